@@ -13,8 +13,7 @@ from tests.services.test_bulk import failing
 from tests.support.action_form import answer, form_of
 from tests.support.bulk import credits_of
 from tests.support.fake_services import fake_services
-from tests.support.fast_forward import put_forward
-from tests.support.opened import QUICK, money_loop, opened
+from tests.support.opened import QUICK, end_undo_window, opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import WbtuiApp
@@ -191,7 +190,8 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
                 await d.expect_text("u cancels")
                 assert isinstance(d.screen, BulkDialog)
                 dialogs.append(d.screen)
-                put_forward(money_loop(services))
+                assert d.screen.run is not None
+                end_undo_window(d.screen.run.window)
                 await d.expect_text("1 done · 3 not tried", "3 can still be sent", "c continue")
                 await d.press_command("bulk.back")
                 await d.expect_toast("3 items left.")

@@ -22,6 +22,7 @@ from wbtui.models.preview import Intent, JournalEntry
 from wbtui.models.secret import Secret
 from wbtui.paths import ConnectionFiles
 from wbtui.services.actions.money_client import ActionTimeouts
+from wbtui.services.actions.pending_send import UndoWindow
 from wbtui.services.clock import Clock
 from wbtui.services.link import STARTED_OFFLINE, LinkKind
 from wbtui.services.open import ConnectionSpec, Services, open_services
@@ -105,6 +106,11 @@ def money_loop(services: Services) -> asyncio.AbstractEventLoop:
     loop = services.actions._client.loop._loop
     assert loop is not None
     return loop
+
+
+def end_undo_window(window: UndoWindow) -> None:
+    """Let an undo window of minutes end now, as if its seconds had passed."""
+    window._until = 0.0
 
 
 class Watch:
