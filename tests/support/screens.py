@@ -20,8 +20,7 @@ from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_form import answer, begin, services_with_anna
 from tests.support.dependencies import ROOT
-from tests.support.fast_forward import put_forward
-from tests.support.opened import files_in, money_loop
+from tests.support.opened import end_undo_window, files_in
 from tests.support.sandbox import NOW, Sandbox, copy_of, make_template, running
 from tests.support.screen_pages import PAGES, Album
 from wbtui.app import Start
@@ -30,9 +29,11 @@ from wbtui.services.clock import Clock
 from wbtui.services.link import STARTED_OFFLINE
 from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.settings import Settings
+from wbtui.ui.actions.bulk_dialog import BulkDialog
 from wbtui.ui.actions.controls import MoneyControl
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.dialogs.pending_send import PendingSendDialog
 from wbtui.ui.widgets.choice import Choice
 
 SCREENS = ROOT / "screens.md"
@@ -224,7 +225,7 @@ async def profile(walk: Walk, customer_id: str) -> None:
     await d.expect_screen("ProfileScreen")
 
 
-async def invoice(walk: Walk, services: Services) -> None:
+async def invoice(walk: Walk) -> None:
     await walk.shot("invoice", "paid", "Still refundable", "Receipt e-mailed")
     d = walk.d
     await d.press("R")
@@ -251,7 +252,8 @@ async def invoice(walk: Walk, services: Services) -> None:
     await walk.shot("sheet", "cancelled", "Refund cancelled. Nothing was sent.")
     await d.press("ctrl+s")
     await d.expect_text("u cancels")
-    put_forward(money_loop(services))
+    assert isinstance(d.screen, PendingSendDialog)
+    end_undo_window(d.screen._pending)
     await walk.shot("outcome", "done", "● Done", "We have refunded €5.00")
     await d.press("escape")
     await d.expect_screen("InvoiceScreen")
@@ -281,7 +283,7 @@ async def journal(walk: Walk) -> None:
     await walk.d.press("escape")
 
 
-async def bulk(walk: Walk, services: Services) -> None:
+async def bulk(walk: Walk) -> None:
     """Account credit for four customers, from the marks in the list to the result."""
     d = walk.d
     await d.expect_text("row 1 of 60", "synced 10:00")
@@ -297,7 +299,8 @@ async def bulk(walk: Walk, services: Services) -> None:
     await walk.shot("bulk", "the preview of every item", "of 4 marked", "ctrl+s")
     await d.press("ctrl+s")
     await walk.shot("bulk", "the undo window, which cancels all", "u cancels", "not tried")
-    put_forward(money_loop(services))
+    assert isinstance(d.screen, BulkDialog) and d.screen.run is not None
+    end_undo_window(d.screen.run.window)
     await walk.shot("bulk", "the result, first what needs attention", "done", "s save CSV")
 
 
@@ -352,7 +355,7 @@ async def draw(folder: Path) -> dict[Path, str]:
                 await profile(Walk(album, d), anna)
             paid = (await services.cache.find_invoice("INV-0041")).value.id
             async with driver(services, settings=SETTINGS, start=Start("invoice", paid)) as d:
-                await invoice(Walk(album, d), services)
+                await invoice(Walk(album, d))
             open_one = (await services.cache.find_invoice("INV-0042")).value.id
             async with driver(services, settings=SETTINGS, start=Start("invoice", open_one)) as d:
                 await refused(Walk(album, d))
@@ -362,7 +365,7 @@ async def draw(folder: Path) -> dict[Path, str]:
         async with services_of(box, folder, offline=True) as again, driver(again, settings=SETTINGS) as d:
             await offline(Walk(album, d))
         async with services_of(box, folder) as again, driver(again, settings=SETTINGS) as d:
-            await bulk(Walk(album, d), again)
+            await bulk(Walk(album, d))
     await forms(album)
     async with driver(None, settings=SETTINGS) as d:
         await connect(Walk(album, d))
