@@ -180,6 +180,7 @@ async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form() ->
             "■ Change plan unavailable",
             "Only an active subscription can change; this one is canceled.",
         )
+        assert "ctrl+s" not in d.text() and "ctrl+d" not in d.text(), "nothing to preview or keep"
         await d.press_command("form.go_on")
         assert form_of(d).data is None
 

@@ -34,8 +34,7 @@ from wbtui.models.payment import (
     credit_balance,
 )
 from wbtui.models.subscription import Subscription, SubscriptionBrief, SubscriptionStatus
-from wbtui.models.units import number
-from wbtui.models.usage import UsageSeries
+from wbtui.models.usage import UsageSeries, used_share
 
 SOON_DAYS = 14
 """Days before their end from which a trial and a credit are reported."""
@@ -329,9 +328,3 @@ def _credits(data: ProfileData, today: date) -> Iterable[Note]:
         if 0 <= (expires - today).days <= SOON_DAYS:
             text = f"Credit of {entry.money} expires {_in(expires, today)}"
             yield Note(False, text, CREDITS, entry, f"credit balance {left}")
-
-
-def used_share(used: str, limit: str | None) -> Decimal | None:
-    """Return used units as a share of the limit; None without a limit or where one is not a number."""
-    units, top = number(used), number(limit)
-    return units / top if units is not None and top is not None and top > 0 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from wbtui.models.base import Units
 from wbtui.models.money import Money
@@ -11,7 +12,7 @@ from wbtui.models.overage import overage
 from wbtui.models.plan import Cycle, Feature, Plan, Pricing, Strategy, Tier, grouped_units
 from wbtui.models.subscription import Subscription
 from wbtui.models.units import number
-from wbtui.models.usage import UsageSeries
+from wbtui.models.usage import UsageSeries, used_share
 
 NOTHING = "–"
 NO_LIMIT = "no limit"
@@ -53,10 +54,9 @@ class Used:
     known: bool = True
 
     @property
-    def percent(self) -> int | None:
-        """Share of the new limit, rounded down; None without a limit above zero."""
-        used, limit = number(self.used), number(self.limit)
-        return int(used * 100 / limit) if used is not None and limit else None
+    def share(self) -> Decimal | None:
+        """The share of the new limit; None without a limit above zero."""
+        return used_share(self.used, self.limit)
 
     @property
     def exceeds(self) -> bool:

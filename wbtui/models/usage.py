@@ -119,3 +119,9 @@ def in_period(series: UsageSeries, period: Period, feature: Feature | None) -> U
     charged = overage(feature, used) if feature is not None else None
     changes = {"buckets": buckets, "used": used, "projected": None, "overage_so_far": charged}
     return series.model_copy(update={**changes, "period": period})
+
+
+def used_share(used: str, limit: str | None) -> Decimal | None:
+    """Return used units as a share of the limit; None without a limit or where one is not a number."""
+    units, top = number(used), number(limit)
+    return units / top if units is not None and top is not None and top > 0 else None

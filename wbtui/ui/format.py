@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from wbtui.models.base import Units
@@ -120,6 +122,12 @@ def plural(number: int, word: str, words: str = "") -> str:
 def units(text: Units | None) -> str:
     """Return a number of units with grouped thousands: `92,310`, `1.5`."""
     return NOTHING if text is None else grouped_units(text)
+
+
+def share(of_whole: Decimal | Fraction) -> str:
+    """Return `92 %`, rounded down, so that 100 % is all of it; `< 1 %` where that would be 0."""
+    percent = int(of_whole * 100)
+    return "< 1 %" if percent == 0 < of_whole else f"{percent} %"
 
 
 def money(amount: Money | None) -> str:

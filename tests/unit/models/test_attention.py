@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from wbtui.models.attention import Fix, ProfileData, needs_attention, used_share
+from wbtui.models.attention import Fix, ProfileData, needs_attention
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
 from wbtui.models.money import Money
@@ -22,7 +22,7 @@ from wbtui.models.payment import (
 )
 from wbtui.models.plan import Cycle
 from wbtui.models.subscription import ScheduledChange, Subscription, SubscriptionBrief, SubscriptionStatus
-from wbtui.models.usage import UsageSeries
+from wbtui.models.usage import UsageSeries, used_share
 
 TODAY = date(2026, 11, 22)
 AT = datetime(2026, 11, 21, 6, tzinfo=UTC)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from tests.support.anna import PLANS, SUBSCRIPTION, USAGE, api_calls, eur, plan, seats
@@ -67,9 +69,9 @@ def test_another_cycle_is_said_and_prices_are_not_subtracted() -> None:
 def test_current_usage_stands_against_the_new_limit() -> None:
     assert diff().used == (Used("API calls", "92310", "1000000"),)
     [used] = diff(STARTER).used
-    assert used.exceeds and used.percent == 923
+    assert used.exceeds and used.share == Decimal("9.231")
     [used] = diff(BUSINESS).used
-    assert not used.exceeds and used.percent == 9
+    assert not used.exceeds and used.share == Decimal("0.09231")
 
 
 def test_the_usage_so_far_is_priced_in_the_new_plan() -> None:
@@ -89,12 +91,10 @@ def test_usage_of_a_feature_that_is_lost_is_named() -> None:
     assert (used.offered, used.exceeds, used.limit) == (False, True, None)
 
 
-@pytest.mark.parametrize(
-    ("used", "limit", "percent"), [("5", None, None), ("5", "0", None), ("x", "5", None)]
-)
-def test_a_share_needs_two_numbers(used: str, limit: str | None, percent: int | None) -> None:
+@pytest.mark.parametrize(("used", "limit", "share"), [("5", None, None), ("5", "0", None), ("x", "5", None)])
+def test_a_share_needs_two_numbers(used: str, limit: str | None, share: Decimal | None) -> None:
     one = Used("x", used, limit)
-    assert one.percent == percent
+    assert one.share == share
     assert one.exceeds == (limit == "0")
 
 

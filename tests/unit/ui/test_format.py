@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -163,3 +164,8 @@ def test_states_of_one_kind_differ_without_colour() -> None:
 
 def test_remaining_time_is_rounded_to_one_unit() -> None:
     assert [fmt.seconds_left(one) for one in (0.2, 9, 200, 7200)] == ["1 s", "9 s", "3 min", "2 h"]
+
+
+def test_a_share_is_rounded_down_and_some_use_is_never_none() -> None:
+    shares = [fmt.share(Decimal(one)) for one in ("0", "0.0001", "0.01", "0.9999", "1", "9.231")]
+    assert shares == ["0 %", "< 1 %", "1 %", "99 %", "100 %", "923 %"]

@@ -185,7 +185,8 @@ class ActionForm(FormDialog[SheetEnd]):
     def _show_instead(self, text: Content) -> None:
         """Show why there is no form."""
         self.query_one(".form-waiting", Static).update(text)
-        self.query_one("#form-go-on").display = False
+        for button in self.query("#form-go-on, #form-keep"):
+            button.display = False
 
     async def _loaded(self, *, fresh: bool) -> FormData:
         known = await load_form(host(self), self.form, self._customer, self._subject_id, fresh=fresh)

@@ -8,11 +8,11 @@ from typing import ClassVar, TypeVar
 from textual.content import Content
 
 from wbtui.models.activity import EventPage
-from wbtui.models.attention import NEARLY, used_share
+from wbtui.models.attention import NEARLY
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.parts import ACTIVITY, INVOICES, PAYMENTS, USAGE, Part
-from wbtui.models.usage import UsageSeries
+from wbtui.models.usage import UsageSeries, used_share
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, join_lines
@@ -100,7 +100,7 @@ class UsagePanel(RoomPanel[tuple[UsageSeries, ...]]):
         yield join(fit(series.name, max(width - len(used), 1)), (used, _DIM))
         if share is not None:
             near = share >= NEARLY
-            percent = f"{'▲ ' if near else ''}{int(share * 100)} %"
+            percent = f"{'▲ ' if near else ''}{fmt.share(share)}"
             bar = limit_bar(share, max(width - _SHARE, 2))
             style = "$warning" if near else "$primary"
             yield join((bar, style), (f"{percent:>{_SHARE}}", style if near else _DIM))

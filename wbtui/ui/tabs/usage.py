@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from wbtui.models.attention import NEARLY, used_share
+from wbtui.models.attention import NEARLY
 from wbtui.models.parts import SUBSCRIPTIONS, USAGE
-from wbtui.models.usage import UsageSeries, projected_use
+from wbtui.models.usage import UsageSeries, projected_use, used_share
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
@@ -67,7 +67,7 @@ def share_cell(series: UsageSeries) -> Cell:
     share = used_share(series.used, series.limit)
     if share is None:
         return Cell(fmt.NOTHING, "dim")
-    percent = f"{int(share * 100)} %"
+    percent = fmt.share(share)
     return Cell(f"▲ {percent}", "warn") if share >= NEARLY else Cell(percent)
 
 

@@ -198,7 +198,7 @@ def _columns(series: UsageSeries | None) -> Sequence[Column[UsageDay]]:
     def share(day: UsageDay) -> Cell:
         if day.total is None or not limit:
             return Cell(fmt.NOTHING, "dim")
-        return Cell(text.share(day.total / limit), "warn" if day.total >= limit else "plain")
+        return Cell(fmt.share(day.total / limit), "warn" if day.total >= limit else "plain")
 
     return (
         Column("Day", lambda day: Cell(text.short_day(day.date)), right=True),
