@@ -67,6 +67,10 @@ async def test_a_conflict_is_shown_side_by_side_and_decided_field_by_field(size:
         assert [one.label for one in d.screen._conflicts] == ["Name", "E-mail", "Reference"], (
             "VAT ID: the same"
         )
+        # The key that led here, pressed again, decides nothing.
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Choose the value to keep.")
+        await d.expect_screen("ConflictDialog")
         await d.expect_focus("Choice")
 
         # Going back loses nothing, and the conflict is still there.

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from wbtui.models.conflicts import Conflict
-from wbtui.ui.dialogs.form import FormDialog
+from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.safe import join_lines, safe, safe_lines
 from wbtui.ui.text import conflicts as text
 from wbtui.ui.widgets.choice import Choice
@@ -19,7 +19,10 @@ _DIM = "$text-muted"
 
 
 class ConflictDialog(FormDialog[frozenset[str]]):
-    """Ends with the names of the fields that keep their new value; None when the agent goes back."""
+    """Ends with the names of the fields that keep their new value; None when the agent goes back.
+
+    No answer is given beforehand: a second press of the key that led here must not drop what was entered.
+    """
 
     go_on_label: ClassVar[str] = "Preview"
     DEFAULT_CSS = """
@@ -49,7 +52,7 @@ class ConflictDialog(FormDialog[frozenset[str]]):
                     yield self._value(text.THEIRS, one.theirs)
                     yield self._value(text.YOURS, one.yours)
                 options = ((text.KEEP_THEIRS, True), (text.USE_YOURS, False))
-                yield Choice(options, chosen=0, id=f"conflict-{number}")
+                yield Field(text.KEEP, Choice(options, id=f"conflict-{number}"))
 
     @staticmethod
     def _value(title: str, value: str) -> Static:
@@ -59,6 +62,16 @@ class ConflictDialog(FormDialog[frozenset[str]]):
     def opened(self) -> None:
         self.query(Choice).first().focus()
 
+    def on_choice_changed(self, event: Choice.Changed) -> None:
+        event.choice.query_ancestor(Field).say(None)
+
     def go_on(self) -> None:
-        choices = zip(self._conflicts, self.query(Choice), strict=True)
-        self.dismiss(frozenset(one.name for one, choice in choices if choice.value))
+        choices = list(self.query(Choice))
+        missing = [choice for choice in choices if choice.value is None]
+        for choice in missing:
+            choice.query_ancestor(Field).say(text.CHOOSE)
+        if missing:
+            missing[0].focus()
+            return
+        answers = zip(self._conflicts, choices, strict=True)
+        self.dismiss(frozenset(one.name for one, choice in answers if choice.value))

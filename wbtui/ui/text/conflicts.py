@@ -11,7 +11,8 @@ ABOUT = (
 )
 HEAD = "▲ Someone else changed this while you edited it. Nothing was sent."
 BEFORE, THEIRS, YOURS = "Before", "Now (theirs)", "Yours"
-KEEP_THEIRS, USE_YOURS = "Keep theirs", "Use yours"
+KEEP, KEEP_THEIRS, USE_YOURS = "Keep", "Theirs", "Yours"
+CHOOSE = "Choose the value to keep."
 
 
 def title(customer: str) -> str:
