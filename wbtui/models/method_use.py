@@ -1,4 +1,4 @@
-"""What would be charged to which payment method."""
+"""Payment methods and the subscriptions and open invoices charged to them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wbtui.models.base import Id
-from wbtui.models.invoice import InvoiceRow, InvoiceState
+from wbtui.models.invoice import InvoiceRow
 from wbtui.models.payment import MethodStatus, PaymentMethod
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 _CHARGED = (SubscriptionStatus.ACTIVE, SubscriptionStatus.SCHEDULED, SubscriptionStatus.PENDING)
-_OWED = (InvoiceState.READY_FOR_PAYMENT, InvoiceState.PENDING_VALIDATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +43,9 @@ def use_of(
 ) -> MethodUse:
     """Return what would be charged to a method of a customer who is not frozen.
 
-    What the billing system says counts. Else the default method is charged for every subscription that is
-    active, pending or scheduled and paid automatically, and for open invoices; a subscription paid by invoice
-    is charged to none.
+    The lists of the billing system take precedence. Without them, the default method is charged for every
+    subscription that is active, pending or scheduled and paid automatically, and for open invoices; a
+    subscription paid by invoice is charged to none.
     """
     default = default_method(methods)
     if default is None and method.status is MethodStatus.ACTIVE:
@@ -76,14 +75,14 @@ def _automatic(subscriptions: Sequence[Subscription] | None) -> tuple[Id, ...] |
 def _owed(
     subscriptions: Sequence[Subscription] | None, invoices: Sequence[InvoiceRow] | None
 ) -> tuple[Id, ...] | None:
-    """The open invoices that are charged by themselves.
+    """Return the open invoices that are charged automatically; None if that is not known of one of them.
 
-    An invoice whose subscription is not known is, unless one of the subscriptions is not paid automatically.
+    Where all subscriptions are paid automatically, an invoice of an unknown one is, too.
     """
     if subscriptions is None or invoices is None:
         return None
     automatic = {one.id: one.automatic_payment for one in subscriptions}
     otherwise = True if all(automatic.values()) else None
-    owed = [one for one in invoices if one.state in _OWED and (one.open is None or one.open)]
+    owed = (one for one in invoices if one.is_unpaid)
     charged = {one.id: automatic.get(one.subscription_id or "", otherwise) for one in owed}
     return None if None in charged.values() else tuple(one for one, yes in charged.items() if yes)

@@ -9,7 +9,6 @@ from operator import attrgetter
 
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.folding import sort_key, squash
-from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.mrr import mrr_by_plan
 from wbtui.models.payment import PaymentStatus
@@ -30,7 +29,6 @@ MISSING = ""
 """Sorts after every amount and day, whichever way: in SQLite any text comes after any number."""
 _NO_PLAN = _LAST = "\U0010ffff"
 _RANKS = {status: rank for rank, status in enumerate(BillingStatus)}
-_UNPAID = (InvoiceState.READY_FOR_PAYMENT, InvoiceState.PENDING_VALIDATION)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -100,8 +98,8 @@ def _first(days: Iterable[date | None]) -> int | None:
 
 def _due(customer: Customer) -> int | None:
     """The first day on which something unpaid was or is due."""
-    unpaid = [i for i in customer.latest_invoices or () if i.state in _UNPAID]
-    return _first([customer.overdue_since, *(i.due for i in unpaid if i.open is None or i.open)])
+    unpaid = (i.due for i in customer.latest_invoices or () if i.is_unpaid)
+    return _first([customer.overdue_since, *unpaid])
 
 
 def _card(customer: Customer) -> int | None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from wbtui.models.actions import Reason
 from wbtui.models.actions.rules import has_not_started
-from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICES, USAGE, WALLETS
 from wbtui.models.subscription import Subscription
@@ -74,9 +73,8 @@ def _usage(data: FormData) -> Money | None:
 
 
 def _unpaid(data: FormData) -> Money | None:
-    owed = (InvoiceState.READY_FOR_PAYMENT, InvoiceState.PENDING_VALIDATION)
     own = [one for one in data.part(INVOICES) or () if one.subscription_id == data.subject.id]
-    return _total([one.open for one in own if one.state in owed and one.open is not None], data)
+    return _total([one.open for one in own if one.is_unpaid and one.open is not None], data)
 
 
 def _credit(data: FormData) -> Money | None:
