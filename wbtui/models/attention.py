@@ -10,6 +10,7 @@ from typing import Any
 
 from wbtui.models.actions import ACTIONS
 from wbtui.models.customer import Customer, CustomerStatus
+from wbtui.models.declines import FINAL_DECLINES
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.parts import (
@@ -40,26 +41,11 @@ SOON_DAYS = 14
 """Days before their end from which a trial and a credit are reported."""
 NEARLY = Decimal("0.9")
 """The share of a limit from which usage is reported."""
-_FINAL_DECLINES = frozenset(
-    (
-        "account_closed",
-        "debit_not_authorized",
-        "expired_card",
-        "fraudulent",
-        "lost_card",
-        "no_account",
-        "pickup_card",
-        "restricted_card",
-        "revocation_of_authorization",
-        "stolen_card",
-    )
-)
-"""Decline codes after which the same payment method cannot be charged again."""
 _STOPPED = {
     PaymentStatus.FAILED: "payment failed",
     PaymentStatus.REQUIRES_ACTION: "payment not confirmed",
 }
-"""What is said of an open invoice that is not overdue, by the status of its last payment."""
+"""State of an open invoice that is not overdue, by the status of its last payment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +150,15 @@ def _invoices(data: ProfileData, today: date) -> Iterable[Note]:
 
 
 def _collecting(data: ProfileData, invoice: InvoiceBrief, last: Payment | None, today: date) -> Fix | None:
-    """What gets an invoice paid: a charge, another payment method first, or its validation first.
+    """Return the next step towards payment of an invoice: a charge, another payment method or its validation.
 
-    Nothing while a payment is processing: another charge could pay it twice.
+    None while a payment is processing: another charge could pay it twice.
     """
     if not isinstance(invoice, InvoiceRow) or (last is not None and last.status is PaymentStatus.PROCESSING):
         return None
     if invoice.state is InvoiceState.PENDING_VALIDATION:
         return Fix("validate_invoice", invoice)
-    if last is not None and last.decline_code in _FINAL_DECLINES and not _has_other_method(data, last, today):
+    if last is not None and last.decline_code in FINAL_DECLINES and not _has_other_method(data, last, today):
         return Fix("create_portal_link", data.customer)
     return Fix("retry_payment", invoice)
 
@@ -186,7 +172,7 @@ def _has_other_method(data: ProfileData, declined: Payment, today: date) -> bool
 
 
 def _attempts(attempts: Sequence[Payment], last: Payment | None, today: date) -> str | None:
-    """Return what became of the charges: `declined twice: insufficient funds · next retry in 3 days`."""
+    """Describe the attempts: `declined twice: insufficient funds · next retry in 3 days`."""
     if last is None:
         return None
     if last.status is PaymentStatus.PROCESSING:
@@ -262,13 +248,12 @@ def _refunds(data: ProfileData) -> Iterable[Note]:
 
 def _refunded_later(refunds: Sequence[Refund], failed: Refund) -> bool:
     """Whether the payment was refunded again after a refund that failed."""
-    ended = (RefundStatus.FAILED, RefundStatus.CANCELED)
     later = (one for one in refunds if one.payment_id == failed.payment_id and one.at > failed.at)
-    return any(one.status not in ended for one in later)
+    return any(one.status.counts_as_refunded for one in later)
 
 
 def _subscriptions(data: ProfileData, today: date) -> Iterable[Note]:
-    """Ends, changes and ends of trials that are to come, and several active subscriptions."""
+    """Scheduled cancellations and changes, trials that end soon, and several active subscriptions."""
     for one in _known_subscriptions(data):
         if one.status is not SubscriptionStatus.ACTIVE:
             continue
@@ -286,7 +271,7 @@ def _subscriptions(data: ProfileData, today: date) -> Iterable[Note]:
 
 
 def _of_subscription(kind: str, one: SubscriptionBrief | None) -> Fix | None:
-    """The action on a subscription whose state is known in full."""
+    """Return the action on a subscription; None where only its summary is loaded."""
     return Fix(kind, one) if isinstance(one, Subscription) else None
 
 

@@ -9,14 +9,13 @@ from datetime import date
 from wbtui.errors import MoneyError
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
-from wbtui.models.money import CURRENCIES, Money
+from wbtui.models.money import CURRENCIES, Money, add_known
 from wbtui.models.payment import CreditEntry, Refund, RefundStatus, Wallet, credit_balance
 
 Sums = Mapping[str, Money | None]
 """Sums by currency; None where part of a sum is not known."""
 
 _SETTLED = (InvoiceState.PAID, InvoiceState.VOIDED, InvoiceState.WRITTEN_OFF)
-_NOT_REFUNDED = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +70,7 @@ def _add(amounts: Iterable[tuple[str, Money | None]]) -> Sums:
     """Return the sums by currency; an amount that is None, or too large to add, makes its sum unknown."""
     sums: dict[str, Money | None] = {}
     for currency, amount in amounts:
-        before = sums.get(currency, Money.zero(currency))
-        try:
-            sums[currency] = None if before is None or amount is None else before + amount
-        except MoneyError:
-            sums[currency] = None
+        sums[currency] = add_known(sums.get(currency, Money.zero(currency)), amount)
     return sums
 
 
@@ -117,7 +112,7 @@ def _in_wallets(wallets: Sequence[Wallet]) -> Iterable[tuple[str, Money | None]]
 
 def _refunded(refunds: Sequence[Refund], after: date) -> Iterable[tuple[str, Money | None]]:
     for refund in refunds:
-        if refund.status not in _NOT_REFUNDED and refund.at.date() > after:
+        if refund.status.counts_as_refunded and refund.at.date() > after:
             yield refund.money.currency, None if refund.status is RefundStatus.UNKNOWN else refund.money
 
 

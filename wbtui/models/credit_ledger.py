@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wbtui.errors import MoneyError
-from wbtui.models.money import Money
+from wbtui.models.money import Money, add_known
 from wbtui.models.payment import CreditEntry
 
 
@@ -55,11 +54,11 @@ def credit_ledger(entries: Sequence[CreditEntry]) -> CreditLedger:
     for entry in reversed(entries):
         currency = entry.money.currency
         if currency not in running:
-            before = _add(entry.balance_after, -entry.money)
+            before = add_known(entry.balance_after, -entry.money)
             running[currency] = before
             if before:
                 opening.append((entry, before))
-        running[currency] = balances[entry.id] = _add(running[currency], entry.money)
+        running[currency] = balances[entry.id] = add_known(running[currency], entry.money)
         if running[currency] != entry.balance_after:
             wrong.setdefault(currency, entry)
         newest[currency] = entry
@@ -68,11 +67,3 @@ def credit_ledger(entries: Sequence[CreditEntry]) -> CreditLedger:
         for currency, first in wrong.items()
     )
     return CreditLedger(balances, tuple(opening), tuple(differences))
-
-
-def _add(balance: Money | None, amount: Money) -> Money | None:
-    """Return the sum; None where it is unknown, of two currencies or too large."""
-    try:
-        return None if balance is None else balance + amount
-    except MoneyError:
-        return None

@@ -1,4 +1,4 @@
-"""Why a charge was declined, in plain words."""
+"""Decline codes of charges: in plain words, and which of them are final."""
 
 from __future__ import annotations
 
@@ -50,6 +50,21 @@ _WORDS = {
 }
 """By decline code of Stripe (https://docs.stripe.com/declines/codes), which payment providers pass on, and by
 failure code of a direct debit (https://docs.stripe.com/payments/sepa-debit)."""
+FINAL_DECLINES = frozenset(
+    (
+        "account_closed",
+        "debit_not_authorized",
+        "expired_card",
+        "fraudulent",
+        "lost_card",
+        "no_account",
+        "pickup_card",
+        "restricted_card",
+        "revocation_of_authorization",
+        "stolen_card",
+    )
+)
+"""Codes after which the same payment method cannot be charged again."""
 
 
 def decline_words(code: str | None, reason: str | None) -> str:

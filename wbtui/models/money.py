@@ -198,6 +198,14 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     return result
 
 
+def add_known(one: Money | None, other: Money | None) -> Money | None:
+    """Return the sum; None where an amount is not known, the currencies differ or the sum is too large."""
+    try:
+        return None if one is None or other is None else one + other
+    except MoneyError:
+        return None
+
+
 def per_currency(amounts: Iterable[Money]) -> dict[str, Money]:
     """Return the sums by currency, in order of first appearance."""
     sums: dict[str, Money] = {}

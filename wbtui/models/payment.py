@@ -44,6 +44,11 @@ class RefundStatus(OpenEnum):
     CANCELED = "canceled"
     UNKNOWN = "unknown"
 
+    @property
+    def counts_as_refunded(self) -> bool:
+        """Whether the amount counts as refunded: the refund neither failed nor was canceled."""
+        return self not in (RefundStatus.FAILED, RefundStatus.CANCELED)
+
 
 class MethodBrief(Model):
     """Summary of a payment method. Only cards expire."""
