@@ -1,4 +1,4 @@
-"""`wbtui do KIND --query …`: one action on many customers, each item under a key of its own."""
+"""`wbtui do KIND --query …` and `wbtui resume`: one action on many customers, each item under its own key."""
 
 from __future__ import annotations
 
@@ -56,12 +56,15 @@ async def do_bulk(cli: CliContext, asked: BulkRequest) -> int:
         customers = await _customers(services, asked.query)
         items, left_out = await _items(services, asked, entry, customers)
         reason = services.bulks.total_refusal(items)
-        if (code := _checked(items, left_out, asked, reason)) is not None:
+        code = _checked(
+            items, left_out, reason, confirm=asked.confirm, again=asked.again, as_json=asked.as_json
+        )
+        if code is not None:
             return code
         run = await services.bulks.start(
             items, stop_on_error=asked.stop_on_error, left_out=left_out, undo_seconds=0.0
         )
-        return await _wait(run, asked)
+        return await _wait(run, as_json=asked.as_json)
 
 
 async def resume_bulk(cli: CliContext, confirm: str | None, *, as_json: bool) -> int:
@@ -71,13 +74,14 @@ async def resume_bulk(cli: CliContext, confirm: str | None, *, as_json: bool) ->
     async with opened_for_actions(cli) as services:
         services.actions.permissions.require_writable()
         bulk = await _unfinished(services)
-        # A possible duplicate was accepted when it was started.
-        asked = BulkRequest(bulk.kind, (), "", confirm, True, bulk.stop_on_error, as_json)
-        # What was sent before counts towards the limit, too.
-        reason = services.bulks.total_refusal(bulk.items)
-        if bulk.left and (code := _checked(bulk.left, (), asked, reason)) is not None:
-            return code
-        return await _wait(await services.bulks.resume(bulk.id, undo_seconds=0.0), asked)
+        if bulk.left:
+            # What was sent before counts towards the limit, too.
+            reason = services.bulks.total_refusal(bulk.items)
+            # Possible duplicates were accepted when it was started.
+            code = _checked(bulk.left, (), reason, confirm=confirm, again=True, as_json=as_json)
+            if code is not None:
+                return code
+        return await _wait(await services.bulks.resume(bulk.id, undo_seconds=0.0), as_json=as_json)
 
 
 async def discard_bulk(cli: CliContext) -> int:
@@ -100,20 +104,26 @@ async def _unfinished(services: Services) -> Bulk:
 
 
 def _checked(
-    items: Sequence[BulkItem], left_out: Sequence[LeftOut], asked: BulkRequest, reason: str | None
+    items: Sequence[BulkItem],
+    left_out: Sequence[LeftOut],
+    reason: str | None,
+    *,
+    confirm: str | None,
+    again: bool,
+    as_json: bool,
 ) -> int | None:
-    """Print what would be sent. Return the exit code where it is not, None where it was confirmed.
+    """Print what would be sent. Return None if it was confirmed, else the exit code.
 
-    `reason` is why the agent's limit forbids it; None when it does not.
+    `reason` is why the agent's limit does not allow it; None when it does.
     """
     rows = [(item.customer, item.label or "", str(item.amount or ""), "") for item in items]
-    if not asked.as_json:
+    if not as_json:
         table([*rows, *((one.customer, "", "", one.trouble) for one in left_out)])
     if reason is not None:
         say(f"{reason} Nothing was sent.")
-    elif items and _confirmed(items, asked):
+    elif items and _confirmed(items, confirm, again=again):
         return None
-    if asked.as_json:
+    if as_json:
         shown = _json([*items, *left_out])
         out_json({**shown, "done": False, **({"disabled_reason": reason} if reason else {})})
     return 2 if items and reason is None else 8
@@ -197,21 +207,21 @@ def _action(services: Services, asked: BulkRequest, entry: Entry, target: Target
     return parse_action(asked.kind, target.customer.id, words, agent=agent, currency=currency)
 
 
-def _confirmed(items: Sequence[BulkItem], asked: BulkRequest) -> bool:
+def _confirmed(items: Sequence[BulkItem], confirm: str | None, *, again: bool) -> bool:
     """Whether the total was given, of several currencies or none the number of items. Raises BadInput."""
     from wbtui.models.bulk import totals
     from wbtui.ui.format import plural
 
     sums = totals(items)
     wanted = sums[0].amount if len(sums) == 1 else str(len(items))
-    if asked.confirm is None:
+    if confirm is None:
         said = " + ".join(map(str, sums))
         count = plural(len(items), "item")
         say(f"{count}{f', {said}' if said else ''}. Nothing was sent. Pass --confirm {wanted}.")
         return False
-    if asked.confirm.strip() != wanted:
-        raise BadInput(f"--confirm is {asked.confirm[:40]!r}, but {wanted} is expected. Nothing was sent.")
-    if not asked.again and (same := [item for item in items if item.preview.lookalikes]):
+    if confirm.strip() != wanted:
+        raise BadInput(f"--confirm is {confirm[:40]!r}, but {wanted} is expected. Nothing was sent.")
+    if not again and (same := [item for item in items if item.preview.lookalikes]):
         raise BadInput(
             f"The same was done to {same[0].customer} in the last 24 hours. Nothing was sent.",
             hint="Pass --again to do it once more, or leave that customer out.",
@@ -219,15 +229,15 @@ def _confirmed(items: Sequence[BulkItem], asked: BulkRequest) -> bool:
     return True
 
 
-async def _wait(run: BulkRun, asked: BulkRequest) -> int:
-    """Wait until all is sent and print the outcomes. Return the exit code. ctrl+c stops after an item."""
+async def _wait(run: BulkRun, *, as_json: bool) -> int:
+    """Wait until all is sent, print the outcomes and return the exit code. ctrl+c stops after an item."""
     try:
         bulk = await run.wait()
     except asyncio.CancelledError:
         run.stop()
         say("Stopped after the current item. `wbtui resume` sends what is left.")
         raise
-    if asked.as_json:
+    if as_json:
         out_json({**_json(bulk.rows), "done": True})
     else:
         for row in bulk.rows:
