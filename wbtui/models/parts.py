@@ -103,10 +103,11 @@ def events_owner(customer_id: str, cursor: str) -> str:
 
 def period_owner(customer_id: str, period: tuple[Date, Date]) -> str:
     """Return the owner of EARLIER_USAGE for a period of first and last day."""
-    return events_owner(customer_id, "/".join(day.isoformat() for day in period))
+    first, last = period
+    return f"{customer_id}\n{first}/{last}"
 
 
-def split_events_owner(owner: str) -> tuple[str, str]:
-    """Return customer ID and cursor of an owner of EVENTS, and period of EARLIER_USAGE; others have none."""
-    customer_id, _, cursor = owner.partition("\n")
-    return customer_id, cursor
+def split_owner(owner: str) -> tuple[str, str]:
+    """Return the customer ID of an owner, and its cursor (EVENTS) or period (EARLIER_USAGE), else ""."""
+    customer_id, _, rest = owner.partition("\n")
+    return customer_id, rest

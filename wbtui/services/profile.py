@@ -20,7 +20,7 @@ from wbtui.models.parts import (
     INVOICE,
     INVOICES,
     Part,
-    split_events_owner,
+    split_owner,
 )
 from wbtui.models.preview import JournalEntry
 from wbtui.models.summary import SUMMARIZED, invoice_summary, summary_of
@@ -152,7 +152,7 @@ class Profiles:
         if value is None and or_summary:
             value = await self.summary(part, owner)
         if value is not None:
-            if not force and self.is_fresh(value, customer_id or split_events_owner(owner)[0]):
+            if not force and self.is_fresh(value, customer_id or split_owner(owner)[0]):
                 return value
             if on_cached is not None:
                 await on_cached(value)
@@ -219,7 +219,7 @@ class Profiles:
                     request_id=error.request_id,
                 ) from error
             raise
-        await check_owner(self._cache, part, split_events_owner(owner)[0], value)
+        await check_owner(self._cache, part, split_owner(owner)[0], value)
         if part.name == ACTIVITY.name and (before := await self.cached(ACTIVITY, owner)) is not None:
             value = cast(T, cast(EventPage, value).joined(before.value))
         now = self._later()

@@ -16,7 +16,7 @@ from sqlite_utils import Database as Tool
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import Invoice, InvoiceRow
-from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, REFUNDS, Part, split_events_owner
+from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, REFUNDS, Part, split_owner
 from wbtui.models.payment import Refund, RefundStatus
 from wbtui.store.blob_codec import key_of, pack, storable, unpack
 from wbtui.store.cache_columns import NAMES, Columns, amount_rows, columns_of, micros, values_of
@@ -197,7 +197,7 @@ def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: dateti
 
     Returns whether results of searches may have changed.
     """
-    customer, _ = split_events_owner(owner)
+    customer, _ = split_owner(owner)
     if part.name == INVOICE.name and isinstance(value, Invoice):
         customer = value.customer_id
     stored = tool.conn.execute(

@@ -132,7 +132,7 @@ class Extension:
             return tuple(records.read(model, item) for item in of_customer(items_of(body), owner))
 
     async def _earlier_usage(self, owner: str) -> tuple[UsageSeries, ...]:
-        customer_id, period = parts.split_events_owner(owner)
+        customer_id, period = parts.split_owner(owner)
         first, _, last = period.partition("/")
         return await self._read_list("usage", UsageSeries, customer_id, {"from": first, "to": last})
 
@@ -160,7 +160,7 @@ class Extension:
             return found
 
     async def _events(self, owner: str) -> EventPage:
-        customer_id, cursor = parts.split_events_owner(owner)
+        customer_id, cursor = parts.split_owner(owner)
         check_cursor(cursor)
         params = {"limit": "200"} | ({"cursor": cursor} if cursor else {})
         answer, body = await self._http.get(f"/x/v1/customers/{segment(customer_id)}/activity", params)
