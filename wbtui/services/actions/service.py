@@ -75,16 +75,17 @@ class ActionService:
     def disabled_reason(self, kind: str) -> str | None:
         """Return why an action of this kind is unavailable, None if it is available.
 
-        Offline it still is if it asks anything: its form can be filled in and kept as a draft.
+        An action whose form asks anything is available offline, too: it can be filled in and kept as a draft.
         """
         if (reason := self.permissions.read_only_reason) is not None:
             return reason
         system, link = self._client.system(), self._client.link
         if system is not None and (reason := system.disabled_reason(f"action.{kind}")) is not None:
             return reason
-        if link.read_only is not None or system is None or not ACTIONS[kind].asks:
-            checking = "wbtui is still checking what this billing system supports."
-            return link.read_only_reason or (checking if system is None else None)
+        if system is None:
+            return link.read_only_reason or "wbtui is still checking what this billing system supports."
+        if link.read_only is not None or not ACTIONS[kind].asks:
+            return link.read_only_reason
         return None
 
     def send_reason(self, kind: str) -> str | None:
