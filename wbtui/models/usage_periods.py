@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count, islice
+from itertools import islice
 
 from wbtui.models.base import Id
 from wbtui.models.plan import Cycle
@@ -62,14 +62,10 @@ def _period_start(
     if of.cycle not in _MONTHS:
         return None
     months, anchor = _MONTHS[of.cycle], _anchor_day(of, boundary, known)
-    steps = ((before.year - boundary.year) * 12 + before.month - boundary.month) // months + 1
-    for back in count():
-        found = _add_months(boundary, (steps - back) * months, anchor)
-        if found is None or found <= start:
-            return start
-        if found < before:
-            return found
-    return None
+    cycles = ((before.year - boundary.year) * 12 + before.month - boundary.month) // months + 1
+    while (found := _add_months(boundary, cycles * months, anchor)) is not None and found >= before:
+        cycles -= 1
+    return start if found is None else max(found, start)
 
 
 def _anchor_day(of: Subscription, boundary: date, known: Mapping[Id, Subscription]) -> int:
