@@ -1,4 +1,4 @@
-"""History of a subscription: what was changed into what, when, by whom and why."""
+"""History of a subscription: its changes, with date, author and reason."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class HistoryStep:
 
 
 def history_of(subscription: Subscription, every: Sequence[Subscription]) -> tuple[HistoryStep, ...]:
-    """Return what became of a subscription and of those before and after it, oldest first.
+    """Return the history of a subscription and of those before and after it, oldest first.
 
     `every` are all subscriptions of the customer.
     """

@@ -1,4 +1,4 @@
-"""What synchronisation stores in the cache: pages of a full sync, changes, their cursors, and leases."""
+"""Cache methods of synchronisation: pages of a full sync, changes, their cursors, and leases."""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ def _refused(code: str, error: errors.WbtuiError) -> Classification:
     return Classification(Status.REFUSED, f"{text} {error.hint}".rstrip(), Rule(code=code, message=text))
 
 
-def seen_by_agent(*, done: bool) -> Classification:
-    """Classify an action by what the agent saw in the billing system."""
+def classify_report(*, done: bool) -> Classification:
+    """Classify an action by the agent's report of what the billing system shows."""
     if done:
         return Classification(Status.DONE, "You saw in the billing system that it was carried out.")
     text = "You saw in the billing system that it was not carried out."

@@ -87,7 +87,7 @@ class Reconciler:
             system = self._client.system()
             if system is None or system.keys_honoured:
                 raise errors.NotOffered(classify.HAS_RECORD, hint="Check its status first.")
-            found = classify.seen_by_agent(done=done)
+            found = classify.classify_report(done=done)
             return self._recorder.record(self._recorder.local_outcome(key, entry.kind, found))
 
     # ── in the background ──
