@@ -1,10 +1,15 @@
-"""What needs an agent: each fact named once, urgent ones first, with the action that settles it."""
+"""Needs attention: each fact named once, urgent ones first, with the action that resolves it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
+from tests.support import billing_parts
+from tests.support.anna import BRIEF, SUBSCRIPTION, USAGE
+from tests.support.billing_parts import eur, ledger, refund
+from tests.support.customers import NOW, TODAY
 from wbtui.models.attention import Fix, ProfileData, needs_attention
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
@@ -17,24 +22,20 @@ from wbtui.models.payment import (
     MethodStatus,
     Payment,
     PaymentStatus,
-    Refund,
     RefundStatus,
 )
-from wbtui.models.plan import Cycle
-from wbtui.models.subscription import ScheduledChange, Subscription, SubscriptionBrief, SubscriptionStatus
+from wbtui.models.subscription import ScheduledChange, Subscription
 from wbtui.models.usage import UsageSeries, used_share
 
-TODAY = date(2026, 11, 22)
-AT = datetime(2026, 11, 21, 6, tzinfo=UTC)
-EUR49 = Money(4900, "eur")
+EUR49 = eur(4900)
 
 
 def customer(**changes: object) -> Customer:
     values: dict[str, object] = {
         "id": "C1",
         "version": "v1",
-        "updated_at": AT,
-        "created": AT,
+        "updated_at": NOW,
+        "created": NOW,
         "name": "Anna",
         "emails": (),
         "reference": None,
@@ -62,55 +63,17 @@ def card(expires: str, status: MethodStatus = MethodStatus.ACTIVE) -> MethodBrie
     return MethodBrief(kind=MethodKind.CARD, brand="visa", last_digits="4242", expires=expires, status=status)
 
 
-def payment(status: PaymentStatus, **changes: object) -> Payment:
-    zero = Money(0, "eur")
-    values: dict[str, object] = {
-        "id": "P1",
-        "status": status,
-        "money": EUR49,
-        "at": AT,
-        "invoice_ids": ("I1",),
-        "method": None,
-        "attempt": 1,
-        "decline_code": None,
-        "decline_reason": None,
-        "disputed": False,
-        "settled": True,
-        "refunded": zero,
-        "refundable": zero,
-        "external_reference": None,
-        "next_retry": None,
-    }
-    return Payment.model_validate(values | changes)
+def payment(status: PaymentStatus, **members: Any) -> Payment:
+    """A payment of the invoice."""
+    return billing_parts.payment(42, status, **{"money": EUR49, "at": NOW, **members})
 
 
-def invoice(**changes: object) -> InvoiceRow:
-    values: dict[str, object] = {
-        "id": "I1",
-        "number": "INV-0042",
-        "state": InvoiceState.READY_FOR_PAYMENT,
-        "total": EUR49,
-        "open": EUR49,
-        "date": date(2026, 11, 14),
-        "due": date(2026, 11, 14),
-        "customer_id": "C1",
-        "paid": None,
-    }
-    return InvoiceRow.model_validate(values | changes)
+def invoice(state: InvoiceState = InvoiceState.READY_FOR_PAYMENT, **members: Any) -> InvoiceRow:
+    return billing_parts.invoice(42, state, **{"total": EUR49, "due": date(2026, 11, 14), **members})
 
 
-def subscription(**changes: object) -> Subscription:
-    values: dict[str, object] = {
-        "id": "S1",
-        "status": SubscriptionStatus.ACTIVE,
-        "plan_id": "p",
-        "plan": "Pro",
-        "cycle": Cycle.MONTH,
-        "amount": EUR49,
-        "start": None,
-        "customer_id": "C1",
-    }
-    return Subscription.model_validate(values | changes)
+def subscription(**changes: Any) -> Subscription:
+    return SUBSCRIPTION.model_copy(update=changes)
 
 
 def texts(data: ProfileData) -> list[str]:
@@ -144,7 +107,7 @@ def test_an_overdue_invoice_with_its_declines() -> None:
     brief = InvoiceBrief(**{name: getattr(overdue, name) for name in InvoiceBrief.model_fields})
     (note,) = needs_attention(ProfileData(customer(latest_invoices=(brief,))), TODAY)
     assert note.text == "INV-0042  €49.00  due 8 days ago" and note.row == brief and note.fix is None
-    paid = invoice(state=InvoiceState.PAID, open=Money(0, "eur"))
+    paid = invoice(InvoiceState.PAID)
     assert texts(ProfileData(customer(), invoices=(paid, invoice(due=TODAY)))) == []
 
 
@@ -154,7 +117,7 @@ def test_a_declined_invoice_that_is_not_overdue() -> None:
     (note,) = needs_attention(ProfileData(customer(), invoices=(due_later,), payments=(waits,)), TODAY)
     assert (note.urgent, note.text) == (True, "INV-0042  €49.00  payment not confirmed")
     assert note.detail == "the customer must confirm the payment with the bank"
-    running = payment(PaymentStatus.PROCESSING, at=AT.replace(hour=7))
+    running = payment(PaymentStatus.PROCESSING, at=NOW.replace(hour=11))
     assert texts(ProfileData(customer(), invoices=(due_later,), payments=(waits, running))) == []
     (note,) = needs_attention(ProfileData(customer(), invoices=(invoice(),), payments=(running,)), TODAY)
     assert note.detail == "a payment is processing" and note.fix is None, "another charge could pay it twice"
@@ -165,11 +128,11 @@ def test_the_action_that_gets_an_invoice_paid() -> None:
     other = card("2027-01").model_copy(update={"last_digits": "5555"})
     of_lost_card = ProfileData(customer(), (invoice(),), (lost,), methods=(card("2027-01"),))
     assert fixes(of_lost_card) == [("create_portal_link", "C1")]
-    assert fixes(replace(of_lost_card, methods=(card("2027-01"), other))) == [("retry_payment", "I1")]
+    assert fixes(replace(of_lost_card, methods=(card("2027-01"), other))) == [("retry_payment", "Inv_42")]
     expired = other.model_copy(update={"expires": "2026-10"})
     assert fixes(replace(of_lost_card, methods=(card("2027-01"), expired)))[0] == ("create_portal_link", "C1")
-    pending = invoice(state=InvoiceState.PENDING_VALIDATION)
-    assert fixes(ProfileData(customer(), invoices=(pending,))) == [("validate_invoice", "I1")]
+    pending = invoice(InvoiceState.PENDING_VALIDATION)
+    assert fixes(ProfileData(customer(), invoices=(pending,))) == [("validate_invoice", "Inv_42")]
 
 
 def test_cards_expired_expiring_and_fine() -> None:
@@ -202,7 +165,7 @@ def test_frozen_dispute_and_order() -> None:
     ending = subscription(cancel_at=date(2026, 11, 30), trial_end=TODAY, period_index=0)
     data = ProfileData(
         customer(status=CustomerStatus.INACTIVE),
-        invoices=(invoice(state=InvoiceState.PAID),),
+        invoices=(invoice(InvoiceState.PAID),),
         payments=(payment(PaymentStatus.SUCCEEDED, disputed=True),),
         subscriptions=(ending,),
     )
@@ -215,7 +178,12 @@ def test_frozen_dispute_and_order() -> None:
     ]
     assert [note.urgent for note in notes] == [True, True, True, False]
     assert notes[1].detail == "INV-0042 · can't be refunded until the dispute closes"
-    assert fixes(data) == [("activate_customer", "C1"), None, ("undo_cancel", "S1"), ("extend_trial", "S1")]
+    assert fixes(data) == [
+        ("activate_customer", "C1"),
+        None,
+        ("undo_cancel", "Cont_1"),
+        ("extend_trial", "Cont_1"),
+    ]
     assert all(note.fix is None or note.fix.disabled_reason is None for note in notes)
 
 
@@ -234,17 +202,13 @@ def test_a_scheduled_change_and_several_subscriptions() -> None:
     ]
     assert notes[0].fix == Fix("undo_scheduled_change", changing) and notes[0].fix.disabled_reason is None
     # The summary from a sync does not know all of a subscription, so that no action is offered.
-    brief = SubscriptionBrief(**{name: getattr(changing, name) for name in SubscriptionBrief.model_fields})
-    ending = brief.model_copy(update={"cancel_at": date(2026, 11, 30)})
+    ending = BRIEF.model_copy(update={"cancel_at": date(2026, 11, 30)})
     assert fixes(ProfileData(customer(subscriptions=(ending,)))) == [None]
 
 
 def test_a_credit_that_expires_soon_while_there_is_a_balance() -> None:
     def entry(expires: date | None, balance: Money) -> CreditEntry:
-        return CreditEntry(
-            id="K1", at=AT, money=EUR49, balance_after=balance, reason=None, comment=None, by=None,
-            expires=expires, invoice_id=None,
-        )  # fmt: skip
+        return ledger((EUR49,))[0].model_copy(update={"expires": expires, "balance_after": balance})
 
     soon = entry(date(2026, 11, 30), EUR49)
     (note,) = needs_attention(ProfileData(customer(), credits=(soon,)), TODAY)
@@ -256,55 +220,32 @@ def test_a_credit_that_expires_soon_while_there_is_a_balance() -> None:
 
 
 def test_refunds_that_are_pending_or_failed() -> None:
-    def refund(status: RefundStatus, **changes: object) -> Refund:
-        values: dict[str, object] = {
-            "id": "R1", "payment_id": "P1", "invoice_id": "I1", "money": EUR49, "status": status,
-            "pending_reason": None, "failure_reason": None, "reference": None, "comment": None, "at": AT,
-            "by": None, "expected_by": None, "customer_id": "C1",
-        }  # fmt: skip
-        return Refund.model_validate(values | changes)
-
-    refunds = (refund(RefundStatus.PENDING), refund(RefundStatus.FAILED, failure_reason="account closed"))
-    paid = invoice(state=InvoiceState.PAID, paid=EUR49, refunded=Money(0, "eur"))
+    refunds = (
+        refund(42, RefundStatus.PENDING, money=EUR49),
+        refund(42, RefundStatus.FAILED, money=EUR49, failure_reason="account closed"),
+    )
+    paid = invoice(InvoiceState.PAID, refunded=eur(0))
     data = ProfileData(customer(), invoices=(paid,), refunds=refunds)
     failed, pending = needs_attention(data, TODAY)
     assert (failed.text, failed.detail) == ("Refund of €49.00 failed", "account closed")
     assert failed.fix == Fix("refund", paid)
     assert pending.fix == Fix("cancel_refund", refunds[0])
     assert pending.fix.disabled_reason == "Too late: the bank is paying it out."
-    again = refund(RefundStatus.SUCCEEDED, id="R2", at=AT.replace(hour=9))
+    again = refund(42, money=EUR49, at=NOW)
     assert texts(ProfileData(customer(), refunds=(*refunds, again))) == ["Refund of €49.00 is pending"]
     assert texts(ProfileData(customer(refunds_pending=2))) == ["Pending refunds: 2"]
 
 
 def test_usage_from_ninety_percent_on() -> None:
     def series(used: str, limit: str | None) -> UsageSeries:
-        return UsageSeries(
-            feature="api",
-            name="API calls",
-            unit=None,
-            subscription_id="S1",
-            period=None,
-            buckets=(),
-            used=used,
-            limit=limit,
-            included=None,
-            projected=None,
-            overage_price=None,
-            overage_per=None,
-            overage_so_far=None,
-        )
+        return USAGE[0].model_copy(update={"used": used, "limit": limit})
 
-    assert texts(ProfileData(customer(), usage=(series("92310", "100000"),))) == [
-        "API calls at 92 % of the plan's limit"
-    ]
-    assert (
-        texts(ProfileData(customer(), usage=(series("89999", "100000"), series("5", None), series("x", "y"))))
-        == []
-    )
+    near, below = series("92310", "100000"), series("89999", "100000")
+    assert texts(ProfileData(customer(), usage=(near,))) == ["API calls at 92 % of the plan's limit"]
+    assert texts(ProfileData(customer(), usage=(below, series("5", None), series("x", "y")))) == []
     assert used_share("1", "0") is None
     over = ProfileData(customer(), usage=(series("120", "100"),), subscriptions=(subscription(),))
-    assert fixes(over) == [("change_plan", "S1")]
+    assert fixes(over) == [("change_plan", "Cont_1")]
 
 
 def test_names_of_methods() -> None:
