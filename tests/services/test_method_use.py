@@ -1,4 +1,4 @@
-"""What the sandbox says is charged to each payment method equals what the client works out from the rest."""
+"""The use of each payment method: the lists of the sandbox equal those that the client derives."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from wbtui.api import open_api
 from wbtui.models.method_use import MethodUse, use_of
 from wbtui.models.parts import INVOICES, METHODS, SUBSCRIPTIONS
 
-SEEN = {"is_default": None, "subscriptions": None, "open_invoices": None}
+NOT_PROVIDED = {"is_default": None, "subscriptions": None, "open_invoices": None}
 
 
-async def test_the_client_works_out_what_the_sandbox_says(sandbox: Sandbox) -> None:
+async def test_the_client_derives_the_lists_of_the_sandbox(sandbox: Sandbox) -> None:
     api = open_api(sandbox.url, sandbox.key, options=PATIENT, clock=now)
     found: Counter[str] = Counter()
     try:
@@ -22,10 +22,10 @@ async def test_the_client_works_out_what_the_sandbox_says(sandbox: Sandbox) -> N
         for customer_id in [one.id for one in customers]:
             subscriptions = await api.read(SUBSCRIPTIONS, customer_id)
             invoices = await api.read(INVOICES, customer_id)
-            told = await api.read(METHODS, customer_id)
-            methods = tuple(one.model_copy(update=SEEN) for one in told)
-            for method, says in zip(methods, told, strict=True):
-                expected = MethodUse(says.subscriptions, says.open_invoices)
+            provided = await api.read(METHODS, customer_id)
+            methods = tuple(one.model_copy(update=NOT_PROVIDED) for one in provided)
+            for method, original in zip(methods, provided, strict=True):
+                expected = MethodUse(original.subscriptions, original.open_invoices)
                 use = use_of(method, methods, subscriptions, invoices)
                 if use.invoices is None:
                     use = MethodUse(use.subscriptions, expected.invoices)

@@ -84,7 +84,8 @@ async def test_a_read_only_home_can_be_read(sandbox: Sandbox, tmp_path: Path, cr
     if crashed:
         # The files beside a database that is open stay where nobody can remove them.
         async with opened(sandbox.url, sandbox.key, home):
-            shutil.copytree(home, home := tmp_path / "crashed")
+            shutil.copytree(home, tmp_path / "crashed")
+        home = tmp_path / "crashed"
         assert files_in(home).journal.with_name("journal.db-shm").exists()
     with read_only(home):
         async with opened(sandbox.url, sandbox.key, home) as services:

@@ -1,4 +1,4 @@
-"""What would be charged to which payment method: as the billing system says, else by its rules."""
+"""The use of a payment method: as the billing system lists it, else by its rules."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ UNKNOWN = MethodUse(None, None)
 
 
 def method(number: int, order: int | None, **members: Any) -> PaymentMethod:
-    """A method of a system that does not say what it is used for."""
-    told_by_server = {"is_default": None, "subscriptions": None, "open_invoices": None}
-    return METHODS[0].model_copy(update={"id": f"Pm_{number}", "order": order, **told_by_server, **members})
+    """A method of a system that does not list its use."""
+    not_provided = {"is_default": None, "subscriptions": None, "open_invoices": None}
+    return METHODS[0].model_copy(update={"id": f"Pm_{number}", "order": order, **not_provided, **members})
 
 
 def subscription(id: str, automatic: bool | None = True, **members: Any) -> Subscription:
@@ -56,9 +56,9 @@ def test_the_first_active_method_is_charged_for_all_that_is_paid_automatically()
     assert paid_by_invoice(subscriptions) == (BY_INVOICE,)
 
 
-def test_the_billing_system_knows_better() -> None:
-    told = method(1, 5, is_default=True, subscriptions=("elsewhere",), open_invoices=("x",))
-    assert use_of(told, (told, SECOND), (CARD,), (invoice("open", "card"),)) == MethodUse(
+def test_the_lists_of_the_billing_system_take_precedence() -> None:
+    listed = method(1, 5, is_default=True, subscriptions=("elsewhere",), open_invoices=("x",))
+    assert use_of(listed, (listed, SECOND), (CARD,), (invoice("open", "card"),)) == MethodUse(
         ("elsewhere",), ("x",)
     )
     last = method(3, 99, is_default=True)
