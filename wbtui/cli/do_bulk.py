@@ -87,12 +87,12 @@ async def resume_bulk(cli: CliContext, confirm: str | None, *, as_json: bool) ->
 async def discard_bulk(cli: CliContext) -> int:
     """Discard what is left of an unfinished bulk action. Return the exit code."""
     from wbtui.cli.opening import opened_for_actions
-    from wbtui.ui.text.bulk import discard_question
+    from wbtui.ui.text.bulk import discard_notice
 
     async with opened_for_actions(cli) as services:
         bulk = await _unfinished(services)
         await services.bulks.end(bulk.id)
-        say(discard_question(len(bulk.left)))
+        say(discard_notice(len(bulk.left)))
     return 0
 
 

@@ -51,15 +51,17 @@ def balances(
 
     A part that is None is not available; what depends on it is then unknown.
     """
-    figures: tuple[Sums | None, ...] = (
-        _owed(customer, invoices),
-        None if invoices is None else _overdue(invoices, today),
-        None if credits is None else credit_balance(credits),
-        None if wallets is None else _add(_in_wallets(wallets)),
-        None if refunds is None else _add(_refunded(refunds, _year_before(today))),
+    figures: dict[str, Sums | None] = {
+        "owed": _owed(customer, invoices),
+        "overdue": None if invoices is None else _overdue(invoices, today),
+        "credit": None if credits is None else credit_balance(credits),
+        "wallet": None if wallets is None else _add(_in_wallets(wallets)),
+        "refunded": None if refunds is None else _add(_refunded(refunds, _year_before(today))),
+    }
+    currencies = dict.fromkeys(currency for sums in figures.values() for currency in sums or ())
+    return tuple(
+        Balance(one, **{name: _of(sums, one) for name, sums in figures.items()}) for one in currencies
     )
-    currencies = dict.fromkeys(currency for sums in figures for currency in sums or ())
-    return tuple(Balance(one, *(_of(sums, one) for sums in figures)) for one in currencies)
 
 
 def _of(sums: Sums | None, currency: str) -> Money | None:

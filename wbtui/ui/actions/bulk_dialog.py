@@ -246,7 +246,7 @@ class BulkDialog(Dialog[None]):
             if yes:
                 start(self, self._discard, group="discard")
 
-        question = text.discard_question(len(self.bulk.left))
+        question = text.discard_notice(len(self.bulk.left))
         self.app.push_screen(AskScreen(text.DISCARD, question, yes="Discard", no="Keep"), answered)
 
     async def _discard(self) -> None:

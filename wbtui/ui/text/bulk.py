@@ -220,8 +220,8 @@ def continue_question(bulk: Bulk) -> str:
     return f"Send the {fmt.plural(len(bulk.left), 'item')} left{of}? Each is previewed again first."
 
 
-def discard_question(count: int) -> str:
-    """What discarding gives up."""
+def discard_notice(count: int) -> str:
+    """Say how many items will not be sent."""
     return f"The {fmt.plural(count, 'item')} left will not be sent."
 
 
