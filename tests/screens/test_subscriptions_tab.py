@@ -34,7 +34,7 @@ PRO = SUBSCRIPTION.model_copy(
         "moved_from": "Cont_0", "price_signed": eur(4500), "amount": eur(4050), "price_today": eur(4900),
         "discount": Discount(id="D", name="Loyal", percent="10", cycles=3), "trial_end": date(2026, 11, 30),
         "period": (date(2026, 11, 1), date(2026, 11, 30)), "period_index": 9, "notice_period_days": 30,
-        "invoice_trigger": '{"periodic": {"cycle_count": 3, "cycle": "month"}}',
+        "invoice_trigger": "every 3 months",
         "scheduled_change": ScheduledChange(kind="change_plan", on=date(2026, 12, 1), to_plan="Business",
                                             to_units={"seats": "12"}, by="Jo"),
         "features": (SUBSCRIPTION.features[0].model_copy(update={"included": "8"}), SUBSCRIPTION.features[1]),
