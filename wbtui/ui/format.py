@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from wbtui.models.base import Units
@@ -120,6 +122,11 @@ def plural(number: int, word: str, words: str = "") -> str:
 def units(text: Units | None) -> str:
     """Return a number of units with grouped thousands: `92,310`, `1.5`."""
     return NOTHING if text is None else grouped_units(text)
+
+
+def percent(share: Decimal | Fraction) -> str:
+    """Return `92 %`, rounded down, so that 100 % is the limit."""
+    return f"{int(share * 100)} %"
 
 
 def money(amount: Money | None) -> str:

@@ -41,11 +41,6 @@ def maybe_quantity(value: Fraction | None) -> str:
     return fmt.NOTHING if value is None else quantity(value)
 
 
-def share(of_limit: Fraction) -> str:
-    """Return `92 %`, rounded down, so that 100 % is the limit."""
-    return f"{int(of_limit * 100)} %"
-
-
 def short_day(day: date) -> str:
     """Return `21 Nov`: the year is in the title."""
     return f"{day.day} {day:%b}"
