@@ -149,7 +149,7 @@ def test_every_module_has_a_docstring() -> None:
 
 
 def test_support_imports_no_tests() -> None:
-    """Only the driver of the screens stands beside the tests that it was made for."""
+    """The driver of the screens, beside the tests that it was made for, is the only exception."""
     pattern = re.compile(r"^\s*(?:from|import) (tests\.(?!support|screens\.driver)\S+)", re.MULTILINE)
     support = (ROOT / "tests" / "support").rglob("*.py")
     assert not [(path.name, name) for path in support for name in pattern.findall(path.read_text())]

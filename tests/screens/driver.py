@@ -186,3 +186,14 @@ async def driver(
     app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), clock=time.clock)
     async with app.run_test(size=size):
         yield Driver(app, IdlePilot(app), time)
+
+
+@asynccontextmanager
+async def profile_tab(
+    services: object, number: int, customer_id: str, *, size: tuple[int, int] = (100, 30)
+) -> AsyncIterator[Driver]:
+    """The app on a tab of a customer's profile, by the number of its key."""
+    async with driver(services, size=size, start=Start(screen="customer", id=customer_id)) as d:
+        await d.expect_screen("ProfileScreen")
+        await d.press_command(f"profile.tab_{number}")
+        yield d

@@ -22,7 +22,6 @@ from tests.support.fake_services import FakeServices, fake_services
 from wbtui.app import WbtuiApp
 from wbtui.errors import ServerFailed
 from wbtui.models.customer import Customer, Email
-from wbtui.models.page import Source, Stamped
 from wbtui.models.query import Problem
 from wbtui.models.saved import Mark, SavedSearch, find_saved_search
 from wbtui.services.queue_cursor import Position, QueueCursor
@@ -188,20 +187,14 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
     customer = services.directory.rows[0].value
     services.profiles.answers["customer", customer.id] = services.directory.rows[0]
     feature = SUBSCRIPTION.features[0].model_copy(update={"name": text, "unit": text})
-    services.profiles.answers["subscriptions", customer.id] = Stamped(
-        (SUBSCRIPTION.model_copy(update={"id": "s", "plan": text, "features": (feature,)}),),
-        NOW,
-        Source.SERVER,
-    )
+    subscription = SUBSCRIPTION.model_copy(update={"id": "s", "plan": text, "features": (feature,)})
+    services.profiles.serve("subscriptions", customer.id, (subscription,))
     plans = tuple(one.model_copy(update={"name": text, "id": f"{text}{n}"}) for n, one in enumerate(PLANS))
-    services.profiles.answers["plans", ""] = Stamped(plans, NOW, Source.SERVER)
+    services.profiles.serve("plans", "", plans)
     discounts = tuple(one.model_copy(update={"name": text}) for one in DISCOUNTS)
-    services.profiles.answers["discounts", ""] = Stamped(discounts, NOW, Source.SERVER)
-    services.profiles.answers["usage", customer.id] = Stamped(
-        tuple(one.model_copy(update={"name": text, "unit": text, "subscription_id": "s"}) for one in USAGE),
-        NOW,
-        Source.SERVER,
-    )
+    services.profiles.serve("discounts", "", discounts)
+    named = {"name": text, "unit": text, "subscription_id": "s"}
+    services.profiles.serve("usage", customer.id, tuple(one.model_copy(update=named) for one in USAGE))
     said = report(ServerFailed(text, hint=text, request_id=text))
     return [
         CustomersScreen(text),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.screens.driver import driver
@@ -84,11 +82,7 @@ async def test_the_menu_finds_an_action_by_the_words_people_use(typed: str, kind
 
 
 async def test_the_menu_says_why_the_selected_object_does_not_allow_it() -> None:
-    services, _ = services_with_anna()
-    stamped = services.profiles.answers["invoice", "Inv_1"]
-    assert not isinstance(stamped, Exception)
-    unpaid = stamped.value.model_copy(update={"payments": ()})
-    services.profiles.answers["invoice", "Inv_1"] = replace(stamped, value=unpaid)
+    services, _ = services_with_anna(INVOICE.model_copy(update={"payments": ()}))
     async with driver(services) as d:
         menu(d, scope="invoice")
         await d.expect_match(r"R Refund +✕ No payment has been made on this invoice\.")
@@ -121,7 +115,7 @@ async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
 async def test_a_subscription_is_asked_for_where_there_are_several() -> None:
     services, _ = services_with_anna()
     both = ANNA.model_copy(update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2"}))})
-    services.profiles.answers["customer", "Cust_1"] = Stamped(both, NOW, Source.SERVER)
+    services.profiles.serve("customer", "Cust_1", both)
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
         await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
         await d.press_command("profile.plan")
@@ -136,7 +130,7 @@ async def test_a_key_says_why_the_shown_invoice_does_not_allow_it() -> None:
     services, actions = services_with_anna()
     payment = INVOICE.payments[0].model_copy(update={"refunded": eur(4900), "refundable": eur(0)})
     refunded = INVOICE.model_copy(update={"payments": (payment,)})
-    services.profiles.answers["invoice", "Inv_1"] = Stamped(refunded, NOW, Source.SERVER)
+    services.profiles.serve("invoice", "Inv_1", refunded)
     services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
     async with driver(services, start=Start(screen="invoice", id="Inv_1")) as d:
         await d.expect_text("R refund ✕")
@@ -149,7 +143,7 @@ async def test_a_key_says_why_the_shown_invoice_does_not_allow_it() -> None:
 async def test_a_key_says_why_the_selected_subscription_does_not_allow_it() -> None:
     services, _ = services_with_anna()
     scheduled = SUBSCRIPTION.model_copy(update={"status": SubscriptionStatus.CANCELED})
-    services.profiles.answers["subscriptions", "Cust_1"] = Stamped((scheduled,), NOW, Source.SERVER)
+    services.profiles.serve("subscriptions", "Cust_1", (scheduled,))
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
         await d.press_command("profile.tab_2")
         await d.expect_text("P plan ✕")
@@ -166,8 +160,8 @@ async def test_the_key_bar_follows_the_selected_object() -> None:
     both = ANNA.model_copy(
         update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2", "status": ended.status}))}
     )
-    services.profiles.answers["customer", "Cust_1"] = Stamped(both, NOW, Source.SERVER)
-    services.profiles.answers["subscriptions", "Cust_1"] = Stamped((SUBSCRIPTION, ended), NOW, Source.SERVER)
+    services.profiles.serve("customer", "Cust_1", both)
+    services.profiles.serve("subscriptions", "Cust_1", (SUBSCRIPTION, ended))
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
         await d.press_command("profile.tab_2")
         await d.expect_row("▌", "Pro")
@@ -244,7 +238,7 @@ async def test_a_payment_and_a_refund_are_acted_on_where_they_are_listed() -> No
     services, _ = services_with_anna()
     services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
     paid = REFUND.model_copy(update={"id": "Ref_2", "status": RefundStatus.SUCCEEDED, "cancelable": False})
-    services.profiles.answers["refunds", "Cust_1"] = Stamped((REFUND, paid), NOW, Source.SERVER)
+    services.profiles.serve("refunds", "Cust_1", (REFUND, paid))
     async with driver(services, start=Start(screen="customer", id="Cust_1"), size=(100, 60)) as d:
         await d.press_command("profile.tab_3")
         await d.wait_for(lambda: bool(d.screen.query("#refunds-table")), "the refunds came")
@@ -292,8 +286,8 @@ async def test_a_payment_without_an_invoice_does_not_act_on_another_one() -> Non
     brief = {name: getattr(INVOICE, name) for name in InvoiceBrief.model_fields}
     row = InvoiceRow(**brief, customer_id="Cust_1", paid=eur(4900))
     alone = PAYMENT.model_copy(update={"invoice_ids": ()})
-    services.profiles.answers["payments", "Cust_1"] = Stamped((alone,), NOW, Source.SERVER)
-    services.profiles.answers["invoices", "Cust_1"] = Stamped((row,), NOW, Source.SERVER)
+    services.profiles.serve("payments", "Cust_1", (alone,))
+    services.profiles.serve("invoices", "Cust_1", (row,))
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
         await d.press_command("profile.tab_3")
         await d.expect_row("INV-0041", "€49.00")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from textual.widgets import Static
 
@@ -19,12 +17,11 @@ from tests.support.action_form import (
     services_with_anna,
 )
 from tests.support.anna import DISCOUNTS, SUBSCRIPTION, eur, preview
-from tests.support.customers import NOW, TODAY
+from tests.support.customers import TODAY
 from wbtui.errors import BadInput, Offline, Rejected, TimedOut, WbtuiError
 from wbtui.models.actions import ACTIONS, Action, ChangePlan, Reason, RefundInvoice
 from wbtui.models.actions.parse import parse_action
 from wbtui.models.money import Money
-from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import INVOICE
 from wbtui.models.preview import Preview, Rule, Status
 from wbtui.models.subscription import NextCharge, SubscriptionStatus
@@ -169,11 +166,7 @@ async def test_only_what_changed_is_sent_and_nothing_changed_is_said() -> None:
 
 
 async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form() -> None:
-    services, _ = services_with_anna()
-    stamped = services.profiles.answers["subscriptions", "Cust_1"]
-    assert not isinstance(stamped, Exception)
-    ended = stamped.value[0].model_copy(update={"status": type(stamped.value[0].status).CANCELED})
-    services.profiles.answers["subscriptions", "Cust_1"] = replace(stamped, value=(ended,))
+    services, _ = services_with_anna(SUBSCRIPTION.model_copy(update={"status": SubscriptionStatus.CANCELED}))
     async with driver(services) as d:
         open_for_anna(d, "change_plan")
         await d.expect_text(
@@ -196,7 +189,7 @@ async def test_a_form_opens_from_fresh_cached_data_without_asking_the_server() -
 
 async def test_a_list_without_options_is_said_at_its_field() -> None:
     services, _ = services_with_anna()
-    services.profiles.answers["plans", ""] = Stamped((), NOW, Source.SERVER)
+    services.profiles.serve("plans", "", ())
     async with driver(services) as d:
         await begin(d, "change_plan")
         await d.press_command("form.go_on")
@@ -214,7 +207,7 @@ async def test_a_form_opens_without_a_part_that_could_not_be_loaded(error: type[
 
 async def test_a_subscription_that_was_deleted_meanwhile_is_said_instead_of_a_form() -> None:
     services, _ = services_with_anna()
-    services.profiles.answers["subscriptions", "Cust_1"] = Stamped((), NOW, Source.SERVER)
+    services.profiles.serve("subscriptions", "Cust_1", ())
     async with driver(services) as d:
         open_for_anna(d, "change_plan")
         await d.expect_text("This subscription no longer exists", "Nothing was sent.")

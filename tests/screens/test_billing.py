@@ -11,11 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.screens.driver import Driver, driver
+from tests.screens.driver import Driver, profile_tab
 from tests.support.billing_parts import credit_note, eur, invoice, ledger, payment, refund, wallet
 from tests.support.customers import NOW, customer
 from tests.support.fake_services import FakeServices, fake_services
-from wbtui.app import Start
 from wbtui.errors import Offline
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.page import Source, Stamped
@@ -56,14 +55,12 @@ def services_with(parts: dict[Part[Any], Any], row: Any = ANNA) -> FakeServices:
 def answer(services: FakeServices, part: Part[Any], value: Any) -> None:
     """Let the server answer with this from now on, and with what is cached for all other parts."""
     services.profiles.answers.update(services.profiles.parts)
-    services.profiles.answers[part.name, ANNA.id] = Stamped(value, NOW, Source.SERVER)
+    services.profiles.serve(part.name, ANNA.id, value)
 
 
 @asynccontextmanager
 async def billing(services: FakeServices, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Driver]:
-    async with driver(services, size=size, start=Start(screen="customer", id=ANNA.id)) as d:
-        await d.expect_screen("ProfileScreen")
-        await d.press_command("profile.tab_3")
+    async with profile_tab(services, 3, ANNA.id, size=size) as d:
         await d.expect_text("─ Balance ─")
         yield d
 

@@ -10,10 +10,9 @@ import pytest
 from tests.screens.driver import driver
 from tests.support.action_form import answer, begin, form_of, row_of, services_with_anna
 from tests.support.anna import INVOICE, SUBSCRIPTION, eur, preview
-from tests.support.customers import NOW, TODAY
+from tests.support.customers import TODAY
 from wbtui.models.actions import Action, CancelSubscription
 from wbtui.models.invoice import InvoiceRow, InvoiceState
-from wbtui.models.page import Source, Stamped
 from wbtui.models.payment import Wallet
 from wbtui.models.preview import Preview
 from wbtui.models.subscription import ScheduledChange, SubscriptionStatus
@@ -66,8 +65,8 @@ async def test_unpaid_invoices_and_credit_are_asked_about_where_there_are_any() 
                            "subscription_id": "Cont_1"})  # fmt: skip
     other = unpaid.model_copy(update={"subscription_id": "Cont_2"})
     wallet = Wallet(id="W_1", currency="eur", balance="10.00")
-    services.profiles.answers["invoices", "Cust_1"] = Stamped((unpaid, other), NOW, Source.SERVER)
-    services.profiles.answers["wallets", "Cust_1"] = Stamped((wallet,), NOW, Source.SERVER)
+    services.profiles.serve("invoices", "Cust_1", (unpaid, other))
+    services.profiles.serve("wallets", "Cust_1", (wallet,))
     async with driver(services) as d:
         await begin(d, "cancel_subscription")
         await d.expect_text("Leave €49.00", "Charge €49.00 now", "Write off", "Keep €10.00", "Refund €10.00")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,9 +21,7 @@ LONG = "word " * 60 + "the end"
 
 def services_with(**members: Any) -> FakeServices:
     services, _ = services_with_anna()
-    stamped = services.profiles.answers["customer", "Cust_1"]
-    assert not isinstance(stamped, Exception)
-    services.profiles.answers["customer", "Cust_1"] = replace(stamped, value=ANNA.model_copy(update=members))
+    services.profiles.serve("customer", "Cust_1", ANNA.model_copy(update=members))
     return services
 
 

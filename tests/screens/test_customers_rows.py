@@ -31,16 +31,6 @@ async def test_keys_move_the_cursor_and_the_position_is_shown() -> None:
             await d.wait_for(lambda: table(d).current is not None, "the row came")
 
 
-async def test_a_new_search_begins_at_its_first_row() -> None:
-    async with driver(fake_services(300)) as d:
-        await d.press_command("search.to_list")
-        await d.press("j", "j", "j")
-        await d.expect_text("row 4 of 300")
-        await d.press_command("app.search")
-        await d.type("ann")
-        await d.expect_match(r"row 1 of \d\d\b")
-
-
 async def test_only_a_window_of_the_rows_is_in_memory() -> None:
     async with driver(fake_services(3000)) as d:
         await d.expect_text("row 1 of 3,000")

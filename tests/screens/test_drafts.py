@@ -105,10 +105,7 @@ async def test_every_form_opens_offline_from_cached_data_and_is_opened_again_as_
 
 
 def with_invoice(services: FakeServices, **changed: Any) -> None:
-    stamped = services.profiles.answers["invoice", "Inv_1"]
-    assert not isinstance(stamped, Exception)
-    value = INVOICE.model_copy(update=changed)
-    services.profiles.answers["invoice", "Inv_1"] = replace(stamped, value=value)
+    services.profiles.serve("invoice", "Inv_1", INVOICE.model_copy(update=changed))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,10 +28,8 @@ from wbtui.ui.widgets.choice import Choice
 
 
 def edit_elsewhere(services: FakeServices, **members: Any) -> None:
-    """What the server tells of Anna from now on."""
-    stamped = services.profiles.answers["customer", "Cust_1"]
-    assert not isinstance(stamped, Exception)
-    services.profiles.answers["customer", "Cust_1"] = replace(stamped, value=ANNA.model_copy(update=members))
+    """Change members of Anna on the server."""
+    services.profiles.serve("customer", "Cust_1", ANNA.model_copy(update=members))
 
 
 async def choose(d: Driver, **use_yours: bool) -> None:
@@ -96,7 +93,7 @@ async def test_a_conflict_is_shown_side_by_side_and_decided_field_by_field(size:
     assert actions.confirmed == []
 
 
-async def test_a_change_elsewhere_that_meets_none_of_ours_is_kept_without_a_question() -> None:
+async def test_a_change_elsewhere_of_other_fields_is_kept_without_a_question() -> None:
     services, actions = services_with_anna()
     actions.answer = lambda _action: preview()
     async with driver(services) as d:
@@ -125,7 +122,7 @@ async def test_when_only_theirs_stays_there_is_nothing_to_send() -> None:
         assert form_of(d).unsent() is None
 
 
-async def test_a_draft_meets_what_changed_since_it_was_kept_also_when_it_is_kept_again() -> None:
+async def test_a_draft_conflicts_with_changes_since_it_was_kept_also_when_it_is_kept_again() -> None:
     services, actions = services_with_anna()
     actions.answer = lambda _action: preview()
     address = {"line_1": "Torstr. 12", "zip": "10119", "city": "Berlin", "country": "DE"}

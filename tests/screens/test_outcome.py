@@ -11,10 +11,9 @@ from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_form import SUBJECTS, answer, form_of, services_with_anna
 from tests.support.anna import ANNA, eur, preview
-from tests.support.customers import NOW, TODAY
+from tests.support.customers import TODAY
 from wbtui.models.activity import Ref
 from wbtui.models.invoice import InvoiceRow, InvoiceState
-from wbtui.models.page import Source, Stamped
 from wbtui.models.preview import Reversible, Status
 from wbtui.ui.actions.follow_ups import undoing
 from wbtui.ui.actions.forms import FORMS
@@ -94,7 +93,7 @@ async def test_a_new_default_method_offers_the_open_invoices() -> None:
         )
         for n in (1, 2)
     )
-    services.profiles.answers["invoices", "Cust_1"] = Stamped(rows, NOW, Source.SERVER)
+    services.profiles.serve("invoices", "Cust_1", rows)
     async with driver(services) as d:
         await outcome_of(d, "set_default_method")
         await d.expect_text("r  Retry 2 open invoices")

@@ -1,4 +1,4 @@
-"""The overview: what needs attention, with what settles it, and what a terminal of each size shows."""
+"""The overview: what needs attention, with the actions that resolve it, and its layout at every size."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def anna(**parts: Any) -> FakeServices:
         **parts,
     }
     for name, value in values.items():
-        services.profiles.answers[name, "Cust_1"] = Stamped(value, NOW, Source.SERVER)
+        services.profiles.serve(name, "Cust_1", value)
     return services
 
 
@@ -60,7 +60,7 @@ async def overview(d: Driver, *parts: str) -> None:
     await d.expect_focus("#attention-table")
 
 
-async def test_enter_goes_to_the_thing_and_keys_open_what_settles_it() -> None:
+async def test_enter_goes_to_the_thing_and_keys_open_what_resolves_it() -> None:
     async with driver(anna(), size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
         await overview(d, "A Retry payment", "enter open")
         await d.expect_row("▌ ▲", "INV-0042  €49.00  due 8 days ago", "declined once: insufficient funds")
@@ -107,7 +107,7 @@ async def test_a_key_that_several_lines_share_acts_on_the_selected_one() -> None
     services = anna()
     (overdue,) = services.profiles.answers["invoices", "Cust_1"].value  # type: ignore[union-attr]
     other = overdue.model_copy(update={"id": "Inv_3", "number": "INV-0043"})
-    services.profiles.answers["invoices", "Cust_1"] = Stamped((overdue, other), NOW, Source.SERVER)
+    services.profiles.serve("invoices", "Cust_1", (overdue, other))
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
         await overview(d, "INV-0042", "INV-0043")
         await d.press("j")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.screens.driver import Driver, driver
+from tests.screens.driver import Driver, profile_tab
 from tests.screens.gallery import CONTROL, MARKUP
 from tests.support.action_form import services_with_anna
 from tests.support.anna import ANNA, METHODS, OPEN_INVOICE, PAYMENT, SUBSCRIPTION, eur, row_of
 from tests.support.fake_services import FakeServices
-from wbtui.app import Start
 from wbtui.models.customer import CustomerStatus
 from wbtui.models.payment import MethodStatus, PaymentBrief, PaymentStatus
 from wbtui.models.text import clean
@@ -49,17 +47,13 @@ def services_with(**parts: Any) -> FakeServices:
         "invoices": (row_of(OPEN_INVOICE),), "payments": (FAILED,), "customer": ANNA, **parts,
     }  # fmt: skip
     for name, value in values.items():
-        stamped = services.profiles.answers[name, "Cust_1"]
-        assert not isinstance(stamped, Exception)
-        services.profiles.answers[name, "Cust_1"] = replace(stamped, value=value)
+        services.profiles.serve(name, "Cust_1", value)
     return services
 
 
 @asynccontextmanager
 async def tab(services: FakeServices, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Driver]:
-    async with driver(services, size=size, start=Start(screen="customer", id="Cust_1")) as d:
-        await d.expect_screen("ProfileScreen")
-        await d.press_command("profile.tab_4")
+    async with profile_tab(services, 4, "Cust_1", size=size) as d:
         await d.wait_for(lambda: d.screen.query_one(MethodsPanel).is_complete, "everything is loaded")
         yield d
 

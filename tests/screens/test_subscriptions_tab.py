@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from tests.screens.driver import Driver, driver
+from tests.screens.driver import Driver, profile_tab
 from tests.screens.gallery import CONTROL, MARKUP
 from tests.support.action_form import services_with_anna
 from tests.support.anna import PLANS, SUBSCRIPTION, eur
 from tests.support.fake_services import FakeServices
-from wbtui.app import Start
 from wbtui.errors import ServerFailed
 from wbtui.models.plan import Discount
 from wbtui.models.subscription import ScheduledChange, Subscription, SubscriptionStatus
@@ -34,7 +32,7 @@ PRO = SUBSCRIPTION.model_copy(
         "moved_from": "Cont_0", "price_signed": eur(4500), "amount": eur(4050), "price_today": eur(4900),
         "discount": Discount(id="D", name="Loyal", percent="10", cycles=3), "trial_end": date(2026, 11, 30),
         "period": (date(2026, 11, 1), date(2026, 11, 30)), "period_index": 9, "notice_period_days": 30,
-        "invoice_trigger": '{"periodic": {"cycle_count": 3, "cycle": "month"}}',
+        "invoice_trigger": "every 3 months",
         "scheduled_change": ScheduledChange(kind="change_plan", on=date(2026, 12, 1), to_plan="Business",
                                             to_units={"seats": "12"}, by="Jo"),
         "features": (SUBSCRIPTION.features[0].model_copy(update={"included": "8"}), SUBSCRIPTION.features[1]),
@@ -44,18 +42,13 @@ PRO = SUBSCRIPTION.model_copy(
 
 def services_with(*subscriptions: Subscription) -> FakeServices:
     services, _ = services_with_anna()
-    stamped = services.profiles.answers["subscriptions", "Cust_1"]
-    assert not isinstance(stamped, Exception)
-    services.profiles.answers["subscriptions", "Cust_1"] = replace(stamped, value=subscriptions)
+    services.profiles.serve("subscriptions", "Cust_1", subscriptions)
     return services
 
 
 @asynccontextmanager
 async def tab(services: FakeServices, size: tuple[int, int]) -> AsyncIterator[Driver]:
-    start = Start(screen="customer", id="Cust_1")
-    async with driver(services, size=size, start=start) as d:
-        await d.expect_screen("ProfileScreen")
-        await d.press_command("profile.tab_2")
+    async with profile_tab(services, 2, "Cust_1", size=size) as d:
         await d.wait_for(lambda: d.screen.query_one(SubscriptionsPanel).is_complete, "everything is loaded")
         yield d
 
@@ -128,10 +121,7 @@ async def test_a_long_list_scrolls_by_itself_and_leaves_room_for_the_selected_on
 async def test_without_the_catalogue_the_rest_is_shown_and_nothing_is_said_of_today() -> None:
     services = services_with(PRO)
     services.profiles.answers["plans", ""] = ServerFailed("The server failed.")
-    start = Start(screen="customer", id="Cust_1")
-    async with driver(services, start=start) as d:
-        await d.expect_screen("ProfileScreen")
-        await d.press_command("profile.tab_2")
+    async with profile_tab(services, 2, "Cust_1") as d:
         await d.expect_row("Seats", "8 included")
         assert "today:" not in detail(d)
 
@@ -145,9 +135,7 @@ async def test_names_from_outside_are_text() -> None:
         ENDED.model_copy(update=named),
         PRO.model_copy(update={**named, "features": features, "moved_from": evil}),
     )
-    stamped = services.profiles.answers["plans", ""]
-    assert not isinstance(stamped, Exception)
-    services.profiles.answers["plans", ""] = replace(stamped, value=plans)
+    services.profiles.serve("plans", "", plans)
     async with tab(services, (80, 24)) as d:
         await d.expect_row("▌", clean(evil)[:10])
         for line in [*d.lines(), *detail(d).splitlines()]:

@@ -18,7 +18,7 @@ from wbtui.store.workspace import open_workspace
 async def test_the_ticket_stands_in_the_top_bar_and_in_every_form_until_it_is_cleared() -> None:
     services, who = fake_services(1), customer(1)
     services.profiles.parts[CUSTOMER.name, who.id] = Stamped(who, NOW, Source.SERVER)
-    services.profiles.answers[CUSTOMER.name, who.id] = Stamped(who, NOW, Source.SERVER)
+    services.profiles.serve(CUSTOMER.name, who.id, who)
     async with driver(services, start=Start(screen="customer", id=who.id)) as d:
         await d.expect_screen("ProfileScreen")
         await d.press_command("app.ticket")

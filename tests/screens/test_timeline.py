@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.screens.driver import Driver, driver
+from tests.screens.driver import Driver, profile_tab
 from tests.support.customers import NOW, customer
 from tests.support.events import page
 from tests.support.fake_services import FakeServices, fake_services
-from wbtui.app import Start
 from wbtui.errors import Offline, ServerFailed
 from wbtui.models.activity import EventPage
 from wbtui.models.page import Source, Stamped
@@ -38,16 +37,7 @@ def services_with_events() -> FakeServices:
 
 @asynccontextmanager
 async def timeline(services: FakeServices, size: tuple[int, int] = (140, 30)) -> AsyncIterator[Driver]:
-    async with driver(
-        services,
-        size=size,
-        start=Start(
-            screen="customer",
-            id=OWNER,
-        ),
-    ) as d:
-        await d.expect_screen("ProfileScreen")
-        await d.press_command("profile.tab_6")
+    async with profile_tab(services, 6, OWNER, size=size) as d:
         await d.expect_row("▌", "Event number 0")
         yield d
 

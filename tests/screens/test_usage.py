@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.driver import Driver, driver
+from tests.screens.driver import Driver, driver, profile_tab
 from tests.support.anna import ANNA, SUBSCRIPTION
 from tests.support.customers import NOW, TODAY
 from tests.support.fake_services import FakeServices, fake_services
@@ -57,9 +57,7 @@ def services_with_usage() -> FakeServices:
 @asynccontextmanager
 async def usage_tab(services: FakeServices, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Driver]:
     assert date(2026, 11, 22) == TODAY
-    async with driver(services, size=size, start=Start(screen="customer", id=ANNA.id)) as d:
-        await d.expect_screen("ProfileScreen")
-        await d.press_command("profile.tab_5")
+    async with profile_tab(services, 5, ANNA.id, size=size) as d:
         yield d
 
 

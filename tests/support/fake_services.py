@@ -209,13 +209,17 @@ class FakeSync:
 
 
 class FakeProfiles:
-    """Holds parts by (part name, owner); what is not there is not held."""
+    """Parts by (part name, owner): those in the cache, and the answers of the server."""
 
     def __init__(self) -> None:
         self.deleted = DeletedCustomers()
         self.parts: dict[tuple[str, str], Stamped[Any]] = {}
         self.answers: dict[tuple[str, str], Stamped[Any] | WbtuiError] = {}
         self.reachable: Callable[[], bool] = lambda: True
+
+    def serve(self, name: str, owner: str, value: object) -> None:
+        """Let the server answer with this value from now on."""
+        self.answers[name, owner] = Stamped(value, NOW, Source.SERVER)
 
     async def cached(self, part: Any, owner: str) -> Stamped[Any] | None:
         return self.parts.get((part.name, owner))

@@ -13,12 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_form import answer, begin, services_with_anna
+from tests.support.anna import ANNA
 from tests.support.dependencies import ROOT
 from tests.support.opened import end_undo_window, files_in
 from tests.support.sandbox import NOW, Sandbox, copy_of, make_template, running
@@ -323,10 +324,7 @@ async def forms(album: Album) -> None:
         known.profiles.parts.clear()
         await begin(d, "edit_customer")
         await answer(d, "changes.reference", "LUM-78")
-        seen = known.profiles.answers["customer", "Cust_1"]
-        assert not isinstance(seen, Exception)
-        changed = replace(seen, value=seen.value.model_copy(update={"reference": "LUMEN-77"}))
-        known.profiles.answers["customer", "Cust_1"] = changed
+        known.profiles.serve("customer", "Cust_1", ANNA.model_copy(update={"reference": "LUMEN-77"}))
         await d.press("ctrl+s")
         await Walk(album, d).shot("conflict", "as it opens", "LUM-77", "LUMEN-77", "LUM-78")
         await d.press("escape")

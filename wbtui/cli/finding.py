@@ -232,6 +232,7 @@ def _blocks(
     customer: Customer, parts: dict[str, Stamped[tuple[Any, ...]]], today: date
 ) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Return the profile as headings with table rows."""
+    from wbtui.models.payment import disputed_invoices
     from wbtui.ui import format as f
 
     contact: list[tuple[str, ...]] = [
@@ -245,8 +246,7 @@ def _blocks(
         ("notes", customer.notes or f.NOTHING),
     ]
     blocks: list[tuple[str, list[tuple[str, ...]]]] = [(customer.title, contact)]
-    payments = parts["payments"].value if "payments" in parts else ()
-    disputed = {one for payment in payments if payment.disputed for one in payment.invoice_ids}
+    disputed = disputed_invoices(parts["payments"].value if "payments" in parts else ())
     makers: dict[str, Callable[[Any], tuple[str, ...]]] = {
         "subscriptions": lambda one: (
             one.plan,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from wbtui.models.base import Id, Model, Month, OpenEnum, Units
@@ -169,6 +169,11 @@ class CreditEntry(Model):
     invoice_id: Id | None
     customer_id: Id | None = None
     """None from an older server, which does not say whose it is."""
+
+
+def disputed_invoices(payments: Iterable[Payment]) -> frozenset[str]:
+    """Return the IDs of the invoices with a disputed payment."""
+    return frozenset(invoice for one in payments if one.disputed for invoice in one.invoice_ids)
 
 
 def credit_balance(entries: Sequence[CreditEntry]) -> dict[str, Money]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date as Date
+from typing import Annotated, TypeAlias
 
 from wbtui.models.base import Id, Model, OpenEnum, Units
 from wbtui.models.money import Money
 from wbtui.models.plan import Cycle, Discount, Feature
+
+InvoiceTrigger: TypeAlias = Annotated[str, "invoice trigger"]
+"""When invoices are made: a word such as `immediate`, or `every 3 months`."""
 
 
 class SubscriptionStatus(OpenEnum):
@@ -80,7 +84,7 @@ class Subscription(SubscriptionBrief):
     period: tuple[Date, Date] | None = None
     period_index: int | None = None
     automatic_payment: bool | None = None
-    invoice_trigger: str | None = None
+    invoice_trigger: InvoiceTrigger | None = None
     notice_period_days: int | None = None
     scheduled_change: ScheduledChange | None = None
     moved_from: Id | None = None

@@ -124,10 +124,10 @@ def units(text: Units | None) -> str:
     return NOTHING if text is None else grouped_units(text)
 
 
-def share(of_whole: Decimal | Fraction) -> str:
+def percent(share: Decimal | Fraction) -> str:
     """Return `92 %`, rounded down, so that 100 % is all of it; `< 1 %` where that would be 0."""
-    percent = int(of_whole * 100)
-    return "< 1 %" if percent == 0 < of_whole else f"{percent} %"
+    whole = int(share * 100)
+    return "< 1 %" if whole == 0 < share else f"{whole} %"
 
 
 def money(amount: Money | None) -> str:

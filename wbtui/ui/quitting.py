@@ -33,7 +33,7 @@ def ask_quit(app: App[int]) -> None:
 
 
 def interrupt(app: App[int]) -> None:
-    """Stop what the screen does, else tell the key that quits."""
+    """Stop what the screen does, else show the key that quits."""
     from wbtui.ui.commands import show_key
 
     interrupted = getattr(app.screen, "interrupted", None)

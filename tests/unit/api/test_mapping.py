@@ -19,6 +19,7 @@ from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.answer import Answer
 from wbtui.api.wingback import discovery, records
+from wbtui.api.wingback.invoice_trigger import invoice_trigger
 from wbtui.api.wingback.wire import Wire
 from wbtui.models import parts
 from wbtui.models.activity import EventPage
@@ -203,3 +204,27 @@ def test_invalid_timestamps(text: str) -> None:
 )
 def test_expiry(text: str | None, expected: str | None) -> None:
     assert Wire({"expires": text}).maybe_month("expires") == expected
+
+
+@pytest.mark.parametrize(
+    ("settings_of_trigger", "expected"),
+    [
+        ({"periodic": {"cycle_count": 1, "cycle": "month", "cycle_start_offset": 15}}, "every month"),
+        ({"periodic": {"cycle_count": 2, "cycle": "quarter"}}, "every 2 quarters"),
+        ({"periodic": {"cycle_count": 2}}, "periodic"),
+        ({"some_day": 7}, "some_day"),
+    ],
+)
+def test_an_invoice_trigger_with_settings(settings_of_trigger: dict[str, Any], expected: str) -> None:
+    for given_as in (settings_of_trigger, json.dumps(settings_of_trigger)):
+        assert invoice_trigger(Wire({"invoice_trigger": given_as})) == expected
+
+
+@pytest.mark.parametrize("word", ["immediate", "per_cycle", "{}", "7", "", "[" * 100_000])
+def test_an_invoice_trigger_without_settings_is_a_word(word: str) -> None:
+    assert invoice_trigger(Wire({"invoice_trigger": word})) == word
+
+
+@pytest.mark.parametrize("trigger", [None, {}, [], 7])
+def test_an_invoice_trigger_of_another_type_is_not_known(trigger: object) -> None:
+    assert invoice_trigger(Wire({"invoice_trigger": trigger})) is None

@@ -211,7 +211,7 @@ async def test_subscriptions_come_from_their_contracts() -> None:
     details = {
         "contract_summary": {
             **CONTRACT,
-            "configuration": {"invoice_trigger": {"periodic": {"cycle_count": 1}}},
+            "configuration": {"invoice_trigger": {"periodic": {"cycle_count": 1, "cycle": "month"}}},
         },
         "billing_information": {
             "current_period": {"start": "2026-11-14T00:00:00Z", "end": "2026-12-14T00:00:00Z"},
@@ -233,7 +233,7 @@ async def test_subscriptions_come_from_their_contracts() -> None:
     server = plain(**{"GET /v1/c/contract/Cont_1": answer(details)})
     (found,) = await client(server).read(parts.SUBSCRIPTIONS, "Cust_1")
     assert [str(day) for day in found.period or ()] == ["2026-11-14", "2026-12-13"], "first and last day"
-    assert found.units == {"seats": "25"} and found.invoice_trigger == '{"periodic": {"cycle_count": 1}}'
+    assert found.units == {"seats": "25"} and found.invoice_trigger == "every month"
     assert found.price_signed == Money(4900, "usd") and found.price_today is None
     foreign = {**details, "contract_summary": {**CONTRACT, "customer_id": "Cust_2"}}
     server.on("GET /v1/c/contract/Cont_1", answer(foreign))

@@ -167,5 +167,5 @@ def test_remaining_time_is_rounded_to_one_unit() -> None:
 
 
 def test_a_share_is_rounded_down_and_some_use_is_never_none() -> None:
-    shares = [fmt.share(Decimal(one)) for one in ("0", "0.0001", "0.01", "0.9999", "1", "9.231")]
+    shares = [fmt.percent(Decimal(one)) for one in ("0", "0.0001", "0.01", "0.9999", "1", "9.231")]
     assert shares == ["0 %", "< 1 %", "1 %", "99 %", "100 %", "923 %"]

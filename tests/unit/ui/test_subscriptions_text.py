@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from tests.support.anna import SUBSCRIPTION, eur
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.models.subscription_history import HistoryStep
@@ -14,23 +12,11 @@ from wbtui.ui.text import subscriptions as text
 TODAY = date(2026, 11, 22)
 
 
-@pytest.mark.parametrize(
-    ("trigger", "shown"),
-    [
-        ("immediate", "immediately"),
-        ("per_cycle", "per cycle"),
-        ('{"periodic": {"cycle_count": 1, "cycle": "month", "cycle_start_offset": 15}}', "every month"),
-        ('{"periodic": {"cycle_count": 2, "cycle": "quarter"}}', "every 2 quarters"),
-        ('{"periodic": {"cycle_count": 2}}', "periodic"),
-        ('{"some_day": 7}', "some day"),
-        ("{}", "{}"),
-        ("7", "7"),
-        ("", ""),
-        ("[" * 100_000, "[" * 100_000),
-    ],
-)
-def test_the_invoice_schedule_in_words(trigger: str, shown: str) -> None:
-    assert text.invoice_schedule(trigger) == shown
+def test_when_invoices_are_made_is_said_in_words() -> None:
+    said = {"immediate": "immediately", "per_cycle": "per cycle", "every month": "every month", None: ""}
+    for trigger, words in said.items():
+        rows = dict(text.detail_rows(SUBSCRIPTION.model_copy(update={"invoice_trigger": trigger}), TODAY))
+        assert rows["Invoiced"] == words
 
 
 def test_a_step_that_keeps_the_plan_names_the_units_or_the_price() -> None:

@@ -5,12 +5,11 @@ The documentation of the API is incomplete, so every field but IDs, states and a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
+from wbtui.api.wingback.invoice_trigger import invoice_trigger
 from wbtui.api.wingback.records import address, emails
 from wbtui.api.wingback.wire import Wire, fingerprint, of_customer
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
@@ -138,7 +137,7 @@ def subscription(wire: Wire) -> Subscription:
         period=_period(billing),
         period_index=billing.maybe_whole("current_period_idx") if billing else None,
         automatic_payment=settings.maybe_flag("automatic_payment") if settings else None,
-        invoice_trigger=_trigger(settings.data.get("invoice_trigger") if settings else None),
+        invoice_trigger=invoice_trigger(settings) if settings else None,
     )
 
 
@@ -219,12 +218,6 @@ def _period(billing: Wire | None) -> tuple[date, date] | None:
     if (end.hour, end.minute, end.second, end.microsecond) == (0, 0, 0, 0) and last > start.date():
         last = date.fromordinal(last.toordinal() - 1)
     return start.date(), last
-
-
-def _trigger(value: Any) -> str | None:
-    if isinstance(value, dict):
-        return json.dumps(value)
-    return value if isinstance(value, str) else None
 
 
 # ── methods, wallets, usage ──────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from functools import cache, partial
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
+from wbtui.api.wingback.invoice_trigger import invoice_trigger
 from wbtui.api.wingback.wire import Wire, of_customer
 from wbtui.models.base import (
     LONGEST_BASIS,
@@ -27,6 +28,7 @@ from wbtui.models.base import (
 from wbtui.models.customer import Email
 from wbtui.models.invoice import Address, Invoice, TierSlice
 from wbtui.models.money import Money
+from wbtui.models.subscription import InvoiceTrigger
 
 M = TypeVar("M", bound=Model)
 Reader = Callable[[Wire, str], Any]
@@ -104,6 +106,7 @@ _READERS: dict[Any, Reader] = {
     Units | None: Wire.maybe_units,
     Currency: Wire.currency,
     Month | None: Wire.maybe_month,
+    InvoiceTrigger | None: invoice_trigger,
     tuple[Email, ...]: emails,
     Address | None: lambda wire, name: address(wire.maybe_object(name)),
 }

@@ -1,4 +1,4 @@
-"""What somebody else changed while a form was filled in, and where that meets the agent's own changes."""
+"""Changes by somebody else while a form was filled in, and their conflicts with the agent's own changes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.form_row import FormRow
 
 
-def seen_by(draft: Draft | None, data: FormData) -> FormData:
-    """Return what the answers of a draft are based on: the customer when it was kept; else `data`.
+def data_of_answers(draft: Draft | None, data: FormData) -> FormData:
+    """Return the data that the answers were given for: of a draft, with the customer as they were then.
 
-    So does a draft of another version, whose customer cannot be read any more.
+    It is `data` without a draft, and for a draft of another version, whose customer cannot be read.
     """
     if draft is None or not draft.seen:
         return data

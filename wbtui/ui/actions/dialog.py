@@ -19,7 +19,7 @@ from wbtui.models.drafts import Draft
 from wbtui.models.preview import Status
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import entry_of
-from wbtui.ui.actions.conflicts import conflicts_of, is_outdated, seen_by
+from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdated
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
 from wbtui.ui.actions.effects import FormEffects
@@ -134,7 +134,7 @@ class ActionForm(FormDialog[SheetEnd]):
         await apply(self, self._form_shown, data)
 
     def _form_shown(self, data: FormData) -> None:
-        self._seen = seen_by(self._keeper.draft, data)
+        self._seen = data_of_answers(self._keeper.draft, data)
         self._show_link()
         self._focus_first()
 

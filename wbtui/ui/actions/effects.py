@@ -1,4 +1,4 @@
-"""What the answers of a form lead to: a text made from known data, and the server's estimate."""
+"""Effects of the answers of a form: a text made from known data, and the server's estimate."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from wbtui.ui.host import Host
 
 
 class Loaded(NamedTuple):
-    """What a form knows, and how far that can be relied on.
+    """Data of a form, with its age and what is missing.
 
     Attributes:
         cached_at: when the oldest of it was fetched, where the server could not be reached; else None.

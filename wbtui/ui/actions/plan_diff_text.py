@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from wbtui.models.plan_diff import PlanDiff, Used
-from wbtui.ui.format import share, units
+from wbtui.ui.format import percent, units
 from wbtui.ui.safe import fit, join, join_lines
 
 _DIM = "$text-muted"
@@ -45,7 +45,7 @@ def _against(used: Used) -> str:
     if not used.known:
         return "; the limit of the new plan is not known"
     of = ", no limit" if used.limit is None else f" of {units(used.limit)}"
-    part = f" ({share(used.share)})" if used.share is not None else ""
+    part = f" ({percent(used.share)})" if used.share is not None else ""
     return f"{of}{part} in the new plan"
 
 

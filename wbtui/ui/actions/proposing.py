@@ -8,7 +8,7 @@ from wbtui.ui.actions.catalogue import entry_of, title_of
 from wbtui.ui.actions.context_fields import REASONS
 from wbtui.ui.actions.data import FormData, description_of, name_of
 from wbtui.ui.actions.form import Form, Rows
-from wbtui.ui.dialogs.proposal import Check, Proposal
+from wbtui.ui.dialogs.proposal import OutdatedCheck, Proposal
 from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.format import dots
 from wbtui.ui.host import Host
@@ -17,7 +17,7 @@ _REASON_WORDS = {value: label for label, value in REASONS}
 
 
 def preview_sheet(
-    app: Host, form: Form, data: FormData, action: Action, outdated: Check | None = None
+    app: Host, form: Form, data: FormData, action: Action, outdated: OutdatedCheck | None = None
 ) -> PreviewSheet:
     """Return the sheet of an action. The undo window and the typed amount are for money only."""
     entry, services = entry_of(action.kind), app.services

@@ -54,7 +54,7 @@ class EntitlementsPanel(TablePanel[Entitlement]):
 
     @property
     def _subscriptions(self) -> tuple[Subscription, ...]:
-        """Those whose features are known: the lists of a sync do not tell them."""
+        """Those whose features are known; the lists of a sync have none."""
         return self.stamped.value if self.stamped is not None and not self.is_summary else ()
 
     def rows_of(self, value: tuple[Subscription, ...]) -> Sequence[Entitlement]:

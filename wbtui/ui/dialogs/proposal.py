@@ -19,7 +19,7 @@ class Outdated:
     now: Any
 
 
-Check: TypeAlias = Callable[[], Awaitable[Outdated | None]]
+OutdatedCheck: TypeAlias = Callable[[], Awaitable[Outdated | None]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Proposal:
         confirm_text: what is always typed to confirm; None: the amount, where it is large or doubtful.
         action_title: names another action by its kind: the one that undoes this.
         takes_problems: what the server rejects at a member goes back to the form.
-        outdated: asked after each preview, before it can be confirmed; an answer goes back to the form.
+        outdated: called after each preview, before it can be confirmed; the sheet ends with its result.
     """
 
     action: Action
@@ -56,7 +56,7 @@ class Proposal:
     confirm_text: str | None = None
     action_title: Callable[[str], str] = action_words
     takes_problems: bool = False
-    outdated: Check | None = None
+    outdated: OutdatedCheck | None = None
 
 
 def identification(customer: Customer) -> tuple[str, ...]:

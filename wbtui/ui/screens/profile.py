@@ -361,6 +361,8 @@ class ProfileScreen(CustomerScreen):
         row = found[1] if found is not None else None
         invoice = Copyable("f", "Invoice", row.number if row is not None else "")
         refund = self._billing_row("refund")
-        reference = Copyable("b", "Refund reference", getattr(refund, "reference", None) or "")
+        reference = refund.reference if isinstance(refund, Refund) else None
         events = self.tab.copyables(customer) if isinstance(self.tab, ActivityTab) else ()
-        return offered(*of_customer(customer), invoice, reference, *events)
+        return offered(
+            *of_customer(customer), invoice, Copyable("b", "Refund reference", reference or ""), *events
+        )

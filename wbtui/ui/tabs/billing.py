@@ -14,7 +14,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.invoice_order import InvoiceOrder, in_order
 from wbtui.models.parts import CREDIT_NOTES, CREDITS, CUSTOMER, INVOICES, PAYMENTS, REFUNDS, WALLETS
-from wbtui.models.payment import CreditEntry, CreditNote, Payment, Refund, Wallet
+from wbtui.models.payment import CreditEntry, CreditNote, Payment, Refund, Wallet, disputed_invoices
 from wbtui.models.text import fold
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
@@ -122,20 +122,18 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
         return system.default_currency if system is not None else "eur"
 
     def _states(self) -> Callable[[InvoiceRow], fmt.State]:
-        """Return the function that tells the state of an invoice."""
-        today = host(self).today()
-        disputed = {one for p in self.other(PAYMENTS) or () if p.disputed for one in p.invoice_ids}
+        """Return the function that returns the state of an invoice."""
+        today, payments = host(self).today(), self.other(PAYMENTS)
+        disputed = disputed_invoices(payments or ())
         return lambda i: fmt.invoice_state(i, today, refunded=i.refunded, disputed=i.id in disputed)
 
     def rows_of(self, value: tuple[InvoiceRow, ...]) -> Sequence[InvoiceRow]:
-        columns, state_of = self.columns(), self._states()
         kinds, words = self.filter.kinds, fold(self.filter.words).split()
+        state_of, columns = self._states(), self.columns() if words else ()
 
         def matches(row: InvoiceRow) -> bool:
-            if kinds and state_of(row) not in kinds:
-                return False
-            shown = fold(" ".join(column.cell(row).text for column in columns)) if words else ""
-            return all(word in shown for word in words)
+            shown = fold(" ".join(column.cell(row).text for column in columns))
+            return (not kinds or state_of(row) in kinds) and all(word in shown for word in words)
 
         return [row for row in in_order(value, self.order, self._currency) if matches(row)]
 

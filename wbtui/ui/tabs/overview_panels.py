@@ -62,22 +62,20 @@ class EventsPanel(RoomPanel[EventPage]):
 
     def __init__(self, owner: str, room: int) -> None:
         super().__init__(ACTIVITY, owner, title="Recent activity", room=room)
-        self._is_known = False
-        self._wrapped = 0
-        """Whether events known from the list are shown, and the width for which they are wrapped."""
+        self._known_width: int | None = None
+        """The width for which events known from the list are wrapped; None where there are none."""
 
     def lines(self, value: EventPage, room: int) -> Iterable[Content]:
         events = [(event.at.date(), event.money, activity.with_actor(event)) for event in value.events[:room]]
         return activity.event_lines(events, host(self).today())
 
     def on_resize(self) -> None:
-        if self.stamped is None and self._is_known and self._wrapped != self.text_width:
+        if self.stamped is None and self._known_width not in (None, self.text_width):
             self.load()
 
     def known(self, customer: Customer) -> Sequence[object]:
-        today = host(self).today()
-        self._is_known, self._wrapped = True, self.text_width
-        return activity.event_lines(activity.known_events(customer, today), today, self.text_width)
+        today, self._known_width = host(self).today(), self.text_width
+        return activity.event_lines(activity.known_events(customer, today), today, self._known_width)
 
 
 class UsagePanel(RoomPanel[tuple[UsageSeries, ...]]):
@@ -100,7 +98,7 @@ class UsagePanel(RoomPanel[tuple[UsageSeries, ...]]):
         yield join(fit(series.name, max(width - len(used), 1)), (used, _DIM))
         if share is not None:
             near = share >= NEARLY
-            percent = f"{'▲ ' if near else ''}{fmt.share(share)}"
+            percent = f"{'▲ ' if near else ''}{fmt.percent(share)}"
             bar = limit_bar(share, max(width - _SHARE, 2))
             style = "$warning" if near else "$primary"
             yield join((bar, style), (f"{percent:>{_SHARE}}", style if near else _DIM))

@@ -111,7 +111,7 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
     def _offered(self, row: Subscription) -> Sequence[Feature] | None:
         """The features of the same plan and cycle today; None if that is not sold, or not known.
 
-        Plain Wingback tells no list prices: its plans are made from contracts.
+        Plain Wingback has no list prices: its plans are made from contracts.
         """
         if row.price_today is None:
             return None

@@ -67,7 +67,7 @@ def share_cell(series: UsageSeries) -> Cell:
     share = used_share(series.used, series.limit)
     if share is None:
         return Cell(fmt.NOTHING, "dim")
-    percent = fmt.share(share)
+    percent = fmt.percent(share)
     return Cell(f"▲ {percent}", "warn") if share >= NEARLY else Cell(percent)
 
 

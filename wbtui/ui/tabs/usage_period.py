@@ -36,7 +36,7 @@ _HIGHEST = 20
 
 
 class PeriodPicker(Widget):
-    """`‹ earlier   14 Nov – 13 Dec, day 9 of 30   later ›`; a click on an end goes one period on."""
+    """`‹ earlier   14 Nov – 13 Dec, day 9 of 30   later ›`; a click on an end steps one period."""
 
     DEFAULT_CSS = "PeriodPicker { height: 1; width: auto; padding: 0 2; }"
 
@@ -198,7 +198,7 @@ def _columns(series: UsageSeries | None) -> Sequence[Column[UsageDay]]:
     def share(day: UsageDay) -> Cell:
         if day.total is None or not limit:
             return Cell(fmt.NOTHING, "dim")
-        return Cell(fmt.share(day.total / limit), "warn" if day.total >= limit else "plain")
+        return Cell(fmt.percent(day.total / limit), "warn" if day.total >= limit else "plain")
 
     return (
         Column("Day", lambda day: Cell(text.short_day(day.date)), right=True),

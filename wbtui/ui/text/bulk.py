@@ -94,7 +94,7 @@ def money_text(amounts: Sequence[Money]) -> str:
 
 
 def limit_of_total(limits: Sequence[Money]) -> str:
-    """`€100.00 or $120.00 in total`: a limit per action holds for all of them together, too."""
+    """`€100.00 or $120.00 in total`: a limit per action applies to their total, too."""
     return f"{' or '.join(map(str, limits))} in total"
 
 

@@ -13,7 +13,7 @@ from wbtui.ui.safe import fit, join, labelled, safe_text
 
 _DIM = "$text-muted"
 _LONGEST = 20
-"""Cells of a label; a longer one stands on a line of its own."""
+"""Cells of a label; a longer one is on a line of its own."""
 
 
 def contact_lines(customer: Customer, width: int) -> Iterator[Content]:
@@ -35,7 +35,7 @@ def contact_lines(customer: Customer, width: int) -> Iterator[Content]:
 
 
 def metadata_lines(customer: Customer, width: int) -> Iterator[Content]:
-    """Yield every entry of the metadata but the company, which stands beside the name."""
+    """Yield every entry of the metadata but the company, which is shown beside the name."""
     rows = [(key, value) for key, value in customer.metadata.items() if key != "company" and value]
     yield from labelled_lines(rows, width)
 

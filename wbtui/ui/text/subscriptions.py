@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -54,7 +53,7 @@ def detail_rows(s: Subscription, today: date) -> Iterator[tuple[str, str]]:
     yield "Ends", f"▲ {fmt.day(s.cancel_at, today)} · Undo cancel keeps it" if s.cancel_at else ""
     yield "Ended", _ended(s, today)
     yield "Payment", _PAYMENT[s.automatic_payment]
-    yield "Invoiced", invoice_schedule(s.invoice_trigger or "")
+    yield "Invoiced", {"immediate": "immediately"}.get(s.invoice_trigger or "", fmt.spaced(s.invoice_trigger))
     yield (
         "Notice period",
         fmt.plural(s.notice_period_days, "day") if s.notice_period_days is not None else "",
@@ -97,26 +96,6 @@ def units(s: Subscription, several: Mapping[str, str]) -> str:
     """Return `9 × Seats`, with the names of the subscription's features."""
     names = {feature.slug: feature.name for feature in s.features}
     return ", ".join(f"{fmt.units(number)} × {names.get(slug, slug)}" for slug, number in several.items())
-
-
-def invoice_schedule(trigger: str) -> str:
-    """Return when invoices are made: `immediately`, `every 3 months`.
-
-    `trigger` is Wingback's `invoice_trigger`: a word, or its JSON where it has members.
-    """
-    try:
-        settings = json.loads(trigger)
-    except (ValueError, RecursionError):
-        settings = trigger
-    match settings:
-        case {"periodic": {"cycle": str(cycle), "cycle_count": int(number)}} if number != 1:
-            return f"every {number} {cycle}s"
-        case {"periodic": {"cycle": str(cycle)}}:
-            return f"every {cycle}"
-        case dict() if settings:
-            return fmt.spaced(next(iter(settings)))
-        case _:
-            return {"immediate": "immediately"}.get(trigger, fmt.spaced(trigger))
 
 
 def scheduled_change(s: Subscription, today: date) -> str:

@@ -21,7 +21,7 @@ def value_bar(value: Number, largest: Number, width: int) -> str:
 def limit_bar(share: Number, width: int) -> str:
     """Return `█████░░░│` for a share of a limit, in `width` cells.
 
-    `│` is the limit; use beyond it stands behind: `██████│██`. Any use fills a cell, and only a limit that is
+    `│` is the limit; use beyond it follows: `██████│██`. Any use fills a cell, and only a limit that is
     reached has no free cell.
     """
     cells, part = width - 1, Fraction(share)

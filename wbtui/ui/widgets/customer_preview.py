@@ -10,7 +10,7 @@ from textual.content import Content
 from wbtui.models.attention import Note, ProfileData, needs_attention
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow
-from wbtui.models.payment import Payment
+from wbtui.models.payment import Payment, disputed_invoices
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines, labelled, safe, safe_text
@@ -97,7 +97,7 @@ def invoice_lines(
     invoices: Sequence[InvoiceBrief], payments: Sequence[Payment], today: date, most: int
 ) -> list[Content]:
     """Return at most `most` of the newest invoices: `● INV-0041  €49.00  paid · 14 Oct`."""
-    disputed = {one for payment in payments if payment.disputed for one in payment.invoice_ids}
+    disputed = disputed_invoices(payments)
     lines = []
     for one in sorted(invoices, key=lambda one: (one.date, one.number), reverse=True)[:most]:
         refunded = one.refunded if isinstance(one, InvoiceRow) else None

@@ -43,8 +43,8 @@ class DataPanel(Vertical, Generic[T]):
     """Subclass it, yield the body in `compose_body` and fill it in `paint`.
 
     A panel that needs further parts, of the same customer or the catalogue, names them in `OTHERS`: it is
-    painted again as each arrives. `stamped` is what is painted now; while there is nothing, a note stands in
-    place of the body.
+    painted again as each arrives. `stamped` is what is painted now; while there is nothing, a note is shown
+    instead of the body.
     """
 
     OTHERS: ClassVar[tuple[Part[Any], ...]] = ()
@@ -195,7 +195,7 @@ class DataPanel(Vertical, Generic[T]):
             self._retry.display = offered
 
     def _fail(self, error: Exception, row: Stamped[Customer] | None) -> None:
-        """Show a failure; of a part that is not available offline what the row of the customer tells."""
+        """Show a failure; for a part that is not available offline, what the row of the customer contains."""
         if not isinstance(error, WbtuiError):
             log.error("Part %s failed: %s", self.part.name, type(error).__name__)
         failure = report(error)

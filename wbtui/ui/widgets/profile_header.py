@@ -19,7 +19,7 @@ from wbtui.ui.widgets.data_panel import DataPanel
 
 _DIM = "$text-muted"
 _LONGEST = 40
-"""Characters of a name from the billing system: the rest stands in the tabs."""
+"""Characters of a name from the billing system: the tabs show it whole."""
 
 
 class ProfileHeader(DataPanel[Customer]):

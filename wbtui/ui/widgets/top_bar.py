@@ -16,7 +16,7 @@ from wbtui.ui.text.ticket import current
 _TICKET = 20
 """Cells that the ticket takes at most."""
 _NAME = 12
-"""Cells that the name at the end of the path keeps, whatever stands before it."""
+"""Cells that the name at the end of the path keeps, however long the path is."""
 _BANNERS = {"demo": "DEMO", "test": "TEST", "live": "LIVE"}
 
 
