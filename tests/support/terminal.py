@@ -79,7 +79,10 @@ class Terminal:
     def screen(self) -> str:
         """The screen as lines of text without trailing blanks."""
         if self._drawn is None:
-            self._drawn = "\n".join(line.rstrip() for line in self._screen.display)
+            # Not `display`: it fails on the second half of a wide character whose first half was overwritten.
+            rows, columns = self._screen.buffer, range(self._screen.columns)
+            lines = ("".join(rows[y][x].data for x in columns) for y in range(self._screen.lines))
+            self._drawn = "\n".join(line.rstrip() for line in lines)
         return self._drawn
 
     def read_output(self, seconds: float = 0.05) -> bool:
