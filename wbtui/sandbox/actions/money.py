@@ -119,19 +119,20 @@ class RecordExternalRefund(Action, moves_money=True):
 @handles(RecordExternalRefund)
 def record_external_refund(run: Run, body: RecordExternalRefund) -> Effect:
     target, money = find_target(run, body.payment_id, elsewhere=True), body.amount
-    payment, invoice = target.payment, target.invoice
+    payment = target.payment
     refuse_amount(run, target, run.minor_in(money, payment.currency, "payment"))
     made = refunds.create_refund(
-        run.account, run.at, payment, money.minor, invoice=invoice,
+        run.account, run.at, payment, money.minor,
         notify=run.context.notify, external_reference=body.reference, **run.logged,
     )  # fmt: skip
+    of = [run.account.invoice(invoice_id).ref for invoice_id in made.invoice_ids]
     left = f"{target.money(refundable(payment))} of {target.money(payment.amount)} can still be refunded"
     return Effect(
         lines=[line("Paid back elsewhere", money, explanation=f"only recorded; {left}")],
         amount=money,
-        objects=[ref("refund", made.id), ref("payment", payment.id), *([invoice.ref] if invoice else [])],
+        objects=[ref("refund", made.id), ref("payment", payment.id), *of],
         reversible=final("A recorded refund can't be removed."),
-        email=None if invoice is None else "receipt of the refund",
+        email="receipt of the refund" if of else None,
         warnings=_nothing_sent(target),
         similar=Similar(REFUND_EVENTS, money),
         customer_sentence=f"We have paid {money} back to you; the reference is {body.reference}.",

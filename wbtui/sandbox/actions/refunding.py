@@ -44,23 +44,21 @@ def find_target(
 ) -> RefundTarget:
     """Return a payment that can be refunded; `invoice_id` must be its invoice, when given.
 
-    `elsewhere`: the money goes another way than back to the payment method; of several invoices that the
-    payment settled, that of which most is left is taken.
+    `elsewhere`: the money goes another way than back to the payment method; it may be of several invoices
+    that the payment settled, and has none as its target then.
 
     Raises Problem (not_found, invalid), and Refused when nothing was collected or nothing is left.
     """
     account, payment = run.account, run.payment(payment_id)
+    several = [run.invoice(each) for each in payment.shares] if elsewhere else []
     if invoice_id is not None:
         run.invoice(invoice_id)
         if not payment.settles(invoice_id):
             raise invalid_fields({"invoice_id": "This payment is not of this invoice."})
     elif payment.shares and not elsewhere:
         raise invalid_fields({"invoice_id": "This payment settled several invoices. Name the one to refund."})
-    elif payment.shares:
-        several = [account.invoice(each) for each in payment.invoice_ids]
-        invoice_id = max(several, key=lambda each: refundable_of(account, payment, each)).id
     invoice_id = invoice_id or payment.invoice_id
-    invoice = None if invoice_id is None else run.invoice(invoice_id)
+    invoice = None if several or invoice_id is None else run.invoice(invoice_id)
     method = next((m for m in account.methods if m.id == payment.method_id), None)
     contract = next((c for c in account.contracts if invoice and c.id == invoice.contract_id), None)
     _refuse_uncollected(run, payment)
