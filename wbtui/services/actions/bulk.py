@@ -80,7 +80,8 @@ async def find_targets(
     Raises what stops every item; what concerns one customer is the reason of its target, `offline` also that
     their invoices cannot be read.
     """
-    stopping = tuple(set(_STOPPING) - set(NOT_REACHED)) if offline else _STOPPING
+    tolerated = NOT_REACHED if offline else ()
+    stopping = tuple(kind for kind in _STOPPING if kind not in tolerated)
 
     async def find(customer: Customer) -> Target:
         if model.about == "customer":
@@ -89,7 +90,7 @@ async def find_targets(
             rows = (await read(INVOICES, customer.id)).value
         except stopping:
             raise
-        except NOT_REACHED:
+        except tolerated:
             return Target(customer, None, NOT_CACHED)
         except errors.WbtuiError as error:
             return Target(customer, None, error.sentence)
