@@ -21,11 +21,12 @@ from tests.support.wall_clock import now
 from wbtui.api import open_api
 from wbtui.api.wingback.plain_writes import WRITES
 from wbtui.app import Start
-from wbtui.models.actions import ACTIONS
+from wbtui.models.actions import ACTIONS, IssueCreditNote, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
 from wbtui.ui.actions.catalogue import TAB_OF
+from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import open_action
@@ -34,8 +35,8 @@ from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.virtual_table import VirtualTable
 
 
-def first_body(kind: str, sandbox: Sandbox) -> dict[str, Any]:
-    """A valid body of the action for a seeded customer."""
+def first_body(kind: str, sandbox: Sandbox, **members: Any) -> dict[str, Any]:
+    """A valid body of the action for a seeded customer, with these members."""
     with httpx.Client(base_url=f"{sandbox.url}/x/v1/", headers=sandbox.headers, verify=False) as client:
 
         @cache
@@ -44,7 +45,8 @@ def first_body(kind: str, sandbox: Sandbox) -> dict[str, Any]:
 
         for row in read("snapshot?kind=customers&limit=500")["rows"]:
             for body in CASES[kind].requests(row, read):
-                return body
+                if members.items() <= body.items():
+                    return body
     raise AssertionError(f"the seed has nothing for {kind}")
 
 
@@ -78,6 +80,31 @@ async def assert_current(d: Driver, sandbox: Sandbox, customer_id: str) -> None:
 @pytest.mark.parametrize("kind", ACTIONS)
 async def test_an_action_is_done_and_verified(kind: str, sandbox: Sandbox, tmp_path: Path) -> None:
     await is_done(kind, sandbox, tmp_path, first_body(kind, sandbox), CASES[kind].live)
+
+
+async def test_a_refund_of_what_a_credit_note_gave_back_is_confirmed_by_typing_the_amount(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    body = first_body("issue_credit_note", sandbox, to="credit")
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services, driver(services) as d:
+        note = IssueCreditNote.model_validate(body, strict=False)
+        intent = await services.actions.record_intent(
+            note, await services.actions.preview(note), customer_title="Anna", summary="Credit note"
+        )
+        assert (await services.actions.send(intent, 0.0).outcome()).status is Status.DONE
+        customer = (await services.profiles.fetch(CUSTOMER, note.customer_id)).value
+        open_action(d.screen, "refund", customer, {"invoice": (note.invoice_id, "the invoice")})
+        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        await answer(d, "reason", Reason.COURTESY)
+        await d.expect_text("Calculating …")
+        await d.time.advance(PAUSE)
+        await d.expect_text("▲ ", "was already given back as credit by credit note CN-")
+        await d.press_command("form.go_on")
+        await d.expect_screen("PreviewSheet")
+        await d.expect_text("by credit note CN-", "would have both", "to confirm")
+        await d.commit()
+        await d.expect_text("Type the amount")
+        await d.expect_screen("PreviewSheet")
 
 
 @pytest.mark.parametrize("kind", WRITES)

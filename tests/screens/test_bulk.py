@@ -17,11 +17,13 @@ from tests.support.opened import QUICK, end_undo_window, opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import WbtuiApp
-from wbtui.models.actions import Reason
+from wbtui.models.actions import Context, ExtendDueDate, Reason, VoidInvoice
 from wbtui.models.bulk import MOST_ITEMS, Bulk, ItemStatus
 from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.limits import Limits
 from wbtui.models.money import Money
+from wbtui.models.preview import Status
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.open import Services
@@ -214,3 +216,59 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
             [unknown] = [item for item in shown(d).items if item.status is ItemStatus.UNKNOWN]
             await services.actions.abandon(unknown.key or "")
             await d.expect_text("3 done · 1 refused")
+
+
+async def owing(services: Services, count: int) -> list[tuple[Customer, InvoiceRow]]:
+    """Return customers with exactly one open invoice, as the sync knows it."""
+    found = []
+    for row in (await services.directory.open("").page(0, 500)).rows:
+        invoices = await services.cache.invoices_of(row.value.id) or ()
+        owed = [one for one in invoices if one.state is InvoiceState.READY_FOR_PAYMENT and one.open]
+        if len(owed) == 1 and ExtendDueDate.disabled_reason(owed[0]) is None:
+            found.append((row.value, owed[0]))
+    assert len(found) >= count
+    return found[:count]
+
+
+async def test_kept_offline_and_sent_once_online(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
+        await services.sync.run()
+        (paid, invoice), *others = await owing(services, 3)
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services,
+        driver(services, size=(100, 30)) as d,
+    ):
+        await mark_at_once(d, [paid, *(one for one, _ in others)])
+        await d.press_command("customers.actions")
+        await d.expect_screen("BulkMenu")
+        await d.type("extend")
+        await d.press("enter")
+        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        await d.expect_text("Extend due date · 3 customers", "Cached data from", "Preview ✕")
+        await answer(d, "due", "20d")
+        await d.press_command("form.go_on")
+        await d.expect_toast("Preview unavailable")
+        await d.press_command("form.keep")
+        await d.expect_toast("Draft kept: Extend due date · 3 customers. Nothing was sent.")
+        await d.expect_text("3 marked")
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services,
+        driver(services, size=(100, 30)) as d,
+    ):
+        context = Context(agent="jo", reason=Reason.OTHER, comment="Made twice.")
+        void = VoidInvoice(customer_id=paid.id, context=context, invoice_id=invoice.id)
+        intent = await services.actions.record_intent(
+            void, await services.actions.preview(void), customer_title=paid.title, summary="Void"
+        )
+        assert (await services.actions.send(intent).outcome()).status is Status.DONE
+        d.app.open_drafts()
+        await d.expect_row("Extend due date", "3 customers")
+        await d.press("enter")
+        await d.expect_text("Draft of", "▲ Changed since:", f"{invoice.number} · ", "→ No open invoice.")
+        await d.press_command("form.go_on")
+        await d.expect_text("Customers    2 of 3 marked", "■ 1 left out")
+        await d.commit("BulkSheet")
+        await d.expect_text("2 done · 1 left out")
+        await d.wait_for(lambda: services.drafts.count == 0, "the draft was deleted")
+        await d.press_command("bulk.back")
+        await d.expect_screen("CustomersScreen")

@@ -242,7 +242,7 @@ async def test_each_customer_is_charged_for_the_oldest_open_invoice(sandbox: San
         rows = (await services.directory.open("").page(0, 500)).rows
         customers = [row.value for row in rows]
         counted: list[int] = []
-        targets = await find_targets(services.profiles, RetryPayment, customers, counted.append)
+        targets = await find_targets(services.profiles.fetch, RetryPayment, customers, counted.append)
         assert counted == list(range(1, len(customers) + 1))
         assert [target.customer for target in targets] == customers
         kinds = Counter(target.reason is None for target in targets)
@@ -256,5 +256,5 @@ async def test_each_customer_is_charged_for_the_oldest_open_invoice(sandbox: San
                 assert (target.subject.id, target.others) == (oldest.id, len(owed) - 1)
             elif target.reason is not None:
                 assert target.reason == "No open invoice."
-        everybody = await find_targets(services.profiles, GrantCredit, customers[:3])
+        everybody = await find_targets(services.profiles.fetch, GrantCredit, customers[:3])
         assert [target.subject for target in everybody] == customers[:3]

@@ -173,7 +173,7 @@ async def _items(
     from wbtui.models.bulk import BulkItem
     from wbtui.services.actions.bulk import find_targets
 
-    targets = await find_targets(services.profiles, entry.model, customers)
+    targets = await find_targets(services.profiles.fetch, entry.model, customers)
     possible = [target for target in targets if target.reason is None]
     actions = [_action(services, asked, entry, target) for target in possible]
     previews = await services.bulks.preview(actions)

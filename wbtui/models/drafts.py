@@ -20,10 +20,13 @@ class Draft(Model):
 
     Attributes:
         kind: the kind of action.
-        customer: the customer's title when it was kept. Not cleaned.
+        customer_id: empty for several customers.
+        customer_ids: those of a bulk action, else none.
+        customer: the customer's title when it was kept, or how many they are. Not cleaned.
         label: name of the object the action is about; empty for the customer.
         answers: by name of the field, only what differs from the empty form.
-        seen: the object as it was when the form was filled in.
+        seen: the object as it was when the form was filled in; of a bulk action, by customer id, the
+            `customer` and in words the `object`.
     """
 
     id: str
@@ -35,6 +38,7 @@ class Draft(Model):
     saved_at: datetime
     answers: dict[str, Answer]
     seen: dict[str, Any]
+    customer_ids: tuple[str, ...] = ()
 
 
 def changes_since(seen: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Difference, ...]:

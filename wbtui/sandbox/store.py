@@ -25,7 +25,7 @@ else:
     except ImportError:
         import sqlite3
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 SCHEMA_FILE = Path(__file__).with_name("schema.sql")
 

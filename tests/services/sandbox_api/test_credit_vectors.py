@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.billing import Billing, amounts
+from wbtui.models.money import Money
 
 
 def money(amount: str, currency: str = "usd") -> dict[str, str]:
@@ -115,6 +116,38 @@ def test_of_a_paid_invoice_it_becomes_credit_at_most_once(
     assert refused["code"] == "already_refunded"
     billing.go_to("2026-06-02")
     assert billing.invoices(customer)[0]["open"]["amount"][0] == "0"
+
+
+@pytest.mark.parametrize(
+    ("price", "credit", "refund", "both"),
+    [
+        ("P20_usd", "20.00", "20.00", True),
+        ("P20_usd", "5.00", "15.00", False),
+        ("P20_usd", "5.00", "15.01", True),
+        ("P10_jpy", "250", "751", True),
+    ],
+)
+def test_a_refund_of_what_became_credit_is_warned_of(
+    billing: Billing, price: str, credit: str, refund: str, both: bool
+) -> None:
+    customer = billing.subscribe(price, "2026-05-01")
+    [invoice], currency = billing.invoices(customer), price[-3:]
+    note = {"invoice_id": invoice["id"], "to": "credit", "lines": line(invoice, credit)}
+    billing.do("issue_credit_note", customer, **note)
+    [number] = [one["number"] for one in billing.read("credit_notes", customer)]
+    shown = Money.parse(credit, currency)
+    [payment] = billing.read("payments", customer)
+    this = {"payment_id": payment["id"], "amount": money(refund, currency)}
+    said = f"{shown} of {invoice['number']} was already given back as credit by credit note {number}."
+    for kind, more in (("refund", {"mode": "amount"}), ("record_external_refund", {"reference": "T1"})):
+        warnings = billing.preview(kind, customer, **this, **more)["warnings"]
+        [warned] = [one for one in warnings if one["code"] == "given_as_credit"]
+        assert warned["confirm"] is both
+        assert warned["text"] == said + " The customer would have both the credit and the refund." * both
+    grant = next(one for one in billing.read("credits", customer) if one["kind"] == "grant")
+    billing.do("reverse_credit", customer, credit_id=grant["id"])
+    warnings = billing.do("refund", customer, **this, mode="amount")["warnings"]
+    assert "given_as_credit" not in [one["code"] for one in warnings]
 
 
 def test_of_a_paid_invoice_it_becomes_a_refund(billing: Billing) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.services.sandbox_api.test_invoice_vectors import usd
 from tests.support.billing import Billing, amounts
 from wbtui.sandbox.engine import clock, subscriptions
 from wbtui.sandbox.problems import Problem
@@ -90,16 +91,36 @@ def test_the_end_of_one_subscription_refunds_its_own_share(billing: Billing, cus
     assert amounts([one["refunded"] for one in billing.invoices(customer)[::-1]]) == ["0.00", "15.48"]
 
 
-def test_a_refund_paid_elsewhere_is_of_the_invoice_with_most_left(billing: Billing, customer: str) -> None:
+@pytest.mark.parametrize(
+    ("amount", "refunded", "left"),
+    [
+        ("60.00", ["20.00", "40.00"], ["0.00", "0.00"]),
+        ("40.00", ["0.00", "40.00"], ["20.00", "0.00"]),
+        ("50.00", ["10.00", "40.00"], ["10.00", "0.00"]),
+    ],
+)
+def test_a_refund_paid_elsewhere_is_of_the_invoices_with_most_left(
+    billing: Billing, customer: str, amount: str, refunded: list[str], left: list[str]
+) -> None:
     [payment] = billing.read("payments", customer)
-    this = {"payment_id": payment["id"], "amount": payment["refundable"], "reference": "T1"}
-    refused = billing.preview("record_external_refund", customer, **this)["refused"]
-    assert (refused["code"], refused["limit"]["amount"]) == ("exceeds_refundable", "40.00")
-    assert refused["message"] == (
-        f"Only $40.00 can still be refunded for {billing.invoices(customer)[0]['number']}."
-        " Refund the other invoices of this payment separately."
-    )
-    for amount, refunded in (("40.00", ["0.00", "40.00"]), ("15.00", ["15.00", "40.00"])):
-        money = {"amount": amount, "currency": "usd"}
-        billing.do("record_external_refund", customer, payment_id=payment["id"], amount=money, reference="T1")
-        assert amounts([one["refunded"] for one in billing.invoices(customer)[::-1]]) == refunded
+    this = {"payment_id": payment["id"], "reference": "T1"}
+    refused = billing.preview("record_external_refund", customer, **this, amount=usd("60.01"))["refused"]
+    assert (refused["code"], refused["limit"]) == ("exceeds_refundable", usd("60.00"))
+    billing.do("record_external_refund", customer, **this, amount=usd(amount))
+    both = billing.invoices(customer)[::-1]
+    assert amounts([one["refunded"] for one in both]) == refunded
+    assert amounts([one["refundable"] for one in both]) == left
+    [made] = billing.read("refunds", customer)
+    of = [one["id"] for one in both if one["refunds"]]
+    assert made["money"]["amount"] == amount
+    assert made["invoice_id"] == (of[0] if len(of) == 1 else None)
+
+
+def test_what_is_left_of_each_invoice_can_be_refunded_after_one_paid_elsewhere(
+    billing: Billing, customer: str
+) -> None:
+    [payment] = billing.read("payments", customer)
+    this = {"payment_id": payment["id"], "amount": usd("50.00"), "reference": "T1"}
+    billing.do("record_external_refund", customer, **this)
+    assert refund(billing, customer, 1, mode="full")["refused"]["code"] == "already_refunded"
+    assert refund(billing, customer, 0, mode="full")["amount"] == usd("10.00")

@@ -15,6 +15,7 @@ from wbtui.sandbox.actions.invoice_lines import chosen_lines
 from wbtui.sandbox.actions.refunding import (
     REFUND_EVENTS,
     RefundTarget,
+    credit_warnings,
     find_target,
     refund_effect,
     refuse_amount,
@@ -119,20 +120,21 @@ class RecordExternalRefund(Action, moves_money=True):
 @handles(RecordExternalRefund)
 def record_external_refund(run: Run, body: RecordExternalRefund) -> Effect:
     target, money = find_target(run, body.payment_id, elsewhere=True), body.amount
-    payment, invoice = target.payment, target.invoice
+    payment = target.payment
     refuse_amount(run, target, run.minor_in(money, payment.currency, "payment"))
     made = refunds.create_refund(
-        run.account, run.at, payment, money.minor, invoice=invoice,
+        run.account, run.at, payment, money.minor,
         notify=run.context.notify, external_reference=body.reference, **run.logged,
     )  # fmt: skip
+    of = [run.account.invoice(invoice_id) for invoice_id in made.invoice_ids]
     left = f"{target.money(refundable(payment))} of {target.money(payment.amount)} can still be refunded"
     return Effect(
         lines=[line("Paid back elsewhere", money, explanation=f"only recorded; {left}")],
         amount=money,
-        objects=[ref("refund", made.id), ref("payment", payment.id), *([invoice.ref] if invoice else [])],
+        objects=[ref("refund", made.id), ref("payment", payment.id), *(one.ref for one in of)],
         reversible=final("A recorded refund can't be removed."),
-        email=None if invoice is None else "receipt of the refund",
-        warnings=_nothing_sent(target),
+        email="receipt of the refund" if of else None,
+        warnings=[*_nothing_sent(target), *credit_warnings(run.account, of)],
         similar=Similar(REFUND_EVENTS, money),
         customer_sentence=f"We have paid {money} back to you; the reference is {body.reference}.",
     )

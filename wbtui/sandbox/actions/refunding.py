@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wbtui.models.money import Money, div_half_even
@@ -10,7 +11,7 @@ from wbtui.sandbox.actions.invoice_lines import line_rows
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import ARRIVAL, destination
 from wbtui.sandbox.engine import credit_notes
-from wbtui.sandbox.engine.account import ref
+from wbtui.sandbox.engine.account import Account, ref
 from wbtui.sandbox.engine.records import Contract, Invoice, Method, Payment, Refund
 from wbtui.sandbox.engine.refunds import refundable, refundable_of
 from wbtui.sandbox.engine.rows import priced
@@ -44,23 +45,21 @@ def find_target(
 ) -> RefundTarget:
     """Return a payment that can be refunded; `invoice_id` must be its invoice, when given.
 
-    `elsewhere`: the money goes another way than back to the payment method; of several invoices that the
-    payment settled, that of which most is left is taken.
+    `elsewhere`: the money goes another way than back to the payment method; it may be of several invoices
+    that the payment settled, and has none as its target then.
 
     Raises Problem (not_found, invalid), and Refused when nothing was collected or nothing is left.
     """
     account, payment = run.account, run.payment(payment_id)
+    several = [run.invoice(each) for each in payment.shares] if elsewhere else []
     if invoice_id is not None:
         run.invoice(invoice_id)
         if not payment.settles(invoice_id):
             raise invalid_fields({"invoice_id": "This payment is not of this invoice."})
     elif payment.shares and not elsewhere:
         raise invalid_fields({"invoice_id": "This payment settled several invoices. Name the one to refund."})
-    elif payment.shares:
-        several = [account.invoice(each) for each in payment.invoice_ids]
-        invoice_id = max(several, key=lambda each: refundable_of(account, payment, each)).id
     invoice_id = invoice_id or payment.invoice_id
-    invoice = None if invoice_id is None else run.invoice(invoice_id)
+    invoice = None if several or invoice_id is None else run.invoice(invoice_id)
     method = next((m for m in account.methods if m.id == payment.method_id), None)
     contract = next((c for c in account.contracts if invoice and c.id == invoice.contract_id), None)
     _refuse_uncollected(run, payment)
@@ -151,8 +150,23 @@ def _sentence(target: RefundTarget, made: Refund) -> str:
     return f"{start} {target.money(made.amount)} to your {where}; it usually arrives in {ARRIVAL}."
 
 
-def _warnings(run: Run, target: RefundTarget) -> list[Wire]:
+def credit_warnings(account: Account, invoices: Iterable[Invoice]) -> list[Wire]:
+    """Warn of what credit notes gave as credit; it is confirmed where a refund gives it once more."""
     found = []
+    for invoice in invoices:
+        if minor := credit_notes.given_as_credit(account, invoice):
+            notes = [n for n in account.credit_notes if n.invoice_id == invoice.id and n.target == "credit"]
+            by = f"credit note{'s' if len(notes) > 1 else ''} {', '.join(note.number for note in notes)}"
+            money = Money(minor, invoice.currency)
+            text = f"{money} of {invoice.number} was already given back as credit by {by}."
+            both = minor + invoice.refunded > invoice.paid
+            text += " The customer would have both the credit and the refund." if both else ""
+            found.append(warning("given_as_credit", text, confirm=both))
+    return found
+
+
+def _warnings(run: Run, target: RefundTarget) -> list[Wire]:
+    found = credit_warnings(run.account, [target.invoice] if target.invoice else [])
     contract, method = target.contract, target.method
     running = contract is not None and contract.status in ("active", "scheduled", "pending")
     if contract is not None and running and contract.cancel_at is None:

@@ -30,6 +30,13 @@ def paid_room(account: Account, invoice: Invoice) -> int:
     return max(0, invoice.paid - invoice.refunded - sum(note.amount for note in notes))
 
 
+def given_as_credit(account: Account, invoice: Invoice) -> int:
+    """What credit notes of an invoice gave as account credit, minus what of it was reversed."""
+    entries = [entry for entry in account.credits if entry.invoice_id == invoice.id]
+    granted = sum(entry.amount for entry in entries if entry.kind == "grant")
+    return granted + sum(min(0, entry.amount) for entry in entries if entry.kind == "reversal")
+
+
 def tax_part(invoice: Invoice, lines: dict[str, int]) -> int:
     """The tax inside amounts of lines (totals, tax included), by each line's rate, half-even per line."""
     part = 0

@@ -162,8 +162,8 @@ def refunded_of(account: Account, payment: Payment, invoice_id: str) -> int:
     """Minor units of a payment's refunds that did not fail and are of an invoice."""
     if not payment.shares:
         return payment.refunded
-    own = (r for r in account.refunds if r.payment_id == payment.id and r.invoice_id == invoice_id)
-    return sum(refund.amount for refund in own if refund.status not in VOID_STATUSES)
+    own = (r for r in account.refunds if r.payment_id == payment.id and r.status not in VOID_STATUSES)
+    return sum(refund.share(invoice_id) for refund in own)
 
 
 def refresh(account: Account, invoice: Invoice) -> None:

@@ -130,8 +130,9 @@ def reverse(
     credit.remaining -= amount
     reason, comment = why.get("reason"), why.get("comment")
     entry = _enter(
-        account, at, -amount, credit.currency, kind, reason=reason, comment=comment, made_by=actor.name
-    )
+        account, at, -amount, credit.currency, kind,
+        reason=reason, comment=comment, made_by=actor.name, invoice_id=credit.invoice_id,
+    )  # fmt: skip
     what = f"Credit of {Money(amount, credit.currency)} {'expired' if kind == 'expiry' else 'reversed'}"
     money = Money(-amount, credit.currency)
     account.log(at, "billing", what, actor, ref("credit", credit.id), money=money, **why)

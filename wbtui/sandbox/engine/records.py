@@ -224,7 +224,11 @@ class Payment:
 
 @dataclass(slots=True)
 class Refund:
-    """A refund; a pending one without `settle_at` is stuck at the bank. `lines`: line id → minor units."""
+    """A refund; a pending one without `settle_at` is stuck at the bank.
+
+    `lines`: line id → minor units. `shares`: invoice id → minor units, where one refund is of several
+    invoices of a payment; `invoice_id` is None then.
+    """
 
     id: str
     customer_id: str
@@ -246,6 +250,16 @@ class Refund:
     made_by: str | None = None
     expected_by: str | None = None
     settle_at: str | None = None
+    shares: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def invoice_ids(self) -> list[str]:
+        """The invoices it is of."""
+        return list(self.shares) or ([] if self.invoice_id is None else [self.invoice_id])
+
+    def share(self, invoice_id: str) -> int:
+        """The minor units that are of an invoice."""
+        return self.amount if self.invoice_id == invoice_id else self.shares.get(invoice_id, 0)
 
 
 @dataclass(slots=True)

@@ -41,7 +41,7 @@ def line_refunded(account: Account, invoice: Invoice) -> dict[str, int]:
     """The refunded amount per line id, without failed refunds; lines without a refund are absent."""
     sums: dict[str, int] = {}
     for refund in account.refunds:
-        if refund.invoice_id == invoice.id and refund.status not in invoices.VOID_STATUSES:
+        if refund.share(invoice.id) and refund.status not in invoices.VOID_STATUSES:
             for line_id, amount in refund.lines.items():
                 sums[line_id] = sums.get(line_id, 0) + amount
     return sums
@@ -53,6 +53,19 @@ def line_remaining(account: Account, invoice: Invoice) -> dict[str, int]:
     return {line["id"]: max(0, line["total"] - done.get(line["id"], 0)) for line in invoice.lines}
 
 
+def spread_over_invoices(account: Account, payment: Payment, amount: int) -> dict[str, int]:
+    """Split `amount` over the invoices of a payment: as much as is left of each, most left first."""
+    if not payment.shares:
+        return dict.fromkeys(payment.invoice_ids, amount)
+    left = {one: refundable_of(account, payment, account.invoice(one)) for one in payment.invoice_ids}
+    parts: dict[str, int] = {}
+    for invoice_id in sorted(left, key=left.__getitem__, reverse=True):
+        if part := min(left[invoice_id], amount):
+            parts[invoice_id] = part
+            amount -= part
+    return parts
+
+
 def spread_over_lines(account: Account, invoice: Invoice, amount: int) -> dict[str, int]:
     """Split `amount` over the lines in proportion to their remaining amounts."""
     left = {line_id: rest for line_id, rest in line_remaining(account, invoice).items() if rest}
@@ -62,18 +75,11 @@ def spread_over_lines(account: Account, invoice: Invoice, amount: int) -> dict[s
     return {line_id: share.minor for line_id, share in zip(left, shares, strict=True) if share.minor}
 
 
-def _checked_lines(
-    account: Account, invoice: Invoice | None, amount: int, lines: dict[str, int] | None
-) -> dict[str, int]:
-    if invoice is None:
-        return {}
-    if lines is None:
-        return spread_over_lines(account, invoice, amount)
+def _check_lines(account: Account, invoice: Invoice, amount: int, lines: dict[str, int]) -> None:
     left = line_remaining(account, invoice)
     within = all(0 < part <= left.get(line_id, 0) for line_id, part in lines.items())
     if sum(lines.values()) != amount or not within:
         raise SandboxError("The line amounts do not add up to the refund, or exceed what is left of a line.")
-    return lines
 
 
 def create_refund(
@@ -94,18 +100,24 @@ def create_refund(
 ) -> Refund:
     """Refund `amount` minor units of a payment: to a card at once, to a bank account after days (pending).
 
-    `invoice`: that of the refund, by default the payment's first. `lines`: line id → minor units, adding
-    up to `amount`; by default in proportion to what is left of each line. `adjust_invoice` also issues a
-    credit note; `external_reference` records a refund paid elsewhere. Raises SandboxError, and changes
-    nothing, unless 0 < amount ≤ refundable and the credit note fits into the invoice's total.
+    `invoice`: that of the refund, by default those that the payment settled. `lines`: line id → minor units
+    of one invoice, adding up to `amount`; by default in proportion to what is left of each line.
+    `adjust_invoice` also issues a credit note; `external_reference` records a refund paid elsewhere. Raises
+    SandboxError, and changes nothing, unless 0 < amount ≤ refundable and the credit note fits into the
+    invoice's total.
     """
-    if invoice is None and payment.invoice_id is not None:
-        invoice = account.invoice(payment.invoice_id)
+    shares = {invoice.id: amount} if invoice else spread_over_invoices(account, payment, amount)
+    of = [account.invoice(invoice_id) for invoice_id in shares]
+    invoice = of[0] if len(of) == 1 else None
     left = refundable_of(account, payment, invoice)
     if not 0 < amount <= left:
         raise SandboxError(f"Only {Money(left, payment.currency)} can still be refunded.")
     if adjust_invoice and invoice is not None and amount > credit_notes.room(account, invoice):
         raise SandboxError(f"Credit notes of {invoice.number} would exceed its total.")
+    if lines is None:
+        lines = {k: v for one in of for k, v in spread_over_lines(account, one, shares[one.id]).items()}
+    elif invoice is not None:
+        _check_lines(account, invoice, amount, lines)
     refund = Refund(
         account.engine.new_id("Ref"),
         account.customer.id,
@@ -116,23 +128,24 @@ def create_refund(
         "succeeded",
         reason,
         at,
-        _checked_lines(account, invoice, amount, lines),
+        lines,
         comment=comment,
         ticket=ticket,
         reference=external_reference,
         external=external_reference is not None,
         made_by=actor.name,
+        shares=shares if len(of) > 1 else {},
     )
     if external_reference is None:
         _route(refund, account.method(payment.method_id), at)
     account.refunds.append(refund)
     _count(account, payment)
     _log(account, refund, at, _started(refund), actor)
-    if invoice is not None:
-        if adjust_invoice:
-            credit_notes.note_for_refund(account, invoice, refund, at, actor)
-        if notify:
-            invoices.send_mail(account, invoice, at, "refund")
+    if adjust_invoice and invoice is not None:
+        credit_notes.note_for_refund(account, invoice, refund, at, actor)
+    if notify:
+        for one in of:
+            invoices.send_mail(account, one, at, "refund")
     return refund
 
 
@@ -199,9 +212,8 @@ def _log(account: Account, refund: Refund, at: str, what: str, actor: Actor, **w
     refs = [ref("refund", refund.id), ref("payment", refund.payment_id)]
     money = Money(refund.amount, refund.currency)
     what = f"{what}: {money}"
-    if refund.invoice_id is not None:
-        invoice = account.invoice(refund.invoice_id)
-        refs.append(invoice.ref)
-        what += f" of {invoice.number}"
+    if of := [account.invoice(invoice_id) for invoice_id in refund.invoice_ids]:
+        refs += [invoice.ref for invoice in of]
+        what += f" of {', '.join(invoice.number for invoice in of)}"
     why = why or Why(reason=refund.reason, comment=refund.comment, ticket=refund.ticket)
     account.log(at, "payment", what, actor, *refs, money=money, **why)

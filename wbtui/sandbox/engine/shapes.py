@@ -145,7 +145,7 @@ def invoice(account: Account, of: Invoice) -> Wire:
         "attempts": [attempt(account, each) for each in reversed(paid_by)],
         "next_retry": planned_charge(of) if owed else None,
         "dunning_paused_until": of.dunning_paused_until if owed else None,
-        "refunds": [refund(each) for each in reversed(account.refunds) if each.invoice_id == of.id],
+        "refunds": [refund(each) for each in reversed(account.refunds) if each.share(of.id)],
         "credit_notes": [credit_note(n) for n in reversed(account.credit_notes) if n.invoice_id == of.id],
         "emails": list(of.mails),
     }

@@ -83,9 +83,9 @@ def _transactions(account: Account, invoice: Invoice) -> list[dict[str, Any]]:
         (p.at, {"id": p.id, "type": "payment", "status": p.status}, p.share(invoice.id), p.currency)
         for p in payments_of(account, invoice)
     ] + [
-        (r.at, {"id": r.id, "type": "refund", "status": r.status}, r.amount, r.currency)
+        (r.at, {"id": r.id, "type": "refund", "status": r.status}, r.share(invoice.id), r.currency)
         for r in account.refunds
-        if r.invoice_id == invoice.id
+        if r.share(invoice.id)
     ]
     return [
         {**head, "amount": amount(minor, currency), "currency": currency, "created": at}

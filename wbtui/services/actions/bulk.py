@@ -20,8 +20,8 @@ from wbtui.models.preview_text import differences
 from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.pending_send import UndoWindow
 from wbtui.services.actions.service import ActionService
+from wbtui.services.actions.subjects import NOT_REACHED, Read
 from wbtui.services.loops import Closed
-from wbtui.services.profile import Profiles
 from wbtui.services.signals import Signal
 from wbtui.store.journal import Journal
 
@@ -42,6 +42,8 @@ _STOPPING = (
 )
 """Errors that the next item would meet, too: they stop a bulk action that goes on after errors."""
 _NO_INVOICE = "No open invoice."
+NOT_CACHED = "Invoices not available offline."
+"""Reason of a customer whose invoices could not be read."""
 _CLOSING = "wbtui is closing. What is left is offered at the next start."
 
 
@@ -66,23 +68,30 @@ class Target:
 
 
 async def find_targets(
-    profiles: Profiles,
+    read: Read,
     model: type[Action],
     customers: Sequence[Customer],
     on_progress: Callable[[int], object] = lambda _count: None,
+    *,
+    offline: bool = False,
 ) -> tuple[Target, ...]:
-    """Return what an action is about for each customer; invoices are read from the server.
+    """Return what an action is about for each customer; `read` reads their invoices.
 
-    Raises Offline and what stops every item; what concerns one customer is the reason of its target.
+    Raises what stops every item; what concerns one customer is the reason of its target, `offline` also that
+    their invoices cannot be read.
     """
+    tolerated = NOT_REACHED if offline else ()
+    stopping = tuple(kind for kind in _STOPPING if kind not in tolerated)
 
     async def find(customer: Customer) -> Target:
         if model.about == "customer":
             return Target(customer, customer, model.disabled_reason(customer))
         try:
-            rows = (await profiles.fetch(INVOICES, customer.id)).value
-        except _STOPPING:
+            rows = (await read(INVOICES, customer.id)).value
+        except stopping:
             raise
+        except tolerated:
+            return Target(customer, None, NOT_CACHED)
         except errors.WbtuiError as error:
             return Target(customer, None, error.sentence)
         owed = sorted(filter(_is_open, rows), key=lambda row: (row.date, row.number))

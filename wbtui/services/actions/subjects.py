@@ -30,16 +30,22 @@ NOT_REACHED = (errors.Offline, errors.Unreachable, errors.ConnectionLost, errors
 
 
 class OfflineReader:
-    """Reads parts of one customer from the server; where it can't be reached, from the cache, even if stale.
+    """Reads parts from the server; where it can't be reached, from the cache, even if stale.
+
+    `customer_id` names the customer whose parts they are, where owners do not. With `or_summary`, a part that
+    is not cached is derived from the lists of a sync.
 
     Attributes:
         cached_at: when the oldest part was fetched that the server could not be asked for; None without any.
     """
 
-    def __init__(self, profiles: Profiles, customer_id: str) -> None:
+    def __init__(
+        self, profiles: Profiles, customer_id: str | None = None, *, or_summary: bool = False
+    ) -> None:
         self.cached_at: datetime | None = None
         self._profiles = profiles
         self._customer_id = customer_id
+        self._or_summary = or_summary
 
     async def fetch(self, part: Part[T], owner: str) -> Stamped[T]:
         """Return a part as the server has it now. Raises what `Profiles.fetch` raises."""
@@ -54,6 +60,8 @@ class OfflineReader:
             return await self._profiles.load(part, owner, customer_id=self._customer_id, force=force)
         except NOT_REACHED:
             cached = await self._profiles.cached(part, owner)
+            if cached is None and self._or_summary:
+                cached = await self._profiles.summary(part, owner)
             if cached is None:
                 raise
             self.cached_at = min(self.cached_at or cached.fetched_at, cached.fetched_at)

@@ -11,17 +11,24 @@ from textual.widgets import Static
 
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
-from wbtui.services.actions.bulk import BulkRun, Target, find_targets
+from wbtui.models.drafts import Draft
+from wbtui.models.preview_text import Difference
+from wbtui.services.actions.bulk import NOT_CACHED, BulkRun, Target, find_targets
+from wbtui.services.actions.subjects import OfflineReader
 from wbtui.ui.actions.bulk_sheet import BulkProposal, BulkSheet
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.fields import ChoiceField
 from wbtui.ui.actions.form import Form
+from wbtui.ui.actions.keeping import DraftKeeper
+from wbtui.ui.actions.loading import Loaded
 from wbtui.ui.actions.proposing import answer_rows
+from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.text import bulk as text
 from wbtui.ui.text.commands import FORM_ABOUT
+from wbtui.ui.work import apply, start
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,23 @@ def bulk_form(form: Form) -> Form:
     )
 
 
+class BulkDraftKeeper(DraftKeeper):
+    """The draft of a form for several customers, with the `targets` found last."""
+
+    targets: tuple[Target, ...] = ()
+
+    def snapshot(self, subject: Any) -> dict[str, Any]:
+        return {
+            one.customer.id: {"customer": one.customer.title, "object": text.object_of(one)}
+            for one in self.targets
+        }
+
+    def changes(self, seen: dict[str, Any], now: dict[str, Any]) -> Sequence[Difference]:
+        gone = {"object": text.GONE}
+        found = [(was["customer"], was["object"], now.get(one, gone)["object"]) for one, was in seen.items()]
+        return [Difference(name, before, after) for name, before, after in found if before != after]
+
+
 class BulkForm(ActionForm):
     """Finds what the action is about for each customer, asks once, and opens the sheet of all items.
 
@@ -59,14 +83,26 @@ class BulkForm(ActionForm):
         run: what was started; None when nothing was.
     """
 
-    FOOT = ("go_on", "", "back")  # a draft is about one customer
-
-    def __init__(self, form: Form, customers: Sequence[Customer], *, environment: str) -> None:
+    def __init__(
+        self, form: Form, customers: Sequence[Customer], *, draft: Draft | None = None, environment: str
+    ) -> None:
         super().__init__(bulk_form(form), customers[0], "", environment=environment)
         self._heading = text.heading(self._entry.title, len(customers))
         self._customers = tuple(customers)
-        self._targets: tuple[Target, ...] = ()
+        named = {
+            "kind": form.kind,
+            "customer_id": "",
+            "customer_ids": tuple(one.id for one in customers),
+            "customer": plural(len(customers), "customer"),
+            "subject_id": "",
+            "label": "",
+        }
+        self._keeper: BulkDraftKeeper = BulkDraftKeeper(self, draft, named)
         self.run: BulkRun | None = None
+
+    @property
+    def _targets(self) -> tuple[Target, ...]:
+        return self._keeper.targets
 
     @property
     def ABOUT(self) -> str:
@@ -76,11 +112,13 @@ class BulkForm(ActionForm):
     async def _loaded(self, *, fresh: bool) -> FormData:  # targets are always looked up
         app, model = host(self), self.form.model
         waiting, count = self.query_one(".form-waiting", Static), len(self._customers)
-        self._targets = await find_targets(
-            app.services.profiles,
+        reader = OfflineReader(app.services.profiles, or_summary=True)
+        self._keeper.targets = await find_targets(
+            reader.fetch,
             model,
             self._customers,
             lambda done: waiting.update(text.loading(done, count, "Looking up invoices,")),
+            offline=True,
         )
         if model.about != "customer":
             others = sum(target.others for target in self._targets)
@@ -88,7 +126,7 @@ class BulkForm(ActionForm):
         possible = [target for target in self._targets if target.reason is None]
         first = possible[0] if possible else self._targets[0]
         system = app.services.system
-        return FormData(
+        data = FormData(
             customer=first.customer,
             subject=first.subject,
             today=app.today(),
@@ -97,12 +135,24 @@ class BulkForm(ActionForm):
             ticket=await app.services.workspace.last_ticket() or "",
             customers=tuple(target.customer for target in possible),
         )
+        self._known = Loaded(data, reader.cached_at, ())
+        return data
 
     def _reasons(self, data: FormData) -> Sequence[str]:
         reasons = Counter(target.reason for target in self._targets)
         return [] if reasons[None] else [f"{count}: {reason}" for reason, count in reasons.items()]
 
     def _open_sheet(self, data: FormData, action: Action) -> None:
+        start(self, self._find_again, data, action, group="sheet", latest=True)
+
+    async def _find_again(self, data: FormData, action: Action) -> None:
+        """Look up again what was found offline; then open the sheet."""
+        found = {target.reason for target in self._targets}
+        if self._known is not None and (self._known.cached_at is not None or NOT_CACHED in found):
+            await self._loaded(fresh=True)
+        await apply(self, self._show_sheet, data, action)
+
+    def _show_sheet(self, data: FormData, action: Action) -> None:
         proposal = BulkProposal(
             entry=self._entry,
             template=action,

@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 from wbtui.models.actions import About
 from wbtui.models.bulk import Bulk
 from wbtui.models.customer import Customer
+from wbtui.models.drafts import Draft
 from wbtui.services.actions.bulk import BulkRun
 from wbtui.ui.actions.bulk_dialog import BulkDialog
 from wbtui.ui.actions.bulk_form import BulkForm
@@ -22,6 +23,7 @@ from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
 from wbtui.ui.text import bulk as text
+from wbtui.ui.work import start
 
 
 class BulkMenu(ActionMenu):
@@ -50,23 +52,45 @@ class BulkMenu(ActionMenu):
 def open_bulk_menu(node: DOMNode, customers: Sequence[Customer], *, ended: Callable[[], None]) -> None:
     """Open the menu of the actions on marked customers. `ended` is called after one was sent."""
     services = host(node).services
-    environment = str(services.connection.environment)
 
     def chosen(kind: str | None) -> None:
         if kind is not None:
-            form = BulkForm(FORMS[kind], customers, environment=environment)
-            node.app.push_screen(form, lambda _end: closed(form))
+            open_bulk_form(node, kind, customers, ended=ended)
 
-    def closed(form: BulkForm) -> None:
+    menu = BulkMenu(customers, unavailable=lambda entry: services.actions.disabled_reason(entry.kind))
+    node.app.push_screen(menu, chosen)
+
+
+def open_bulk_form(
+    node: DOMNode,
+    kind: str,
+    customers: Sequence[Customer],
+    *,
+    draft: Draft | None = None,
+    ended: Callable[[], None] = lambda: None,
+) -> None:
+    """Open the form of an action on several customers. `ended` is called after it was sent."""
+    environment = str(host(node).services.connection.environment)
+    form = BulkForm(FORMS[kind], customers, draft=draft, environment=environment)
+
+    def closed(_end: object) -> None:
         if (run := form.run) is not None:
             show_bulk(node, run, lambda: sent(run))
+            if draft is not None:
+                start(node.app, _discard_sent, node, run, draft.id, group="discard")
 
     def sent(run: BulkRun) -> None:
         if not run.cancelled:
             ended()
 
-    menu = BulkMenu(customers, unavailable=lambda entry: services.actions.send_reason(entry.kind))
-    node.app.push_screen(menu, chosen)
+    node.app.push_screen(form, closed)
+
+
+async def _discard_sent(node: DOMNode, run: BulkRun, draft_id: str) -> None:
+    """Delete the draft of a bulk action, unless it is cancelled in the undo window."""
+    await run.wait()
+    if not run.cancelled:
+        await host(node).services.drafts.discard(draft_id)
 
 
 def show_bulk(node: DOMNode, bulk: Bulk | BulkRun, closed: Callable[[], None] = lambda: None) -> None:

@@ -10,6 +10,7 @@ from textual.dom import DOMNode
 
 from wbtui.errors import WbtuiError
 from wbtui.models.drafts import Draft, changes_since
+from wbtui.models.preview_text import Difference
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.host import host
@@ -19,10 +20,10 @@ from wbtui.ui.text import drafts as text
 class DraftKeeper:
     """The draft behind one form; `draft` is what it was opened with.
 
-    `named` holds kind, customer and object as a `Draft` names them.
+    `named` holds kind, customers and object as a `Draft` names them.
     """
 
-    def __init__(self, owner: DOMNode, draft: Draft | None, named: dict[str, str]) -> None:
+    def __init__(self, owner: DOMNode, draft: Draft | None, named: dict[str, Any]) -> None:
         self._owner = owner
         self.draft = draft
         self._named = named
@@ -34,8 +35,17 @@ class DraftKeeper:
     def said(self, subject: Any, lost: Sequence[str]) -> Content:
         """Say that it is a draft, and what has changed since."""
         assert self.draft is not None
-        changes = changes_since(self.draft.seen, subject.model_dump(mode="json"))
+        changes = self.changes(self.draft.seen, self.snapshot(subject))
         return text.reopened(self.draft, changes, lost, host(self._owner).now())
+
+    def snapshot(self, subject: Any) -> dict[str, Any]:
+        """Return what the action is about as JSON data, to be compared later."""
+        state: dict[str, Any] = subject.model_dump(mode="json")
+        return state
+
+    def changes(self, seen: dict[str, Any], now: dict[str, Any]) -> Sequence[Difference]:
+        """Return what differs between two snapshots."""
+        return changes_since(seen, now)
 
     async def keep(self, rows: Sequence[FormRow], subject: Any, title: str) -> bool:
         """Keep what stands in the form; return whether it is stored."""
@@ -45,7 +55,7 @@ class DraftKeeper:
             id=self.draft.id if self.draft is not None else drafts.make_id(),
             saved_at=app.now(),
             answers=read_answers(rows),
-            seen=subject.model_dump(mode="json"),
+            seen=self.snapshot(subject),
             **self._named,
         )
         try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from wbtui.errors import WbtuiError
+from wbtui.errors import NotFound
 from wbtui.models.customer import Customer
 from wbtui.models.drafts import Draft
 from wbtui.models.parts import CUSTOMER
@@ -28,9 +29,9 @@ from wbtui.ui.dialogs.outcome import FollowUp, OutcomeDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.format import plan
-from wbtui.ui.host import host
+from wbtui.ui.host import Host, host
 from wbtui.ui.text import profile as text
-from wbtui.ui.text.drafts import OF_OTHER_VERSION
+from wbtui.ui.text.drafts import OF_OTHER_VERSION, VANISHED
 from wbtui.ui.text.outcome import heading
 from wbtui.ui.work import apply, start
 
@@ -86,17 +87,39 @@ async def _open_draft(screen: Screen[Any], draft: Draft) -> None:
     if draft.kind not in FORMS:
         app.tell(OF_OTHER_VERSION, title=title_of(draft.kind), tone="warning")
         return
-    try:
-        cached = await app.services.profiles.cached(CUSTOMER, draft.customer_id)
-        customer = (cached or await app.services.profiles.fetch(CUSTOMER, draft.customer_id)).value
-    except WbtuiError as error:
-        app.tell_error(error)
+    if draft.customer_ids:
+        await _open_bulk_draft(screen, draft)
         return
+    customer = await _customer(app, draft.customer_id)
     environment = str(app.services.connection.environment)
     form = ActionForm(
         FORMS[draft.kind], customer, draft.subject_id, draft.label, draft=draft, environment=environment
     )
     await apply(screen, screen.app.push_screen, form, _show_outcome(screen))
+
+
+async def _open_bulk_draft(screen: Screen[Any], draft: Draft) -> None:
+    """Open the form for those of the customers who still exist."""
+    from wbtui.ui.actions.bulk_menu import open_bulk_form
+
+    customers: list[Customer] = []
+    for customer_id in draft.customer_ids:
+        with suppress(NotFound):
+            customers.append(await _customer(host(screen), customer_id))
+    if not customers:
+        raise NotFound("None of these customers exists any more.", hint=VANISHED)
+
+    def open_form() -> None:
+        open_bulk_form(screen, draft.kind, customers, draft=draft)
+
+    await apply(screen, open_form)
+
+
+async def _customer(app: Host, customer_id: str) -> Customer:
+    """Return a customer from the cache, else from the server. Raises NotFound, Offline, other ApiErrors."""
+    profiles = app.services.profiles
+    cached = await profiles.cached(CUSTOMER, customer_id)
+    return (cached or await profiles.fetch(CUSTOMER, customer_id)).value
 
 
 def open_menu_of_row(screen: Screen[Any], customer: Customer, *, scope: str) -> None:

@@ -9,8 +9,10 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from wbtui.models.bulk import MOST_ITEMS, Bulk, BulkItem, ItemStatus, LeftOut, totals
+from wbtui.models.invoice import InvoiceRow
 from wbtui.models.money import Money
 from wbtui.models.preview_text import reversible_sentence, shown_change
+from wbtui.services.actions.bulk import Target
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
 
@@ -37,6 +39,8 @@ NOTHING_SENDABLE = "None of these can be sent."
 STOPPING = "Stopping after the current item …"
 TOO_LATE = "Too late to cancel all. Press esc to stop after the current item."
 DISCARD = "Discard the rest?"
+GONE = "no longer exists"
+"""What has changed about a customer of a draft who is gone."""
 _DIM = "$text-muted"
 _BAR = 20
 """Cells of the progress bar."""
@@ -86,6 +90,14 @@ def which_invoice(others: int) -> str:
     """Which invoice of a customer is meant, and how many further ones are not."""
     more = f"; {fmt.count(others)} more not included" if others else ""
     return f"Oldest open invoice of each{more}"
+
+
+def object_of(target: Target) -> str:
+    """`INV-0042 · €49.00 open`, or why nothing can be done; empty for the customer."""
+    invoice = target.subject
+    if target.reason is not None or not isinstance(invoice, InvoiceRow):
+        return target.reason or ""
+    return fmt.dots(invoice.number, f"{invoice.open} open" if invoice.open is not None else "")
 
 
 def money_text(amounts: Sequence[Money]) -> str:
