@@ -94,6 +94,7 @@ async def test_the_menu_says_why_the_selected_object_does_not_allow_it() -> None
 # ── from the profile ──
 async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
     services, _ = services_with_anna()
+    services.profiles.serve("refunds", "Cust_1", ())
     services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
         await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
@@ -114,6 +115,7 @@ async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
 
 async def test_a_subscription_is_asked_for_where_there_are_several() -> None:
     services, _ = services_with_anna()
+    services.profiles.serve("usage", "Cust_1", ())
     both = ANNA.model_copy(update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2"}))})
     services.profiles.serve("customer", "Cust_1", both)
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
@@ -333,6 +335,7 @@ async def test_keys_of_the_list_open_actions_on_the_selected_customer() -> None:
 
 async def test_the_key_bar_begins_with_what_is_selected() -> None:
     services, _ = services_with_anna()
+    services.profiles.serve("refunds", "Cust_1", ())
     services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
     async with driver(services, start=Start(screen="customer", id="Cust_1"), size=(80, 24)) as d:
         await d.expect_text("! fix  esc back  a actions  P plan")

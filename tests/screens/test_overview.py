@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.screens.driver import Driver, driver
 from tests.support.action_form import form_of, services_with_anna
-from tests.support.anna import ANNA, PAYMENT, REFUND, SUBSCRIPTION, eur
+from tests.support.anna import ANNA, BRIEF, INVOICE, PAYMENT, REFUND, SUBSCRIPTION, eur, row_of
 from tests.support.customers import NOW, TODAY
 from tests.support.fake_services import FakeServices
 from tests.support.opened import opened
@@ -30,6 +30,7 @@ def anna(**parts: Any) -> FakeServices:
     overdue = InvoiceRow(
         id="Inv_2", number="INV-0042", state=InvoiceState.READY_FOR_PAYMENT, total=eur(4900), open=eur(4900),
         date=date(2026, 11, 14), due=TODAY - timedelta(days=8), customer_id="Cust_1", paid=eur(0),
+        refunded=eur(0),
     )  # fmt: skip
     failed = PAYMENT.model_copy(
         update={
@@ -66,11 +67,10 @@ async def test_enter_goes_to_the_thing_and_keys_open_what_resolves_it() -> None:
         await d.expect_row("▌ ▲", "INV-0042  €49.00  due 8 days ago", "declined once: insufficient funds")
         await d.expect_row("○  Refund of €22.40 is pending", "! Cancel refund ✕")
         await d.expect_row("○  Trial of Pro ends in 3 days", "! Extend trial")
-        # The key of the action works wherever the cursor is, on the object that its line names.
-        await d.press("j")
         await d.press_command("profile.retry")
         await d.expect_text("Retry payment INV-0042 · Anna Schmidt")
         await d.press("escape")
+        await d.press("j")
         # An action without a key of its own has that of the selected line, which says why it is not possible.
         await d.press_command("overview.fix")
         await d.expect_toast("Too late: the bank is paying it out.")
@@ -103,21 +103,32 @@ async def test_enter_selects_the_row_although_other_tables_load_first() -> None:
         await d.expect_row("▌", "▲ disputed")
 
 
-async def test_a_key_that_several_lines_share_acts_on_the_selected_one() -> None:
-    services = anna()
+async def test_a_direct_key_acts_on_what_the_selected_line_is_about() -> None:
+    ending = SUBSCRIPTION.model_copy(update={"cancel_at": TODAY + timedelta(days=5)})
+    services = anna(payments=(PAYMENT.model_copy(update={"disputed": True}),), subscriptions=(ending,))
     (overdue,) = services.profiles.answers["invoices", "Cust_1"].value  # type: ignore[union-attr]
-    other = overdue.model_copy(update={"id": "Inv_3", "number": "INV-0043"})
-    services.profiles.serve("invoices", "Cust_1", (overdue, other))
+    services.profiles.serve("invoices", "Cust_1", (overdue, row_of(INVOICE)))
+    two = (BRIEF, BRIEF.model_copy(update={"id": "Cont_2", "plan": "Business"}))
+    services.profiles.serve("customer", "Cust_1", ANNA.model_copy(update={"subscriptions": two}))
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
-        await overview(d, "INV-0042", "INV-0043")
+        await overview(d, "▌ ▲  INV-0042", "▲  Payment of €49.00 is disputed", "▲  Pro ends in 5 days")
+        await d.expect_row("R refund ✕  A retry  ")
         await d.press("j")
+        await d.expect_row("A retry ✕  ")
         await d.press_command("profile.retry")
-        await d.expect_text("Retry payment INV-0043")
-        await d.press("escape")
-        # Another line is selected: which of the two is meant is not known.
+        await d.expect_toast("The invoice is paid.")
+        # Of two active subscriptions, the one of the line.
         await d.press("j")
+        await d.press_command("profile.plan")
+        await d.expect_text("Change plan · Pro · monthly")
+        await d.press("escape")
+        # Another line names the key; no line names the other key.
         await d.press_command("profile.retry")
         await d.expect_toast("Select an invoice, then press A.")
+        await d.expect_focus("#attention-table")
+        await d.press_command("profile.refund")
+        await d.expect_toast("Select an invoice, then press R.")
+        await d.expect_focus("#invoices-table")
 
 
 async def test_without_notes_nothing_can_be_fixed() -> None:

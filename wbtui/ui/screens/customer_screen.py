@@ -132,10 +132,6 @@ class CustomerScreen(BaseScreen):
         """The selected objects that actions can be about, besides the customer."""
         return {}
 
-    def subjects_of(self, entry: Entry) -> Subjects:
-        """The objects to choose from for one action."""
-        return self.subjects()
-
     def choose_subject(self, entry: Entry) -> None:
         """Ask to select the object that an action needs."""
         assert self.customer is not None
@@ -145,8 +141,7 @@ class CustomerScreen(BaseScreen):
     def open_action(self, kind: str) -> None:
         """Open the form or preview of an action on the customer."""
         assert self.customer is not None
-        subjects = self.subjects_of(entry_of(kind))
-        open_action(self, kind, self.customer, subjects, missing=self.choose_subject)
+        open_action(self, kind, self.customer, self.subjects(), missing=self.choose_subject)
 
     @handles("actions")
     def open_actions(self) -> None:

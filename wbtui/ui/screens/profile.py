@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -12,10 +12,10 @@ from textual.widgets import ContentSwitcher
 
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
-from wbtui.models.attention import Note
 from wbtui.models.invoice import InvoiceRow
+from wbtui.models.parts import INVOICES, SUBSCRIPTIONS, Part
 from wbtui.models.payment import CreditEntry, Payment, PaymentMethod, Refund
-from wbtui.models.subscription import SubscriptionBrief
+from wbtui.models.subscription import Subscription, SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
@@ -36,14 +36,14 @@ from wbtui.ui.tabs.base import FilterWanted, GoTo, OpenInvoice, RunAction, Tab
 from wbtui.ui.tabs.billing import BillingTab, InvoicesPanel
 from wbtui.ui.tabs.overview import OverviewTab
 from wbtui.ui.tabs.payment_methods import PaymentMethodsTab
-from wbtui.ui.tabs.subscriptions import SubscriptionsPanel, SubscriptionsTab
+from wbtui.ui.tabs.subscriptions import SubscriptionsTab
 from wbtui.ui.tabs.usage import UsageTab
 from wbtui.ui.text import profile as text
 from wbtui.ui.text import queue as queue_text
+from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.filtered_panel import RowFilter
 from wbtui.ui.widgets.profile_header import ProfileHeader
 from wbtui.ui.widgets.tab_strip import TabStrip
-from wbtui.ui.widgets.table_panel import TablePanel
 from wbtui.ui.work import start
 
 T = TypeVar("T")
@@ -60,11 +60,14 @@ _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
 _TAB_NUMBERS = {name: number for number, (name, *_) in enumerate(_TABS, start=1)}
 _SUBJECTS: tuple[About, ...] = ("refund", "credit", "method", "invoice", "payment", "subscription")
 """The order of the menu: what a highlighted row is comes first, a payment after the invoice it paid."""
-_BILLING_ROWS: dict[About, type[Payment | Refund | CreditEntry]] = {
+_SELECTABLE: dict[About, type[Any]] = {
     "payment": Payment,
     "refund": Refund,
     "credit": CreditEntry,
+    "method": PaymentMethod,
+    "subscription": SubscriptionBrief,
 }
+"""The class of the rows of a tab by the kind of object; invoices are found by id."""
 _QUEUE_VERBS = ("next_customer", "previous_customer", "done", "snooze", "undo")
 
 
@@ -199,22 +202,6 @@ class ProfileScreen(CustomerScreen):
     async def on_run_action(self, message: RunAction) -> None:
         await self.action_command(f"{self.SCOPE}.{entry_of(message.kind).verb}")
 
-    def _note_for(self, kind: str) -> Note | None:
-        """The line of Needs attention that an action would resolve."""
-        return self.tab.attention.note_for(kind) if isinstance(self.tab, OverviewTab) else None
-
-    def _object_disabled_reason(self, entry: Entry) -> str | None:
-        note = self._note_for(entry.kind)
-        if note is None or note.fix is None:
-            return super()._object_disabled_reason(entry)
-        return note.fix.disabled_reason
-
-    def subjects_of(self, entry: Entry) -> Subjects:
-        note = self._note_for(entry.kind)
-        if note is None or note.fix is None:
-            return super().subjects_of(entry)
-        return {entry.about: (note.fix.subject.id, name_of(note.fix.subject))}
-
     # ── invoices ──
     def on_open_invoice(self, message: OpenInvoice) -> None:
         host(self).open_invoice(message.invoice_id)
@@ -224,7 +211,7 @@ class ProfileScreen(CustomerScreen):
         invoice_id = self.tab.invoice_id if self.tab is not None else None
         if invoice_id is None:
             return None
-        return invoice_id, next((one for one in self._loaded(InvoicesPanel) if one.id == invoice_id), None)
+        return invoice_id, next((one for one in self._loaded(INVOICES) if one.id == invoice_id), None)
 
     # ── filters ──
     def on_filter_wanted(self, message: FilterWanted) -> None:
@@ -314,43 +301,40 @@ class ProfileScreen(CustomerScreen):
         if about == "invoice":
             found = self._invoice()
             return found and (found[0], found[1].number if found[1] is not None else "invoice")
-        row = self._subscription() if about == "subscription" else self.subject(about)
+        row = self._selected(about)
         return None if row is None else (row.id, name_of(row))
 
     def subject(self, about: About) -> Any:
-        if about == "invoice" and (found := self._invoice()) is not None:
-            return found[1]
-        if about == "subscription" and (brief := self._subscription()) is not None:
-            return next((one for one in self._loaded(SubscriptionsPanel) if one.id == brief.id), None)
-        if about == "method":
-            return self._method()
-        return self._billing_row(about)
+        if about == "invoice":
+            found = self._invoice()
+            return found and found[1]
+        row = self._selected(about)
+        if about != "subscription" or row is None or isinstance(row, Subscription):
+            return row
+        return next((one for one in self._loaded(SUBSCRIPTIONS) if one.id == row.id), None)
 
-    def _loaded(self, kind: type[TablePanel[T]]) -> Iterable[T]:
-        """The rows of the panels of a kind as far as they are loaded."""
-        panels = self.query_one(ContentSwitcher).walk_children(kind)
+    def _loaded(self, part: Part[tuple[T, ...]]) -> Iterable[T]:
+        """The rows of a part as far as the panels have loaded them."""
+        panels = (one for one in self.query_one(ContentSwitcher).walk_children(DataPanel) if one.part is part)
         return (row for panel in panels if panel.stamped is not None for row in panel.stamped.value)
 
-    def _method(self) -> PaymentMethod | None:
-        """The selected payment method; a summary from a sync has no id, so that nothing can be done to it."""
-        method = self.tab.panel.table.current if isinstance(self.tab, PaymentMethodsTab) else None
-        return method if method is not None and method.id else None
+    def _selected(self, about: About) -> Any:
+        """The selected object of a kind, without invoices; else the customer's only active subscription.
 
-    def _billing_row(self, about: About) -> Payment | Refund | CreditEntry | None:
-        """The selected row of the billing tab, where it is of that kind."""
-        row = self.tab.selected if isinstance(self.tab, BillingTab) else None
-        return row if isinstance(row, _BILLING_ROWS.get(about, ())) else None
-
-    def _subscription(self) -> SubscriptionBrief | None:
-        """The selected subscription; on another tab the only one that is active."""
-        brief = self.customer.subscriptions if self.customer is not None else ()
-        if isinstance(self.tab, SubscriptionsTab):
-            return next((one for one in brief if one.id == self.tab.panel.table.key), None)
+        An object from the summary of a sync may have no id, so that nothing can be done to it.
+        """
+        kind = _SELECTABLE.get(about, ())
+        rows: Sequence[Any] = self.tab.selected if self.tab is not None else ()
+        if (row := next((one for one in rows if isinstance(one, kind) and one.id), None)) is not None:
+            return row
         running = self.customer.running if self.customer is not None else ()
-        return running[0] if len(running) == 1 else None
+        return running[0] if about == "subscription" and len(running) == 1 else None
 
     def choose_subject(self, entry: Entry) -> None:
-        self.call_later(self.show_tab, _TAB_NUMBERS[TAB_OF[entry.about]])
+        """Ask to select the line that names the action, else an object on the tab that lists those."""
+        tab = self.tab
+        if not (isinstance(tab, OverviewTab) and tab.attention.names_action(entry.kind)):
+            self.call_later(self.show_tab, _TAB_NUMBERS[TAB_OF[entry.about]])
         ask_to_select(self, self.SCOPE, entry)
 
     def copyables(self) -> tuple[Copyable, ...]:
@@ -360,7 +344,7 @@ class ProfileScreen(CustomerScreen):
         found = self._invoice()
         row = found[1] if found is not None else None
         invoice = Copyable("f", "Invoice", row.number if row is not None else "")
-        refund = self._billing_row("refund")
+        refund = self._selected("refund")
         reference = refund.reference if isinstance(refund, Refund) else None
         events = self.tab.copyables(customer) if isinstance(self.tab, ActivityTab) else ()
         return offered(

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from rich.cells import cell_len
 from textual.app import ComposeResult
 
-from wbtui.models.actions import ACTIONS
 from wbtui.models.attention import Fix, Note, ProfileData, needs_attention
 from wbtui.models.customer import Customer
 from wbtui.models.parts import (
@@ -53,6 +52,8 @@ class AttentionPanel(DataPanel[Customer]):
 
     def __init__(self, owner: str) -> None:
         super().__init__(CUSTOMER, owner, title="Needs attention")
+        self._judged_all = False
+        """Whether all parts were loaded when the lines were last made."""
 
     def compose_body(self) -> ComposeResult:
         yield GridTable[Note](key=_key, id="attention-table")
@@ -62,15 +63,9 @@ class AttentionPanel(DataPanel[Customer]):
     def table(self) -> GridTable[Note]:
         return self.query_one(GridTable)
 
-    def note_for(self, kind: str) -> Note | None:
-        """Return the note that an action of a kind resolves: the highlighted one, else the only one.
-
-        Of subscriptions only the highlighted one: there may be others, about which there is no note.
-        """
-        notes = [note for note in self.table.rows if note.fix is not None and note.fix.kind == kind]
-        if self.table.current in notes:
-            return self.table.current
-        return notes[0] if len(notes) == 1 and ACTIONS[kind].about != "subscription" else None
+    def names_action(self, kind: str) -> bool:
+        """Whether a line names an action of a kind."""
+        return any(note.fix is not None and note.fix.kind == kind for note in self.table.rows)
 
     def paint(self, value: Customer) -> None:
         data = ProfileData(
@@ -84,7 +79,8 @@ class AttentionPanel(DataPanel[Customer]):
             credits=self.other(CREDITS),
         )
         notes = needs_attention(data, host(self).today())
-        self.table.show(self._columns(), notes)
+        self.table.show(self._columns(), notes, keep_first=not self._judged_all)
+        self._judged_all = self.is_complete
         self.table.display = bool(notes)
         self.show_rest()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +11,9 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 
+from wbtui.models.invoice import InvoiceBrief
 from wbtui.models.parts import Part
+from wbtui.models.payment import CreditEntry, CreditNote, Payment, Refund
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.safe import labelled
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -130,6 +132,11 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
         self._wanted = None
 
     @property
+    def selected(self) -> Sequence[object]:
+        """The highlighted objects that actions can be about."""
+        return ()
+
+    @property
     def invoice_id(self) -> str | None:
         """The invoice that is highlighted here, if any."""
         return None
@@ -162,6 +169,11 @@ class ListDetailTab(Tab):
     def panel(self) -> TablePanel[Any]:
         return self.query_one(self.PANEL)
 
+    @property
+    def selected(self) -> Sequence[object]:
+        row = self.panel.table.current
+        return () if row is None else (row,)
+
     def on_grid_table_highlighted(self) -> None:
         self.show_detail()
 
@@ -175,6 +187,18 @@ class ListDetailTab(Tab):
         """Show everything about the highlighted row."""
         row = self.panel.table.current
         self.query(".detail").first(SteadyStatic).update("" if row is None else self.panel.describe(row))
+
+
+def invoice_of(row: object) -> str | None:
+    """Return the id of the invoice that a row is or belongs to."""
+    match row:
+        case InvoiceBrief():
+            return row.id
+        case Payment():
+            return row.invoice_ids[0] if row.invoice_ids else None
+        case Refund() | CreditEntry() | CreditNote():
+            return row.invoice_id
+    return None
 
 
 def detail_lines(rows: Iterable[tuple[str, str]], width: int) -> list[object]:

@@ -21,7 +21,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe
-from wbtui.ui.tabs.base import FilterWanted, Tab
+from wbtui.ui.tabs.base import FilterWanted, Tab, invoice_of
 from wbtui.ui.text import billing as text
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -78,7 +78,7 @@ def _invoice_column(panel: DataPanel[Any], *, rank: int) -> Column[Any]:
 
     def cell(row: Any) -> Cell:
         more = len(row.invoice_ids) - 1 if isinstance(row, Payment) else 0
-        return Cell(numbers.get(_invoice_of(row) or "", ""), tail=f" +{more}" if more > 0 else "")
+        return Cell(numbers.get(invoice_of(row) or "", ""), tail=f" +{more}" if more > 0 else "")
 
     return Column("Invoice", cell, rank=rank)
 
@@ -299,30 +299,17 @@ class BillingTab(Tab):
         """The highlighted invoice; on a payment or refund, the invoice it belongs to."""
         row = self._focused_row
         if isinstance(row, Payment | Refund):
-            return _invoice_of(row)
-        return _invoice_of(row) or self.invoices.table.key
+            return invoice_of(row)
+        return invoice_of(row) or self.invoices.table.key
 
     @property
-    def selected(self) -> Payment | Refund | CreditEntry | None:
-        """The highlighted row that is acted on itself, while its table has the focus."""
-        row = self._focused_row
-        return row if isinstance(row, Payment | Refund | CreditEntry) else None
+    def selected(self) -> Sequence[object]:
+        """The highlighted row while its table has the focus."""
+        return (self._focused_row,)
 
     @property
     def _focused_row(self) -> object:
         return next((table.current for table in self.query(GridTable) if table.has_focus), None)
 
     def chosen_invoice(self, table: GridTable[Any]) -> str | None:
-        return _invoice_of(table.current)
-
-
-def _invoice_of(row: Any) -> str | None:
-    """The id of the invoice that a row is or belongs to."""
-    match row:
-        case InvoiceRow():
-            return row.id
-        case Payment():
-            return row.invoice_ids[0] if row.invoice_ids else None
-        case Refund() | CreditEntry() | CreditNote():
-            return row.invoice_id
-    return None
+        return invoice_of(table.current)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from textual.app import ComposeResult
@@ -15,7 +15,7 @@ from wbtui.models.parts import INVOICES
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.tabs.attention import AttentionPanel
-from wbtui.ui.tabs.base import GoTo, OpenInvoice, RunAction, Tab
+from wbtui.ui.tabs.base import GoTo, OpenInvoice, RunAction, Tab, invoice_of
 from wbtui.ui.tabs.contact import ContactPanel, MetadataPanel, NotesPanel
 from wbtui.ui.tabs.overview_panels import EventsPanel, LatestInvoicesPanel, UsagePanel
 from wbtui.ui.text import overview as text
@@ -96,6 +96,18 @@ class OverviewTab(Tab, can_focus=True):
             return None
         to_invoice = note.part is INVOICES and note.row is not None
         return OpenInvoice(note.row.id) if to_invoice else GoTo(note.part, note.row)
+
+    @property
+    def selected(self) -> Sequence[object]:
+        note = self.attention.table.current
+        if note is None:
+            return ()
+        return (note.row,) if note.fix is None else (note.fix.subject, note.row)
+
+    @property
+    def invoice_id(self) -> str | None:
+        """The invoice that the highlighted line is about."""
+        return next((found for row in self.selected if (found := invoice_of(row)) is not None), None)
 
     def disabled_reason(self, command: Command) -> str | None:
         note = self.attention.table.current

@@ -89,9 +89,14 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         """The key of the highlighted row."""
         return None if self.current is None else self._key(self.current)
 
-    def show(self, columns: Sequence[Column[T]], rows: Sequence[T]) -> None:
-        """Show these rows; the cursor stays on its row where that is still there."""
+    def show(self, columns: Sequence[Column[T]], rows: Sequence[T], *, keep_first: bool = False) -> None:
+        """Show these rows; the cursor stays on its row where that is still there.
+
+        With `keep_first` a cursor on the first row stays there whatever row that is now.
+        """
         before, drawn = self.key, (self.cursor, self._titles, self._cells)
+        if keep_first and self.cursor == 0:
+            before = None
         height = self._heading + len(self._rows)
         self._columns, self._rows = tuple(columns), tuple(rows)
         self._cells = [column_cells(column, self._rows) for column in self._columns]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.content import Content
 
@@ -20,6 +20,10 @@ from wbtui.ui.widgets.data_panel import DataPanel
 _DIM = "$text-muted"
 _LONGEST = 40
 """Characters of a name from the billing system: the tabs show it whole."""
+_MOST_METHODS = 4
+"""Payment methods of which the last digits are shown."""
+_ALWAYS, _EMPTY = 0, 9
+"""Ranks of pieces of a line that are never left out, and of those without a value."""
 
 
 class ProfileHeader(DataPanel[Customer]):
@@ -45,47 +49,72 @@ class ProfileHeader(DataPanel[Customer]):
         """The panels below have the button."""
 
     def _money_line(self, customer: Customer, today: date) -> Content:
-        pieces: list[Content] = [_plan(customer)]
+        pieces = [_Piece(_plan(customer), _ALWAYS)]
         next_charge = next((s.next_charge for s in customer.running if s.next_charge is not None), None)
         if next_charge is not None:
-            pieces.append(join(("renews ", _DIM), fmt.day(next_charge.date, today)))
+            pieces.append(_labelled("renews", fmt.day(next_charge.date, today), 3))
         owes = fmt.amounts(customer.owed) if customer.owed is not None else "unknown"
-        tone = "$warning" if customer.owed else ""
-        pieces.append(join(("owes ", _DIM), (owes, tone)))
+        pieces.append(_labelled("owes", (owes, "$warning" if customer.owed else ""), _ALWAYS))
         credit = self.other(CREDITS)
         if credit is not None:
-            pieces.append(join(("credit ", _DIM), fmt.amounts(credit_balance(credit).values())))
+            pieces.append(_labelled("credit", fmt.amounts(credit_balance(credit).values()), 2))
         method = default_method(customer, self.other(METHODS))
-        pieces.append(_card(method, today) if method is not None else join(("no payment method", _DIM)))
-        room = self.app.size.width - 2
-        for gap in ("   ", "  "):
-            line = safe(gap).join(pieces)
-            if line.cell_length <= room:
-                return line
-        # Too narrow for all: leave out what is empty.
-        return safe("  ").join(piece for piece in pieces if not piece.plain.endswith(fmt.NOTHING))
+        card = _card(method, today) if method is not None else join(("no payment method", _DIM))
+        return _fitting([*pieces, _Piece(card, 1)], self.app.size.width - 2)
 
     def _verify_line(self, customer: Customer, today: date) -> Content:
         """What a caller can be asked for: postcode, last four digits, last payment."""
-        postcode = customer.address.zip if customer.address is not None else fmt.NOTHING
+        postcode = customer.address.zip if customer.address is not None else None
         loaded = self.other(METHODS)
         methods: Sequence[MethodBrief] = loaded if loaded is not None else customer.methods or ()
         digits = sorted({m.last_digits for m in methods if m.last_digits and m.status is MethodStatus.ACTIVE})
+        shown = ", ".join(digits[:_MOST_METHODS])
+        more = f"  +{len(digits) - _MOST_METHODS}" if len(digits) > _MOST_METHODS else ""
         last = customer.latest_payment
         amount = fmt.NOTHING
         if last is not None:
             # A caller remembers what was charged: an attempt that charged nothing is named as such.
             how = "on" if last.status is PaymentStatus.SUCCEEDED else fmt.PAYMENT[last.status].word
             amount = f"{last.money} {how} {fmt.day(last.at.date(), today)}"
-        return join(
-            ("verify  ", "$primary"),
-            ("postcode ", _DIM),
-            safe(postcode or fmt.NOTHING, limit=_LONGEST),
-            ("   last four ", _DIM),
-            safe(", ".join(digits) or fmt.NOTHING, limit=_LONGEST),
-            ("   last payment ", _DIM),
-            amount,
-        )
+        pieces = [
+            _Piece(join(("verify", "$primary")), _ALWAYS),
+            _labelled("postcode", safe(postcode or fmt.NOTHING, limit=_LONGEST), 2),
+            _labelled("last four", join(safe(shown or fmt.NOTHING, limit=_LONGEST), (more, _DIM)), _ALWAYS),
+            _labelled("last payment", amount, 1),
+        ]
+        return _fitting(pieces, self.app.size.width - 2)
+
+
+class _Piece(NamedTuple):
+    """Part of a line, and how early it is left out: the highest number first, `_ALWAYS` never."""
+
+    content: Content
+    rank: int
+
+
+def _labelled(label: str, value: object, rank: int) -> _Piece:
+    """Return a label with its value; a value that is empty is left out before all others."""
+    content = join((f"{label} ", _DIM), value)
+    return _Piece(content, _EMPTY if content.plain.endswith(f" {fmt.NOTHING}") else rank)
+
+
+def _fitting(pieces: Sequence[_Piece], width: int) -> Content:
+    """Join pieces in one line of at most `width` cells: closer together, then without the least important.
+
+    What is left out is in the tabs. As a last resort the first piece is cut.
+    """
+    while True:
+        contents = [piece.content for piece in pieces]
+        for gap in ("   ", "  "):
+            line = safe(gap).join(contents)
+            if line.cell_length <= width:
+                return line
+        least = max(piece.rank for piece in pieces)
+        if least == _ALWAYS:
+            break
+        pieces = [piece for piece in pieces if piece.rank != least]
+    room = contents[0].cell_length - (line.cell_length - width)
+    return safe(gap).join([contents[0].truncate(max(room, 1), ellipsis=True), *contents[1:]])
 
 
 def _plan(customer: Customer) -> Content:

@@ -1,0 +1,55 @@
+"""The header of a profile: two lines at every width, without the least important where there is no room."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.screens.driver import driver
+from tests.support.action_form import services_with_anna
+from tests.support.anna import ANNA, BRIEF, eur
+from tests.support.customers import NOW
+from wbtui.app import Start
+from wbtui.models.page import Source, Stamped
+from wbtui.models.subscription import NextCharge
+
+
+async def test_the_header_has_two_lines_and_leaves_out_the_least_important() -> None:
+    owing = ANNA.model_copy(update={"owed": (eur(4900),)})
+    services, _ = services_with_anna()
+    services.profiles.serve("customer", "Cust_1", owing)
+    async with driver(services, size=(140, 40), start=Start(screen="customer", id="Cust_1")) as d:
+        await d.expect_row(
+            "Pro · monthly · €49.00   renews 1 Dec   owes €49.00   credit €15.00   Visa ••4242"
+        )
+        await d.resize(80, 24)
+        await d.expect_gone("renews")
+        await d.expect_row("Pro · monthly · €49.00   owes €49.00   credit €15.00   Visa ••4242 04/27")
+        assert "verify" in d.lines()[2] and "1 Overview" in d.lines()[3]
+        # With a long name: the name is cut, never what is owed.
+        charge = NextCharge(date=date(2026, 12, 1), total=eur(4900))
+        long = BRIEF.model_copy(
+            update={"plan": "Enterprise " * 9, "next_charge": charge, "amount": eur(10**9)}
+        )
+        changed = owing.model_copy(update={"subscriptions": (long,), "owed": (eur(10**9), eur(10**9))})
+        services.profiles.serve("customer", "Cust_1", changed)
+        await d.press_command("profile.refresh")
+        await d.expect_row("Enterprise Ente", "…  owes €10,000,000.00 + €10,000,000.00")
+        assert "verify" in d.lines()[2] and "1 Overview" in d.lines()[3]
+
+
+async def test_the_line_that_verifies_a_caller_stays_one_line() -> None:
+    methods = tuple(ANNA.methods[0].model_copy(update={"last_digits": f"{n:04}"}) for n in range(9))
+    services, _ = services_with_anna()
+    many = ANNA.model_copy(update={"methods": methods})
+    services.directory.rows[0] = Stamped(many, NOW, Source.CACHE)
+    services.profiles.serve("customer", "Cust_1", many)
+    services.profiles.serve("methods", "Cust_1", methods)
+    async with driver(services, size=(80, 24), start=Start(screen="customer", id="Cust_1")) as d:
+        await d.expect_row(
+            "verify   last four 0000, 0001, 0002, 0003  +5   ", "last payment £199.00 on 30 Oct"
+        )
+        assert "1 Overview" in d.lines()[3]
+        await d.resize(140, 40)
+        await d.expect_row(
+            "verify   postcode 10119   last four 0000, 0001, 0002, 0003  +5", "last payment £199.00 on 30 Oct"
+        )
