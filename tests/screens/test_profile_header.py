@@ -6,7 +6,7 @@ from datetime import date
 
 from tests.screens.driver import driver
 from tests.support.action_form import services_with_anna
-from tests.support.anna import ANNA, BRIEF, eur
+from tests.support.anna import ANNA, BRIEF, METHODS, eur
 from tests.support.customers import NOW
 from wbtui.app import Start
 from wbtui.models.page import Source, Stamped
@@ -38,7 +38,7 @@ async def test_the_header_has_two_lines_and_leaves_out_the_least_important() -> 
 
 
 async def test_the_line_that_verifies_a_caller_stays_one_line() -> None:
-    methods = tuple(ANNA.methods[0].model_copy(update={"last_digits": f"{n:04}"}) for n in range(9))
+    methods = tuple(METHODS[0].model_copy(update={"last_digits": f"{n:04}"}) for n in range(9))
     services, _ = services_with_anna()
     many = ANNA.model_copy(update={"methods": methods})
     services.directory.rows[0] = Stamped(many, NOW, Source.CACHE)

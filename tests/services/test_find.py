@@ -85,6 +85,21 @@ def test_a_hit_that_cannot_be_read_is_named(plain_sandbox: Sandbox, tmp_path: Pa
         assert "Anna Schmidt was found but can't be read." in shown.stderr
 
 
+def test_a_profile_tells_which_features_may_be_used_and_why_not(home: Path) -> None:
+    shown = json.loads(wbtui(home, "show", "anna@lumen.example", "--json").stdout)
+    (pro,) = (one for one in shown["subscriptions"] if one["status"] == "active")
+    used = {one["feature"] for one in shown["features"] if one["access"] in ("included", "limit_reached")}
+    assert used == {one["slug"] for one in pro["features"]}
+    other = next(one for one in shown["features"] if one["access"] == "not_in_plan")
+    assert other["reason"].startswith("Included in ")
+    calls = next(one for one in shown["features"] if one["name"] == "API calls")
+    assert re.fullmatch(r"Pro: 9\d,\d{3} of 100,000 calls used\.", calls["reason"])
+    lines = wbtui(home, "show", "anna@lumen.example").stdout.splitlines()
+    listed = [re.split(r"  +", line) for line in lines[lines.index("Feature access") + 1 :]]
+    words = {"included": "● included", "not_in_plan": "○ not in plan"}
+    assert listed == [[one["name"], words[one["access"]], one["reason"]] for one in shown["features"]]
+
+
 def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(
     home: Path, tmp_path: Path
 ) -> None:

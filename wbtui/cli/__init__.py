@@ -14,11 +14,12 @@ from wbtui.cli.connecting import connect
 from wbtui.cli.context import CliContext, guarded
 from wbtui.cli.demo import demo
 from wbtui.cli.do import do, resume
-from wbtui.cli.finding import find, show
+from wbtui.cli.finding import find
 from wbtui.cli.insights import insights
 from wbtui.cli.journal import journal
 from wbtui.cli.launch import open_, open_app
 from wbtui.cli.sandbox import sandbox
+from wbtui.cli.showing import show
 from wbtui.cli.syncing import sync
 from wbtui.cli.upkeep import cache, clear, doctor, keys, paths
 from wbtui.clock import utc_now

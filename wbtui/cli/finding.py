@@ -1,21 +1,19 @@
-"""`wbtui find` and `wbtui show`: customers as text or JSON."""
+"""`wbtui find`: customers of a search as text, JSON or CSV."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, run, say, table
 from wbtui.cli.opening import opened
-from wbtui.cli.output import check_format, format_options, out_csv
+from wbtui.cli.output import check_format, format_options, out_csv, stamped_json
 from wbtui.errors import BadInput, Offline, Unreachable, WbtuiError
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from wbtui.models.customer import Customer
     from wbtui.models.page import Stamped
     from wbtui.models.query_terms import Problem
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from wbtui.ui.text.exports import ExportColumn
 
 PAGE = 200
-_SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
 
 
 @click.command(short_help="Find customers.")
@@ -65,7 +62,7 @@ def find(
         rows = customer_rows((one.value for one in found), chosen, currencies)
         out_csv((customer_heading(chosen, currencies), *rows), output)
     elif as_json:
-        out_json({"total": total, "customers": [_as_json(one) for one in found]})
+        out_json({"total": total, "customers": [stamped_json(one) for one in found]})
     elif found:
         table(_rows(found), right=frozenset({4}))
         out(f"{len(found):,} of {total:,} customers")
@@ -158,120 +155,3 @@ def _rows(found: list[Stamped[Customer]]) -> list[tuple[str, ...]]:
         )
         for one in found
     ]
-
-
-def _as_json(one: Stamped[Any]) -> Any:
-    """Return the fields of the value and the time it was fetched."""
-    return {**one.value.model_dump(mode="json"), "fetched_at": one.fetched_at.isoformat()}
-
-
-@click.command(short_help="Show one customer.")
-@click.argument("customer")
-@click.option("--json", "as_json", is_flag=True, help="Output JSON with all parts of the profile.")
-@pass_cli
-def show(cli: CliContext, customer: str, as_json: bool) -> None:
-    """Show the profile of a customer, given by ID, reference, e-mail or name.
-
-    Falls back to cached data if the billing system cannot be reached.
-    """
-    value, parts, today = run(_show(cli, customer))
-    if as_json:
-        out_json(
-            {
-                "customer": _as_json(value),
-                "summaries": [name for name, part in parts.items() if part.source == "snapshot"],
-                **{name: [_dumped(row) for row in part.value] for name, part in parts.items()},
-            }
-        )
-        return
-    for number, block in enumerate(_blocks(value.value, parts, today)):
-        out(("" if number == 0 else "\n") + block[0])
-        table(block[1])
-
-
-def _dumped(row: Any) -> Any:
-    return row.model_dump(mode="json")
-
-
-async def _show(
-    cli: CliContext, typed: str
-) -> tuple[Stamped[Customer], dict[str, Stamped[tuple[Any, ...]]], date]:
-    from wbtui.models.parts import CUSTOMER, INVOICES, METHODS, PAYMENTS, SUBSCRIPTIONS
-    from wbtui.services.resolve import resolve_customer
-    from wbtui.ui.format import ago
-
-    async with opened(cli) as services:
-        found = await resolve_customer(services, typed)
-        value = await _load(services, CUSTOMER, found.id)
-        assert value is not None
-        parts: dict[str, Stamped[tuple[Any, ...]]] = {}
-        for part in (SUBSCRIPTIONS, INVOICES, PAYMENTS, METHODS):
-            one = await _load(services, part, found.id)
-            if one is not None:
-                parts[part.name] = one
-        ages = sorted({ago(one.age(services.now())) for one in (value, *parts.values())})
-        say(f"As of {', '.join(ages)}.")
-        return value, parts, services.today()
-
-
-async def _load(services: Services, part: Any, owner: str) -> Stamped[Any] | None:
-    """Return a part from the server, else from the cache; None, reported on stderr, if neither has it."""
-    try:
-        return await services.profiles.load(part, owner)
-    except WbtuiError as error:
-        cached: Stamped[Any] | None = await services.profiles.cached(part, owner)
-        cached = cached or await services.profiles.summary(part, owner)
-        shown = "" if cached is None else f" Showing {_SHOWN[cached.source]}."
-        say(f"{part.title}: {error.sentence}{shown}")
-        if cached is None and part.name == "customer":
-            raise
-        return cached
-
-
-def _blocks(
-    customer: Customer, parts: dict[str, Stamped[tuple[Any, ...]]], today: date
-) -> list[tuple[str, list[tuple[str, ...]]]]:
-    """Return the profile as headings with table rows."""
-    from wbtui.models.payment import disputed_invoices
-    from wbtui.ui import format as f
-
-    contact: list[tuple[str, ...]] = [
-        ("ID", customer.id),
-        ("reference", customer.reference or f.NOTHING),
-        *((f"e-mail {mail.label}", mail.address) for mail in customer.emails),
-        ("status", f.BILLING[customer.billing_status].text),
-        ("owes", f.amounts(customer.owed)),
-        ("address", customer.address.one_line if customer.address else f.NOTHING),
-        ("VAT ID", customer.vat_id or f.NOTHING),
-        ("notes", customer.notes or f.NOTHING),
-    ]
-    blocks: list[tuple[str, list[tuple[str, ...]]]] = [(customer.title, contact)]
-    disputed = disputed_invoices(parts["payments"].value if "payments" in parts else ())
-    makers: dict[str, Callable[[Any], tuple[str, ...]]] = {
-        "subscriptions": lambda one: (
-            one.plan,
-            f.cycle(one.cycle),
-            f.money(one.amount),
-            f.SUBSCRIPTION[one.status].text,
-            one.id,
-        ),
-        "invoices": lambda one: (
-            one.number,
-            f.full_day(one.date),
-            f.money(one.total),
-            f.money(one.open),
-            f.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed).text,
-            one.id,
-        ),
-        "payments": lambda one: (
-            f.full_day(one.at.date()),
-            f.money(one.money),
-            f.PAYMENT[one.status].text,
-            one.id,
-        ),
-        "methods": lambda one: (f.method(one, today), f.METHOD[one.status].text, one.id),
-    }
-    for name, part in parts.items():
-        rows = [makers[name](row) for row in part.value] or [("none",)]
-        blocks.append((name.capitalize(), rows))
-    return blocks

@@ -1,14 +1,17 @@
-"""Options for the form of a command's output: JSON, or CSV to stdout or a new file."""
+"""The form of a command's output: its options, JSON of a value, CSV to stdout or a new file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from wbtui.cli.context import say
+
+if TYPE_CHECKING:
+    from wbtui.models.page import Stamped
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,3 +50,8 @@ def out_csv(rows: Iterable[Sequence[object]], output: Path | None) -> None:
         return
     write_only_new(output, text.encode())
     say(f"Saved as {output}")
+
+
+def stamped_json(one: Stamped[Any]) -> Any:
+    """Return the fields of the value and the time it was fetched."""
+    return {**one.value.model_dump(mode="json"), "fetched_at": one.fetched_at.isoformat()}

@@ -77,11 +77,8 @@ class EntitlementsPanel(TablePanel[Entitlement]):
     def show_detail(self) -> None:
         """Show the selected line in full, and what could not be judged."""
         row, lines = self.table.current, list[object](self.missing())
-        if self.is_summary:
-            lines.append((text.NOT_CACHED, _DIM))
-        else:
-            absent = ((text.NO_USAGE, self.other(USAGE)), (text.NO_PLANS, self.other(PLANS)))
-            lines += [(note, _DIM) for note, known in absent if known is None]
+        usage, plans = self.other(USAGE), self.other(PLANS)
+        lines += [(note, _DIM) for note in text.not_judged(usage, plans, is_summary=self.is_summary)]
         self.body.update(join_lines(*([self.sentence(row)] if row is not None else []), *lines))
 
 

@@ -28,6 +28,13 @@ STATES = {
 }
 
 
+def not_judged(usage: object, plans: object, *, is_summary: bool) -> list[str]:
+    """Return what the access to features could not be judged by; None stands for a part not loaded."""
+    if is_summary:
+        return [NOT_CACHED]
+    return [note for note, part in ((NO_USAGE, usage), (NO_PLANS, plans)) if part is None]
+
+
 def sentence(one: Entitlement, reason: str) -> str:
     """Return `Single sign-on: not in plan. Included in Business and Enterprise.`"""
     return f"{one.feature.name}: {STATES[one.access].word}. {reason}".rstrip()

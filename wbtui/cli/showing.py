@@ -1,0 +1,176 @@
+"""`wbtui show`: the profile of one customer as text or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wbtui.cli.context import CliContext, out, out_json, pass_cli, run, say, table
+from wbtui.cli.opening import opened
+from wbtui.cli.output import stamped_json
+from wbtui.errors import WbtuiError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from wbtui.models.customer import Customer
+    from wbtui.models.entitlements import Entitlement
+    from wbtui.models.page import Stamped
+    from wbtui.services.open import Services
+
+_SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
+_LONGEST_REASON = 200
+_LISTED = ("subscriptions", "invoices", "payments", "methods")
+
+
+@click.command(short_help="Show one customer.")
+@click.argument("customer")
+@click.option("--json", "as_json", is_flag=True, help="Output JSON with all parts of the profile.")
+@pass_cli
+def show(cli: CliContext, customer: str, as_json: bool) -> None:
+    """Show the profile of a customer, given by ID, reference, e-mail or name.
+
+    Falls back to cached data if the billing system cannot be reached.
+    """
+    from wbtui.ui.text import entitlements as text
+
+    profile = run(_read(cli, customer))
+    if as_json:
+        parts = profile.listed()
+        out_json(
+            {
+                "customer": stamped_json(profile.customer),
+                "summaries": [name for name, part in parts.items() if part.source == "snapshot"],
+                **{name: [row.model_dump(mode="json") for row in part.value] for name, part in parts.items()},
+                "features": [_as_json(one, reason) for one, reason in profile.features],
+            }
+        )
+        return
+    for number, (heading, lines) in enumerate(_blocks(profile)):
+        out(("" if number == 0 else "\n") + heading)
+        table(lines)
+    if profile.features:
+        out(f"\n{text.TITLE}")
+        rows = ((one.feature.name, text.STATES[one.access].text, why) for one, why in profile.features)
+        table(rows, limit=_LONGEST_REASON)
+
+
+def _as_json(one: Entitlement, reason: str) -> dict[str, str]:
+    return {"feature": one.feature.slug, "name": one.feature.name, "access": one.access, "reason": reason}
+
+
+@dataclass(frozen=True)
+class _Profile:
+    """What was read of a customer: `parts` by name, and each feature with the reason for its access."""
+
+    customer: Stamped[Customer]
+    parts: dict[str, Stamped[Any]]
+    today: date
+    features: Sequence[tuple[Entitlement, str]] = ()
+
+    def listed(self) -> dict[str, Stamped[tuple[Any, ...]]]:
+        """Return the parts that are lists of the customer's objects."""
+        return {name: part for name, part in self.parts.items() if name in _LISTED}
+
+
+async def _read(cli: CliContext, typed: str) -> _Profile:
+    from wbtui.models.parts import CUSTOMER, INVOICES, METHODS, PAYMENTS, PLANS, SUBSCRIPTIONS, USAGE
+    from wbtui.services.resolve import resolve_customer
+    from wbtui.ui.format import ago
+
+    async with opened(cli) as services:
+        found = await resolve_customer(services, typed)
+        value = await _load(services, CUSTOMER, found.id)
+        assert value is not None
+        parts: dict[str, Stamped[Any]] = {}
+        for part in (SUBSCRIPTIONS, INVOICES, PAYMENTS, METHODS, USAGE, PLANS):
+            one = await _load(services, part, "" if part is PLANS else found.id)
+            if one is not None:
+                parts[part.name] = one
+        ages = sorted({ago(one.age(services.now())) for one in (value, *parts.values())})
+        say(f"As of {', '.join(ages)}.")
+        return _with_features(_Profile(value, parts, services.today()))
+
+
+def _with_features(profile: _Profile) -> _Profile:
+    """Add which features may be used; what could not be judged is reported on stderr."""
+    from wbtui.models.entitlements import entitlements
+    from wbtui.ui.text import entitlements as text
+
+    subscriptions = profile.parts.get("subscriptions")
+    usage, plans = (getattr(profile.parts.get(name), "value", None) for name in ("usage", "plans"))
+    if subscriptions is None:
+        return profile
+    is_summary = subscriptions.source == "snapshot"
+    for note in text.not_judged(usage, plans, is_summary=is_summary):
+        say(note)
+    if is_summary:
+        return profile
+    customer, signed = profile.customer.value, subscriptions.value
+    found = entitlements(customer.status, signed, usage, plans, profile.today)
+    return replace(profile, features=[(one, text.why(one, signed, profile.today)) for one in found])
+
+
+async def _load(services: Services, part: Any, owner: str) -> Stamped[Any] | None:
+    """Return a part from the server, else from the cache; None, reported on stderr, if neither has it."""
+    try:
+        return await services.profiles.load(part, owner)
+    except WbtuiError as error:
+        cached: Stamped[Any] | None = await services.profiles.cached(part, owner)
+        cached = cached or await services.profiles.summary(part, owner)
+        shown = "" if cached is None else f" Showing {_SHOWN[cached.source]}."
+        say(f"{part.title}: {error.sentence}{shown}")
+        if cached is None and part.name == "customer":
+            raise
+        return cached
+
+
+def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """Return the profile as headings with table rows."""
+    from wbtui.models.payment import disputed_invoices
+    from wbtui.ui import format as f
+
+    customer, parts, today = profile.customer.value, profile.listed(), profile.today
+    contact: list[tuple[str, ...]] = [
+        ("ID", customer.id),
+        ("reference", customer.reference or f.NOTHING),
+        *((f"e-mail {mail.label}", mail.address) for mail in customer.emails),
+        ("status", f.BILLING[customer.billing_status].text),
+        ("owes", f.amounts(customer.owed)),
+        ("address", customer.address.one_line if customer.address else f.NOTHING),
+        ("VAT ID", customer.vat_id or f.NOTHING),
+        ("notes", customer.notes or f.NOTHING),
+    ]
+    blocks: list[tuple[str, list[tuple[str, ...]]]] = [(customer.title, contact)]
+    disputed = disputed_invoices(parts["payments"].value if "payments" in parts else ())
+    makers: dict[str, Callable[[Any], tuple[str, ...]]] = {
+        "subscriptions": lambda one: (
+            one.plan,
+            f.cycle(one.cycle),
+            f.money(one.amount),
+            f.SUBSCRIPTION[one.status].text,
+            one.id,
+        ),
+        "invoices": lambda one: (
+            one.number,
+            f.full_day(one.date),
+            f.money(one.total),
+            f.money(one.open),
+            f.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed).text,
+            one.id,
+        ),
+        "payments": lambda one: (
+            f.full_day(one.at.date()),
+            f.money(one.money),
+            f.PAYMENT[one.status].text,
+            one.id,
+        ),
+        "methods": lambda one: (f.method(one, today), f.METHOD[one.status].text, one.id),
+    }
+    for name, part in parts.items():
+        rows = [makers[name](row) for row in part.value] or [("none",)]
+        blocks.append((name.capitalize(), rows))
+    return blocks
