@@ -17,7 +17,7 @@ from tests.support.action_form import answer, begin, form_of, row_of, services_w
 from tests.support.anna import ANNA, preview
 from tests.support.fake_services import FakeServices
 from tests.support.opened import opened
-from tests.support.sandbox import Sandbox
+from tests.support.sandbox import Sandbox, running
 from wbtui.app import Start
 from wbtui.models.customer import Customer, Email
 from wbtui.models.invoice import Address
@@ -170,35 +170,50 @@ async def test_values_from_outside_are_text() -> None:
 
 
 # ── two agents over a real sandbox ──
-class Colleague:
-    """Another agent, who edits by the API."""
+PLAIN_NAMES = {"reference": "customer_reference"}
+"""Members by the name that they have in the documented API, where it differs."""
 
-    def __init__(self, sandbox: Sandbox, customer_id: str) -> None:
+
+class Colleague:
+    """Another agent, who edits by the API; on plain Wingback by the documented one."""
+
+    def __init__(self, sandbox: Sandbox, customer_id: str, *, plain: bool) -> None:
         self._sandbox = sandbox
         self._customer_id = customer_id
+        self._plain = plain
+
+    def _client(self) -> httpx.Client:
+        return httpx.Client(base_url=self._sandbox.url, headers=self._sandbox.headers, verify=False)
 
     def edit(self, **changes: Any) -> None:
+        if self._plain:
+            body = {PLAIN_NAMES.get(name, name): value for name, value in changes.items()}
+            with self._client() as client:
+                client.post("/v1/c/customer", json={"id": self._customer_id, **body}).raise_for_status()
+            return
         action = {
             "kind": "edit_customer", "customer_id": self._customer_id, "changes": changes,
             "context": {"agent": "Priya Nair"},
         }  # fmt: skip
         key = str(uuid4())
-        url = f"{self._sandbox.url}/x/v1/"
-        with httpx.Client(base_url=url, headers=self._sandbox.headers, verify=False) as client:
-            basis = client.post("previews", json=action).raise_for_status().json()["basis"]
+        with self._client() as client:
+            basis = client.post("/x/v1/previews", json=action).raise_for_status().json()["basis"]
             body = {"key": key, "action": action, "basis": basis}
-            done = client.post("actions", json=body, headers={"Idempotency-Key": key}).raise_for_status()
-            assert done.json()["status"] == "done"
+            sent = client.post("/x/v1/actions", json=body, headers={"Idempotency-Key": key})
+            assert sent.raise_for_status().json()["status"] == "done"
 
     def row(self) -> Mapping[str, Any]:
-        with httpx.Client(base_url=self._sandbox.url, headers=self._sandbox.headers, verify=False) as client:
-            found = client.get(f"/x/v1/customers/{self._customer_id}/row").raise_for_status().json()
-            assert isinstance(found, dict)
-            return found
+        """The customer as the server has them, by our names."""
+        path = "/v1/c/customer/{}" if self._plain else "/x/v1/customers/{}/row"
+        with self._client() as client:
+            found: dict[str, Any] = client.get(path.format(self._customer_id)).raise_for_status().json()
+            return found | {ours: found[theirs] for ours, theirs in PLAIN_NAMES.items() if theirs in found}
 
 
 @asynccontextmanager
-async def editing(sandbox: Sandbox, folder: Path) -> AsyncIterator[tuple[Driver, Services, Colleague]]:
+async def editing(
+    sandbox: Sandbox, folder: Path, *, plain: bool = False
+) -> AsyncIterator[tuple[Driver, Services, Colleague]]:
     """The form to edit Anna, and her colleague."""
     async with opened(sandbox.url, sandbox.key, folder) as services:
         await services.sync.run()
@@ -208,7 +223,7 @@ async def editing(sandbox: Sandbox, folder: Path) -> AsyncIterator[tuple[Driver,
             open_action(d.screen, "edit_customer", customer, {})
             await d.expect_screen("ActionForm")
             await d.wait_for(lambda: form_of(d).data is not None, "the form came")
-            yield d, services, Colleague(sandbox, customer.id)
+            yield d, services, Colleague(sandbox, customer.id, plain=plain)
 
 
 async def test_an_edit_of_a_colleague_before_the_preview_is_not_overwritten(
@@ -229,26 +244,28 @@ async def test_an_edit_of_a_colleague_before_the_preview_is_not_overwritten(
         assert row["reference"] == "THEIRS" and row["metadata"] == {"company": "Ortega SL", "tier": "gold"}
 
 
+@pytest.mark.parametrize("plain", [False, True], ids=["extension", "plain"])
 async def test_an_edit_of_a_colleague_between_preview_and_send_is_not_overwritten(
-    sandbox: Sandbox, tmp_path: Path
+    plain: bool, sandbox_db: Path, tmp_path: Path
 ) -> None:
-    async with editing(sandbox, tmp_path) as (d, services, colleague):
-        await answer(d, "changes.reference", "OURS")
-        await d.press_command("form.go_on")
-        await d.read_preview()
-        colleague.edit(reference="THEIRS")
-        await d.press_command("sheet.commit")
-        await d.expect_screen("ConflictDialog")
-        await d.expect_row("LUM-77", "THEIRS", "OURS")
-        assert colleague.row()["reference"] == "THEIRS"
-        await choose(d, reference=True)
-        # An edit of something else is shown, and the preview decided anew.
-        await d.read_preview()
-        colleague.edit(vat_id="DE999999999")
-        await d.press_command("sheet.commit")
-        await d.expect_text("▲ The data has changed since the preview. Nothing was done.")
-        await d.commit()
-        await d.expect_screen("OutcomeDialog")
-        row = colleague.row()
-        assert (row["reference"], row["vat_id"]) == ("OURS", "DE999999999")
-        assert len(await services.journal.entries(9)) == 3, "two refused, one done"
+    with running(sandbox_db, plain=plain) as box:
+        async with editing(box, tmp_path, plain=plain) as (d, services, colleague):
+            await answer(d, "changes.reference", "OURS")
+            await d.press_command("form.go_on")
+            await d.read_preview()
+            colleague.edit(reference="THEIRS")
+            await d.press_command("sheet.commit")
+            await d.expect_screen("ConflictDialog")
+            await d.expect_row("LUM-77", "THEIRS", "OURS")
+            assert colleague.row()["reference"] == "THEIRS"
+            await choose(d, reference=True)
+            # An edit of something else is shown, and the preview decided anew.
+            await d.read_preview()
+            colleague.edit(name="Anna S.")
+            await d.press_command("sheet.commit")
+            await d.expect_text("▲ The data has changed since the preview. Nothing was done.")
+            await d.commit()
+            await d.expect_screen("OutcomeDialog")
+            row = colleague.row()
+            assert (row["reference"], row["name"]) == ("OURS", "Anna S.")
+            assert len(await services.journal.entries(9)) == 3, "two refused, one done"
