@@ -51,6 +51,11 @@ WORKSPACE = Kind(
     "FULL",
 )
 _EARLIER_NAME = "desk.db"
+_FORGET_IN_DRAFTS = (
+    "UPDATE drafts SET text = json_set(text, '$.seen', json((SELECT json_group_object(key, json(value)) "
+    "FROM json_each(text, '$.seen') WHERE key <> ?))) WHERE json_valid(text) "
+    "AND EXISTS (SELECT 1 FROM json_each(text, '$.customer_ids') WHERE value = ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +137,17 @@ class Workspace:
         return await self._entries("recent", limit)
 
     async def forget_customer(self, customer_id: str) -> None:
-        """Remove the pin, the recent entry, all marks and drafts of a deleted customer."""
+        """Remove the pin, the recent entry, all marks and drafts of a deleted customer.
+
+        A draft for several customers stays, without what it says of this one.
+        """
         key = (storable(customer_id),)
         await self._execute(
             ("DELETE FROM pins WHERE customer_id = ?", key),
             ("DELETE FROM recent WHERE customer_id = ?", key),
             ("DELETE FROM marks WHERE customer_id = ?", key),
             ("DELETE FROM drafts WHERE json_valid(text) AND json_extract(text, '$.customer_id') = ?", key),
+            (_FORGET_IN_DRAFTS, key * 2),
         )
 
     # ── saved searches ──

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -64,6 +65,21 @@ async def test_saved_searches_and_marks_survive_a_restart(folder: Path) -> None:
     assert (await workspace.marks("saved:1"), await workspace.marks("saved:2")) == ({}, {"cus_1": done})
     await workspace.forget_customer("cus_1")
     assert await workspace.marks("saved:2") == {}
+    await workspace.close()
+
+
+async def test_a_deleted_customer_leaves_nothing_in_drafts(folder: Path) -> None:
+    workspace = await open_workspace(folder / "workspace.db")
+    seen = {"customer": "Anna", "object": 'INV-1 "x"'}
+    of_two = {"customer_id": "", "customer_ids": ["cus_1", "cus_2"], "seen": {"cus_1": seen, "cus_2": seen}}
+    drafts = {"one": {"customer_id": "cus_1", "customer_ids": [], "seen": seen}, "two": of_two}
+    for name, draft in drafts.items():
+        await workspace.put_draft(name, json.dumps(draft), NOW)
+    await workspace.put_draft("unreadable", "{", NOW)
+    await workspace.forget_customer("cus_1")
+    kept = {name: text for name, text, _ in await workspace.drafts()}
+    assert kept.keys() == {"two", "unreadable"}
+    assert json.loads(kept["two"]) == of_two | {"seen": {"cus_2": seen}}
     await workspace.close()
 
 

@@ -24,7 +24,7 @@ from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded
 from wbtui.ui.actions.proposing import answer_rows
-from wbtui.ui.format import plural
+from wbtui.ui.format import NOTHING, plural
 from wbtui.ui.host import host
 from wbtui.ui.text import bulk as text
 from wbtui.ui.text.commands import FORM_ABOUT
@@ -73,7 +73,14 @@ class BulkDraftKeeper(DraftKeeper):
     def changes(self, seen: dict[str, Any], now: dict[str, Any]) -> Sequence[Difference]:
         gone = {"object": text.GONE}
         found = [(was["customer"], was["object"], now.get(one, gone)["object"]) for one, was in seen.items()]
+        if forgotten := [one for one in self._customer_ids if one not in now | seen]:
+            found.append((plural(len(forgotten), "customer"), NOTHING, text.GONE))
         return [Difference(name, before, after) for name, before, after in found if before != after]
+
+    @property
+    def _customer_ids(self) -> tuple[str, ...]:
+        """Those of the draft; what it said of deleted ones is removed from it."""
+        return self.draft.customer_ids if self.draft is not None else ()
 
 
 class BulkForm(ActionForm):

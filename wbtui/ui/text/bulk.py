@@ -93,10 +93,10 @@ def which_invoice(others: int) -> str:
 
 
 def object_of(target: Target) -> str:
-    """`INV-0042 · €49.00 open`, or why nothing can be done; empty for the customer."""
+    """`INV-0042 · €49.00 open`, or why nothing can be done; – for the customer."""
     invoice = target.subject
     if target.reason is not None or not isinstance(invoice, InvoiceRow):
-        return target.reason or ""
+        return target.reason or fmt.NOTHING
     return fmt.dots(invoice.number, f"{invoice.open} open" if invoice.open is not None else "")
 
 
