@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.journeys.conftest import DEMO, QUIT
+from tests.support.command_line import wbtui as command
 from tests.support.terminal import ENTER, ESCAPE, TAB, Terminal, alive, children, wait_until_ended, wbtui
 
 DOWN, RIGHT, SEND = "\x1b[B", "\x1b[C", "\x13"
@@ -65,12 +66,17 @@ def refund_five(terminal: Terminal) -> None:
 def test_a_refund_is_done_and_cached_data_stays_available_when_the_server_dies(
     home: Callable[[], Path],
 ) -> None:
-    with wbtui(home(), *DEMO) as terminal:
+    copy = home()
+    with wbtui(copy, *DEMO) as terminal:
         (sandbox,) = _sandbox(terminal)
         open_anna(terminal)
         open_invoice(terminal)
         refund_five(terminal)
         terminal.wait_for(r"Refunded +€5\.00[\s\S]*Still refundable +€44\.00")
+        # Another terminal reaches the server of the demo that is open.
+        note = ("append_note", "Anna Schmidt", "text=Refunded.", "--confirm", "yes")
+        done = command(copy, "--connection", "demo", "do", *note)
+        assert (done.returncode, "not running" in done.stderr) == (0, False), done.stderr
         os.kill(sandbox, signal.SIGKILL)
         wait_until_ended({sandbox})
         terminal.type(ESCAPE)
@@ -88,6 +94,9 @@ def test_a_refund_is_done_and_cached_data_stays_available_when_the_server_dies(
         assert terminal.modes_left_on() == set()
         assert terminal.cursor_shown()
         assert not alive(sandbox)
+    done = command(copy, "--connection", "demo", "sync")
+    assert (done.returncode, "The demo is not running." in done.stderr) == (4, True)
+    assert list((copy / "wbtui" / "state" / "demo").glob("server-*")) == []
 
 
 def test_a_refund_is_kept_by_the_next_run_and_removed_by_the_fresh_option(home: Callable[[], Path]) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from wbtui.errors import StoreError, WbtuiError
 from wbtui.models.secret import Secret
@@ -103,7 +104,7 @@ def start(app_dirs: AppDirs, options: DemoOptions) -> DemoServer:
     """Start the sandbox with the database of the demo. It responds once its data is complete.
 
     The listening socket is created here, so that early requests wait instead of being refused. The API key
-    is passed through a pipe, so that it is in no argument, variable or file. Raises DemoFailed.
+    is passed through a pipe, so that it is in no argument or variable. Raises DemoFailed.
     """
     key = Secret(secrets.token_urlsafe(24))
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
@@ -187,6 +188,72 @@ def delete_data(app_dirs: AppDirs) -> None:
                 shutil.rmtree(folder)
     except OSError as error:
         raise StoreError(f"Cannot delete the data of the demo: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
+def announced(app_dirs: AppDirs, server: DemoServer, now: datetime | None = None) -> Iterator[None]:
+    """Let other commands of the same user reach the server: see `running`.
+
+    URL, key and frozen time (`now`) stand in a private file that is locked and removed at the end. Where it
+    cannot be written, other commands find no server.
+    """
+    _remove_left_over(app_dirs)
+    said = {"url": server.url, "key": server.key.reveal(), "now": now and now.isoformat()}
+    path = app_dirs.demo / f"server-{os.getpid()}.json"
+    try:
+        handle = os.open(private_file(path), os.O_RDWR | os.O_CLOEXEC)
+    except (OSError, StoreError):
+        yield
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        os.truncate(handle, 0)
+        os.write(handle, json.dumps(said).encode())
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(handle)
+
+
+class RunningServer(NamedTuple):
+    """How the server of a demo is reached, which runs in another terminal. `now`: its frozen time."""
+
+    url: str
+    key: Secret
+    now: datetime | None
+
+
+def running(app_dirs: AppDirs) -> RunningServer | None:
+    """Return the server of a demo that is open, None where there is none."""
+    for path in app_dirs.demo.glob("server-*.json"):
+        if not _is_left_over(path):
+            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+                said = json.loads(path.read_text("utf-8"))
+                now = datetime.fromisoformat(said["now"]) if said["now"] else None
+                return RunningServer(said["url"], Secret(said["key"]), now)
+    return None
+
+
+def _is_left_over(path: Path) -> bool:
+    """Whether the process that wrote the file of a server has ended: it holds a lock as long as it runs."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
+def _remove_left_over(app_dirs: AppDirs) -> None:
+    for path in app_dirs.demo.glob("server-*.json"):
+        if _is_left_over(path):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 @contextlib.contextmanager

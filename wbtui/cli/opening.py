@@ -57,8 +57,13 @@ class Target:
 
         settings, app_dirs = cli.settings, cli.app_dirs
         if settings.default_connection == DEMO and DEMO not in settings.connections:
+            from wbtui.cli import demo_server
+
             if not app_dirs.connection_files(DEMO).cache.exists():
                 raise NotConnected("The demo has not been used yet.", hint="Start it with `wbtui demo`.")
+            if (server := demo_server.running(app_dirs)) is not None:
+                hide(server.key)
+                return cls.demo(cli, server.url, server.key, now=server.now)
             spec = ConnectionSpec(DEMO, _NOWHERE, "demo", None, settings.agent, _no_key)
             return cls(spec, offline=_DEMO_STOPPED)
         try:
