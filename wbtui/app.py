@@ -68,7 +68,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     TITLE = "wbtui"
     NOTIFICATION_TIMEOUT = 6
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-low"), (30, "-high")]
 
     def __init__(
         self,

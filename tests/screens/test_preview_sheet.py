@@ -117,6 +117,22 @@ async def test_what_does_not_fit_cannot_be_confirmed(size: tuple[int, int]) -> N
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
 
 
+async def test_a_terminal_of_few_lines_leaves_out_the_empty_ones() -> None:
+    services, actions = services_with_anna()
+    async with driver(services, size=(80, 18)) as d:
+        sheet = await sheet_of(d, actions, refund_preview(reversible=FINAL))
+        foot = sheet.query_one(".dialog-foot")
+        for height, class_name, above in (
+            (18, "-tiny", 0),
+            (24, "-low", 1),
+            (19, "-tiny", 0),
+            (30, "-high", 1),
+        ):
+            await d.resize(80, height)
+            await d.wait_for(lambda: foot.styles.margin.top == above, f"the space at {height} lines")  # noqa: B023
+            assert {"-tiny", "-low", "-high"} & sheet.classes == {class_name}
+
+
 async def test_a_long_commit_key_names_the_whole_customer() -> None:
     services, actions = services_with_anna()
     anna = ANNA.model_copy(update={"name": f"{'Anna ' * 12}GmbH"})

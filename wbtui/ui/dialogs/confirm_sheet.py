@@ -23,8 +23,6 @@ from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.work import apply, start
 
 R = TypeVar("R")
-LOW = 20
-"""Lines of the terminal below which the sheet has no empty lines."""
 
 
 class ConfirmSheet(Dialog[R], Generic[R]):
@@ -43,9 +41,9 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     ConfirmSheet .dialog-foot.-stacked { layout: vertical; height: auto; }
     ConfirmSheet .dialog-foot.-stacked .gap { display: none; }
     ConfirmSheet .sheet-cautions { padding-bottom: 1; }
-    ConfirmSheet.-low .sheet-cautions { padding-bottom: 0; }
-    ConfirmSheet.-low .sheet-type, ConfirmSheet.-low .dialog-foot { margin-top: 0; }
-    ConfirmSheet.-low .sheet-problem { padding-top: 0; }
+    ConfirmSheet.-tiny .sheet-cautions { padding-bottom: 0; }
+    ConfirmSheet.-tiny .sheet-type, ConfirmSheet.-tiny .dialog-foot { margin-top: 0; }
+    ConfirmSheet.-tiny .sheet-problem { padding-top: 0; }
     """
     MIN_BODY = 0
     GROWS = True
@@ -179,7 +177,6 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         self.commit_button.offer(offer)
         # A long one stands on lines of its own, above the way back.
         self.query_one(".dialog-foot").set_class(offer.cell_length > self.body_width() - 16, "-stacked")
-        self.set_class(self.app.size.height < LOW, "-low")
         self.commit_button.display = self.not_ready() is None and not self.fetching
 
     def _paint_body(self) -> None:
