@@ -26,6 +26,12 @@ from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.dialogs.commit_guard import READING_TIME
 
 
+class PatientApp(WbtuiApp):
+    """The app with toasts that stay as long as a test may take to look at them."""
+
+    NOTIFICATION_TIMEOUT = 10 * PATIENCE
+
+
 class Driver:
     """What a test may do with the running app, in an agent's words."""
 
@@ -183,7 +189,7 @@ async def driver(
 ) -> AsyncIterator[Driver]:
     """The app, headless, on opened services (real or made up). The services are closed by the caller."""
     time = VirtualTime()
-    app = WbtuiApp(cast(Any, services), settings or Settings(), start=start or Start(), clock=time.clock)
+    app = PatientApp(cast(Any, services), settings or Settings(), start=start or Start(), clock=time.clock)
     async with app.run_test(size=size):
         yield Driver(app, IdlePilot(app), time)
 
