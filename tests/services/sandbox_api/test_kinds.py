@@ -18,6 +18,7 @@ from tests.services.sandbox_api.billed import check_amount, check_next_invoice, 
 from tests.services.sandbox_api.recorded import AGENT, Recorded
 from tests.support.action_cases import CASES
 from tests.support.action_cases.base import Read
+from tests.support.basis_runs import change_between
 from tests.support.examples import examples
 from tests.support.sandbox import NOW
 from tests.support.seeded_bodies import SeededBodies, reader, value_at
@@ -129,6 +130,12 @@ def test_a_change_of_an_object_changes_the_basis(sandbox_db: Path, seeded: Seede
             assert caught.value.code == "basis_changed"
             tx.execute("ROLLBACK TO edit")
         assert _perform(tx, body, preview["basis"])["status"] in ("done", "pending")
+
+
+@pytest.mark.date_free
+def test_a_preview_that_no_longer_holds_is_never_carried_out(sandbox_db: Path) -> None:
+    counts = change_between(sandbox_db, runs=60, seed=1)
+    assert counts["another effect, refused"] and counts["another customer changed, carried out"] == 60
 
 
 # ── previews equal reads ──
