@@ -29,7 +29,7 @@ from wbtui.ui.dialogs.commit_guard import READING_TIME
 class PatientApp(WbtuiApp):
     """The app with toasts that stay as long as a test may take to look at them."""
 
-    NOTIFICATION_TIMEOUT = 10 * PATIENCE
+    NOTIFICATION_TIMEOUT = int(10 * PATIENCE)
 
 
 class Driver:
