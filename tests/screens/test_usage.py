@@ -20,7 +20,9 @@ from wbtui.errors import Offline, ServerFailed
 from wbtui.models.money import Money
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER, EARLIER_USAGE, SUBSCRIPTIONS, USAGE, period_owner
+from wbtui.models.subscription import SubscriptionStatus
 from wbtui.models.usage import UsageBucket, UsageSeries
+from wbtui.models.usage_periods import last_period
 from wbtui.ui.screens.profile import ProfileScreen
 
 OCTOBER = (date(2026, 10, 14), date(2026, 11, 13))
@@ -147,6 +149,60 @@ async def test_offline_a_cached_period_is_shown_and_another_is_not_available() -
         await d.expect_text("14 Sep – 13 Oct", "Not available offline")
         await d.press_command("usage.later")
         await d.expect_row("Used", "155,000 of 100,000 calls")
+
+
+async def test_an_earlier_period_that_is_known_in_part_says_at_least() -> None:
+    services = services_with_usage()
+    services.profiles.answers[EARLIER] = stamped(usage(OCTOBER, 5_000, 29))
+    async with usage_tab(services) as d:
+        await d.expect_text("day 9 of 30")
+        await d.press_command("usage.earlier")
+        await d.expect_row("Used", "at least 145,000 of 100,000 calls, 45,000 over the limit")
+        await d.expect_row("Days without data", "2 of 31")
+        await d.expect_row("Overage", "at least €9.00")
+
+
+async def test_without_an_active_subscription_the_last_period_of_the_ended_one_is_shown() -> None:
+    services = services_with_usage()
+    parts = services.profiles.parts
+    ended = SUBSCRIPTION.model_copy(
+        update={"status": SubscriptionStatus.CANCELED, "start": date(2026, 3, 14), "period": OCTOBER,
+                "end": date(2026, 11, 2)}
+    )  # fmt: skip
+    active = parts[SUBSCRIPTIONS.name, ANNA.id]
+    parts[SUBSCRIPTIONS.name, ANNA.id] = Stamped((ended,), NOW, Source.SERVER)
+    now, parts[USAGE.name, ANNA.id] = parts[USAGE.name, ANNA.id], stamped()
+    last = period_owner(ANNA.id, (OCTOBER[0], date(2026, 11, 1)))
+    services.profiles.answers[EARLIER_USAGE.name, last] = stamped(usage(OCTOBER, 5_000, 19))
+    async with usage_tab(services, (80, 24)) as d:
+        await d.expect_text("─ No active subscription ─", "Pro · monthly ended on 2 Nov. This is its last")
+        await d.expect_row("▌", "API calls", "95,000", "100,000", "▲ 95 %")
+        await d.expect_text("‹ earlier   14 Oct – 1 Nov")
+        await d.expect_row("Used", "95,000 of 100,000 calls")
+        await d.expect_gone("later ›", "No metered features", "enter open", " left")
+        await d.press_command("usage.earlier")
+        await d.expect_text("14 Sep – 13 Oct   later ›")
+        # With a new subscription its usage is shown.
+        parts[SUBSCRIPTIONS.name, ANNA.id], parts[USAGE.name, ANNA.id] = active, now
+        assert isinstance(d.screen, ProfileScreen)
+        d.screen.load()
+        await d.expect_row("▌", "API calls", "36,000")
+        await d.expect_gone("No active subscription")
+
+
+async def test_the_sandbox_tells_the_usage_of_an_ended_subscription(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        for row in (await services.directory.open("is:ended").page(0, 50)).rows:
+            subscriptions = (await services.profiles.fetch(SUBSCRIPTIONS, row.value.id)).value
+            found = last_period(subscriptions)
+            if found is not None and any(one.overage_per or one.limit for one in found[0].features):
+                break
+        else:
+            raise AssertionError("no ended subscription with a metered feature")
+        async with profile_tab(services, 5, row.value.id, size=(100, 30)) as d:
+            await d.expect_text(f"{found[0].plan} · ", "ended on", "█ used")
+            await d.expect_gone("at least")
 
 
 async def test_a_system_without_daily_usage_and_a_customer_without_features() -> None:

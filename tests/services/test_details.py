@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from tests.support.sandbox import CUSTOMERS, Sandbox
 from tests.support.virtual_time import VirtualTime
 from tests.unit.api.mock import KEY, ORIGIN, answer
 from wbtui import errors
-from wbtui.models.parts import CUSTOMER_PARTS, PAYMENTS
+from wbtui.models.parts import CUSTOMER_PARTS, PAYMENTS, SUBSCRIPTIONS
+from wbtui.models.subscription import Subscription
 from wbtui.services import details
+from wbtui.services.insights import ChartKind, Insights
 from wbtui.services.open import Services
 from wbtui.services.progress import SyncPhase, SyncProgress
 
@@ -53,6 +56,39 @@ async def test_all_parts_of_those_who_match_are_fetched_once(sandbox: Sandbox, t
             assert len(proxy.requests) == requests
             with pytest.raises(errors.BadInput):
                 await services.details.fetch_matching("is:bogus")
+
+
+def _pays(one: Subscription, day: date) -> bool:
+    begins = max(one.start or date.max, one.trial_end or date.min)
+    return bool(one.amount) and begins <= day and (one.end is None or day < one.end)
+
+
+async def test_profiles_tell_the_months_of_losses_that_the_list_does_not(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Counted again by the definition, from what the billing system says of every subscription that ended."""
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        directory, cache, today = services.directory, services.cache, services.today()
+
+        async def lost() -> dict[str, int]:
+            charts = [chart async for chart in Insights(directory, cache, "", today).charts()]
+            bars = next(chart.bars for chart in charts if chart.kind is ChartKind.LOST)
+            return {bar.key: bar.customers for bar in bars}
+
+        before = await lost()
+        assert before.pop("unknown") == (await services.details.fetch_matching("lost:unknown")).customers > 0
+        after = await lost()
+        assert "unknown" not in after and sum(after.values()) > sum(before.values())
+        ended = (await directory.open("sub:canceled,moved").page(0, CUSTOMERS)).rows
+        assert ended
+        known = [(await services.profiles.fetch(SUBSCRIPTIONS, row.value.id)).value for row in ended]
+        for month, count in after.items():
+            first = date.fromisoformat(f"{month}-01")
+            last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            days = (first - timedelta(days=1), min(last, today))
+            paid = [[any(_pays(one, day) for one in several) for day in days] for several in known]
+            assert paid.count([True, False]) == count, month
 
 
 async def test_a_part_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from wbtui.models.base import Id
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money, split_by_weight
 from wbtui.models.plan import Cycle
@@ -28,7 +29,7 @@ def month_of(day: date) -> str:
 def new_and_lost(customer: Customer) -> tuple[frozenset[str], frozenset[str]]:
     """Return the months at whose end MRR was above 0 but not before (new), and the reverse (lost).
 
-    Both are UNKNOWN if the end of a subscription is not known. Times of a frozen account are not counted.
+    Both are UNKNOWN if an end that matters is not known. Times of a frozen account are not counted.
     """
     periods = _paid_periods(customer)
     if periods is None:
@@ -50,16 +51,58 @@ def _is_paid(periods: Sequence[Period], day: date) -> bool:
 
 
 def _paid_periods(customer: Customer) -> list[Period] | None:
-    """Return the periods with recurring charges; None if the end of one is not known."""
-    found: list[Period] = []
+    """Return the periods with recurring charges; None if the end of one is not known and matters."""
+    found, of_unknown_end = list[Period](), list[date]()
+    replaced = _replaced_on(customer.subscriptions)
     for one in customer.subscriptions:
         ended = one.status.has_ended
         if one.start is None or not _weight(one) or not (ended or one.status is SubscriptionStatus.ACTIVE):
             continue
-        if ended and one.end is None:
-            return None
-        found.append((max(one.start, one.trial_end or one.start), one.end if ended else None))
+        start, end = max(one.start, one.trial_end or one.start), one.end or replaced.get(one.id)
+        if ended and end is None:
+            of_unknown_end.append(start)
+        else:
+            found.append((start, end if ended else None))
+    paid_since = min((start for start, end in found if end is None), default=date.max)
+    if any(start < paid_since for start in of_unknown_end):
+        return None
     return [(start, end) for start, end in found if end is None or start < end]
+
+
+def _replaced_on(subscriptions: Sequence[SubscriptionBrief]) -> dict[Id, date]:
+    """Return when each moved subscription was replaced, as far as only one can have replaced it.
+
+    That one starts on the day when the moved one ends, and replaces no other.
+    """
+    found: dict[Id, date] = {}
+    left = list(subscriptions)
+    moved = [one for one in subscriptions if one.status is SubscriptionStatus.MOVED and one.start]
+    for one in sorted(moved, key=lambda one: one.start or date.min, reverse=True):
+        possible = [other for other in left if other is not one and _may_replace(other, one)]
+        if len(possible) != 1 or (start := possible[0].start) is None:
+            break
+        found[one.id] = start
+        left.remove(possible[0])
+    return found
+
+
+def _may_replace(other: SubscriptionBrief, one: SubscriptionBrief) -> bool:
+    return other.start is None or one.start is None or other.start >= one.start
+
+
+def lacks_end(customer: Customer) -> bool:
+    """Return whether the end of a subscription that has ended is not known."""
+    return any(one.status.has_ended and one.end is None for one in customer.subscriptions)
+
+
+def with_ends(customer: Customer, known: Sequence[SubscriptionBrief]) -> Customer:
+    """Return the customer with the ends that are missing, from the same subscriptions in `known`."""
+    ends = {one.id: one.end for one in known if one.status.has_ended}
+    filled = tuple(
+        one.model_copy(update={"end": ends.get(one.id)}) if one.status.has_ended and one.end is None else one
+        for one in customer.subscriptions
+    )
+    return customer.model_copy(update={"subscriptions": filled})
 
 
 def _weight(subscription: SubscriptionBrief) -> int:

@@ -121,6 +121,13 @@ def in_period(series: UsageSeries, period: Period, feature: Feature | None) -> U
     return series.model_copy(update={**changes, "period": period})
 
 
+def missing_days(series: UsageSeries) -> int:
+    """Return how many days of a period that is over are not in its sum; 0 without daily data."""
+    if series.period is None or not series.buckets:
+        return 0
+    return days_in(series.period) - len({one.date for one in series.buckets if number(one.units) is not None})
+
+
 def used_share(used: str, limit: str | None) -> Decimal | None:
     """Return used units as a share of the limit; None without a limit or where one is not a number."""
     units, top = number(used), number(limit)

@@ -10,7 +10,7 @@ from itertools import islice
 
 from wbtui.models.base import Id
 from wbtui.models.plan import Cycle
-from wbtui.models.subscription import Subscription
+from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.usage import Period
 
 MOST_PERIODS = 120
@@ -36,6 +36,21 @@ def earlier_periods(
     None of a subscription without these, or without regular periods.
     """
     return tuple(islice(_earlier(subscription_id, first, subscriptions), MOST_PERIODS))
+
+
+def last_period(subscriptions: Sequence[Subscription]) -> tuple[Subscription, Period] | None:
+    """Return the subscription that ended last with its last period.
+
+    None while a subscription is active, and where no end or period is known.
+    """
+    if any(one.status is SubscriptionStatus.ACTIVE for one in subscriptions):
+        return None
+    ends = [(one.end, one) for one in subscriptions if one.status.has_ended and one.end is not None]
+    if not ends:
+        return None
+    end, of = max(ends, key=lambda pair: pair[0])
+    periods = earlier_periods(of.id, end, subscriptions)
+    return (of, periods[0].period) if periods else None
 
 
 def _earlier(wanted: Id, first: date, subscriptions: Sequence[Subscription]) -> Iterator[EarlierPeriod]:

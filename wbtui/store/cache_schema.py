@@ -11,7 +11,7 @@ from __future__ import annotations
 from sqlite_utils import Database as Tool
 
 from wbtui.store.cache_columns import NAMES, Columns
-from wbtui.store.database_kind import Kind, migration
+from wbtui.store.database_kind import Kind
 from wbtui.store.search import ORDERS
 
 SORT_INDEXES = {order.index: ", ".join(order.columns) for order in ORDERS.values()}
@@ -29,8 +29,6 @@ _TYPES = {
 _COLUMNS = ", ".join(f"{name} {_TYPES[str(Columns.__dataclass_fields__[name].type)]}" for name in NAMES)
 PURGING = "purging"
 """Name in `meta` while free pages of the file still hold what was dropped."""
-_AMOUNTS_BY_WHAT = "CREATE INDEX IF NOT EXISTS amounts_by_what ON amounts (what, currency, value)"
-"""For the sums of the insights: without it they sort all rows."""
 _TABLES = (
     f"CREATE TABLE customers (n INTEGER PRIMARY KEY, {_COLUMNS}, refunding INTEGER)",
     "CREATE UNIQUE INDEX customers_by_id ON customers (id)",
@@ -46,7 +44,8 @@ _TABLES = (
         value INTEGER NOT NULL,
         PRIMARY KEY (n, what, currency)
     ) WITHOUT ROWID""",
-    _AMOUNTS_BY_WHAT,
+    # For the sums of the insights: without it they sort all rows.
+    "CREATE INDEX amounts_by_what ON amounts (what, currency, value)",
     """CREATE TABLE customer_rows (
         n INTEGER PRIMARY KEY,
         fetched_at INTEGER NOT NULL,
@@ -125,4 +124,4 @@ def _skip(tool: Tool) -> None:
     """Tables of earlier versions are not created any more."""
 
 
-CACHE = Kind("cache", 0x77627443, (_skip, _skip, _skip, recreate, migration(_AMOUNTS_BY_WHAT)), "NORMAL")
+CACHE = Kind("cache", 0x77627443, (_skip, _skip, _skip, _skip, _skip, recreate), "NORMAL")

@@ -6,7 +6,7 @@ Every function runs in the caller's transaction and returns the ids of the custo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -16,10 +16,11 @@ from sqlite_utils import Database as Tool
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import Invoice, InvoiceRow
-from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, REFUNDS, Part, split_owner
+from wbtui.models.mrr import lacks_end, with_ends
+from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, REFUNDS, SUBSCRIPTIONS, Part, split_owner
 from wbtui.models.payment import Refund, RefundStatus
 from wbtui.store.blob_codec import key_of, pack, storable, unpack
-from wbtui.store.cache_columns import NAMES, Columns, amount_rows, columns_of, micros, values_of
+from wbtui.store.cache_columns import NAMES, Columns, amount_rows, columns_of, instant_of, micros, values_of
 from wbtui.store.database import Connection
 from wbtui.store.search_terms import current
 
@@ -82,6 +83,7 @@ def put_customers(
     at, currency, changed = micros(fetched_at), get_meta(tool.conn, "currency"), set[str]()
     # Of several rows with one id the last one counts.
     wanted = {storable(row.id): row for row in rows}
+    wanted |= _with_ends(tool, wanted)
     cached = _cached(tool, wanted)
     new, confirmed = list[_Row](), list[tuple[int, int]]()
     for identifier, row in _paused(wanted.items(), between):
@@ -104,6 +106,17 @@ def put_customers(
         _learn_names(tool, rows)
         bump(tool)
     return changed
+
+
+def _with_ends(tool: Tool, rows: Mapping[str, Customer]) -> dict[str, Customer]:
+    """Return the rows whose cached subscriptions tell the end of one that the row does not."""
+    incomplete = [identifier for identifier, row in rows.items() if lacks_end(row)]
+    if not incomplete:
+        return {}
+    sql = "SELECT owner, data FROM json_each(?) AS w CROSS JOIN parts ON part = ? AND owner = w.value"
+    found = tool.conn.execute(sql, (json.dumps(incomplete), SUBSCRIPTIONS.name)).fetchall()
+    complete = {owner: unpack(SUBSCRIPTIONS, data) for owner, data in found}
+    return {owner: with_ends(rows[owner], known) for owner, known in complete.items()}
 
 
 def _paused(rows: Iterable[T], between: Pause | None) -> Iterator[T]:
@@ -206,6 +219,8 @@ def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: dateti
         " WHERE parts.fetched_at <= excluded.fetched_at",
         (part.name, storable(owner), storable(customer), micros(fetched_at), pack(part, value)),
     )
+    if part.name == SUBSCRIPTIONS.name and stored.rowcount:
+        return _learn_ends(tool, storable(owner))
     if part.name != REFUNDS.name or not stored.rowcount:
         return False
     started = [micros(one.at) for one in cast("tuple[Refund, ...]", value) if one.status in _PENDING]
@@ -215,6 +230,12 @@ def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: dateti
     if is_changed:
         bump(tool)
     return is_changed
+
+
+def _learn_ends(tool: Tool, owner: str) -> bool:
+    """Add the ends of subscriptions to the row of their customer. Returns whether it changed."""
+    found = [(instant_of(at), unpack(CUSTOMER, data)) for _, _, at, data in _cached(tool, [owner]).values()]
+    return any(bool(put_customers(tool, [row], at)) for at, row in found if lacks_end(row))
 
 
 def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,6 +68,47 @@ def test_an_unknown_end_is_not_guessed() -> None:
         frozenset({UNKNOWN}),
         frozenset({UNKNOWN}),
     )
+
+
+def _of(start: date, status: SubscriptionStatus, minor: int = 900, **changes: Any) -> SubscriptionBrief:
+    return SubscriptionBrief(
+        id=f"con_{start}_{status}", status=status, cycle=Cycle.MONTH, amount=Money(minor, "eur"), start=start,
+        **changes,
+    )  # fmt: skip
+
+
+@given(
+    st.lists(days, min_size=2, max_size=5, unique=True).map(sorted),
+    st.lists(st.sampled_from((0, 900)), min_size=5, max_size=5),
+    st.none() | st.integers(0, 60),
+)
+@settings(max_examples=examples(200))
+def test_a_replaced_subscription_ends_when_the_only_one_that_can_have_replaced_it_starts(
+    starts: list[date], prices: list[int], last: int | None
+) -> None:
+    """The list does not say when one ended; of a chain of changes the next one's start does."""
+    end = None if last is None else starts[-1] + timedelta(last)
+    status = SubscriptionStatus.ACTIVE if end is None else SubscriptionStatus.CANCELED
+    moved = [
+        _of(start, SubscriptionStatus.MOVED, minor, end=following)
+        for (start, following), minor in zip(pairwise(starts), prices, strict=False)
+    ]
+    full = [*moved, _of(starts[-1], status, prices[-1], end=end)]
+    told = [one.model_copy(update={"end": None}) if one in moved else one for one in full]
+    row = customer(1).model_copy(update={"subscriptions": tuple(reversed(told))})
+    assert new_and_lost(row) == new_and_lost(row.model_copy(update={"subscriptions": tuple(full)}))
+
+
+def test_who_replaced_a_subscription_is_not_guessed() -> None:
+    """Two that started later can have replaced it: a new one and the one that it was changed to."""
+    moved = _of(BEGIN, SubscriptionStatus.MOVED)
+    later = [_of(BEGIN + timedelta(n), SubscriptionStatus.ACTIVE) for n in (40, 80)]
+    row = customer(1).model_copy(update={"subscriptions": (moved, *later)})
+    assert new_and_lost(row) == (frozenset({UNKNOWN}), frozenset({UNKNOWN}))
+    # An end does not matter while another subscription is paid all the time.
+    before = _of(BEGIN - timedelta(1), SubscriptionStatus.ACTIVE)
+    covered = customer(1).model_copy(update={"subscriptions": (moved, *later, before)})
+    assert new_and_lost(covered) == (frozenset({month_of(BEGIN - timedelta(1))}), frozenset())
 
 
 @given(st.lists(subscriptions(), max_size=4), st.integers(1, 10**6), st.integers(1, 10**6))

@@ -17,6 +17,7 @@ from wbtui.models.usage import (
     UsageBucket,
     UsageSeries,
     in_period,
+    missing_days,
     projected_use,
     usage_days,
 )
@@ -105,5 +106,8 @@ def test_an_earlier_period_has_its_own_sum_and_overage() -> None:
     without_prices = in_period(usage, (FIRST, LAST), None)
     assert without_prices is not None and without_prices.overage_so_far is None
     assert in_period(usage, (date(2026, 1, 1), date(2026, 1, 31)), CALLS) is None, "not known, not zero"
+    assert missing_days(usage) == 0 and missing_days(without_prices) == 28
+    unknown = in_period(series(["60", "n/a"]), (FIRST, FIRST + timedelta(1)), CALLS)
+    assert unknown is not None and missing_days(unknown) == 1
     small = in_period(series(["0.0000001", "0"]), (FIRST, LAST), CALLS)
     assert small is not None and fraction(small.used) == Fraction(1, 10**7)

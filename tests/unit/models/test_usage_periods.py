@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from wbtui.models.money import Money
 from wbtui.models.plan import Cycle
 from wbtui.models.subscription import Subscription, SubscriptionStatus
-from wbtui.models.usage_periods import MOST_PERIODS, earlier_periods
+from wbtui.models.usage_periods import MOST_PERIODS, earlier_periods, last_period
 from wbtui.sandbox.engine.periods import next_boundary
 
 DAY = timedelta(days=1)
@@ -102,3 +102,18 @@ def test_none_are_known_without_the_subscription_or_its_start_and_links_are_foll
     assert spans(subscription(date.min, Cycle.WEEK, period=(date(1, 1, 9), date.max)), date(1, 1, 2)) == [
         ("Cont_1", date.min, date.min)
     ]
+
+
+def test_the_last_period_of_an_ended_subscription_ends_the_day_before_its_end() -> None:
+    moved = subscription(
+        date(2026, 8, 20), id="Cont_0", status=SubscriptionStatus.MOVED, end=date(2026, 10, 5),
+        period=(date(2026, 9, 20), date(2026, 10, 19)),
+    )  # fmt: skip
+    canceled = subscription(
+        date(2026, 10, 5), status=SubscriptionStatus.CANCELED, end=date(2026, 11, 1), moved_from="Cont_0",
+        period=(date(2026, 10, 20), date(2026, 11, 19)),
+    )  # fmt: skip
+    found = last_period((moved, canceled))
+    assert found == (canceled, (date(2026, 10, 20), date(2026, 10, 31)))
+    assert last_period((moved, canceled, subscription(date(2026, 11, 10), id="Cont_2"))) is None
+    assert last_period((canceled.model_copy(update={"end": None}),)) is None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.anna import BRIEF, SUBSCRIPTION
 from tests.support.customers import customer, customers, invoices_of
 from tests.support.examples import examples
 from tests.unit.store.conftest import NOW
@@ -17,9 +18,10 @@ from wbtui.errors import NotCached
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.page import Page, Source
-from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, REFUNDS
+from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, REFUNDS, SUBSCRIPTIONS
 from wbtui.models.payment import Refund, RefundStatus
 from wbtui.models.query import Query, parse
+from wbtui.models.subscription import SubscriptionStatus
 from wbtui.store.blob_codec import pack, unpack
 from wbtui.store.cache import Cache, open_cache
 from wbtui.store.highlights import why
@@ -273,3 +275,24 @@ async def test_the_age_of_a_pending_refund_is_known_once_refunds_are_fetched(cac
     none = waiting.model_copy(update={"version": "v10", "refunds_pending": 0})
     await cache.put_customers([none], later + timedelta(seconds=2))
     assert (await cache.refunds_to_ask(10), await cache.count(old)) == ([], 0)
+
+
+async def test_complete_subscriptions_tell_the_row_of_a_customer_when_one_ended(cache: Cache) -> None:
+    ended = SUBSCRIPTION.model_copy(
+        update={"status": SubscriptionStatus.CANCELED, "end": date(2026, 9, 14), "customer_id": "c"}
+    )
+    brief = BRIEF.model_copy(update={"status": SubscriptionStatus.CANCELED})
+    row = customer(1).model_copy(update={"id": "c", "subscriptions": (brief,)})
+    await cache.put_customers([row, customer(2)], NOW)
+    counts = [parse(f"lost:{month}", now=NOW) for month in ("unknown", "2026-09")]
+    before = [await cache.count(query) for query in counts]
+    told: list[object] = []
+    cache.subscribe_changes(told.append)
+    for _ in range(2):
+        await cache.put_part(SUBSCRIPTIONS, "c", (ended,), NOW)
+        assert [await cache.count(query) for query in counts] == [before[0] - 1, before[1] + 1]
+    assert (await cache.customer("c")).value.subscriptions[0].end == ended.end
+    assert told == [frozenset({"c"})], "the second time nothing changed"
+    # The row of the list, which does not say it, does not take it away again.
+    await cache.put_customers([row.model_copy(update={"version": "v9"})], LATER)
+    assert [await cache.count(query) for query in counts] == [before[0] - 1, before[1] + 1]

@@ -51,23 +51,6 @@ async def test_a_journal_of_version_1_opens_with_every_entry(folder: Path) -> No
     await journal.close()
 
 
-async def test_a_cache_of_version_4_keeps_its_customers(folder: Path) -> None:
-    path = folder / "cache.db"
-    cache = await open_cache(path, clock=lambda: NOW)
-    await cache.put_customers([customer(0)], NOW)
-    await cache.close()
-    raw = sqlite3.connect(path, isolation_level=None)
-    raw.execute("DROP INDEX amounts_by_what")
-    raw.execute("PRAGMA user_version=4")
-    raw.close()
-    cache = await open_cache(path, clock=lambda: NOW)
-    assert (cache.notice, await cache.count(Query())) == (None, 1)
-    await cache.close()
-    raw = sqlite3.connect(path)
-    assert raw.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'amounts_by_what'").fetchone() == (1,)
-    raw.close()
-
-
 async def test_a_cache_of_version_1_is_emptied_and_used_again(folder: Path) -> None:
     restore("cache-v1", folder / "cache.db")
     old = customer(0)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.widgets import Static
 
 from wbtui.models.attention import NEARLY
-from wbtui.models.parts import SUBSCRIPTIONS, USAGE
-from wbtui.models.usage import UsageSeries, projected_use, used_share
+from wbtui.models.parts import EARLIER_USAGE, SUBSCRIPTIONS, USAGE, Part, period_owner
+from wbtui.models.subscription import Subscription
+from wbtui.models.usage import Period, UsageSeries, in_period, projected_use, used_share
+from wbtui.models.usage_periods import last_period
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
+from wbtui.ui.safe import safe
 from wbtui.ui.tabs.base import Tab
 from wbtui.ui.tabs.usage_period import UsagePeriodPanel
 from wbtui.ui.text import usage as text
@@ -31,14 +35,14 @@ class UsagePanel(ScrollingTablePanel[UsageSeries]):
     """The features, over the chart of the highlighted one."""
 
     PART = USAGE
-    OTHERS: ClassVar = (SUBSCRIPTIONS,)
+    OTHERS: ClassVar[tuple[Part[Any], ...]] = (SUBSCRIPTIONS,)
     EMPTY = text.EMPTY
 
     def columns(self) -> Sequence[Column[UsageSeries]]:
         today = host(self).today()
         return (
             Column("Feature", lambda s: Cell(s.name, "strong"), share=1),
-            Column("Used", lambda s: Cell(fmt.units(s.used)), right=True),
+            Column("Used", lambda s: Cell(text.used_cell(s, today)), right=True),
             Column(
                 "Limit", lambda s: Cell("no limit" if s.limit is None else fmt.units(s.limit)), right=True
             ),
@@ -71,6 +75,30 @@ def share_cell(series: UsageSeries) -> Cell:
     return Cell(f"▲ {percent}", "warn") if share >= NEARLY else Cell(percent)
 
 
+class EndedUsagePanel(UsagePanel):
+    """The features of a subscription that ended, in its last billing period."""
+
+    PART = EARLIER_USAGE
+    OTHERS: ClassVar[tuple[Part[Any], ...]] = ()
+    DEFAULT_CSS = "EndedUsagePanel .ended { padding: 0 2; }"
+
+    def __init__(self, customer_id: str, subscription: Subscription, period: Period) -> None:
+        super().__init__(period_owner(customer_id, period), title=text.ENDED)
+        self.subscription = subscription
+        self._period = period
+
+    def compose_body(self) -> ComposeResult:
+        ended = text.ended_line(self.subscription, host(self).today())
+        yield Static(safe(ended, "$text-muted"), classes="ended", markup=False)
+        yield from super().compose_body()
+
+    def rows_of(self, value: tuple[UsageSeries, ...]) -> Sequence[UsageSeries]:
+        features = {one.slug: one for one in self.subscription.features}
+        own = (one for one in value if one.subscription_id == self.subscription.id)
+        found = (in_period(one, self._period, features.get(one.feature)) for one in own)
+        return [one for one in found if one is not None]
+
+
 class UsageTab(Tab):
     """The features over the highlighted one in a period."""
 
@@ -85,17 +113,32 @@ class UsageTab(Tab):
         return self.query_one(UsagePeriodPanel)
 
     def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
-        if event.table.id == "usage-table":
+        if event.table.id != "usage-days":
             self._show_feature()
 
-    def on_data_panel_painted(self, event: DataPanel.Painted) -> None:
+    async def on_data_panel_painted(self, event: DataPanel.Painted) -> None:
         if isinstance(event.panel, UsagePanel):
+            await self._show_ended()
             self._show_feature()
+
+    async def _show_ended(self) -> None:
+        """Show the usage of the subscription that ended last in place of that of active ones, if none is."""
+        current, shown = self.query(UsagePanel).first(), self.query(EndedUsagePanel)
+        subscriptions, without = current.other(SUBSCRIPTIONS), current.stamped and not current.stamped.value
+        found = last_period(subscriptions) if subscriptions and without else None
+        if shown and (found is None or shown.first().subscription != found[0]):
+            await shown.remove()
+        if found is not None and not self.query(EndedUsagePanel):
+            panel = EndedUsagePanel(self.owner, *found)
+            await self.mount(panel, before=self._period)
+            panel.table.opens = lambda _table: False
+        current.display = found is None
 
     def _show_feature(self) -> None:
-        features = self.query_one(UsagePanel)
-        subscriptions = features.other(SUBSCRIPTIONS)
-        self._period.show_feature(features.table.current, subscriptions or ())
+        current, features = self.query(UsagePanel).first(), self.query(UsagePanel).last()
+        ended = features.subscription.end if isinstance(features, EndedUsagePanel) else None
+        subscriptions = current.other(SUBSCRIPTIONS) or ()
+        self._period.show_feature(features.table.current, subscriptions, ended=ended)
 
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from textual import events
 from textual.app import ComposeResult
@@ -78,7 +79,8 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         self._customer_id = owner
         self._series: UsageSeries | None = None
         self._subscriptions: Sequence[Subscription] = ()
-        self._earlier: tuple[EarlierPeriod, ...] = ()
+        self._periods: tuple[EarlierPeriod | None, ...] = (None,)
+        """Newest first; None for the current one."""
         self._back = 0
         self.is_table = False
         """Whether the table is shown instead of the chart."""
@@ -95,19 +97,27 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         yield GridTable[UsageDay](key=lambda day: day.date.isoformat(), id="usage-days")
 
     # ── which feature, which period ──
-    def show_feature(self, series: UsageSeries | None, subscriptions: Sequence[Subscription]) -> None:
-        """Show a feature of the current period, or the same number of periods back as before."""
+    def show_feature(
+        self, series: UsageSeries | None, subscriptions: Sequence[Subscription], *, ended: date | None = None
+    ) -> None:
+        """Show a feature of the current period, or the same number of periods back as before.
+
+        `ended`: first day without service of a subscription that ended, whose last period comes first.
+        """
         self.display = series is not None
-        self._series, self._subscriptions, self._earlier = series, subscriptions, ()
+        self._series, self._subscriptions, self._periods = series, subscriptions, (None,)
         if series is not None:
             self.query_one(PanelTitle).text = safe(series.name)
-            if series.period is not None:
-                self._earlier = earlier_periods(series.subscription_id, series.period[0], subscriptions)
-        self._go(min(self._back, len(self._earlier)))
+            if ended is not None:
+                self._periods = earlier_periods(series.subscription_id, ended, subscriptions)
+            elif series.period is not None:
+                earlier = earlier_periods(series.subscription_id, series.period[0], subscriptions)
+                self._periods = (None, *earlier)
+        self._go(min(self._back, len(self._periods) - 1))
 
     @property
     def has_earlier(self) -> bool:
-        return self._back < len(self._earlier)
+        return self._back < len(self._periods) - 1
 
     @property
     def has_later(self) -> bool:
@@ -115,7 +125,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
 
     def step(self, by: int) -> None:
         """Go a number of periods back, a negative one towards the current period."""
-        self._go(min(max(self._back + by, 0), len(self._earlier)))
+        self._go(min(max(self._back + by, 0), len(self._periods) - 1))
 
     def on_period_picker_stepped(self, event: PeriodPicker.Stepped) -> None:
         event.stop()
@@ -138,7 +148,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
     @property
     def _chosen(self) -> EarlierPeriod | None:
         """The earlier period that is shown; None for the current one."""
-        return self._earlier[self._back - 1] if self._back else None
+        return self._periods[self._back]
 
     # ── showing ──
     def toggle_table(self) -> None:

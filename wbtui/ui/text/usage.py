@@ -9,11 +9,13 @@ from fractions import Fraction
 
 from wbtui.models.overage import overage
 from wbtui.models.plan import Feature
+from wbtui.models.subscription import Subscription
 from wbtui.models.units import fraction
-from wbtui.models.usage import Period, UsageDay, UsageSeries, days_in, projected_use
+from wbtui.models.usage import Period, UsageDay, UsageSeries, days_in, missing_days, projected_use
 from wbtui.ui import format as fmt
 
 EMPTY = "No metered features."
+ENDED = "No active subscription"
 PER_DAY = "per day"
 EARLIER, LATER = "‹ earlier", "later ›"
 NO_EARLIER = "No earlier period of this subscription is known."
@@ -65,6 +67,11 @@ def legend(days: Sequence[UsageDay], limit: Fraction | None) -> str:
     return f"{'   '.join(signs)}   highest day {short_day(day.date)}: {quantity(most)}"
 
 
+def ended_line(of: Subscription, today: date) -> str:
+    """Return `Pro · monthly ended on 14 Nov. This is its last billing period.`"""
+    return f"{fmt.plan(of)} ended on {fmt.day(of.end, today)}. This is its last billing period."
+
+
 def period_line(period: Period | None, today: date) -> str:
     """Return `14 Nov – 13 Dec, day 9 of 30`; the day only of the current period."""
     if period is None:
@@ -81,22 +88,45 @@ def detail_rows(
     """Return use against the limit, its projection, and what overage costs."""
     expected = projected_use(series, today)
     is_over = series.period is not None and series.period[1] < today
-    yield "Used", used(series, is_over=is_over)
+    yield "Used", used_in_earlier(series) if is_over else used(series)
+    yield "Days without data", days_without_data(series) if is_over else ""
     yield "Projected", "" if expected is None else projection(series, expected, days)
     yield "Overage", overage_line(series, feature, expected, is_over=is_over)
     yield "Overage price", overage_price(series)
 
 
-def used(series: UsageSeries, *, is_over: bool) -> str:
-    """Return `92,310 of 100,000 calls, 7,690 left`; nothing is left of a period that is over."""
+def used(series: UsageSeries) -> str:
+    """Return `92,310 of 100,000 calls, 7,690 left`."""
     amount, limit, whole = fraction(series.used), fraction(series.limit), of_limit(series)
     if limit is None or amount is None:
         return whole
     if amount > limit:
         return f"{whole}, {quantity(amount - limit)} over the limit"
-    if amount == limit:
-        return f"{whole}, limit reached"
-    return whole if is_over else f"{whole}, {quantity(limit - amount)} left"
+    return f"{whole}, limit reached" if amount == limit else f"{whole}, {quantity(limit - amount)} left"
+
+
+def used_in_earlier(series: UsageSeries) -> str:
+    """Return `at least 92,310 of 100,000 calls`; nothing is left of the limit of a period that is over."""
+    amount, limit = fraction(series.used), fraction(series.limit)
+    is_reached = amount is not None and limit is not None and amount >= limit
+    return at_least(series) + (used(series) if is_reached else of_limit(series))
+
+
+def used_cell(series: UsageSeries, today: date) -> str:
+    """Return the units used, for a table."""
+    is_over = series.period is not None and series.period[1] < today
+    return (at_least(series) if is_over else "") + fmt.units(series.used)
+
+
+def days_without_data(series: UsageSeries) -> str:
+    """Return `2 of 31`; nothing where every day is known."""
+    missing = missing_days(series)
+    return f"{missing} of {days_in(series.period)}" if missing and series.period is not None else ""
+
+
+def at_least(series: UsageSeries) -> str:
+    """Return the word before the figures of an earlier period of which only some days are known."""
+    return "at least " if missing_days(series) else ""
 
 
 def of_limit(series: UsageSeries) -> str:
@@ -124,7 +154,7 @@ def overage_line(
     """Return `€0.00 to date, €41.54 projected`; nothing where it is not charged or not known."""
     so_far = series.overage_so_far
     if is_over or so_far is None:
-        return "" if so_far is None else str(so_far)
+        return "" if so_far is None else f"{at_least(series)}{so_far}"
     later = overage(feature, str(round(expected))) if feature is not None and expected is not None else None
     return f"{so_far} to date" + ("" if later is None else f", {later} projected")
 
