@@ -22,8 +22,7 @@ from wbtui.app import Start, WbtuiApp
 from wbtui.settings import Settings
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import command
-from wbtui.ui.dialogs.commit_button import CommitButton
-from wbtui.ui.dialogs.commit_guard import READING_TIME
+from wbtui.ui.dialogs.commit_button import READING_TIME, CommitButton
 
 
 class PatientApp(WbtuiApp):

@@ -198,7 +198,7 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
     said = report(ServerFailed(text, hint=text, request_id=text))
     return [
         CustomersScreen(text),
-        TextDialog(text, said.panel(), environment=text, what=text),
+        TextDialog(text, said.panel(), what=text),
         CopyMenu([Copyable("n", text, text)]),
         AskScreen(text, text, yes=text[:40], no=text[:40]),
         FilterDialog(text, [text[:60]]),
@@ -207,14 +207,14 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
         SnoozeDialog(text, text),
         ProfileScreen(services.directory.rows[0].value.id, cursor=walk_of(services, text)),
         ProfileScreen(services.directory.rows[0].value.id, tab="usage"),
-        EntitlementsDialog(customer.id, text, environment=text),
+        EntitlementsDialog(customer.id, text),
         ActionMenu(
             customer,
             {"subscription": ("s", text), "invoice": ("i", text)},
             scope="profile",
             unavailable=lambda _entry: text,
         ),
-        *(ActionForm(form, customer, "s", text, environment=text) for form in (EDIT_CUSTOMER, CHANGE_PLAN)),
+        *(ActionForm(form, customer, "s", text) for form in (EDIT_CUSTOMER, CHANGE_PLAN)),
     ]
 
 

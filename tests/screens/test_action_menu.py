@@ -17,7 +17,7 @@ from wbtui.ui.actions.catalogue import ABOUTS, entries_about
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, MenuRow
 from wbtui.ui.commands import in_scope
-from wbtui.ui.dialogs.frame import DialogFrame
+from wbtui.ui.dialogs.base import DialogFrame
 from wbtui.ui.screens.profile import ProfileScreen
 
 

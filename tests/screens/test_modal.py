@@ -72,7 +72,7 @@ async def test_a_form_can_be_left_while_its_fields_are_being_mounted() -> None:
     services = fake_services(1)
     async with driver(services) as d:
         one = services.directory.rows[0].value
-        form = _LoadingForm(GRANT_CREDIT, one, one.id, environment="demo")
+        form = _LoadingForm(GRANT_CREDIT, one, one.id)
         await d.app.push_screen(form)
         field = next(field for field in GRANT_CREDIT.all_fields if field.name == "amount")
         data = FormData(one, one, d.app.today(), "jo")

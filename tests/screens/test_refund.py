@@ -23,8 +23,7 @@ from wbtui.settings import Settings
 from wbtui.ui.actions.controls import LineRow, MoneyControl, line_left
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.estimate import PAUSE
-from wbtui.ui.dialogs.commit_button import CommitButton
-from wbtui.ui.dialogs.commit_guard import READING_TIME
+from wbtui.ui.dialogs.commit_button import READING_TIME, CommitButton
 from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice

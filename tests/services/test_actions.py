@@ -114,7 +114,7 @@ async def test_the_portal_link_is_returned_and_not_stored(opened: Opener, tmp_pa
     bench = await opened()
     outcome = await bench.do(action=portal_link())
     assert outcome.link == "https://portal.example/secret"
-    bench.journal.close_now()  # POSIX locks: the file may not be opened twice in one process
+    await bench.journal.close()  # POSIX locks: the file may not be opened twice in one process
     written = _bytes_of(tmp_path)
     assert b"create_portal_link" in written
     assert b"portal.example" not in written

@@ -19,8 +19,7 @@ from wbtui.models.invoice import Address, Invoice, Tax
 from wbtui.models.page import Source, Stamped
 from wbtui.services.documents.invoice import InvoiceDocument, invoice_document
 from wbtui.services.documents.pdf import render_pdf
-from wbtui.services.documents.saving import Format, file_stem, save_invoice
-from wbtui.services.documents.text import render_text
+from wbtui.services.documents.saving import Format, file_stem, render_text, save_invoice
 
 NOW = datetime(2026, 11, 26, 9, 5, tzinfo=UTC)
 NOTE = "This PDF may not show all letters."

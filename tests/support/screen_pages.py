@@ -173,7 +173,7 @@ PAGES: dict[str, Page] = {
         ("the next larger plan", "no other plan in this currency"), ("form",),
     ),
     "cancel": Page(
-        "Cancel subscription", "actions/cancellation.py",
+        "Cancel subscription", "actions/cancel_fields.py",
         "The five questions: when service ends, unused time, usage that is not billed yet, unpaid invoices, account credit. "
         "Each answer has its money beside it, from the server, while you choose.",
         ("at the period's end", "now, each answer with its money beside it", "on a date",

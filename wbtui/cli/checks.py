@@ -157,7 +157,7 @@ def _write_trouble(folder: Path) -> str | None:
 def _contents(cli: CliContext, name: str, *, deep: bool) -> Iterator[CheckResult]:
     """Check journal and workspace, with `deep` the cache, too."""
     from wbtui.errors import StoreCorrupt
-    from wbtui.store.examination import examine_files
+    from wbtui.store.integrity import examine_files
 
     for what, path, error in examine_files(cli.app_dirs.connection_files(name), with_cache=deep):
         title = f"Connection {name}, {what}"

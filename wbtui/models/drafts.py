@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -69,3 +70,26 @@ def _values(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 def _label(path: tuple[str, ...]) -> str:
     return " ".join(path).replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One detail with three values, each as people read it.
+
+    Attributes:
+        name: the field that the agent changed.
+        before: its value when the agent began.
+        theirs: its value now.
+        yours: what the agent entered.
+    """
+
+    name: str
+    label: str
+    before: str
+    theirs: str
+    yours: str
+
+    @property
+    def is_real(self) -> bool:
+        """Whether both changed it, to different values."""
+        return self.theirs not in (self.before, self.yours)

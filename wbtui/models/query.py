@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from wbtui.models.folding import fold_chunk, squash
-from wbtui.models.query_complete import Completion, complete
-from wbtui.models.query_editing import MAX_TEXT, filter_values, with_filter
+from wbtui.models.query_complete import MAX_TEXT, Completion, complete, filter_values, with_filter
 from wbtui.models.query_filters import (
     FILTERS,
     OPERATORS,

@@ -1,22 +1,22 @@
-"""Completion of the search text: names of filters, then their values."""
+"""Completion of the search text, and edits of a filter within it for the filter dialog."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wbtui.models.countries import country_name
 from wbtui.models.folding import squash
-from wbtui.models.query_editing import quoted_value
 from wbtui.models.query_filters import (
     FILTERS,
+    OPERATORS,
     SORTS,
     FilterSpec,
     filter_prefix,
     nearest,
     nearest_filter,
 )
-from wbtui.models.query_tokens import FilterToken, Token, filter_token, tokenize
+from wbtui.models.query_tokens import FilterToken, Token, filter_token, is_space, split_values, tokenize
 
 MAX_SUGGESTIONS = 12
 MIN_PREFIX = 2
@@ -158,3 +158,59 @@ def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[st
                 value = spec.read(suggestion, known.get(spec.name)) or suggestion
                 meaning = dict(_choices(spec, known)).get(value, suggestion.replace("_", " "))
                 yield Completion(start, typed.end, quoted_value(suggestion), meaning, is_correction=True)
+
+
+MAX_TEXT = 10_000
+
+
+def _is_named(name: str) -> Callable[[Token], bool]:
+    negated, bare = name.startswith("-"), name.removeprefix("-")
+
+    def check(token: Token) -> bool:
+        found = filter_token(token)
+        return found is not None and found.negated == negated and found.name == bare
+
+    return check
+
+
+def quoted_value(value: str) -> str:
+    """Return the value as typed in a filter, quoted if necessary; quotes within are dropped."""
+    plain = "".join(" " if is_space(char) else char for char in value.replace('"', " ")).strip()
+    return f'"{plain}"' if "," in plain or " " in plain else plain
+
+
+def with_filter(text: str, name: str, values: Sequence[str]) -> str:
+    """Return `text` with the filter `name` (or `-name`, or `sort`) set to `values`; none removes it.
+
+    An existing filter is replaced in place, a new one is appended. The rest of the text is unchanged.
+    """
+    texts = [one for value in values if (one := quoted_value(value))]
+    colon = "" if texts and texts[0].startswith(OPERATORS) else ":"
+    replacement = f"{name}{colon}{','.join(texts)}" if texts else ""
+    result, position = "", 0
+    for token in filter(_is_named(name), tokenize(text)):
+        gap = text[position : token.start]
+        if not replacement:
+            gap = gap.rstrip() + " " if gap.strip() else gap.rstrip()
+        result += gap + replacement
+        position, replacement = token.end, ""
+    rest = text[position:]
+    if position and (not result or result.endswith(" ")):
+        rest = rest.lstrip()
+    result += rest
+    if replacement:
+        result = f"{result.rstrip()} {replacement}".lstrip()
+    return result.rstrip() if position or texts else result
+
+
+def filter_values(text: str, name: str) -> tuple[str, ...]:
+    """Return the values of the filter `name` (or `-name`, or `sort`) in `text`, canonical if known."""
+    spec = FILTERS.get(name.removeprefix("-"))
+    found: list[str] = []
+    for token in filter(_is_named(name), tokenize(text[:MAX_TEXT])):
+        found_here = filter_token(token)
+        for value in split_values(found_here.rest if found_here else ""):
+            canonical = (spec.read(value) if spec and not spec.compares else value) or value
+            if canonical not in found:
+                found.append(canonical)
+    return tuple(found)

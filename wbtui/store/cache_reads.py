@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from wbtui.errors import StoreCorrupt
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source, Stamped
-from wbtui.store import writing
 from wbtui.store.blob_codec import key_of, unpack
 from wbtui.store.cache_columns import instant_of
 from wbtui.store.database import Connection
 from wbtui.store.sync_state import Confirmation
+from wbtui.store.writing import INVOICE_ROW
 
 T = TypeVar("T")
 
@@ -41,8 +41,7 @@ def read_invoices(
     connection: Connection, column: str, text: str, known: Confirmation, wanted: Callable[[InvoiceRow], bool]
 ) -> list[Stamped[InvoiceRow]]:
     """Return the rows with the key of a text in a column that are `wanted`; keys are hashes, so compare."""
-    part = writing.invoice_row_part()
     sql = f"SELECT fetched_at, data FROM invoices WHERE {column} = ? AND fetched_at >= ?"
     found = connection.execute(sql, (key_of(text), known.synced_from))
-    rows = [stamped(at, unpack(part, data), known.at) for at, data in found]
+    rows = [stamped(at, unpack(INVOICE_ROW, data), known.at) for at, data in found]
     return [row for row in rows if wanted(row.value)]

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database as Tool
 
-from wbtui.models.customer import Customer
-from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Page, SkippedRow
-from wbtui.store import lease, sync_state, writing
+from wbtui.store import sync_state, writing
+from wbtui.store.cache_columns import micros
 from wbtui.store.cache_file import CacheFile
 from wbtui.store.database import Connection
+from wbtui.store.owner import is_alive
 from wbtui.store.sync_state import SyncState, WalkKind
+from wbtui.store.writing import get_meta, set_meta
+
+
+def _take_lease(tool: Tool, name: str, holder: str, seconds: float, now: datetime) -> bool:
+    """Take or renew a lease. True when `holder` has it now. The lease of a process that ended is free."""
+    current, until = _lease_holder(tool, name)
+    free = (
+        current is None
+        or current == holder
+        or until <= micros(now)
+        or is_alive(current.partition("#")[0]) is False
+    )
+    # After the clock was set back, a lease could otherwise last for years.
+    free = free or until > micros(now + timedelta(days=1))
+    if free:
+        set_meta(tool, f"lease:{name}", f"{micros(now + timedelta(seconds=seconds))} {holder}", now)
+    return free
+
+
+def _lease_holder(tool: Tool, name: str) -> tuple[str | None, int]:
+    until, _, holder = (get_meta(tool.conn, f"lease:{name}") or "").partition(" ")
+    return (holder, int(until)) if holder else (None, 0)
 
 
 class SyncCache(CacheFile):
@@ -22,13 +44,21 @@ class SyncCache(CacheFile):
 
     # ── leases ──
     async def lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew a lease for `seconds`; False while another holder has it."""
+        """Take or renew a lease for `seconds`; False while another holder has it.
+
+        `holder` is `owner.this_process()`, followed by # and a name where a process has several holders.
+        """
         now = self._clock()
-        return await self._write(lambda tool: lease.take(tool, name, holder, seconds, now))
+        return await self._write(lambda tool: _take_lease(tool, name, holder, seconds, now))
 
     async def release(self, name: str, holder: str) -> None:
         """Release a lease, if `holder` still has it."""
-        await self._write(lambda tool: lease.release(tool, name, holder))
+
+        def work(tool: Tool) -> None:
+            if _lease_holder(tool, name)[0] == holder:
+                tool.conn.execute("DELETE FROM meta WHERE name = ?", (f"lease:{name}",))
+
+        await self._write(work)
 
     # ── sync ──
     async def sync_state(self) -> SyncState:
@@ -61,8 +91,6 @@ class SyncCache(CacheFile):
         cursor: str,
         fetched_at: datetime,
         *,
-        customers: Sequence[Customer] = (),
-        invoices: Sequence[InvoiceRow] = (),
         deleted_customers: Iterable[str] = (),
         deleted_invoices: Iterable[str] = (),
         skipped: Sequence[SkippedRow] = (),
@@ -78,9 +106,7 @@ class SyncCache(CacheFile):
 
         def work(tool: Tool) -> tuple[set[str], bool]:
             expired = self._confirmation(tool.conn).shown_from > 0
-            changed = writing.put_customers(tool, customers, fetched_at)
-            changed |= writing.put_invoices(tool, invoices, fetched_at)
-            changed |= writing.remove_customers(tool, deleted_customers)
+            changed = writing.remove_customers(tool, deleted_customers)
             writing.remove_invoices(tool, deleted_invoices)
             changed |= writing.remove_customers(tool, [row.id for row in skipped])
             writing.remove_invoices_of(tool, [row.id for row in skipped_invoices])
@@ -116,4 +142,5 @@ class SyncCache(CacheFile):
 
     async def set_total(self, total: int) -> None:
         """Note how many customers the server counts now."""
-        await self._write(lambda tool: sync_state.set_total(tool, "customers", total))
+        sql = "UPDATE sync_walks SET total = ? WHERE kind = 'customers'"
+        await self._write(lambda tool: tool.conn.execute(sql, (total,)))

@@ -24,9 +24,8 @@ from wbtui.paths import check_file
 from wbtui.store import files
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database_kind import Kind
-from wbtui.store.journal_mode import set_journal_mode
 from wbtui.store.reader_priority import ReaderPriority
-from wbtui.store.sqlite import check_sqlite, is_interrupt, sqlite3, translate
+from wbtui.store.sqlite import check_sqlite, is_interrupt, set_journal_mode, sqlite3, translate
 
 T = TypeVar("T")
 Connection = sqlite3.Connection
@@ -201,19 +200,17 @@ class Database:
                 raise StoreError(f"{self.path} is closed.")
             return pool.submit(work)
 
-    def write_now(
-        self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None = None
-    ) -> T:
-        """Run `work` in one immediate transaction on the owner thread; blocks. Raises StoreError kinds.
-
-        `then` is called on that thread with the result, after the commit.
-        """
-        return self._submit(self._owner, lambda: self._write(work, then)).result()
+    def write_now(self, work: Callable[[sqlite_utils.Database], T]) -> T:
+        """Run `work` in one immediate transaction on the owner thread; blocks. Raises StoreError kinds."""
+        return self._submit(self._owner, lambda: self._write(work, None)).result()
 
     async def write(
         self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None = None
     ) -> T:
-        """Await `write_now`. The write is carried out even if the caller is cancelled."""
+        """Await `write_now`. The write is carried out even if the caller is cancelled.
+
+        `then` is called on the owner thread with the result, after the commit.
+        """
         future = self._submit(self._owner, lambda: self._write(work, then))
         return await asyncio.shield(asyncio.wrap_future(future))
 

@@ -1,4 +1,4 @@
-"""Damage that SQLite does not report while it reads: rows that are missing, in a table or in an index of it.
+"""Examination of the files for damage that SQLite does not report while it reads: rows that are missing.
 
 Zeroed bytes inside a page leave a file that opens and answers, with fewer rows.
 """
@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from wbtui.errors import StoreCorrupt
+from wbtui.errors import StoreCorrupt, StoreError
 from wbtui.models.folding import squash
 from wbtui.models.parts import CUSTOMER
+from wbtui.paths import ConnectionFiles
 from wbtui.store.blob_codec import key_of, unpack
 from wbtui.store.cache_columns import NAMES, amount_rows, columns_of, values_of
-from wbtui.store.database import Connection
+from wbtui.store.cache_schema import CACHE
+from wbtui.store.database import Connection, Options, open_database
+from wbtui.store.database_kind import Kind
+from wbtui.store.journal_rows import JOURNAL
 from wbtui.store.owner import is_alive, this_process
 from wbtui.store.sqlite import is_corrupt, sqlite3
-from wbtui.store.writing import get_meta, invoice_row_part
+from wbtui.store.workspace import WORKSPACE
+from wbtui.store.writing import INVOICE_ROW, get_meta
 
 _OPEN = "open:"
 _BUSY_MS = 200
@@ -130,8 +136,35 @@ def _wrong_invoice(connection: Connection) -> str | None:
     for id_key, number_key, owner_key, data in connection.execute(
         "SELECT id_key, number_key, owner_key, data FROM invoices"
     ):
-        row = unpack(invoice_row_part(), data)
+        row = unpack(INVOICE_ROW, data)
         texts = (row.id, squash(row.number), row.customer_id)
         if (id_key, number_key, owner_key) != tuple(key_of(text) for text in texts):
             return f"the keys of invoice {row.id} differ from the row"
     return None
+
+
+def examine_files(
+    files: ConnectionFiles, *, with_cache: bool
+) -> Iterator[tuple[str, Path, StoreError | None]]:
+    """Yield name and path of each file that exists, and what is wrong with it. Repairs nothing.
+
+    Without the cache, which is read value by value, it is quick.
+    """
+    for kind, path in ((CACHE, files.cache), (JOURNAL, files.journal), (WORKSPACE, files.workspace)):
+        if path.exists() and (with_cache or kind is not CACHE):
+            yield kind.name, path, _examine(path, kind)
+
+
+def _examine(path: Path, kind: Kind) -> StoreError | None:
+    examine = find_deep_damage if kind is CACHE else structural_damage
+    try:
+        # A file of another version is refused here instead of being upgraded.
+        open_database(path, kind, Options(read_only=True)).close_now()
+        database = open_database(path, kind)
+        try:
+            damage = database.outside_now(examine)
+        finally:
+            database.close_now()
+    except StoreError as error:
+        return error
+    return None if damage is None else StoreCorrupt(f"{path} is damaged: {damage}.")

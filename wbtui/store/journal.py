@@ -261,10 +261,6 @@ class Journal:
         """Return the entries whose outcome is unknown, the oldest first."""
         return await self._database.read(_unresolved)
 
-    def close_now(self) -> None:
-        """Close the file. May be called twice."""
-        self._database.close_now()
-
     async def close(self) -> None:
         """Close the file. May be called twice."""
         await self._database.close()

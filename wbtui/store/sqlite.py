@@ -6,16 +6,18 @@ SQLite libraries in one process drop each other's file locks.
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from wbtui.errors import StoreCorrupt, StoreError, StoreFull
 
 if TYPE_CHECKING:
     import sqlite3 as sqlite3
 else:
     from sqlite_utils.utils import sqlite3
-
-from wbtui.errors import StoreCorrupt, StoreError, StoreFull
 
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 INTERRUPTED = 9
@@ -106,3 +108,21 @@ def translate(exc: Exception, path: Path) -> StoreError:
             f"Reading or writing {path} failed ({exc}).", hint="Check the disk, its quota and free space."
         )
     return StoreError(f"{path}: {exc}.")
+
+
+def set_journal_mode(connection: sqlite3.Connection, wanted: str, patience: float) -> None:
+    """Change the journal mode where it differs, waiting up to `patience` seconds for other processes."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+            if mode != wanted:
+                (mode,) = connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()
+            if mode == wanted or wanted == "wal":  # a file system without shared memory keeps its mode
+                return
+        except sqlite3.OperationalError as exc:
+            if not is_busy(exc) or time.monotonic() > deadline:
+                raise
+        if time.monotonic() > deadline:
+            return  # another process still has the log open; both modes are correct
+        threading.Event().wait(0.02)

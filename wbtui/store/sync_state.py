@@ -183,11 +183,6 @@ def drop_walk(tool: Tool, kind: WalkKind) -> None:
     tool.conn.execute("DELETE FROM sync_walks WHERE kind = ?", (kind,))
 
 
-def set_total(tool: Tool, kind: WalkKind, total: int) -> None:
-    """Set how many rows of a kind the server counts."""
-    tool.conn.execute("UPDATE sync_walks SET total = ? WHERE kind = ?", (total, kind))
-
-
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """What following the feed says about the age of cached data; instants in microseconds.

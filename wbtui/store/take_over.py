@@ -8,8 +8,7 @@ from pathlib import Path
 from wbtui.store import files
 from wbtui.store.database import Connection, Database, Options, refuse_foreign
 from wbtui.store.database_kind import Kind
-from wbtui.store.journal_mode import set_journal_mode
-from wbtui.store.sqlite import StoreBusy, is_busy, sqlite3
+from wbtui.store.sqlite import StoreBusy, is_busy, set_journal_mode, sqlite3
 
 _PATIENCE = 2.0
 """Longest wait in seconds for another process that has the file open."""

@@ -88,10 +88,6 @@ class Workspace:
         self.ticket: str | None = None
         """The last ticket, as it was when it was last read or set."""
 
-    @property
-    def path(self) -> Path:
-        return self._database.path
-
     async def _execute(self, *statements: tuple[str, tuple[object, ...]]) -> None:
         def work(tool: Tool) -> None:
             for sql, parameters in statements:

@@ -28,7 +28,8 @@ T = TypeVar("T")
 Pause = Callable[[], object]
 _SLICE = 16
 
-_ROW_OF_INVOICE: Part[InvoiceRow] = Part("invoice_row", "Invoice", INVOICES.capability, InvoiceRow)
+INVOICE_ROW: Part[InvoiceRow] = Part("invoice_row", "Invoice", INVOICES.capability, InvoiceRow)
+"""Codec of a row of the invoice list."""
 _Cached = tuple[int, str, int, bytes]
 """n, search text, fetched_at and data of a row."""
 
@@ -50,11 +51,6 @@ _INSERT = f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {', '.join(
 _INSERT_AMOUNT = "INSERT INTO amounts VALUES (?, ?, ?, ?)"
 _IDENTITY = "SELECT c.id, t.text FROM customers c JOIN customer_search_text t ON t.n = c.n WHERE c.n = ?"
 _UPDATE = f"UPDATE customers SET {', '.join(f'{name} = ?' for name in NAMES)} WHERE n = ?"
-
-
-def invoice_row_part() -> Part[InvoiceRow]:
-    """Return the codec of a row of the invoice list."""
-    return _ROW_OF_INVOICE
 
 
 def get_meta(connection: Connection, name: str) -> str | None:
@@ -181,7 +177,7 @@ def put_invoices(
         " fetched_at = excluded.fetched_at, data = excluded.data"
         " WHERE invoices.fetched_at <= excluded.fetched_at",
         [
-            (key_of(r.id), key_of(squash(r.number)), key_of(r.customer_id), at, pack(_ROW_OF_INVOICE, r))
+            (key_of(r.id), key_of(squash(r.number)), key_of(r.customer_id), at, pack(INVOICE_ROW, r))
             for r in _paused(rows, between)
         ],
     )

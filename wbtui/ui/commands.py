@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
-from wbtui.ui import command_table, command_table_bulk, command_table_profile, command_table_queue
+from wbtui.ui import command_table, command_table_profile, command_table_queue
 from wbtui.ui.command import Command, Scope
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ def _tables() -> Iterable[tuple[Sequence[Scope], Sequence[Command]]]:
     yield command_table.SCOPES, command_table.COMMANDS
     yield command_table_profile.SCOPES, command_table_profile.COMMANDS
     yield command_table_queue.SCOPES, command_table_queue.COMMANDS
-    yield command_table_bulk.SCOPES, command_table_bulk.COMMANDS
 
 
 def command(command_id: str) -> Command:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -19,17 +20,10 @@ def ask_quit(app: App[int]) -> None:
     if unsent is None:
         app.exit(0)
         return
-    from wbtui.ui.dialogs.ask import AskScreen
+    from wbtui.ui.dialogs.ask import AskScreen, ask
 
-    if isinstance(app.screen, AskScreen):
-        return
-
-    def answered(yes: bool | None) -> None:
-        if yes:
-            app.exit(0)
-
-    question = f"Discard {unsent} and quit?"
-    app.push_screen(AskScreen("Quit wbtui?", question, yes="Quit", no="Stay"), answered)
+    if not isinstance(app.screen, AskScreen):
+        ask(app, "Quit wbtui?", f"Discard {unsent} and quit?", partial(app.exit, 0), yes="Quit", no="Stay")
 
 
 def interrupt(app: App[int]) -> None:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.dom import DOMNode
 
 from wbtui.models.preview import Outcome, Status
-from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import safe
@@ -59,8 +59,8 @@ class Resolver:
             self._begin(verb, key)
             return
         question, answer = text.QUESTIONS[verb]
-        ask = AskScreen("Outcome unknown", question, yes=answer, no="Back")
-        self._owner.app.push_screen(ask, lambda yes: self._begin(verb, key) if yes else None)
+        begin = partial(self._begin, verb, key)
+        ask(self._owner, "Outcome unknown", question, begin, yes=answer, no="Back")
 
     def _begin(self, verb: str, key: str) -> None:
         self._busy = True

@@ -18,8 +18,8 @@ from tests.unit.api.specimens import Number, broken, of, stretched
 from wbtui import errors
 from wbtui.api import faults
 from wbtui.api.answer import Answer
-from wbtui.api.wingback import discovery, records
-from wbtui.api.wingback.invoice_trigger import invoice_trigger
+from wbtui.api.wingback import records
+from wbtui.api.wingback.records import invoice_trigger
 from wbtui.api.wingback.wire import Wire
 from wbtui.models import parts
 from wbtui.models.activity import EventPage
@@ -47,7 +47,7 @@ SHAPES: dict[str, tuple[Callable[[Wire], Any], parts.Part[Any] | None, bool]] = 
     "Discount": (partial(records.read, Discount), parts.DISCOUNTS, True),
     "Preview": (partial(records.read, Preview), None, False),
     "Invoice": (records.invoice, parts.INVOICE, False),
-    "Discovery": (discovery.system, None, False),
+    "Discovery": (records.system, None, False),
 }
 _calm = settings(max_examples=examples(40))
 seeds = st.integers(0, 2**32).map(random.Random)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wbtui.ui.dialogs.commit_guard import READING_TIME, CommitGuard
+from wbtui.ui.dialogs.commit_button import READING_TIME, CommitGuard
 
 
 @pytest.fixture

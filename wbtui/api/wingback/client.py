@@ -16,11 +16,11 @@ from wbtui.api.address import normal_origin
 from wbtui.api.http import Http
 from wbtui.api.options import HttpOptions
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.api.wingback import discovery, mapping_action, plain
+from wbtui.api.wingback import mapping_action, plain, records
 from wbtui.api.wingback.extension import Extension
+from wbtui.api.wingback.paging import hits_of
 from wbtui.api.wingback.plain import Plain
 from wbtui.api.wingback.plain_actions import BASIS, PlainActions
-from wbtui.api.wingback.search import hits_of
 from wbtui.api.wingback.wire import Wire
 from wbtui.clock import utc_now
 from wbtui.models.actions import Action
@@ -82,7 +82,7 @@ class WingbackClient:
             return self._system
         body = faults.body_of(answer)
         with faults.reading(answer):
-            self._system = discovery.system(Wire(body))
+            self._system = records.system(Wire(body))
         return self._system
 
     async def _discover_plain(self) -> System:

@@ -12,10 +12,17 @@ from wbtui.api.address import segment
 from wbtui.api.answer import Answer
 from wbtui.api.http import Http
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.api.wingback import discovery, mapping_action, records
-from wbtui.api.wingback.paging import CursorLoopGuard, all_pages, check_cursor, gather_limited, read_rows
+from wbtui.api.wingback import mapping_action, records
+from wbtui.api.wingback.paging import (
+    CursorLoopGuard,
+    all_pages,
+    check_cursor,
+    gather_limited,
+    hits_of,
+    read_rows,
+    search_params,
+)
 from wbtui.api.wingback.read_back import ReadBack
-from wbtui.api.wingback.search import hits_of, search_params
 from wbtui.api.wingback.wire import Wire, items_of, of_customer, same_object
 from wbtui.models import parts
 from wbtui.models.actions import Action
@@ -89,7 +96,7 @@ class Extension:
         params = {"since": since, "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
         answer, body = await self._http.get("/x/v1/changes", params)
         with faults.reading(answer):
-            page = discovery.changes(Wire(body))
+            page = records.changes(Wire(body))
             if page.more:
                 self._loop_guards["changes"].note(since, page.next)
             return page

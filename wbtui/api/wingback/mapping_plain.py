@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from wbtui.api.wingback.invoice_trigger import invoice_trigger
-from wbtui.api.wingback.records import address, emails
+from wbtui.api.wingback.records import address, emails, invoice_trigger
 from wbtui.api.wingback.wire import Wire, fingerprint, of_customer
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.money import Money

@@ -1,17 +1,18 @@
-"""Helpers for paginated lists and concurrent reads."""
+"""Helpers for paginated lists, the documented customer search, and concurrent reads."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from wbtui import errors
 from wbtui.api.answer import CursorLoop, Unreadable
+from wbtui.api.port import Lookup
 from wbtui.api.wingback.wire import Wire
-from wbtui.errors import MoneyError
+from wbtui.errors import BadInput, MoneyError
 from wbtui.models.base import LONGEST_CURSOR, LONGEST_ID
 from wbtui.models.page import Page, SkippedRow
 
@@ -136,3 +137,30 @@ async def gather_limited(items: Sequence[T], call: Callable[[T], Awaitable[R]], 
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def search_params(wanted: Lookup, limit: int) -> dict[str, str]:
+    """Return the query parameters. Raises BadInput without any: the search requires at least one."""
+    asked = {
+        "search": wanted.text,
+        "email": wanted.email,
+        "customer_reference": wanted.reference,
+        "contract_plan_name": wanted.plan,
+    }
+    params = {name: value for name, value in asked.items() if value}
+    if not params:
+        raise BadInput("The search is empty.")
+    return params | {"limit": str(min(max(limit, 1), 200))}
+
+
+def hits_of(body: object) -> Iterator[Wire]:
+    """Return the hits of one page."""
+    return Wire(body).objects("hits")
+
+
+def following(body: object) -> str | None:
+    """Return the cursor of the next page; an empty page has none."""
+    wire = Wire(body)
+    if not any(True for _ in wire.objects("hits")):
+        return None
+    return wire.maybe_identity("forward", longest=LONGEST_CURSOR)

@@ -14,9 +14,17 @@ from wbtui.api.answer import Answer
 from wbtui.api.http import Http
 from wbtui.api.port import ChangePage, Lookup
 from wbtui.api.wingback import mapping_plain, mapping_plain_invoice
-from wbtui.api.wingback.paging import CursorLoopGuard, all_pages, check_cursor, gather_limited, read_rows
+from wbtui.api.wingback.paging import (
+    CursorLoopGuard,
+    all_pages,
+    check_cursor,
+    following,
+    gather_limited,
+    hits_of,
+    read_rows,
+    search_params,
+)
 from wbtui.api.wingback.plain_writes import WRITES
-from wbtui.api.wingback.search import following, hits_of, search_params
 from wbtui.api.wingback.wire import Wire, items_of, of_customer, same_object
 from wbtui.models import parts
 from wbtui.models.customer import Customer

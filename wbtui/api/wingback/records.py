@@ -5,13 +5,15 @@ An absent member has the default of the model; without one it is refused. Lists 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, partial
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from wbtui.api.wingback.invoice_trigger import invoice_trigger
+from wbtui.api.answer import Unreadable
+from wbtui.api.port import Changed, ChangePage
 from wbtui.api.wingback.wire import Wire, of_customer
 from wbtui.models.base import (
     LONGEST_BASIS,
@@ -25,10 +27,34 @@ from wbtui.models.base import (
     OpenEnum,
     Units,
 )
+from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Email
 from wbtui.models.invoice import Address, Invoice, TierSlice
 from wbtui.models.money import Money
 from wbtui.models.subscription import InvoiceTrigger
+
+
+def invoice_trigger(wire: Wire, name: str = "invoice_trigger") -> str | None:
+    """Return `immediate` or another word, `every 3 months` for a period; None if absent.
+
+    A trigger with settings is an object, in the extension the JSON text of one.
+    """
+    value = settings = wire.data.get(name)
+    if isinstance(value, str):
+        try:
+            settings = json.loads(value)
+        except (ValueError, RecursionError):
+            settings = None
+    match settings:
+        case {"periodic": {"cycle": str(cycle), "cycle_count": int(number)}} if number != 1:
+            return f"every {number} {cycle}s"
+        case {"periodic": {"cycle": str(cycle)}}:
+            return f"every {cycle}"
+        case dict() if settings:
+            return str(next(iter(settings)))
+        case _:
+            return wire.maybe_text(name) if isinstance(value, str) else None
+
 
 M = TypeVar("M", bound=Model)
 Reader = Callable[[Wire, str], Any]
@@ -143,3 +169,40 @@ def _reader(kind: Any) -> Reader:
 
 def _optional(reader: Reader) -> Reader:
     return lambda wire, name: reader(wire, name) if wire.has(name) else None
+
+
+def system(wire: Wire) -> System:
+    """Parse discovery. Every extension offers `read.customer`."""
+    merchant = wire.maybe_object("merchant")
+    return System(
+        environment=wire.word("environment", Environment),
+        merchant_id=merchant.text("id", "") if merchant else "",
+        merchant=merchant.text("name", "") if merchant else "",
+        server_time=wire.instant("server_time"),
+        today=wire.day("today"),
+        default_currency=wire.currency("default_currency"),
+        capabilities=frozenset(wire.texts("capabilities")) | {"read.customer"},
+        extension=True,
+        keys_honoured=True,
+    )
+
+
+def changes(wire: Wire) -> ChangePage:
+    """Parse a page of the change feed. Raises Unreadable for changes that are out of order."""
+    found: list[Changed] = []
+    for item in wire.objects("changes"):
+        kind, identifier = item.text("kind"), item.identity()
+        seq = item.whole("seq")
+        if found and seq < found[-1].seq:
+            raise Unreadable("its changes are out of order")
+        found.append(
+            Changed(
+                seq=seq,
+                kind=kind,
+                id=identifier,
+                customer_id=item.maybe_identity("customer_id"),
+                deleted=item.text("op", "upsert") == "delete",
+                at=item.instant("at"),
+            )
+        )
+    return ChangePage(tuple(found), wire.identity("next", longest=LONGEST_CURSOR), wire.flag("more", False))

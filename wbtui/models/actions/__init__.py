@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from wbtui.models.actions.account import ActivateCustomer, FreezeCustomer
 from wbtui.models.actions.base import ACTIONS, About, Action, Context, Reason, read_action
-from wbtui.models.actions.cancellation import CancelSubscription, UndoCancel
-from wbtui.models.actions.customer import AppendNote, CreatePortalLink, CustomerChanges, EditCustomer
+from wbtui.models.actions.customer import (
+    ActivateCustomer,
+    AppendNote,
+    CreatePortalLink,
+    CustomerChanges,
+    EditCustomer,
+    FreezeCustomer,
+)
 from wbtui.models.actions.invoice import (
     ExtendDueDate,
     PauseDunning,
@@ -38,7 +43,14 @@ from wbtui.models.actions.starting import (
     ExtendTrial,
     RenewSubscription,
 )
-from wbtui.models.actions.subscription import ChangePlan, ChangeUnits, SetDiscount, UndoScheduledChange
+from wbtui.models.actions.subscription import (
+    CancelSubscription,
+    ChangePlan,
+    ChangeUnits,
+    SetDiscount,
+    UndoCancel,
+    UndoScheduledChange,
+)
 
 __all__ = [
     "ACTIONS",

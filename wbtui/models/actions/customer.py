@@ -1,4 +1,4 @@
-"""Actions on the customer itself: details, notes and the self-serve portal."""
+"""Actions on the customer: details, notes, the self-serve portal, freeze and activate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field, model_serializer, model_validator
 from wbtui.models.actions.base import Action, problem
 from wbtui.models.actions.members import CompleteAddress
 from wbtui.models.base import Model
-from wbtui.models.customer import Email
+from wbtui.models.customer import Customer, CustomerStatus, Email
 
 
 class CustomerChanges(Model):
@@ -51,3 +51,29 @@ class CreatePortalLink(Action, asks=False):
     """Create a short-lived secret link for the customer: shown once, stored nowhere."""
 
     kind: Literal["create_portal_link"] = "create_portal_link"
+
+
+class FreezeCustomer(Action):
+    """Pause everything: no charges, subscriptions paused, contact data read-only (Wingback: inactivate)."""
+
+    kind: Literal["freeze_customer"] = "freeze_customer"
+    note: str | None = Field(default=None, max_length=5000)
+
+    @staticmethod
+    def disabled_reason(subject: Customer) -> str | None:
+        """Return why the account cannot be frozen; None when it can."""
+        if subject.status is CustomerStatus.INACTIVE:
+            return "Already frozen."
+        return "The customer has not registered yet." if subject.status is CustomerStatus.TEMPORARY else None
+
+
+class ActivateCustomer(Action, moves_money=True, may_be_free=True):
+    """Charge a frozen customer again; a subscription that should have started meanwhile starts now."""
+
+    kind: Literal["activate_customer"] = "activate_customer"
+    note: str | None = Field(default=None, max_length=5000)
+
+    @staticmethod
+    def disabled_reason(subject: Customer) -> str | None:
+        """Return why there is nothing to activate; None when the account is frozen."""
+        return None if subject.status is CustomerStatus.INACTIVE else "The account is not frozen."

@@ -5,8 +5,6 @@ the account in memory and returns an Effect. The capabilities list the kinds tha
 """
 
 from wbtui.sandbox.actions import (  # registers their kinds
-    account,
-    cancellation,
     collecting,
     crediting,
     customer,
@@ -18,8 +16,6 @@ from wbtui.sandbox.actions import (  # registers their kinds
 )
 
 __all__ = [
-    "account",
-    "cancellation",
     "collecting",
     "crediting",
     "customer",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, Unpack
 
 from pydantic import Field
 
@@ -11,10 +12,28 @@ from wbtui.sandbox.actions.charging import changeable_method, default_warnings, 
 from wbtui.sandbox.actions.effect import Effect, final, undone_by
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import destination
-from wbtui.sandbox.engine import methods
-from wbtui.sandbox.engine.account import ref
+from wbtui.sandbox.engine.account import Account, Actor, Why, ref
 from wbtui.sandbox.engine.payments import active_methods, default_method
+from wbtui.sandbox.engine.records import Method
 from wbtui.sandbox.problems import invalid_fields
+
+
+def _set_status(
+    account: Account, method: Method, status: str, at: str, what: str, *, actor: Actor, **why: Unpack[Why]
+) -> None:
+    """Set the status of a method and log `what` happened. Its place in the order stays."""
+    method.status = status
+    account.log(at, "payment", what, actor, ref("method", method.id), **why)
+
+
+def _reorder(
+    account: Account, ordered: Sequence[Method], at: str, what: str, *, actor: Actor, **why: Unpack[Why]
+) -> None:
+    """Give these methods, first to be charged first, the places that they have together, and log it."""
+    places = sorted(method.position for method in ordered)
+    for method, place in zip(ordered, places, strict=True):
+        method.position = place
+    account.log(at, "payment", what, actor, ref("method", ordered[0].id), **why)
 
 
 class SetDefaultMethod(Action):
@@ -31,7 +50,7 @@ def set_default_method(run: Run, body: SetDefaultMethod) -> Effect:
     name = destination(method)
     run.refuse_if(method is before, "nothing_to_do", f"{name} is already the default.")
     others = [each for each in active_methods(run.account) if each is not method]
-    methods.reorder(run.account, [method, *others], run.at, f"Default method: {name}", **run.logged)
+    _reorder(run.account, [method, *others], run.at, f"Default method: {name}", **run.logged)
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=undone_by("set_default_method"),
@@ -56,7 +75,7 @@ def reorder_methods(run: Run, body: ReorderMethods) -> Effect:
         raise invalid_fields({"method_ids": "Name every active payment method once."})
     ordered = [run.method(method_id) for method_id in body.method_ids]
     run.refuse_if(ordered == active, "nothing_to_do", "The payment methods are already in this order.")
-    methods.reorder(run.account, ordered, run.at, "Payment methods reordered", **run.logged)
+    _reorder(run.account, ordered, run.at, "Payment methods reordered", **run.logged)
     return Effect(
         objects=[ref("method", method.id, destination(method)) for method in ordered],
         reversible=undone_by("reorder_methods"),
@@ -77,7 +96,7 @@ def enable_method(run: Run, body: EnableMethod) -> Effect:
     refuse_status(run, method, "invalid", "detached")
     name = destination(method)
     run.refuse_if(method.status == "active", "nothing_to_do", f"{name} is already enabled.")
-    methods.set_status(run.account, method, "active", run.at, f"Enabled: {name}", **run.logged)
+    _set_status(run.account, method, "active", run.at, f"Enabled: {name}", **run.logged)
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=undone_by("disable_method"),
@@ -97,7 +116,7 @@ def disable_method(run: Run, body: DisableMethod) -> Effect:
     method, before = changeable_method(run, body.method_id), default_method(run.account)
     refuse_status(run, method, "inactive", "invalid", "detached")
     name = destination(method)
-    methods.set_status(run.account, method, "inactive", run.at, f"Disabled: {name}", **run.logged)
+    _set_status(run.account, method, "inactive", run.at, f"Disabled: {name}", **run.logged)
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=undone_by("enable_method"),
@@ -117,7 +136,7 @@ def detach_method(run: Run, body: DetachMethod) -> Effect:
     method, before = changeable_method(run, body.method_id), default_method(run.account)
     refuse_status(run, method, "detached")
     name = destination(method)
-    methods.set_status(run.account, method, "detached", run.at, f"Detached: {name}", **run.logged)
+    _set_status(run.account, method, "detached", run.at, f"Detached: {name}", **run.logged)
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=final("Only the customer can add it again, through the portal link."),

@@ -1,4 +1,4 @@
-"""Actions that change a subscription: another plan, other units, and undoing a scheduled change."""
+"""Actions that change or end a subscription: plan, units, cancellation, and undoing them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from wbtui.sandbox.actions.changing import (
 )
 from wbtui.sandbox.actions.charges import charge_rows, then_charged
 from wbtui.sandbox.actions.effect import Effect, Similar, undone_by, warning
+from wbtui.sandbox.actions.ending import Ending, cancelable, check_unused, end_of, settle
+from wbtui.sandbox.actions.ending_effects import ends_later, ends_now
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import say_date
-from wbtui.sandbox.engine import changes
-from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine import changes, subscriptions
+from wbtui.sandbox.engine.account import Account, ref
 from wbtui.sandbox.engine.records import Contract
 from wbtui.sandbox.engine.rows import priced
 from wbtui.sandbox.engine.subscriptions import contract_ref, recurring_lines
@@ -143,4 +145,55 @@ def set_discount(run: Run, body: SetDiscount) -> Effect:
         warnings=warnings,
         similar=Similar((f"Discount of {plan} ",)),
         customer_sentence=f"{said}{then_charged(charge)}.",
+    )
+
+
+class CancelSubscription(Ending):
+    """End a subscription: when, and what happens to unused time, usage, unpaid invoices and credit."""
+
+    kind: Literal["cancel_subscription"]
+
+    def problems(self) -> dict[str, str]:
+        return super().problems() | self.with_choice("when", "date")
+
+
+class UndoCancel(Action):
+    """Withdraw a scheduled cancellation."""
+
+    kind: Literal["undo_cancel"]
+    contract_id: ObjectId
+
+
+@handles(CancelSubscription)
+def cancel_subscription(run: Run, body: CancelSubscription) -> Effect:
+    contract = cancelable(run, body.contract_id)
+    end = end_of(run, contract, body)
+    settled = settle(run, contract, body.open_invoices)
+    settled.warnings.extend(check_unused(run, contract, body, end))
+    if body.when == "now":
+        return ends_now(run, contract, body, settled)
+    return ends_later(run, contract, body, end, settled)
+
+
+@handles(UndoCancel)
+def undo_cancel(run: Run, body: UndoCancel) -> Effect:
+    account, contract = run.account, run.contract(body.contract_id)
+    text = "No cancellation of this subscription is scheduled."
+    run.refuse_if(contract.status != "active" or contract.cancel_at is None, "not_canceling", text)
+    subscriptions.undo_cancel(account, contract, run.at, **run.logged)
+    plan, charge = account.plan(contract).name, priced(account, contract)[1]
+    warnings = []
+    if contract.scheduled is not None:
+        text = (
+            f"The change to {contract.scheduled['to_plan']} on {say_date(contract.scheduled['on'])} stands."
+        )
+        warnings.append(warning("scheduled_change", text))
+    then = "" if charge is None else f" The next charge is on {say_date(charge['date'])}."
+    return Effect(
+        next_invoice=charge,
+        objects=[ref("contract", contract.id, plan)],
+        reversible=undone_by("cancel_subscription"),
+        email="confirmation that the subscription continues",
+        warnings=warnings,
+        customer_sentence=f"Your subscription to {plan} continues as before.{then}",
     )

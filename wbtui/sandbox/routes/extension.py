@@ -16,7 +16,7 @@ from wbtui.sandbox.actions.runner import KINDS
 from wbtui.sandbox.engine import clock, views
 from wbtui.sandbox.engine.clocktext import instant as instant_text
 from wbtui.sandbox.problems import Problem, dumps, invalid_fields
-from wbtui.sandbox.routes import actions, cursors
+from wbtui.sandbox.routes import actions, keyset
 from wbtui.sandbox.routes.http import Call, get, read_call, respond, route
 from wbtui.sandbox.routes.strict import Query, instant, validated
 from wbtui.sandbox.routes.wingback_shapes import MERCHANT_ID, MERCHANT_NAME
@@ -59,7 +59,7 @@ def _position(query: Query, mark: str, *types: type) -> list[Any] | None:
     """The position of the page, None for the first. Raises Problem (invalid)."""
     text = query.cursor("cursor")
     try:
-        return None if text is None else cursors.decode(text, mark, *types)
+        return None if text is None else keyset.decode(text, mark, *types)
     except ValueError:
         raise invalid_fields({"cursor": "Not a cursor of this list."}) from None
 
@@ -73,7 +73,7 @@ def _paged(call: Call, mark: str, read: Callable[..., views.Page]) -> dict[str, 
     page = read(after=None if after is None else after[0], limit=_limit(call.query))
     return {
         "rows": page.rows,
-        "next": None if page.next is None else cursors.encode(mark, page.next),
+        "next": None if page.next is None else keyset.encode(mark, page.next),
         "total": page.total,
     }
 
@@ -104,14 +104,14 @@ def _snapshot(tx: Tx, call: Call) -> bytes:
 
 
 def _changes_cursor(tx: Tx, seq: int) -> str:
-    return cursors.encode(f"changes {file_mark(tx)}", seq)
+    return keyset.encode(f"changes {file_mark(tx)}", seq)
 
 
 def _changes(tx: Tx, call: Call) -> dict[str, Any]:
     """Raises Problem: invalid, or cursor_expired for a cursor of another file or before the first change."""
     text = call.query.cursor("since") or call.query.required("since")
     try:
-        mark, [since] = cursors.parse(text, int)
+        mark, [since] = keyset.parse(text, int)
     except ValueError:
         mark = ""
     if not mark.startswith("changes "):
@@ -140,7 +140,7 @@ def _activity(tx: Tx, call: Call) -> dict[str, Any]:
     after = _position(call.query, mark, str, int)
     limit = _limit(call.query)
     events, position, total = views.activity(tx, call.id, after=after, limit=limit, **filters)
-    following = None if position is None else cursors.encode(mark, *position)
+    following = None if position is None else keyset.encode(mark, *position)
     return {"events": events, "next": following, "total": total}
 
 

@@ -7,15 +7,42 @@ are ours.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import from_json, to_json
+
 from wbtui.sandbox.problems import invalid_fields
-from wbtui.sandbox.routes import cursors
 from wbtui.sandbox.routes.strict import Query
 from wbtui.sandbox.store import Tx
+
+
+def encode(mark: str, *position: int | str) -> str:
+    """The cursor of a position in the list `mark`."""
+    return base64.urlsafe_b64encode(to_json([mark, *position])).rstrip(b"=").decode()
+
+
+def parse(text: str, *types: type) -> tuple[str, list[Any]]:
+    """The list and the position of a cursor. Raises ValueError unless the position is of these types."""
+    value = from_json(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
+    if not isinstance(value, list) or [type(part) for part in value] != [str, *types]:
+        raise ValueError("not a cursor")
+    mark, *position = value
+    if any(isinstance(part, int) and not 0 <= part < 2**63 for part in position):
+        raise ValueError("a position that no row has")
+    return mark, position
+
+
+def decode(text: str, mark: str, *types: type) -> list[Any]:
+    """The position of a cursor. Raises ValueError unless it belongs to the list `mark`."""
+    given, position = parse(text, *types)
+    if given != mark:
+        raise ValueError("a cursor of another list")
+    return position
+
 
 PARAMETERS = ("limit", "offset", "direction")
 DEFAULT_LIMIT = 25
@@ -50,12 +77,12 @@ def page(tx: Tx, query: Query, listing: Listing) -> tuple[Sequence[Any], dict[st
     envelope: dict[str, Any] = {"current_page": number, "total": total, "total_pages": pages}
     if rows:
         first, last = rows[0]["no"], rows[-1]["no"]
-        envelope["first"] = cursors.encode(mark, 1, "start", 0)
-        envelope["last"] = cursors.encode(mark, pages, "end", 0)
+        envelope["first"] = encode(mark, 1, "start", 0)
+        envelope["last"] = encode(mark, pages, "end", 0)
         if _rows(tx, listing, "after", last, 1, backward):
-            envelope["forward"] = cursors.encode(mark, number + 1, "after", last)
+            envelope["forward"] = encode(mark, number + 1, "after", last)
         if _rows(tx, listing, "before", first, 1, backward):
-            envelope["backward"] = cursors.encode(mark, max(1, number - 1), "before", first)
+            envelope["backward"] = encode(mark, max(1, number - 1), "before", first)
     return rows, envelope
 
 
@@ -64,7 +91,7 @@ def _position(text: str | None, mark: str) -> tuple[int, str, int]:
     if text is None:
         return 1, "start", 0
     try:
-        number, side, edge = cursors.decode(text, mark, int, str, int)
+        number, side, edge = decode(text, mark, int, str, int)
         if side in ("start", "after", "before", "end"):
             return number, side, edge
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from typing import TypeAlias
 
@@ -18,14 +19,14 @@ from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import title_of
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.exporting import export_rows
 from wbtui.ui.format import dots, plural
 from wbtui.ui.host import host
 from wbtui.ui.safe import safe
 from wbtui.ui.text import bulk as text
-from wbtui.ui.text.sheet import sending_state
+from wbtui.ui.text.actions import sending_state
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
@@ -51,6 +52,7 @@ class BulkDialog(Dialog[None]):
     """
 
     SCOPE = "bulk"
+    NAMES_ENVIRONMENT = True
     ABOUT = text.ABOUT
     DEFAULT_CSS = """
     BulkDialog > .dialog { width: 80%; min-width: 120; }
@@ -66,10 +68,10 @@ class BulkDialog(Dialog[None]):
         ended: bool = False
         stopped: str | None = None
 
-    def __init__(self, bulk: Bulk | BulkRun, *, environment: str) -> None:
+    def __init__(self, bulk: Bulk | BulkRun) -> None:
         self.run = bulk if isinstance(bulk, BulkRun) else None
         self.bulk = bulk.bulk if isinstance(bulk, BulkRun) else bulk
-        super().__init__(text.heading(title_of(self.bulk.kind), len(self.bulk.rows)), environment=environment)
+        super().__init__(text.heading(title_of(self.bulk.kind), len(self.bulk.rows)))
         self._stopped: str | None = None
         self._shown = ""
 
@@ -225,12 +227,9 @@ class BulkDialog(Dialog[None]):
 
     @handles("resume")
     def resume(self) -> None:
-        def answered(yes: bool | None) -> None:
-            if yes:
-                start(self, self._resume, group="resume")
-
+        resume = partial(start, self, self._resume, group="resume")
         question = text.continue_question(self.bulk)
-        self.app.push_screen(AskScreen(self._heading, question, yes="Continue", no="Not now"), answered)
+        ask(self, self._heading, question, resume, yes="Continue", no="Not now")
 
     async def _resume(self) -> None:
         await apply(self, self._resumed, await host(self).services.bulks.resume(self.bulk.id))
@@ -242,12 +241,9 @@ class BulkDialog(Dialog[None]):
 
     @handles("discard")
     def discard(self) -> None:
-        def answered(yes: bool | None) -> None:
-            if yes:
-                start(self, self._discard, group="discard")
-
+        discard = partial(start, self, self._discard, group="discard")
         question = text.discard_notice(len(self.bulk.left))
-        self.app.push_screen(AskScreen(text.DISCARD, question, yes="Discard", no="Keep"), answered)
+        ask(self, text.DISCARD, question, discard, yes="Discard", no="Keep")
 
     async def _discard(self) -> None:
         await host(self).services.bulks.end(self.bulk.id)

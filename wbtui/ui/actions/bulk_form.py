@@ -90,10 +90,8 @@ class BulkForm(ActionForm):
         run: what was started; None when nothing was.
     """
 
-    def __init__(
-        self, form: Form, customers: Sequence[Customer], *, draft: Draft | None = None, environment: str
-    ) -> None:
-        super().__init__(bulk_form(form), customers[0], "", environment=environment)
+    def __init__(self, form: Form, customers: Sequence[Customer], *, draft: Draft | None = None) -> None:
+        super().__init__(bulk_form(form), customers[0], "")
         self._heading = text.heading(self._entry.title, len(customers))
         self._customers = tuple(customers)
         named = {
@@ -175,4 +173,4 @@ class BulkForm(ActionForm):
                 self.remember_ticket(action)
                 self.dismiss(None)
 
-        self.app.push_screen(BulkSheet(proposal, environment=self._environment), closed)
+        self.app.push_screen(BulkSheet(proposal), closed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from textual.content import Content
 from textual.dom import DOMNode
@@ -18,7 +19,7 @@ from wbtui.ui.actions.bulk_form import BulkForm
 from wbtui.ui.actions.catalogue import ENTRIES, Entry, title_of
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu
-from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
@@ -70,8 +71,7 @@ def open_bulk_form(
     ended: Callable[[], None] = lambda: None,
 ) -> None:
     """Open the form of an action on several customers. `ended` is called after it was sent."""
-    environment = str(host(node).services.connection.environment)
-    form = BulkForm(FORMS[kind], customers, draft=draft, environment=environment)
+    form = BulkForm(FORMS[kind], customers, draft=draft)
 
     def closed(_end: object) -> None:
         if (run := form.run) is not None:
@@ -95,8 +95,7 @@ async def _discard_sent(node: DOMNode, run: BulkRun, draft_id: str) -> None:
 
 def show_bulk(node: DOMNode, bulk: Bulk | BulkRun, closed: Callable[[], None] = lambda: None) -> None:
     """Show progress or result of a bulk action; `closed` is called when it is closed."""
-    environment = str(host(node).services.connection.environment)
-    node.app.push_screen(BulkDialog(bulk, environment=environment), lambda _end: closed())
+    node.app.push_screen(BulkDialog(bulk), lambda _end: closed())
 
 
 async def show_current_bulk(node: DOMNode) -> None:
@@ -110,10 +109,6 @@ async def show_current_bulk(node: DOMNode) -> None:
 
 def offer_unfinished(node: DOMNode, bulk: Bulk) -> None:
     """Ask whether to show a bulk action of which items are left."""
-
-    def answered(yes: bool | None) -> None:
-        if yes:
-            show_bulk(node, bulk)
-
     question = text.unfinished(title_of(bulk.kind), bulk)
-    node.app.push_screen(AskScreen("Bulk action not finished", question, yes="Show", no="Not now"), answered)
+    show = partial(show_bulk, node, bulk)
+    ask(node, "Bulk action not finished", question, show, yes="Show", no="Not now")

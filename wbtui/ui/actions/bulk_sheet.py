@@ -57,9 +57,9 @@ class BulkSheet(ConfirmSheet[BulkRun]):
 
     ABOUT = text.ABOUT_SHEET
 
-    def __init__(self, proposal: BulkProposal, *, environment: str) -> None:
+    def __init__(self, proposal: BulkProposal) -> None:
         heading = text.heading(proposal.entry.title, len(proposal.targets))
-        super().__init__(heading, environment=environment)
+        super().__init__(heading)
         self.proposal = proposal
         self.items: tuple[BulkItem, ...] | None = None
         """What will be sent; None until all previews are there."""

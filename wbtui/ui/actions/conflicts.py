@@ -8,9 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from wbtui.models.conflicts import Conflict
 from wbtui.models.customer import Email
-from wbtui.models.drafts import Draft
+from wbtui.models.drafts import Conflict, Draft
 from wbtui.models.invoice import Address
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.form_row import FormRow

@@ -1,10 +1,10 @@
-"""Forms of the actions on the customer itself: details, notes and the portal link."""
+"""Forms of the actions on the customer: details, notes, the portal link, freeze and activate."""
 
 from __future__ import annotations
 
-from wbtui.models.actions import AppendNote, CreatePortalLink, EditCustomer
+from wbtui.models.actions import ActivateCustomer, AppendNote, CreatePortalLink, EditCustomer, FreezeCustomer
 from wbtui.models.parts import CUSTOMER
-from wbtui.ui.actions.context_fields import COMMENT, TICKET
+from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, TICKET
 from wbtui.ui.actions.data import Place
 from wbtui.ui.actions.fields import TextField
 from wbtui.ui.actions.form import Form
@@ -37,3 +37,18 @@ PORTAL_LINK = Form(
     context=(),
     facts=lambda _data: (("Effect", "Creates a one-time portal link (30 minutes)"),),
 )
+
+
+_NOTE = TextField(
+    "note", "Note", place=Place.COMMENT, lines=3, limit=5000, placeholder="optional, on the timeline"
+)
+
+FREEZE_CUSTOMER = Form(
+    model=FreezeCustomer,
+    needs=(CUSTOMER,),
+    fields=(_NOTE,),
+    context=(TICKET, NOTIFY),
+    hint=lambda _data: "Subscriptions are paused, nothing is charged, details can't be edited.",
+)
+
+ACTIVATE_CUSTOMER = Form(model=ActivateCustomer, needs=(CUSTOMER,), estimate=True)

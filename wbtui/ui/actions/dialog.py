@@ -22,7 +22,7 @@ from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdated
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
-from wbtui.ui.actions.effects import FormEffects
+from wbtui.ui.actions.estimate import FormEffects
 from wbtui.ui.actions.form import Form, Problems, estimated, server_problems
 from wbtui.ui.actions.form_row import FormRow, action_of
 from wbtui.ui.actions.keeping import DraftKeeper
@@ -56,6 +56,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     FOOT: ClassVar[tuple[str, ...]] = ("go_on", "keep", "", "back")
     GROWS = True
+    NAMES_ENVIRONMENT = True
     DEFAULT_CSS = """
     ActionForm .form-waiting { padding: 1 0; }
     ActionForm .form-columns, ActionForm .form-part { height: auto; }
@@ -76,10 +77,9 @@ class ActionForm(FormDialog[SheetEnd]):
         label: str = "",
         *,
         draft: Draft | None = None,
-        environment: str,
     ) -> None:
         entry = entry_of(form.kind)
-        super().__init__(f"{entry.heading(label)} · {customer.title}", environment=environment)
+        super().__init__(f"{entry.heading(label)} · {customer.title}")
         self.form = form
         self.data: FormData | None = None
         """What is known; None while it is loaded."""
@@ -340,7 +340,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
         conflicts = conflicts_of(self._rows, self._seen or now, now)
         if conflicts:
-            dialog = ConflictDialog(self._customer.title, conflicts, environment=self._environment)
+            dialog = ConflictDialog(self._customer.title, conflicts)
             self.app.push_screen(dialog, chosen)
         else:
             chosen(frozenset())

@@ -1,4 +1,4 @@
-"""The live estimate: the server's preview of the answers so far, beside the fields that change it."""
+"""Effects of the answers of a form, beside the fields: a text, and the live estimate of the server."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -17,6 +19,7 @@ from wbtui.models.preview_text import shown_change
 from wbtui.ui.format import day
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
 PAUSE = 0.15
@@ -140,3 +143,25 @@ def _shared(said: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, st
     for text in dict.fromkeys(text for _, texts in said for text in texts):
         titles = [title for title, texts in said if text in texts]
         yield (f"{', '.join(titles)}: " if len(titles) < len(said) else ""), text
+
+
+class FormEffects(Vertical):
+    """Below the fields or beside them; hidden while there is nothing to show."""
+
+    DEFAULT_CSS = """
+    FormEffects { height: auto; padding: 1 0 1 1; display: none; }
+    FormEffects > .form-aside { display: none; padding-bottom: 1; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield SteadyStatic(classes="form-aside")
+        yield Estimate()
+
+    def show(self, aside: Content | None, asked: Sequence[tuple[str, Action]] | None) -> None:
+        """Show a text and the estimate of the actions, each unless it is None."""
+        line = self.query_one(".form-aside", SteadyStatic)
+        line.update(aside or "")
+        line.display = aside is not None
+        self.display = aside is not None or asked is not None
+        if asked is not None:
+            self.query_one(Estimate).ask(asked)

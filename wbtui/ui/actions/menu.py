@@ -24,7 +24,7 @@ from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, safe
 from wbtui.ui.text.actions import MENU_HELP
-from wbtui.ui.widgets.line_field import SteadyInput
+from wbtui.ui.widgets.text_field import SteadyInput
 from wbtui.ui.work import apply, start
 
 _DIM = "$text-muted"

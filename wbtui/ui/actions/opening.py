@@ -52,7 +52,6 @@ def open_action(
     `missing` is called when no object of the kind that the action needs is selected.
     """
     form, entry, then = FORMS[kind], entry_of(kind), ended or _show_outcome(screen)
-    environment = str(host(screen).services.connection.environment)
     if entry.about == "customer":
         subject_id, label = customer.id, ""
     elif entry.about in subjects:
@@ -61,7 +60,7 @@ def open_action(
         missing(entry)
         return
     if form.model.asks:
-        screen.app.push_screen(ActionForm(form, customer, subject_id, label, environment=environment), then)
+        screen.app.push_screen(ActionForm(form, customer, subject_id, label), then)
         return
     app = host(screen)
     data = FormData(customer, customer, app.today(), app.services.connection.agent)
@@ -91,10 +90,7 @@ async def _open_draft(screen: Screen[Any], draft: Draft) -> None:
         await _open_bulk_draft(screen, draft)
         return
     customer = await _customer(app, draft.customer_id)
-    environment = str(app.services.connection.environment)
-    form = ActionForm(
-        FORMS[draft.kind], customer, draft.subject_id, draft.label, draft=draft, environment=environment
-    )
+    form = ActionForm(FORMS[draft.kind], customer, draft.subject_id, draft.label, draft=draft)
     await apply(screen, screen.app.push_screen, form, _show_outcome(screen))
 
 
@@ -191,12 +187,9 @@ def _show_outcome(screen: Screen[Any]) -> Ended:
         if end is None:
             return
         customer = end.proposal.customer.title
-        environment = str(host(screen).services.connection.environment)
         if (link := end.outcome.link) and end.outcome.status is Status.DONE:
             title, said = text.portal_link_title(customer), text.portal_link(link)
-            screen.app.push_screen(
-                TextDialog(title, said, environment=environment, what="the link", copied=link)
-            )
+            screen.app.push_screen(TextDialog(title, said, what="the link", copied=link))
             return
 
         def follow(chosen: FollowUp | None) -> None:
@@ -208,7 +201,6 @@ def _show_outcome(screen: Screen[Any]) -> Ended:
             heading(end.proposal.summary(end.money), customer),
             undo=reversible_sentence(end.reversible, title_of),
             follow_ups=lambda: follow_ups(host(screen), end),
-            environment=environment,
         )
         screen.app.push_screen(dialog, follow)
 

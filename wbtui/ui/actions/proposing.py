@@ -44,7 +44,7 @@ def preview_sheet(
         takes_problems=form.model.asks,
         outdated=outdated,
     )
-    return PreviewSheet(proposal, environment=str(services.connection.environment))
+    return PreviewSheet(proposal)
 
 
 def _essentials(form: Form, data: FormData, amount: Money | None) -> Rows:

@@ -1,4 +1,4 @@
-"""Forms of the actions that change a subscription: plan, units, discount, undoing a scheduled change."""
+"""Forms of the actions that change or end a subscription."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ from dataclasses import replace
 
 from textual.content import Content
 
-from wbtui.models.actions import ChangePlan, ChangeUnits, SetDiscount, UndoScheduledChange
-from wbtui.models.parts import DISCOUNTS, PLANS, USAGE
+from wbtui.models.actions import (
+    CancelSubscription,
+    ChangePlan,
+    ChangeUnits,
+    SetDiscount,
+    UndoCancel,
+    UndoScheduledChange,
+)
+from wbtui.models.parts import DISCOUNTS, INVOICES, PLANS, USAGE, WALLETS
 from wbtui.models.plan import Feature
 from wbtui.models.plan_diff import COUNTED, plan_diff
 from wbtui.models.units import number
+from wbtui.ui.actions.cancel_fields import CANCEL_CONTEXT, CANCEL_FIELDS, compared
 from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, TICKET
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.form import Form
@@ -27,6 +35,7 @@ from wbtui.ui.actions.plan_fields import (
     picked,
     picked_name,
 )
+from wbtui.ui.format import day
 from wbtui.ui.text.actions import prices_stay
 from wbtui.ui.text.subscriptions import scheduled_change
 
@@ -97,4 +106,20 @@ SET_DISCOUNT = Form(
     fixed=lambda _data: {"discount_id": None},
     hint=lambda _data: "Applies from the next charge on. What has been invoiced stays as it is.",
     estimate=True,
+)
+
+
+CANCEL = Form(
+    model=CancelSubscription,
+    needs=(USAGE, INVOICES, WALLETS),
+    fields=CANCEL_FIELDS,
+    context=CANCEL_CONTEXT,
+    stand_in={"cancel_reason": "other"},
+    compare=compared,
+)
+
+UNDO_CANCEL = Form(
+    model=UndoCancel,
+    context=(TICKET, COMMENT, NOTIFY),
+    hint=lambda data: f"The cancellation for {day(data.subject.cancel_at, data.today)} is withdrawn.",
 )

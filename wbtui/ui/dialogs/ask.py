@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
+from textual.dom import DOMNode
 from textual.widgets import Static
 
 from wbtui.ui.command import Command
@@ -48,3 +51,13 @@ class AskScreen(Dialog[bool]):
     @handles("right")
     def next_button(self) -> None:
         self.focus_next()
+
+
+def ask(node: DOMNode, title: str, question: str, then: Callable[[], object], *, yes: str, no: str) -> None:
+    """Ask a question above all screens; call `then` when the answer is yes."""
+
+    def answered(answer: bool | None) -> None:
+        if answer:
+            then()
+
+    node.app.push_screen(AskScreen(title, question, yes=yes, no=no), answered)

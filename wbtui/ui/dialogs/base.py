@@ -8,20 +8,73 @@ from typing import ClassVar, Generic, TypeVar
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import ScreenResume
+from textual.geometry import Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.layouts.vertical import VerticalLayout
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.commands import command, show_key
-from wbtui.ui.dialogs.frame import DialogFrame
 from wbtui.ui.host import host
 from wbtui.ui.rendering.compositor import LineCompositor
 from wbtui.ui.rendering.styling import set_size_classes, skip_first_restyle
 from wbtui.ui.safe import join, join_lines, safe
+
+
+class FrameLayout(VerticalLayout):
+    """Vertical layout in which the body loses the lines that do not fit.
+
+    It is part of the layout itself: a height set after one would be a frame late, when a message below the
+    body had just appeared.
+    """
+
+    def __init__(self, min_body: int) -> None:
+        super().__init__()
+        self._min_body = min_body
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        placements = list(super().arrange(parent, children, size, greedy))
+        bottom = max((one.region.bottom + one.margin.bottom for one in placements), default=0)
+        body = next((one for one in placements if one.widget.has_class("dialog-body")), None)
+        if body is None or not size.height or bottom <= size.height:
+            return placements
+        lost = min(bottom - size.height, max(body.region.height - self._min_body, 0))
+        return [_moved(one, body, lost) for one in placements]
+
+
+def _moved(one: WidgetPlacement, body: WidgetPlacement, lost: int) -> WidgetPlacement:
+    """The body without its lost lines, and what is below it that much higher."""
+    if one is body:
+        return one._replace(region=one.region.shrink((0, 0, lost, 0)))
+    if one.region.y < body.region.bottom:
+        return one
+    return one._replace(region=one.region.translate((0, -lost)))
+
+
+class DialogFrame(Vertical):
+    """The frame of a dialog, as high as its content, at most as high as the terminal."""
+
+    DEFAULT_CSS = """
+    DialogFrame { height: auto; max-height: 100%; }
+    """
+
+    def __init__(self, *, min_body: int) -> None:
+        super().__init__(classes="dialog")
+        self._frame_layout = FrameLayout(min_body)
+
+    @property
+    def layout(self) -> Layout:
+        """The layout of frames: styles take only layouts that Textual knows by name."""
+        return self._frame_layout
+
 
 R = TypeVar("R")
 WIDTH, SHARE = 94, 66
@@ -76,12 +129,14 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
         FOCUSABLE: those that Enter and space can press; only harmless ones.
         MIN_BODY: lines of the scrolling body that stay on a low terminal.
         GROWS: whether it takes two thirds of a wide terminal: for tables, comparisons and long lines.
+        NAMES_ENVIRONMENT: whether its frame says demo, test or live, as where something is sent.
     """
 
     FOOT: ClassVar[tuple[str, ...]] = ("", "back")
     FOCUSABLE: ClassVar[tuple[str, ...]] = ("back",)
     MIN_BODY: ClassVar[int] = 3
     GROWS: ClassVar[bool] = False
+    NAMES_ENVIRONMENT: ClassVar[bool] = False
     DEFAULT_CSS = f"""
     Dialog > .dialog {{ width: {WIDTH}; padding: 0 1; border-subtitle-color: $text-muted; }}
     Dialog > .dialog.-grows {{ width: {SHARE}%; min-width: {WIDTH}; }}
@@ -91,11 +146,10 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
     Dialog .dialog-foot Button {{ margin-right: 1; }}
     """
 
-    def __init__(self, title: str, *, environment: str = "") -> None:
+    def __init__(self, title: str) -> None:
         super().__init__()
         self._compositor = LineCompositor()
         self._heading = title
-        self._environment = environment
         self._dismissed = False
         self._pending_result: list[R | None] | None = None
 
@@ -105,8 +159,8 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
         frame = DialogFrame(min_body=self.MIN_BODY)
         frame.set_class(self.GROWS, "-grows")
         frame.border_title = safe(self._heading)
-        if self._environment:
-            frame.border_subtitle = safe(self._environment.upper())
+        if self.NAMES_ENVIRONMENT:
+            frame.border_subtitle = safe(str(host(self).services.connection.environment).upper())
         with frame:
             yield from self.compose_fixed()
             with DialogBody(classes="dialog-body", can_focus=False):

@@ -18,8 +18,8 @@ from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.report import Report, report
 from wbtui.ui.safe import join_lines, safe
 from wbtui.ui.text.actions import SHEET_HELP
-from wbtui.ui.widgets.line_field import SteadyInput
 from wbtui.ui.widgets.money_input import parse_typed
+from wbtui.ui.widgets.text_field import SteadyInput
 from wbtui.ui.work import apply, start
 
 R = TypeVar("R")
@@ -47,11 +47,12 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     """
     MIN_BODY = 0
     GROWS = True
+    NAMES_ENVIRONMENT = True
     SCOPE = "sheet"
     ABOUT = SHEET_HELP
 
-    def __init__(self, title: str, *, environment: str) -> None:
-        super().__init__(title, environment=environment)
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
         self.fetching = False
         self.sending = False
         self.notice: Content | None = None

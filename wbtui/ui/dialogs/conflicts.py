@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from wbtui.models.conflicts import Conflict
+from wbtui.models.drafts import Conflict
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.safe import join_lines, safe, safe_lines
 from wbtui.ui.text import conflicts as text
@@ -24,15 +23,15 @@ class ConflictDialog(FormDialog[frozenset[str]]):
     No answer is given beforehand: a second press of the key that led here must not drop what was entered.
     """
 
-    go_on_label: ClassVar[str] = "Preview"
+    NAMES_ENVIRONMENT = True
     DEFAULT_CSS = """
     ConflictDialog .conflict, ConflictDialog .conflict-values { height: auto; }
     ConflictDialog .conflict { padding: 1 0 0 1; }
     ConflictDialog .conflict-values > Static { width: 1fr; padding-right: 2; }
     """
 
-    def __init__(self, customer: str, conflicts: Sequence[Conflict], *, environment: str) -> None:
-        super().__init__(text.title(customer), environment=environment)
+    def __init__(self, customer: str, conflicts: Sequence[Conflict]) -> None:
+        super().__init__(text.title(customer))
         self._conflicts = tuple(conflicts)
 
     @property

@@ -86,11 +86,12 @@ class EntitlementsDialog(Dialog[None]):
     """The panel; the selected line can be copied."""
 
     SCOPE = "access"
+    NAMES_ENVIRONMENT = True
     FOOT = ("close", "", "copy")
     DEFAULT_CSS = "EntitlementsDialog > .dialog { width: 110; max-width: 100%; }"
 
-    def __init__(self, customer_id: str, title: str, *, environment: str) -> None:
-        super().__init__(f"{text.TITLE} · {title}", environment=environment)
+    def __init__(self, customer_id: str, title: str) -> None:
+        super().__init__(f"{text.TITLE} · {title}")
         self._customer_id = customer_id
 
     def compose_body(self) -> ComposeResult:

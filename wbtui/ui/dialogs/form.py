@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import safe
 from wbtui.ui.text.commands import FORM_ABOUT
@@ -111,11 +111,5 @@ class FormDialog(Dialog[R], Generic[R]):
         unsent = self.unsent()
         if unsent is None:
             self.dismiss(None)
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.dismiss(None)
-
-        ask = AskScreen("Discard", f"Discard {unsent}?", yes="Discard", no="Keep editing")
-        self.app.push_screen(ask, answered)
+        else:
+            ask(self, "Discard", f"Discard {unsent}?", self.dismiss, yes="Discard", no="Keep editing")

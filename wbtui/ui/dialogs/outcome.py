@@ -57,6 +57,7 @@ class OutcomeDialog(Dialog[FollowUp]):
     """
     SCOPE = "outcome"
     FOOT = ("close", "copy", "undo", "retry_open", "", "look_up", "resend", "abandon")
+    NAMES_ENVIRONMENT = True
 
     def __init__(
         self,
@@ -65,10 +66,9 @@ class OutcomeDialog(Dialog[FollowUp]):
         *,
         undo: str = "",
         follow_ups: Callable[[], AsyncIterator[FollowUp]] = _nothing,
-        environment: str,
     ) -> None:
         """`follow_ups` is asked once the action is done; `undo` says then whether it can be undone."""
-        super().__init__(title, environment=environment)
+        super().__init__(title)
         self.outcome = outcome
         self._undo = undo
         self._find = follow_ups

@@ -14,7 +14,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import safe
-from wbtui.ui.text import sheet as text
+from wbtui.ui.text import actions as text
 from wbtui.ui.work import start
 
 if TYPE_CHECKING:
@@ -39,9 +39,10 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
     """
     SCOPE = "sending"
     FOOT = ("cancel",)
+    NAMES_ENVIRONMENT = True
 
-    def __init__(self, pending: PendingSend, what: str, noun: str, *, environment: str) -> None:
-        super().__init__("Sending", environment=environment)
+    def __init__(self, pending: PendingSend, what: str, noun: str) -> None:
+        super().__init__("Sending")
         self._pending = pending
         self._what = what
         self._noun = noun

@@ -10,7 +10,7 @@ from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.safe import safe
 from wbtui.ui.widgets.checklist import Checklist
 from wbtui.ui.widgets.filtered_panel import FilterForm, RowFilter
-from wbtui.ui.widgets.line_field import LineField, seen
+from wbtui.ui.widgets.text_field import LineField, seen
 
 
 class RowFilterDialog(FormDialog[RowFilter]):

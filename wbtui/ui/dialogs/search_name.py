@@ -12,7 +12,7 @@ from wbtui.errors import BadInput
 from wbtui.models.saved import ALL_CUSTOMERS, MAX_NAME, SavedSearch
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.safe import join
-from wbtui.ui.widgets.line_field import LineField, seen
+from wbtui.ui.widgets.text_field import LineField, seen
 from wbtui.ui.work import start
 
 

@@ -42,8 +42,8 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
     asks for, and with what the form is to begin again with when it is outdated: then nothing was sent.
     """
 
-    def __init__(self, proposal: Proposal, *, environment: str) -> None:
-        super().__init__(f"{proposal.title} · {proposal.customer.title}", environment=environment)
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__(f"{proposal.title} · {proposal.customer.title}")
         self.proposal = proposal
         self.preview: Preview | None = None
         """What is shown; None until the server has answered."""
@@ -149,9 +149,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         return actions.send(intent, proposal.undo_seconds)
 
     def sent(self, started: PendingSend) -> None:
-        dialog = PendingSendDialog(
-            started, self.commit_words(), self.proposal.noun, environment=self._environment
-        )
+        dialog = PendingSendDialog(started, self.commit_words(), self.proposal.noun)
         self.app.push_screen(dialog, self._ended)
 
     def _ended(self, end: PendingSendEnd | None) -> None:

@@ -14,7 +14,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.host import host
 from wbtui.ui.widgets.choice import Choice
-from wbtui.ui.widgets.line_field import LineField
+from wbtui.ui.widgets.text_field import LineField
 
 _DATE = 0
 """The choice that is a date typed below."""

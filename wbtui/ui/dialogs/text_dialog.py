@@ -17,9 +17,10 @@ class TextDialog(Dialog[None]):
     SCOPE = "text"
     FOOT = ("close", "", "copy")
     GROWS = True
+    NAMES_ENVIRONMENT = True
 
-    def __init__(self, title: str, text: Content, *, environment: str, what: str, copied: str = "") -> None:
-        super().__init__(title, environment=environment)
+    def __init__(self, title: str, text: Content, *, what: str, copied: str = "") -> None:
+        super().__init__(title)
         self._text = text
         self._what = what
         self._copied = copied or text.plain

@@ -12,7 +12,7 @@ from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import safe
 from wbtui.ui.text import ticket as text
-from wbtui.ui.widgets.line_field import LineField, seen
+from wbtui.ui.widgets.text_field import LineField, seen
 from wbtui.ui.work import start
 
 

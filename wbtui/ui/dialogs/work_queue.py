@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,7 +18,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui import messages
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.dialogs.search_name import SearchNameDialog
 from wbtui.ui.host import host
@@ -223,13 +224,9 @@ class WorkQueueDialog(Dialog[Chosen]):
         line = self.table.current
         if line is None:
             return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                start(self, self._delete, line.search, group="delete")
-
-        question = AskScreen(text.DELETE, text.delete_question(line.search.name), yes="Delete", no="Keep it")
-        self.app.push_screen(question, answered)
+        delete = partial(start, self, self._delete, line.search, group="delete")
+        question = text.delete_question(line.search.name)
+        ask(self, text.DELETE, question, delete, yes="Delete", no="Keep it")
 
     async def _delete(self, search: SavedSearch) -> None:
         try:

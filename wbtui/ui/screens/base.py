@@ -20,8 +20,7 @@ from wbtui.ui.rendering.styling import set_size_classes, skip_first_restyle
 from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
-from wbtui.ui.widgets.restrictions import Restrictions
-from wbtui.ui.widgets.top_bar import TopBar
+from wbtui.ui.widgets.top_bar import Restrictions, TopBar
 
 MIN_WIDTH, MIN_HEIGHT = 60, 15
 

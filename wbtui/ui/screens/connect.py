@@ -24,8 +24,7 @@ from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.text import connect as text
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.key_bar import KeyBar
-from wbtui.ui.widgets.line_field import SteadyInput
-from wbtui.ui.widgets.text_field import LineField
+from wbtui.ui.widgets.text_field import LineField, SteadyInput
 from wbtui.ui.work import apply, start
 
 _DIM = "$text-muted"

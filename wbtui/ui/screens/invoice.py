@@ -143,8 +143,7 @@ class InvoiceScreen(CustomerScreen):
         self._show_text(f"Why: {line.name}", text.explanation(explanation), "explanation", explanation.text)
 
     def _show_text(self, title: str, content: Content, what: str, copied: str) -> None:
-        dialog = TextDialog(title, content, environment=self.environment, what=what, copied=copied)
-        self.app.push_screen(dialog)
+        self.app.push_screen(TextDialog(title, content, what=what, copied=copied))
 
     @handles("compare")
     def compare_with_previous(self) -> None:

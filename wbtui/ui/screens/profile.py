@@ -290,8 +290,7 @@ class ProfileScreen(CustomerScreen):
         """Show which features the customer may use."""
         from wbtui.ui.dialogs.entitlements import EntitlementsDialog
 
-        dialog = EntitlementsDialog(self.customer_id, self._shown_title, environment=self.environment)
-        self.app.push_screen(dialog)
+        self.app.push_screen(EntitlementsDialog(self.customer_id, self._shown_title))
 
     def subjects(self) -> Subjects:
         return {about: named for about in _SUBJECTS if (named := self._named(about)) is not None}

@@ -23,12 +23,11 @@ from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.tabs.base import FilterWanted, Tab, invoice_of
 from wbtui.ui.text import billing as text
-from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
+from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, note_columns, refund_columns, state
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.filtered_panel import FilteredPanel, FilterForm, RowFilter
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
-from wbtui.ui.widgets.payment_columns import note_columns, refund_columns
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
 

@@ -1,4 +1,4 @@
-"""Help for forms, preview sheet and menu of actions, and phrases on forms."""
+"""Help for forms, preview sheet and menu of actions, phrases on forms, and the undo window."""
 
 from __future__ import annotations
 
@@ -62,3 +62,10 @@ def prices_stay(subscription: Subscription) -> str:
     signed, today = subscription.price_signed, subscription.price_today
     listed = f" (list price today {today}, not {signed})" if signed and today and signed != today else ""
     return f"stay as in the contract{': ' if each else ''}{', '.join(each)}{listed}"
+
+
+def sending_state(seconds: int, *, late: bool) -> str:
+    """Return what happens now; `seconds` are left to cancel, `late`: cancelling came too late."""
+    if seconds > 0:
+        return f"Sending in {seconds} s … u cancels"
+    return "Too late to cancel. Waiting for the answer …" if late else "Sent. Waiting for the answer …"

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from wbtui.errors import MoneyError
 from wbtui.models.money import Money, digits_of
-from wbtui.ui.widgets.line_field import SteadyInput
+from wbtui.ui.widgets.text_field import SteadyInput
 
 _GROUPED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)|([0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)", re.ASCII)
 _TYPED = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?", re.ASCII)

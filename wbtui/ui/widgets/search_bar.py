@@ -16,10 +16,10 @@ from wbtui.models.query import Completion, Problem
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, safe
 from wbtui.ui.text import search as text_of
-from wbtui.ui.widgets.line_field import seen
 from wbtui.ui.widgets.search_field import SearchField
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.suggestions import Suggestions
+from wbtui.ui.widgets.text_field import seen
 
 MAX_TYPED = 1_000
 """Characters the box takes: Textual processes all of them for every key."""

@@ -17,7 +17,7 @@ from wbtui.models.query import Completion, Problem
 from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.text.search import GRAMMAR
-from wbtui.ui.widgets.line_field import LineField, seen
+from wbtui.ui.widgets.text_field import LineField, seen
 
 Completer = Callable[[str, int], Sequence[Completion]]
 

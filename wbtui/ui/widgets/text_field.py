@@ -1,15 +1,59 @@
-"""A field of several lines; invisible characters are removed from what is pasted into it."""
+"""Fields of one or several lines; invisible characters are removed from what is pasted into them."""
 
 from __future__ import annotations
 
-from textual import events
-from textual.widgets import TextArea
+import unicodedata
 
+from textual import events
+from textual.widgets import Input, TextArea
+
+from wbtui.ui.commanding import CommandHost
 from wbtui.ui.host import host
 from wbtui.ui.text import fields as text
-from wbtui.ui.widgets.line_field import LineField, seen
 
-__all__ = ["LineField", "TextField", "seen"]
+_UNSEEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
+
+
+def seen(typed: str, *, lines: bool) -> str:
+    """Return the text without control, format and unassigned characters; `lines` keeps line breaks.
+
+    Unlike the cleaner for display this removes them: nothing hidden is sent in an agent's name.
+    """
+    out = []
+    for char in typed.replace("\r\n", "\n").replace("\r", "\n"):
+        if char in "\n\u2028\u2029\x85\x0b\x0c":
+            out.append("\n" if lines else " ")
+        elif char == "\t":
+            out.append(" ")
+        elif unicodedata.category(char) not in _UNSEEN:
+            out.append(char)
+    return "".join(out)
+
+
+class SteadyInput(Input, CommandHost):
+    """Input whose cursor does not blink, so that an idle screen writes nothing."""
+
+    def on_mount(self) -> None:
+        self.cursor_blink = False
+
+    def _watch_value(self, value: str) -> None:
+        first = self._initial_value
+        super()._watch_value(value)
+        if first and self.is_mounted:
+            # Textual (8.2.8) moves the cursor to the end of the first text without scrolling to it.
+            self._watch_selection(self.selection)
+
+
+class LineField(SteadyInput):
+    """One line of text."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # The base class handles the event after this and sees the cleaned text.
+        event.text = seen(event.text, lines=False)
+        kept = len(self.value) - len(self.selected_text)
+        if self.max_length and kept + len(event.text) > self.max_length:
+            host(self).tell(text.paste_too_long(len(event.text), self.max_length), tone="warning")
+            event.text = ""
 
 
 class TextField(TextArea):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
+from textual.widgets import Static
 
 from wbtui.services.link import LinkKind
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, safe
 from wbtui.ui.status import link_content, sync_content
+from wbtui.ui.text import commands as text
 from wbtui.ui.text.drafts import count
 from wbtui.ui.text.ticket import current
 
@@ -76,3 +78,20 @@ def shortened_path(before: Content, name: Content, room: int) -> Content:
         cut = before.truncate(max(left - 3, 0), ellipsis=True)
         before = join(cut, (" / ", "$text-muted")) if left > 6 else Content("")
     return join(before, name.truncate(max(room - before.cell_length, 0), ellipsis=True))
+
+
+class Restrictions(Static):
+    """The restrictions of the open services, at most three lines; hidden where there are none."""
+
+    DEFAULT_CSS = """
+    Restrictions { display: none; height: auto; max-height: 3; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+
+    def on_mount(self) -> None:
+        restrictions = host(self).services.restrictions
+        if restrictions:
+            self.update(join(("▲ ", "$warning"), text.restrictions(restrictions)))
+            self.display = True
