@@ -24,8 +24,6 @@ from wbtui.api.options import HttpOptions
 from wbtui.api.transport import httpx
 from wbtui.models.secret import Secret
 
-__all__ = ["Http", "HttpOptions", "pause"]
-
 log = logging.getLogger("wbtui.api")
 
 _RETRIED_STATUSES = frozenset({408, 429, 502, 503, 504})

@@ -15,7 +15,6 @@ from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.query_complete import MAX_TEXT, Completion, complete, filter_values, with_filter
 from wbtui.models.query_filters import (
     FILTERS,
-    OPERATORS,
     SORTS,
     FilterSpec,
     ValueKind,
@@ -29,17 +28,13 @@ from wbtui.models.query_values import InvalidValue, is_duration, read_span
 
 __all__ = [
     "FILTERS",
-    "MAX_TEXT",
-    "OPERATORS",
     "SORTS",
     "Completion",
     "Filter",
-    "FilterSpec",
     "Problem",
     "Query",
     "Sort",
     "Span",
-    "ValueKind",
     "complete",
     "filter_values",
     "parse",

@@ -275,7 +275,9 @@ class _Wiring:
         make_key: Callable[[], str],
     ) -> ActionService:
         recorder = OutcomeRecorder(
-            self.files.journal, self.clock, after=lambda entry: self._refresh(entry, profiles)
+            self.files.journal,
+            self.clock,
+            after=lambda entry: self._background(profiles.refresh_after(entry)),
         )
         recorder.outcome_changed.subscribe(lambda entry: self._remember(entry, lost))
         return ActionService(
@@ -344,9 +346,6 @@ class _Wiring:
     def _remember(self, entry: JournalEntry, lost: LostActions) -> None:
         if entry.status is Status.INTENDED:
             self._background(lost.remember())
-
-    def _refresh(self, entry: JournalEntry, profiles: Profiles) -> None:
-        self._background(profiles.refresh_after(entry))
 
     def _background(self, work: Coroutine[Any, Any, object]) -> None:
         """Run `work` in the background loop, ignoring errors: cached data then keeps its age."""

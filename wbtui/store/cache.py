@@ -23,7 +23,7 @@ from wbtui.models.parts import PLANS, Part
 from wbtui.models.query import Query
 from wbtui.store import files, result_pages, sync_state, writing
 from wbtui.store.blob_codec import storable, unpack_customer, unpack_part
-from wbtui.store.cache_file import CacheCounts, Changed, Clock, open_file
+from wbtui.store.cache_file import Clock, open_file
 from wbtui.store.cache_reads import read_invoices, read_one
 from wbtui.store.cache_sync import SyncCache
 from wbtui.store.cancellation import CancelToken
@@ -31,8 +31,6 @@ from wbtui.store.database import Connection, Options
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
 from wbtui.store.result_pages import Hits
 from wbtui.store.search import compile_query
-
-__all__ = ["Cache", "CacheCounts", "Changed", "Window", "open_cache"]
 
 T = TypeVar("T")
 

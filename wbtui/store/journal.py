@@ -32,7 +32,7 @@ from wbtui.store.journal_rows import (
     REFS,
     WrongState,
     entry_of,
-    insert,
+    row_of,
 )
 from wbtui.store.sqlite import sqlite3
 
@@ -160,6 +160,18 @@ class Journal:
         before and for an item that may have been sent; another StoreError when the file cannot be written.
         """
 
+        row = {
+            **row_of(intent, label),
+            "customer": storable(customer_title),
+            "summary": storable(summary),
+            "created": micros(self._clock()),
+            "today": None if today is None else today.isoformat(),
+            "conflict_key": conflict_key,
+            "bulk_id": None if bulk is None else bulk[0],
+            "bulk_number": None if bulk is None else bulk[1],
+            "owner": self._owner,
+        }
+
         def work(tool: Tool) -> None:
             sql = f"SELECT summary FROM entries WHERE conflict_key = ? AND status IN {_OPEN}"
             earlier = tool.conn.execute(sql, (conflict_key,)).fetchone()
@@ -168,17 +180,9 @@ class Journal:
             if bulk is not None:
                 begin_item(tool, bulk, self._owner)
             try:
-                insert(
-                    tool,
-                    intent,
-                    customer_title=customer_title,
-                    summary=summary,
-                    label=label,
-                    today=today,
-                    conflict_key=conflict_key,
-                    bulk=bulk,
-                    owner=self._owner,
-                    at=self._clock(),
+                tool.conn.execute(
+                    f"INSERT INTO entries ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+                    tuple(row.values()),
                 )
             except sqlite3.IntegrityError as exc:
                 raise WrongState("This action is in the journal already.") from exc

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlite_utils import Database as Tool
 
 from wbtui.errors import StoreError
 from wbtui.models.activity import Ref
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status
 from wbtui.store.blob_codec import storable
-from wbtui.store.cache_columns import instant_of, micros
+from wbtui.store.cache_columns import instant_of
 from wbtui.store.database_kind import Kind, migration
 
 
@@ -143,28 +142,14 @@ JOURNAL = Kind(
 )
 
 
-def insert(
-    tool: Tool,
-    intent: Intent,
-    *,
-    customer_title: str,
-    summary: str,
-    today: date | None,
-    label: str | None,
-    conflict_key: str | None,
-    bulk: tuple[str, int] | None,
-    owner: str,
-    at: datetime,
-) -> None:
-    """Insert a confirmed action as `intended`."""
+def row_of(intent: Intent, label: str | None) -> dict[str, Any]:
+    """Return the columns of a confirmed action, as `intended`; `label` names what it is about."""
     action, context, money = intent.action, intent.action.context, intent.preview.amount
     subject = action.subject(label)
-    row = {
+    return {
         "key": intent.key,
         "kind": action.kind,
         "customer_id": storable(action.customer_id),
-        "customer": storable(customer_title),
-        "summary": storable(summary),
         "minor": None if money is None else money.minor,
         "currency": None if money is None else money.currency,
         "agent": storable(context.agent),
@@ -174,22 +159,13 @@ def insert(
         "subject_id": storable(subject.id),
         "subject_label": None if subject.label is None else storable(subject.label),
         "status": Status.INTENDED.value,
-        "created": micros(at),
-        "today": None if today is None else today.isoformat(),
         "objects": "[]",
         "attempts": 0,
-        "conflict_key": conflict_key,
-        "bulk_id": None if bulk is None else bulk[0],
-        "bulk_number": None if bulk is None else bulk[1],
-        "owner": owner,
         "action": action.model_dump_json(exclude_unset=True),
         "basis": storable(intent.preview.basis),
         "observed": CHANGES.dump_json(intent.preview.changes).decode(),
         "body": intent.body,
     }
-    names = ", ".join(row)
-    marks = ", ".join("?" * len(row))
-    tool.conn.execute(f"INSERT INTO entries ({names}) VALUES ({marks})", tuple(row.values()))
 
 
 def entry_of(row: Any) -> JournalEntry:

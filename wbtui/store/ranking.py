@@ -71,7 +71,9 @@ def rank(typed: Sequence[tuple[str, ...]], name: str, text: str, n: int) -> Rank
     parts = name.split()
     names = {*parts, *(a + b for a, b in pairwise(parts))}
     together = " ".join(words)
-    if name == together or _is_exact(typed, text):
+    # Every piece is a whole e-mail, id, number or reference.
+    is_exact = _is_distinctive(typed) and all(f" {''.join(piece)} " in text for piece in typed)
+    if name == together or is_exact:
         level = 0
     elif names.issuperset(words):
         level = 1
@@ -82,11 +84,6 @@ def rank(typed: Sequence[tuple[str, ...]], name: str, text: str, n: int) -> Rank
     else:
         level = 4
     return level, not name.startswith(together), name, n
-
-
-def _is_exact(typed: Sequence[tuple[str, ...]], text: str) -> bool:
-    """Whether every piece is a whole e-mail, id, number or reference."""
-    return _is_distinctive(typed) and all(f" {''.join(piece)} " in text for piece in typed)
 
 
 def _is_distinctive(typed: Sequence[tuple[str, ...]]) -> bool:

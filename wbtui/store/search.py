@@ -114,11 +114,6 @@ def _apart(words: tuple[str, ...]) -> tuple[Term, ...]:
     return (*(Term((word,), whole=len(word) > LONGEST_INDEXED) for word in firsts), Term((last,)))
 
 
-def _phrase(text: str) -> list[Clause]:
-    words = tuple(word for piece in chunks(text) for word in piece)
-    return [Clause(((Term(words),),))] if words else []
-
-
 # ── filters ──────────────────────────────────────────────────────────────────────────────────────
 def _filter(wanted: Filter) -> Clause:
     if wanted.name == "expires":
@@ -201,7 +196,8 @@ def _month(day: int, more: int = 0) -> int:
 def words_of(query: Query) -> tuple[Clause, ...]:
     """Return the clauses of the words and phrases of a query."""
     found = [clause for word in query.words for clause in _word(word)]
-    found += [clause for phrase in query.phrases for clause in _phrase(phrase)]
+    phrases = (tuple(word for piece in chunks(phrase) for word in piece) for phrase in query.phrases)
+    found += [Clause(((Term(words),),)) for words in phrases if words]
     return tuple(dict.fromkeys(found))
 
 

@@ -55,15 +55,12 @@ class Drafts:
                 found.append(draft)
         if gone:
             await self._workspace.drop_drafts(gone)
-        self._counted(len(found))
+        if len(found) != self.count:
+            self.count = len(found)
+            self.changed.emit(self.count)
         return tuple(found)
 
     async def discard(self, draft_id: str) -> None:
         """Delete a draft; does nothing when there is none. Raises StoreErrors."""
         await self._workspace.drop_drafts([draft_id])
         await self.all()
-
-    def _counted(self, count: int) -> None:
-        if count != self.count:
-            self.count = count
-            self.changed.emit(count)

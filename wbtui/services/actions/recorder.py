@@ -34,7 +34,9 @@ class OutcomeRecorder:
         except errors.StoreError:
             return  # the outcome that is returned to the caller says what is known
         self.outcome_changed.emit(entry)
-        if entry.status in (Status.DONE, Status.PENDING) or _data_changed(entry):
+        # After a refusal because the data changed, the cached data is outdated.
+        data_changed = entry.rule is not None and entry.rule.code == BASIS_CHANGED
+        if data_changed or entry.status in (Status.DONE, Status.PENDING):
             self._after(entry)
 
     def local_outcome(self, key: str, kind: str, found: Classification) -> Outcome:
@@ -61,11 +63,6 @@ class OutcomeRecorder:
             outcome = outcome.model_copy(update={"trouble": text})
         self.announce(outcome.key)
         return outcome
-
-
-def _data_changed(entry: JournalEntry) -> bool:
-    """Return whether it was refused because the data changed, so that the cached data is outdated."""
-    return entry.rule is not None and entry.rule.code == BASIS_CHANGED
 
 
 def withdrawn(trouble: str | None = None) -> Classification:

@@ -20,6 +20,7 @@ class AskScreen(Dialog[bool]):
     SCOPE = "ask"
     FOOT = ("no", "yes")
     FOCUSABLE = FOOT
+    FIRST = "#ask-no"
     DEFAULT_CSS = "AskScreen > .dialog { width: 60; }"
 
     def __init__(self, title: str, text: str, *, yes: str, no: str) -> None:
@@ -32,9 +33,6 @@ class AskScreen(Dialog[bool]):
 
     def foot_label(self, row: Command) -> str:
         return self._answers[row.verb]
-
-    def opened(self) -> None:
-        self.query_one("#ask-no").focus()
 
     @handles("yes")
     def yes(self) -> None:

@@ -129,6 +129,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
         FOCUSABLE: those that Enter and space can press; only harmless ones.
         MIN_BODY: lines of the scrolling body that stay on a low terminal.
         GROWS: whether it takes two thirds of a wide terminal: for tables, comparisons and long lines.
+        FIRST: selector of what has the focus at first.
         NAMES_ENVIRONMENT: whether its frame says demo, test or live, as where something is sent.
     """
 
@@ -136,6 +137,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
     FOCUSABLE: ClassVar[tuple[str, ...]] = ("back",)
     MIN_BODY: ClassVar[int] = 3
     GROWS: ClassVar[bool] = False
+    FIRST: ClassVar[str] = "#dialog-back"
     NAMES_ENVIRONMENT: ClassVar[bool] = False
     DEFAULT_CSS = f"""
     Dialog > .dialog {{ width: {WIDTH}; padding: 0 1; border-subtitle-color: $text-muted; }}
@@ -208,7 +210,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
 
     def opened(self) -> None:
         """Set the focus and start loading; called once the widgets are mounted."""
-        self.query_one("#dialog-back").focus()
+        self.query(self.FIRST).first().focus()
 
     # ── closing ──
     def dismiss(self, result: R | None = None) -> AwaitComplete:

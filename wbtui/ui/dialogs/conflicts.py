@@ -23,6 +23,7 @@ class ConflictDialog(FormDialog[frozenset[str]]):
     No answer is given beforehand: a second press of the key that led here must not drop what was entered.
     """
 
+    FIRST = "Choice"
     NAMES_ENVIRONMENT = True
     DEFAULT_CSS = """
     ConflictDialog .conflict, ConflictDialog .conflict-values { height: auto; }
@@ -57,9 +58,6 @@ class ConflictDialog(FormDialog[frozenset[str]]):
     def _value(title: str, value: str) -> Static:
         shown = join_lines((title, _DIM), safe_lines(text.value(value)))
         return Static(shown, markup=False)
-
-    def opened(self) -> None:
-        self.query(Choice).first().focus()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         event.choice.query_ancestor(Field).say(None)

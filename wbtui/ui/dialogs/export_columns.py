@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -19,7 +18,7 @@ from wbtui.ui.widgets.checklist import Checklist
 class ExportColumnsDialog(FormDialog[list[ExportColumn]]):
     """Ends with at least one column, in the order of the file."""
 
-    go_on_label: ClassVar[str] = "Save as CSV"
+    go_on_label = "Save as CSV"
     FOOT = ("submit", "", "back")
     DEFAULT_CSS = """
     ExportColumnsDialog > .dialog { width: 56; }

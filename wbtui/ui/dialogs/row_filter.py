@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 
 from wbtui.ui.dialogs.form import Field, FormDialog
@@ -16,7 +14,7 @@ from wbtui.ui.widgets.text_field import LineField, seen
 class RowFilterDialog(FormDialog[RowFilter]):
     """Ends with the chosen filter; one without kinds and words lists every row."""
 
-    go_on_label: ClassVar[str] = "Filter"
+    go_on_label = "Filter"
     FOOT = ("submit", "", "back")
     DEFAULT_CSS = "RowFilterDialog > .dialog { width: 64; }"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.widgets import Static
@@ -19,8 +18,9 @@ from wbtui.ui.work import start
 class SearchNameDialog(FormDialog[SavedSearch]):
     """Ends with the search as it was saved. `save` stores it under a name and may raise BadInput."""
 
-    go_on_label: ClassVar[str] = "Save"
+    go_on_label = "Save"
     FOOT = ("submit", "", "back")
+    FIRST = "#name"
     DEFAULT_CSS = "SearchNameDialog > .dialog { width: 72; }"
 
     def __init__(
@@ -34,9 +34,6 @@ class SearchNameDialog(FormDialog[SavedSearch]):
     def compose_body(self) -> ComposeResult:
         yield Field("Name", LineField(self._before, max_length=MAX_NAME, id="name"), id="name-field")
         yield Static(join(("Search      ", "$text-muted"), self._query or ALL_CUSTOMERS), markup=False)
-
-    def opened(self) -> None:
-        self.query_one("#name").focus()
 
     @property
     def typed(self) -> str:

@@ -17,7 +17,6 @@ from wbtui.ui.format import day, instant
 from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
 
 _DIM = "$text-muted"
-_RULE = "$rule"
 
 
 def body_of(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,8 +23,9 @@ _CHOICES = (("tomorrow", 1), ("in 3 days", 3), ("in a week", 7))
 class SnoozeDialog(FormDialog[date]):
     """Ends with the day on which the customer comes back into the queue."""
 
-    go_on_label: ClassVar[str] = "Snooze"
+    go_on_label = "Snooze"
     FOOT = ("submit", "", "back")
+    FIRST = "#until"
     DEFAULT_CSS = """
     SnoozeDialog > .dialog { width: 64; }
     SnoozeDialog #date-field { display: none; }
@@ -41,9 +41,6 @@ class SnoozeDialog(FormDialog[date]):
         yield Field("Until", Choice([*options, ("a date", _DATE)], chosen=0, column=True, id="until"))
         date_field = LineField(placeholder="2026-12-01 or 10d", max_length=20, id="date")
         yield Field("Date", date_field, id="date-field")
-
-    def opened(self) -> None:
-        self.query_one("#until").focus()
 
     @on(Choice.Changed)
     def _show_date(self) -> None:

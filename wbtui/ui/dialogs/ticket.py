@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.dom import DOMNode
 from textual.widgets import Static
@@ -19,8 +17,9 @@ from wbtui.ui.work import start
 class TicketDialog(FormDialog[str]):
     """Ends with the ticket; an empty one clears it."""
 
-    go_on_label: ClassVar[str] = "Save"
+    go_on_label = "Save"
     FOOT = ("submit", "", "back")
+    FIRST = "#ticket"
     DEFAULT_CSS = "TicketDialog > .dialog { width: 72; }"
 
     def __init__(self, ticket: str) -> None:
@@ -30,9 +29,6 @@ class TicketDialog(FormDialog[str]):
     def compose_body(self) -> ComposeResult:
         yield Field("Ticket", LineField(self._before, max_length=100, id="ticket"))
         yield Static(safe(text.HINT, "$text-muted"), markup=False)
-
-    def opened(self) -> None:
-        self.query_one("#ticket").focus()
 
     def go_on(self) -> None:
         self.dismiss(self.query_one("#ticket", LineField).value.strip())
