@@ -28,7 +28,8 @@ def normal_origin(text: str) -> str:
         raise BadInput("This is not a URL.", hint=_HINT) from None
     _refuse(parts, host)
     address = _ip(host)
-    if parts.scheme == "http" and not _is_loopback(host):
+    is_loopback = address.is_loopback if address is not None else host.lower().rstrip(".") == "localhost"
+    if parts.scheme == "http" and not is_loopback:
         raise BadInput(
             "http:// would send the API key unencrypted. It is allowed for this computer only.",
             hint="Use https://.",
@@ -54,11 +55,6 @@ def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def _is_loopback(host: str) -> bool:
-    address = _ip(host)
-    return address.is_loopback if address is not None else host.lower().rstrip(".") == "localhost"
 
 
 def segment(identifier: str) -> str:

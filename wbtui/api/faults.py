@@ -51,7 +51,7 @@ class Progress:
 def transport_error(error: BaseException, origin: str, progress: Progress) -> errors.ApiError:
     """Return the error for a request without a response."""
     sent = progress.sent(error)
-    where = _host(origin)
+    where = urlsplit(origin).netloc or origin
     tls = _in_chain(error, ssl.SSLError)
     if not sent and (tls is not None or (progress.in_tls and isinstance(error, _SURELY_NOT_SENT))):
         return errors.TlsFailed(_tls_sentence(tls, where), sent=False)
@@ -64,10 +64,6 @@ def transport_error(error: BaseException, origin: str, progress: Progress) -> er
     return errors.ConnectionLost(
         f"The connection to {where} was lost before the response was complete.", sent=sent
     )
-
-
-def _host(origin: str) -> str:
-    return urlsplit(origin).netloc or origin
 
 
 def _in_chain(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:

@@ -12,7 +12,6 @@ from wbtui.models.actions import ACTIONS
 from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.models.declines import FINAL_DECLINES
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
-from wbtui.models.money import Money
 from wbtui.models.parts import (
     ACTIVITY,
     CREDITS,
@@ -295,12 +294,9 @@ def _usage(data: ProfileData) -> Iterable[Note]:
         share = used_share(series.used, series.limit)
         if share is not None and share >= NEARLY:
             text = f"{series.name} at {int(share * 100)} % of the plan's limit"
+            overage = f"overage to date: {series.overage_so_far}" if series.overage_so_far else None
             fix = _of_subscription("change_plan", subscriptions.get(series.subscription_id))
-            yield Note(share >= 1, text, USAGE, series, _overage(series.overage_so_far), fix)
-
-
-def _overage(money: Money | None) -> str | None:
-    return f"overage to date: {money}" if money else None
+            yield Note(share >= 1, text, USAGE, series, overage, fix)
 
 
 def _credits(data: ProfileData, today: date) -> Iterable[Note]:

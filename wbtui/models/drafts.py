@@ -47,7 +47,11 @@ def changes_since(seen: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Diff
     before, after = dict(_values(seen)), dict(_values(now))
     paths = dict.fromkeys([*before, *after])
     return tuple(
-        Difference(_label(path), shown_value(before.get(path)), shown_value(after.get(path)))
+        Difference(
+            " ".join(path).replace("_", " ").capitalize(),
+            shown_value(before.get(path)),
+            shown_value(after.get(path)),
+        )
         for path in paths
         if before.get(path) != after.get(path)
     )
@@ -66,10 +70,6 @@ def _values(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
             yield from _values(value, (*path, str(number)))
     else:
         yield path, None if data is None else str(data).lower() if isinstance(data, bool) else str(data)
-
-
-def _label(path: tuple[str, ...]) -> str:
-    return " ".join(path).replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,16 +125,12 @@ class Keymap:
         }
 
 
-def default_keymap() -> Keymap:
-    return Keymap({row.id: row.keys for row in commands().values()})
-
-
 def make_keymap(overrides: Mapping[str, str | Sequence[str]]) -> Keymap:
     """The defaults with the settings' overrides; unknown ids and clashing keys are reported and left out.
 
     A former id of a command counts as its present one, unless both are given.
     """
-    keys = dict(default_keymap().keys)
+    keys = {row.id: row.keys for row in commands().values()}
     problems: list[str] = []
     wanted: dict[str, tuple[str, ...]] = {}
     for written, given in overrides.items():

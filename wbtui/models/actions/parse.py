@@ -74,7 +74,7 @@ def _put(data: dict[str, Any], model: type[BaseModel], name: str, text: str, cur
             raise BadInput(f"{name[:60]!r} is given twice, once as a whole.")
         data, first, annotation = inner, part, _member(annotation, part)
     value = _value(annotation, text, currency)
-    if _is_list(annotation):
+    if any(get_origin(one) is tuple for one in choices(annotation)):  # a list
         data.setdefault(first, []).append(value)
     elif first in data:
         raise BadInput(f"{name[:60]!r} is given twice.")
@@ -88,10 +88,6 @@ def choices(annotation: Any) -> tuple[Any, ...]:
     found = get_args(annotation) if union else (annotation,)
     bare = (get_args(one)[0] if get_origin(one) is Annotated else one for one in found)
     return tuple(one for one in bare if one is not type(None))
-
-
-def _is_list(annotation: Any) -> bool:
-    return any(get_origin(one) is tuple for one in choices(annotation))
 
 
 def _member(annotation: Any, name: str) -> Any:

@@ -68,7 +68,8 @@ def classify_error(error: BaseException, *, first: bool, started: bool) -> Class
         case errors.NotOffered():
             return _refused("not_offered", error)
     if not_sent:
-        return Classification(Status.NOT_SENT, f"{sentence} Nothing was sent. {_hint(error)}".rstrip())
+        hint = error.hint if isinstance(error, errors.ApiError) else "Try again."
+        return Classification(Status.NOT_SENT, f"{sentence} Nothing was sent. {hint}".rstrip())
     return Classification(Status.UNKNOWN, f"{sentence} {OUTCOME_UNKNOWN}")
 
 
@@ -83,10 +84,6 @@ def classify_report(*, done: bool) -> Classification:
         return Classification(Status.DONE, "You saw in the billing system that it was carried out.")
     text = "You saw in the billing system that it was not carried out."
     return Classification(Status.REFUSED, rule=Rule(code="not_carried_out", message=text))
-
-
-def _hint(error: BaseException) -> str:
-    return error.hint if isinstance(error, errors.ApiError) else "Try again."
 
 
 def wrong_answer(outcome: Outcome, key: str, kind: str) -> str | None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from textual.content import Content
 
-from wbtui.models.activity import Event, Ref
+from wbtui.models.activity import Event
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
@@ -77,19 +77,9 @@ def detail_rows(e: Event, now: datetime) -> Iterator[tuple[str, str]]:
     yield "Reason", fmt.spaced(e.reason)
     yield "Comment", e.comment or ""
     yield "Ticket", e.ticket or ""
-    # The customer is the one on the screen.
-    yield (
-        "References",
-        ", ".join(_reference(ref) for ref in sorted(e.refs, key=_unnamed) if ref.type != "customer"),
-    )
-
-
-def _unnamed(ref: Ref) -> bool:
-    return ref.label is None
-
-
-def _reference(ref: Ref) -> str:
-    return f"{fmt.object_word(ref.type)} {ref.label or ref.id}"
+    # The customer is the one on the screen. Objects without a name come last.
+    refs = sorted((ref for ref in e.refs if ref.type != "customer"), key=lambda ref: ref.label is None)
+    yield "References", ", ".join(f"{fmt.object_word(ref.type)} {ref.label or ref.id}" for ref in refs)
 
 
 def found(shown: int, read: int, total: int) -> str:

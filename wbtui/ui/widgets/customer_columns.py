@@ -19,10 +19,6 @@ def _name(row: Row) -> Cell:
     return Cell(customer.title, more="" if company in (None, customer.title) else f" · {company}")
 
 
-def _email(row: Row) -> Cell:
-    return Cell(row.value.email or fmt.NOTHING, "dim")
-
-
 def _plan(row: Row) -> Cell:
     phrase, more = fmt.plan_phrase(row.value)
     return Cell(phrase, "dim" if phrase == fmt.NOTHING else "plain", f" +{more}" if more else "")
@@ -42,17 +38,15 @@ def _owes(row: Row) -> Cell:
     return Cell(fmt.aligned(str(owed[0])), "warn" if late else "plain", more)
 
 
-def _since(row: Row) -> Cell:
-    return Cell(fmt.month(row.value.created), "dim")
-
-
 CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
     Column("Name", _name, least=16, share=4, most=44, sort="name"),
-    Column("E-mail", _email, least=15, share=4, most=40, rank=2),
+    Column(
+        "E-mail", lambda row: Cell(row.value.email or fmt.NOTHING, "dim"), least=15, share=4, most=40, rank=2
+    ),
     Column("Plan", _plan, least=14, share=3, most=30, rank=1, sort="plan"),
     Column("Status", _status, least=11, sort="status"),
     Column("Owes", _owes, least=13, right=True, sort="owes", tail=3),
-    Column("Since", _since, least=7, rank=3, sort="since"),
+    Column("Since", lambda row: Cell(fmt.month(row.value.created), "dim"), least=7, rank=3, sort="since"),
 )
 """At 80 cells all but Since are shown; ` +1` after a plan or an amount: there is another one."""
 
