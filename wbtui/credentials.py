@@ -107,7 +107,7 @@ def find_keyring() -> Keyring | None:
         return backend if float(backend.priority) >= 1 else None
 
     try:
-        return _with_timeout(KEYRING_SECONDS, find)
+        return _in_time(find)
     except StoreError:
         return None
 
@@ -153,7 +153,7 @@ def delete_key(name: str, app_dirs: AppDirs, *, keyring: Keyring | None) -> None
     except OSError as error:
         raise StoreError(f"Cannot delete the key file: {error.strerror}.") from error
     if keyring is not None and _load_from_keyring(keyring, name) is not None:
-        _with_timeout(KEYRING_SECONDS, lambda: keyring.delete_password(SERVICE, name))
+        _in_time(lambda: keyring.delete_password(SERVICE, name))
 
 
 def describe_key_location(name: str, connection: ConnectionSettings, app_dirs: AppDirs) -> str:
@@ -167,7 +167,7 @@ def describe_key_location(name: str, connection: ConnectionSettings, app_dirs: A
 
 def _store_in_keyring(keyring: Keyring, name: str, key: Secret) -> bool:
     try:
-        _with_timeout(KEYRING_SECONDS, lambda: keyring.set_password(SERVICE, name, key.reveal()))
+        _in_time(lambda: keyring.set_password(SERVICE, name, key.reveal()))
         return _load_from_keyring(keyring, name) == key.reveal()
     except StoreError:
         return False
@@ -179,11 +179,11 @@ def _load_from_keyring(keyring: Keyring | None, name: str) -> str | None:
         raise StoreError(
             "The system keyring is not available.", hint="Run `wbtui connect` to store the key elsewhere."
         )
-    return _with_timeout(KEYRING_SECONDS, lambda: keyring.get_password(SERVICE, name))
+    return _in_time(lambda: keyring.get_password(SERVICE, name))
 
 
-def _with_timeout(seconds: float, ask: Callable[[], T]) -> T:
-    """Call the keyring in a thread with a timeout: a backend may wait for a desktop session.
+def _in_time(ask: Callable[[], T]) -> T:
+    """Call the keyring in a thread, for KEYRING_SECONDS at most: a backend may wait for a desktop session.
 
     Raises StoreError, without the message of the backend, which may quote the key.
     """
@@ -198,7 +198,7 @@ def _with_timeout(seconds: float, ask: Callable[[], T]) -> T:
 
     thread = threading.Thread(target=run, name="keyring", daemon=True)
     thread.start()
-    thread.join(seconds)
+    thread.join(KEYRING_SECONDS)
     if not answer:
         raise StoreError(f"The keyring failed: {failure[0] if failure else 'timed out'}.")
     return answer[0]

@@ -55,14 +55,14 @@ def redact(text: str) -> str:
     return _E_MAIL.sub("‹e-mail›", text)
 
 
-def setup(app_dirs: AppDirs, level: str = "INFO") -> logging.Logger:
+def setup(app_dirs: AppDirs) -> logging.Logger:
     """Log to a file in `app_dirs.logs`, written by a separate thread so that logging does not block.
 
     Libraries log from WARNING on, because their INFO messages contain addresses. Raises StoreError.
     """
     private_dir(app_dirs.logs)
     logger = logging.getLogger(LOGGER)
-    logger.setLevel(level)
+    logger.setLevel(logging.INFO)
     root = logging.getLogger()
     if any(isinstance(handler, _Queued) for handler in root.handlers):
         return logger
@@ -135,9 +135,7 @@ def _message(error: BaseException) -> str:
 class _Redacted(logging.Formatter):
     """Formatter that cleans and redacts records, and omits local variables of exceptions."""
 
-    def __init__(self, layout: str) -> None:
-        super().__init__(layout)
-        self.converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         return clean_lines(redact(super().format(record)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shlex
@@ -178,16 +177,9 @@ def write_private(path: Path, data: bytes) -> None:
     private_dir(path.parent)
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
+        aside.unlink(missing_ok=True)
+        _create(aside, data)
         try:
-            aside.unlink(missing_ok=True)
-            handle = os.open(
-                aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-            )
-            with os.fdopen(handle, "wb") as file:
-                os.fchmod(file.fileno(), 0o600)
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
@@ -204,9 +196,13 @@ def write_new(folder: Path, name: str, data: bytes) -> Path:
     wanted = folder / name
     for number in range(1, _MOST_NAMESAKES + 1):
         path = wanted if number == 1 else wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
-        with contextlib.suppress(FileExistsError):
+        try:
             _create(path, data)
-            return path
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise unusable(path, error) from error
+        return path
     raise StoreError(f"{folder} has {_MOST_NAMESAKES} files named like {name}.", hint="Move or delete some.")
 
 
@@ -219,35 +215,30 @@ def write_only_new(path: Path, data: bytes) -> None:
         _create(path, data)
     except FileExistsError:
         raise StoreError(f"{path} already exists.", hint="Choose another name, or delete it.") from None
+    except OSError as error:
+        raise unusable(path, error) from error
 
 
 def _create(path: Path, data: bytes) -> None:
-    """Write a new file with mode 0600. Raises FileExistsError, and StoreError for other errors."""
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        handle = os.open(path, flags, 0o600)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise unusable(path, error) from error
+    """Write a new file with mode 0600. Raises OSError, FileExistsError too, and then leaves no new file."""
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), 0o600)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    except OSError as error:
+    except OSError:
         path.unlink(missing_ok=True)
-        raise unusable(path, error) from error
+        raise
 
 
-def read_bounded(path: Path, limit: int, *, follow: bool = True) -> bytes:
+def read_bounded(path: Path, limit: int) -> bytes:
     """Read a regular file of at most `limit` bytes, without blocking on a pipe or device.
 
     Raises OSError, and ValueError if it is not a regular file or too large.
     """
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
-    handle = os.open(path, flags)
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise ValueError("it is not a regular file")

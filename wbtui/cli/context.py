@@ -112,19 +112,18 @@ def _cells(text: str) -> int:
 
 
 class Progress:
-    """Progress line on stderr, updated in place on a terminal, else printed every `step` seconds."""
+    """Progress line on stderr, updated in place on a terminal, else printed every two seconds."""
 
-    def __init__(self, stream: IO[str] | None = None, *, step: float = 2.0) -> None:
-        self._stream = sys.stderr if stream is None else stream
+    def __init__(self) -> None:
+        self._stream = sys.stderr
         self._live = bool(self._stream) and self._stream.isatty()
-        self._step = step
         self._last = ""
         self._shown_at = float("-inf")
 
     def show(self, text: str, *, at: float) -> None:
         """Show the text unless the last update was too recent. `at` is monotonic time in seconds."""
         text = clean(text, limit=200)
-        if text == self._last or at - self._shown_at < (0.1 if self._live else self._step):
+        if text == self._last or at - self._shown_at < (0.1 if self._live else 2.0):
             return
         self._shown_at, self._last = at, text
         if self._live:

@@ -94,6 +94,6 @@ def _squashed(text: str) -> str:
     return "".join("".join(words) for words in chunks(text))[:MAX_WORD]
 
 
-def sort_key(text: str, limit: int = 60) -> str:
-    """Return the collation key of a text: folded words with single spaces, at most `limit` characters."""
-    return " ".join(" ".join(words) for words in chunks(text[:400]))[:limit]
+def sort_key(text: str) -> str:
+    """Return the collation key of a text: folded words with single spaces, at most 60 characters."""
+    return " ".join(" ".join(words) for words in chunks(text[:400]))[:60]

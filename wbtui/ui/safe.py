@@ -19,9 +19,9 @@ def safe(text: object, style: str | Style = "", *, limit: int = MAX_CLEAN) -> Co
     return Content.styled(clean(text, limit=limit), style, strip_control_codes=False)
 
 
-def safe_lines(text: object, style: str | Style = "", *, limit: int = MAX_CLEAN) -> Content:
+def safe_lines(text: object, style: str | Style = "") -> Content:
     """Like `safe`, for places that show several lines."""
-    return Content.styled(clean_lines(text, limit=limit), style, strip_control_codes=False)
+    return Content.styled(clean_lines(text), style, strip_control_codes=False)
 
 
 def safe_text(text: object, *, limit: int = MAX_CLEAN) -> str:

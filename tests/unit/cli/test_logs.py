@@ -105,7 +105,7 @@ from wbtui.paths import AppDirs
 app_dirs = AppDirs.under(Path(sys.argv[1]))
 logs.MAX_BYTES = 2000
 logs.hide(Secret("{key}"))
-log = logs.setup(app_dirs, "DEBUG")
+log = logs.setup(app_dirs)
 assert logs.setup(app_dirs) is log
 for number in range(100):
     log.info("customer %s by %s", f"cus_{{number}}", "anna@lumen.example")

@@ -315,15 +315,15 @@ def _day_of(text: str) -> date | None:
         return None
 
 
-def items_of(value: object, place: str = "answer") -> Iterator[Wire]:
+def items_of(value: object) -> Iterator[Wire]:
     """Yield the objects of a response that is an array; a single object counts as an array of one."""
     if isinstance(value, dict):
         value = [value]
     if not isinstance(value, list):
-        raise Unreadable(f"{place} is not a list")
+        raise Unreadable("answer is not a list")
     for index, item in enumerate(value):
         if item is not None:
-            yield Wire(item, f"{place}[{index}]")
+            yield Wire(item, f"answer[{index}]")
 
 
 def of_customer(items: Iterable[Wire], customer_id: str) -> list[Wire]:
