@@ -21,7 +21,6 @@ class Host(Protocol):
     @property
     def services(self) -> Services:
         """The services of the open connection."""
-        ...
 
     @property
     def settings(self) -> Settings: ...
@@ -29,62 +28,49 @@ class Host(Protocol):
     @property
     def keymap(self) -> Keymap:
         """The current key bindings."""
-        ...
 
     @property
     def synced_at(self) -> datetime | None:
         """When the cache was last synchronized in this run."""
-        ...
 
     @property
     def clock(self) -> Clock:
         """The clock that measures the agent's actions, for example key presses."""
-        ...
 
     async def caught_up(self) -> None:
         """Return once all output has reached the terminal and all input until then was handled."""
-        ...
 
     def now(self) -> datetime: ...
 
     def today(self) -> date:
         """The server's date."""
-        ...
 
     def open_customer(self, customer_id: str, *, tab: str = "", cursor: QueueCursor | None = None) -> None:
         """Open the profile of a customer, with a `cursor` at its position in a queue."""
-        ...
 
     def open_invoice(self, invoice_id: str) -> None:
         """Open an invoice."""
-        ...
 
     def search(self, query: str) -> None:
         """Show the customers of a search in the list."""
-        ...
 
     def open_journal(self) -> None:
         """Open the journal."""
-        ...
 
     async def use_ticket(self, ticket: str) -> None:
         """Fill this ticket in on the next actions; an empty one clears it. Raises StoreErrors."""
-        ...
 
     def copy(self, text: str, what: str, *, one_line: bool = False) -> None:
         """Copy `text` by the terminal's clipboard and show a toast that names it, such as "e-mail".
 
         Control characters are dropped. `one_line` makes line breaks spaces: a shell would run the line.
         """
-        ...
 
     def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:
         """Show a toast; title and text may be unsafe."""
-        ...
 
     def tell_error(self, error: BaseException) -> None:
         """Show a toast for an error in the background."""
-        ...
 
 
 def host(node: DOMNode) -> Host:
