@@ -9,8 +9,10 @@ from tests.screens.driver import driver
 from tests.support.opened import opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from wbtui.app import Start
+from wbtui.services.insights import Bar, Chart, ChartKind
 from wbtui.ui.screens.customers import CustomersScreen
-from wbtui.ui.screens.insights import InsightsScreen
+from wbtui.ui.screens.insights import InsightsScreen, columns
+from wbtui.ui.text import insights as text
 from wbtui.ui.widgets.grid_table import GridTable
 
 
@@ -31,7 +33,7 @@ async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox,
             )
             await d.expect_match(rf"▌ ▲ past due +{past_due} +█+")
             await d.resize(200, 50)
-            await d.expect_text("MRR by plan", "New by month")
+            await d.expect_row("─ Billing status ─", "─ New by month ─")
             await d.resize(80, 24)
             await d.press_command("insights.export")
             await d.expect_toast("figures saved as")
@@ -62,3 +64,12 @@ async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox,
     with file.open(newline="") as lines:
         figures = list(csv.DictReader(lines))
     assert ["owed_by_age", str(bar.customers)] in [[row["chart"], row["customers"]] for row in figures]
+
+
+def test_customers_of_unknown_months_are_counted_without_a_bar() -> None:
+    bars = (Bar("2026-10", "lost:2026-10", 3), Bar("unknown", "lost:unknown", 40))
+    _, counts, drawn, _ = columns(Chart(ChartKind.LOST, bars))
+    assert [(counts.cell(bar).text.strip(), drawn.cell(bar).text.strip()) for bar in bars] == [
+        ("3", "█" * text.FULL_BAR),
+        ("40", ""),
+    ]

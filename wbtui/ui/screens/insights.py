@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
+from wbtui.models.mrr import UNKNOWN
 from wbtui.services.insights import Bar, Chart, ChartKind, Insights
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
@@ -27,40 +28,61 @@ from wbtui.ui.work import apply, start
 
 def columns(chart: Chart) -> tuple[Column[Bar], ...]:
     """Declare the columns of a chart; they have the same width in every chart."""
-    largest = max((bar.customers for bar in chart.bars), default=0)
+    largest = max((bar.customers for bar in chart.bars if bar.key != UNKNOWN), default=0)
     return (
         Column("", lambda bar: Cell(text.label(chart.kind, bar).ljust(text.LABEL_WIDTH)), share=1),
         Column("Customers", lambda bar: Cell(fmt.count(bar.customers).rjust(9), "strong"), right=True),
-        Column("", lambda bar: Cell(_drawn(bar.customers, largest), "accent")),
+        Column("", lambda bar: Cell(_drawn(bar, largest), "accent")),
         amount("", lambda bar: bar.amount, empty=""),
     )
 
 
-def _drawn(customers: int, largest: int) -> str:
+def _drawn(bar: Bar, largest: int) -> str:
+    """Return the bar; customers whose month is not known have none beside those of the months."""
+    customers = 0 if bar.key == UNKNOWN else bar.customers
     return value_bar(customers, largest, text.FULL_BAR).ljust(text.FULL_BAR)
 
 
+_MONEY = (ChartKind.STATUS, ChartKind.MRR, ChartKind.PLANS, ChartKind.OWED, ChartKind.AGES)
+_OTHERS = tuple(kind for kind in ChartKind if kind not in _MONEY)
+_WIDE = 140
+"""Columns of a terminal with room for two charts side by side."""
+
+
 class InsightsScreen(BaseScreen):
-    """One table of bars for each chart. Enter shows the customers of a bar in the list."""
+    """One table of bars for each chart, side by side where they fit. Enter lists the customers of a bar."""
 
     SCOPE = "insights"
     ABOUT = text.ABOUT
+    DEFAULT_CSS = """
+    InsightsScreen .charts { height: auto; }
+    InsightsScreen.-wide VerticalScroll { layout: horizontal; }
+    InsightsScreen.-wide .charts { width: 1fr; padding-right: 1; }
+    """
 
     def __init__(self, query: str) -> None:
         super().__init__()
         self._query = query
         self._charts: dict[ChartKind, Chart] = {}
+        self._titles = {
+            kind: PanelTitle(safe(title), safe(text.LOADING)) for kind, title in text.TITLES.items()
+        }
 
     def compose_body(self) -> ComposeResult:
         yield Static(safe(text.LOADING, "$text-muted"), id="insights-source", markup=False)
         with VerticalScroll(can_focus=False):
-            for kind, title in text.TITLES.items():
-                yield PanelTitle(safe(title), safe(text.LOADING))
-                yield GridTable[Bar](key=lambda bar: bar.query, id=kind.value)
+            for kinds in (_MONEY, _OTHERS):
+                with Vertical(classes="charts"):
+                    for kind in kinds:
+                        yield self._titles[kind]
+                        yield GridTable[Bar](key=lambda bar: bar.query, id=kind.value)
 
     def on_mount(self) -> None:
         self.show_path(text.title(self._query))
         self.load()
+
+    def resized(self) -> None:
+        self.set_class(self.app.size.width >= _WIDE, "-wide")
 
     @property
     def crumb(self) -> str:
@@ -91,7 +113,7 @@ class InsightsScreen(BaseScreen):
 
     def _show_failure(self, error: WbtuiError) -> None:
         self._show_source(report(error).line())
-        for title in self.query(PanelTitle):
+        for title in self._titles.values():
             title.note = safe("")
 
     def _show(self, chart: Chart) -> None:
@@ -99,8 +121,7 @@ class InsightsScreen(BaseScreen):
         table = self.query_one(f"#{chart.kind.value}", GridTable)
         table.show(columns(chart), chart.bars)
         table.display = bool(chart.bars)
-        titles = list(self.query(PanelTitle))
-        titles[list(ChartKind).index(chart.kind)].note = safe("" if chart.bars else text.NOTHING)
+        self._titles[chart.kind].note = safe("" if chart.bars else text.NOTHING)
         if self.focused is None and chart.bars:
             table.focus()
 

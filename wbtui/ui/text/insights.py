@@ -49,7 +49,7 @@ ABOUT = (
 LOADING = "Counting …"
 INCOMPLETE = "Not all figures have been counted."
 NOTHING = "No customers"
-FULL_BAR = 24
+FULL_BAR = 18
 """Cells of the longest bar."""
 LABEL_WIDTH = 20
 """Cells of the name of a bar; long names of plans and countries take more."""
