@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,6 +122,15 @@ def test_a_refund_is_kept_by_the_next_run_and_removed_by_the_fresh_option(home: 
         terminal.wait_for(r"INV-0041 .*€0\.00")
         terminal.type(QUIT)
         assert terminal.wait_for_exit() == 0
+
+
+def test_data_of_another_version_is_said_and_kept(home: Callable[[], Path]) -> None:
+    copy = home()
+    with sqlite3.connect(copy / "wbtui" / "state" / "demo" / "sandbox.db") as sandbox:
+        sandbox.execute("PRAGMA user_version = 3")
+    with wbtui(copy, *DEMO) as terminal:
+        assert terminal.wait_for_exit() == 1
+        assert "has version 3" in terminal.screen and "wbtui demo --fresh" in terminal.screen
 
 
 def _sandbox(terminal: Terminal) -> set[int]:

@@ -25,9 +25,9 @@ def run_demo(cli: CliContext, options: DemoOptions) -> SwitchConnection | None:
         first = not demo_server.is_filled(app_dirs)
         server = demo_server.start(app_dirs, options)
         try:
+            threading.Thread(target=_warm, name="warm", daemon=True).start()
+            _wait_for(server, "Creating sample data …" if first else "")
             if first:
-                threading.Thread(target=_warm, name="warm", daemon=True).start()
-                _fill(server)
                 demo_server.mark_filled(app_dirs, options)
             server.discard_output()
             with demo_server.announced(app_dirs, server, options.now):
@@ -37,16 +37,17 @@ def run_demo(cli: CliContext, options: DemoOptions) -> SwitchConnection | None:
 
 
 def _warm() -> None:
-    """Import the app while the server creates the data."""
+    """Import the app while the server starts."""
     import wbtui.app
     import wbtui.services.open  # noqa: F401
 
 
-def _fill(server: DemoServer) -> None:
-    """Wait for the sample data and show progress."""
+def _wait_for(server: DemoServer, doing: str) -> None:
+    """Wait until the server responds and show its progress. Raises DemoFailed if it ends instead."""
     progress = Progress()
     try:
-        progress.show("Creating sample data …", at=time.monotonic())
+        if doing:
+            progress.show(doing, at=time.monotonic())
         for done, total in server.progress():
             progress.show(f"Creating sample data: {done:,} of {total:,} customers", at=time.monotonic())
     finally:
