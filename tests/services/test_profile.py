@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.bulk import billed_customers, credit_items
 from tests.support.fault_proxy import FaultProxy
 from tests.support.opened import intended, kept_in, opened, refund_of, refundable, refunds_of, until
 from tests.support.sandbox import Sandbox
@@ -61,6 +62,23 @@ async def test_every_part_is_fetched_cached_and_equal_after_a_restart(
         assert reader.cached_at == fetched[SUBSCRIPTIONS.name].fetched_at, "that of the oldest"
         with pytest.raises(errors.Offline):
             await reader.load(CREDITS, customer)
+
+
+async def test_what_is_fetched_is_cached_also_after_the_clock_was_set_back(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        customer = (await billed_customers(services, 1))[0]
+        await services.profiles.fetch(CREDITS, customer.id)
+    clock = Clock(now=lambda: now() - timedelta(minutes=10))
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock) as services:
+        [item] = await credit_items(services, [customer])
+        run = await services.bulks.start([item], stop_on_error=False)
+        await run.wait()
+        fetched = await services.profiles.load(CREDITS, customer.id, force=True)
+        cached = await services.profiles.cached(CREDITS, customer.id)
+        assert cached is not None and cached.value == fetched.value
+        assert cached.value[0].kind == "grant"
 
 
 async def test_load_returns_fresh_cached_data_without_a_request(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ from wbtui.store.cache import Cache
 
 T = TypeVar("T")
 
+_SET_BACK = timedelta(days=1)
+"""How far cached data may be ahead of the clock; beyond that its time is wrong, and not followed."""
 _MAX_OUTDATED = 10_000
 """Above this number of changed customers, all cached data counts as outdated."""
 
@@ -67,10 +69,14 @@ class Profiles:
         """Return the cached value with its age, None if there is none. Never asks the server."""
         try:
             if part.name == CUSTOMER.name:
-                return cast("Stamped[T]", await self._cache.customer(owner))
-            return await self._cache.part(part, owner)
+                found = cast("Stamped[T]", await self._cache.customer(owner))
+            else:
+                found = await self._cache.part(part, owner)
         except errors.NotCached:
             return None
+        if found.fetched_at < self._clock.now() + _SET_BACK:
+            self._latest = max(self._latest, found.fetched_at)
+        return found
 
     async def summary(self, part: Part[T], owner: str) -> Stamped[T] | None:
         """Return a part as far as the lists of a sync know it, None if they know nothing about it."""
@@ -228,9 +234,10 @@ class Profiles:
         return Stamped(value, now, Source.SERVER)
 
     def _later(self) -> datetime:
-        """Return the present instant, after every one returned before, although the clock may stand still.
+        """Return the present instant, after every one returned before and that of all cached data read.
 
-        Otherwise what is fetched after a change would count as older than it, and be fetched for ever.
+        The clock may stand still or be set back. Otherwise what is fetched after a change would count as
+        older than it, and be fetched for ever, or would not replace what is cached.
         """
         self._latest = max(self._clock.now(), self._latest + timedelta(microseconds=1))
         return self._latest
