@@ -8,7 +8,7 @@ from wbtui.models.money import Money
 from wbtui.sandbox.actions.effect import Wire, line, warning
 from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import ledger
-from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.invoices import country, payments_of
 from wbtui.sandbox.engine.lines import put_tax
 from wbtui.sandbox.engine.payments import DECLINES
@@ -111,10 +111,7 @@ def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
             warnings.append(warning("payment_fails", text, confirm=True))
     return Billed(
         due=invoice.total - invoice.credited,
-        objects=[
-            ref("invoice", invoice.id, invoice.number),
-            *(ref("payment", payment.id) for payment in payments),
-        ],
+        objects=[invoice.ref, *(payment.ref for payment in payments)],
         documents=[f"invoice of {Money(invoice.total, invoice.currency)}"],
         emails=[f"{mail['what']} to {mail['to']}" for mail in invoice.mails],
         warnings=warnings,

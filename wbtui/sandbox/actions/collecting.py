@@ -11,7 +11,6 @@ from wbtui.sandbox.actions.invoice_rules import attempt_warnings, chargeable_met
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import destination
 from wbtui.sandbox.engine import payments
-from wbtui.sandbox.engine.account import ref
 
 _PENDING = {
     "processing": "The direct debit is processing; it takes 5 days.",
@@ -50,7 +49,7 @@ def retry_payment(run: Run, body: RetryPayment) -> Effect:
     return Effect(
         lines=[line(f"Charge {destination(method)}", money, explanation=explanation)],
         amount=money,
-        objects=[ref("payment", payment.id), invoice.ref],
+        objects=[payment.ref, invoice.ref],
         reversible=undone_by("Refund the payment."),
         emails=[f"{mail['what']} to {mail['to']}" for mail in invoice.mails[mails:]],
         warnings=warnings,

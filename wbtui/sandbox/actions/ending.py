@@ -11,7 +11,7 @@ from wbtui.sandbox.actions.effect import Wire, line, warning
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import cancellation
-from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.invoices import payments_of
 from wbtui.sandbox.engine.payments import DECLINES, default_method
 from wbtui.sandbox.engine.periods import next_boundary, plus_days
@@ -153,7 +153,7 @@ def settle(run: Run, contract: Contract, how: str) -> Settled:
     return Settled(
         moved=sum(money.minor for money in owed.values()),
         lines=[line(f"{i.number} {words[how]}", owed[i.id]) for i in several],
-        objects=[ref("invoice", i.id, i.number) for i in several] + [ref("payment", p.id) for p in made],
+        objects=[*(invoice.ref for invoice in several), *(payment.ref for payment in made)],
         warnings=[_declined(account, payment) for payment in made if payment.decline_code is not None],
     )
 

@@ -44,7 +44,12 @@ def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Ef
         amount=Money(moved, currency) if moved else None,
         due_now=[Money(bill.due, currency)] if bill.due else [],
         next_invoice=priced(account, contract)[1],
-        objects=[ref("contract", contract.id, plan), *bill.objects, *_refund_refs(back), *settled.objects],
+        objects=[
+            ref("contract", contract.id, plan),
+            *bill.objects,
+            *_refund_refs(account, back),
+            *settled.objects,
+        ],
         reversible=final("A new subscription can be started at the prices of that day."),
         documents=[*bill.documents, *(f"credit note of {_money_of(refund)}" for refund in made.refunds)],
         emails=bill.emails,
@@ -135,13 +140,12 @@ def _refund_line(account: Account, refund: Refund, what: str) -> Wire:
     return line(f"{what} to {destination(method)}", _money_of(refund))
 
 
-def _refund_refs(several: list[Refund]) -> list[Ref]:
+def _refund_refs(account: Account, several: list[Refund]) -> list[Ref]:
     """Refunds with their payments and invoices."""
     found = []
     for refund in several:
-        found += [ref("refund", refund.id), ref("payment", refund.payment_id)]
-        if refund.invoice_id is not None:
-            found.append(ref("invoice", refund.invoice_id))
+        found += [refund.ref, account.payment(refund.payment_id).ref]
+        found += [account.invoice(each).ref for each in refund.invoice_ids]
     return found
 
 

@@ -12,7 +12,7 @@ from wbtui.sandbox.actions.invoice_rules import owed_amount, owed_invoice, subsc
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import destination, say_date
 from wbtui.sandbox.engine import invoices, payments
-from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import at_time
 from wbtui.sandbox.engine.records import Invoice
 from wbtui.sandbox.problems import invalid_fields
@@ -99,7 +99,7 @@ def record_payment(run: Run, body: RecordPayment) -> Effect:
     return Effect(
         lines=[line(f"Paid on {say_date(body.on)}", body.amount, explanation=f"of {owed} open; {left}")],
         amount=body.amount,
-        objects=[ref("payment", payment.id), invoice.ref],
+        objects=[payment.ref, invoice.ref],
         reversible=final("If you pay it back, record that refund."),
         email="receipt of the payment",
         similar=Similar(("Payment received",), body.amount),

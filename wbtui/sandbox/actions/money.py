@@ -23,7 +23,7 @@ from wbtui.sandbox.actions.refunding import (
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import destination, say_date
 from wbtui.sandbox.engine import ledger, refunds
-from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.records import Refund as RefundRecord
 from wbtui.sandbox.engine.refunds import refundable
 
@@ -91,7 +91,7 @@ def cancel_refund(run: Run, body: CancelRefund) -> Effect:
     return Effect(
         lines=[line("Not paid out", money, explanation=f"{left} of the payment can be refunded again")],
         amount=money,
-        objects=[ref("refund", made.id), ref("payment", payment.id)],
+        objects=[made.ref, payment.ref],
         reversible=undone_by("Refund the payment again."),
         email="notice that the refund is canceled",
         warnings=_note_stays(account, made),
@@ -131,7 +131,7 @@ def record_external_refund(run: Run, body: RecordExternalRefund) -> Effect:
     return Effect(
         lines=[line("Paid back elsewhere", money, explanation=f"only recorded; {left}")],
         amount=money,
-        objects=[ref("refund", made.id), ref("payment", payment.id), *(one.ref for one in of)],
+        objects=[made.ref, payment.ref, *(one.ref for one in of)],
         reversible=final("A recorded refund can't be removed."),
         email="receipt of the refund" if of else None,
         warnings=[*_nothing_sent(target), *credit_warnings(run.account, of)],
@@ -174,7 +174,7 @@ def grant_credit(run: Run, body: GrantCredit) -> Effect:
         lines=[line("Account credit", money, explanation=balance_use(account, money.currency, charge))],
         amount=money,
         next_invoice=charge,
-        objects=[ref("credit", entry.id)],
+        objects=[entry.ref],
         reversible=undone_by("reverse_credit"),
         email="notice of the credit",
         warnings=_credit_warnings(account, money.currency, charge, expires),
@@ -222,7 +222,7 @@ def reverse_credit(run: Run, body: ReverseCredit) -> Effect:
         lines=[line("Credit taken back", money, explanation=f"{left} of {total} is left. {use}")],
         amount=money,
         next_invoice=charge,
-        objects=[ref("credit", entry.id), ref("credit", credit.id)],
+        objects=[entry.ref, credit.ref],
         reversible=undone_by("grant_credit"),
         email="notice of the reversed credit",
         similar=Similar((f"Credit of {money} reversed",), Money(-minor, credit.currency)),

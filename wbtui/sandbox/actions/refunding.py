@@ -106,9 +106,9 @@ def refuse_amount(run: Run, target: RefundTarget, amount: int, *, adjust_invoice
 def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool, noted: bool) -> Effect:
     """Return the effect of a refund that was made; `noted`: with a credit note."""
     account, invoice, money = run.account, target.invoice, target.money(made.amount)
-    objects, documents = [ref("refund", made.id), ref("payment", target.payment.id)], []
+    objects, documents = [made.ref, target.payment.ref], []
     if invoice is not None:
-        objects.append(ref("invoice", invoice.id, invoice.number))
+        objects.append(invoice.ref)
         if noted:
             note = account.credit_notes[-1]
             objects.append(ref("credit_note", note.id, note.number))

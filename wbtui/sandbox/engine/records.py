@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from wbtui.models.money import Money
+
 
 class Slice(TypedDict):
     """One tier's share of a line. `to` None: no upper end."""
@@ -209,6 +211,11 @@ class Payment:
     """Invoice id → minor units, where one payment settles several invoices; `invoice_id` is the first."""
 
     @property
+    def ref(self) -> Ref:
+        """A link of an outcome to this payment."""
+        return {"type": "payment", "id": self.id, "label": str(Money(self.amount, self.currency))}
+
+    @property
     def invoice_ids(self) -> list[str]:
         """The invoices it pays."""
         return list(self.shares) or ([] if self.invoice_id is None else [self.invoice_id])
@@ -253,6 +260,11 @@ class Refund:
     shares: dict[str, int] = field(default_factory=dict)
 
     @property
+    def ref(self) -> Ref:
+        """A link of an outcome to this refund."""
+        return {"type": "refund", "id": self.id, "label": str(Money(self.amount, self.currency))}
+
+    @property
     def invoice_ids(self) -> list[str]:
         """The invoices it is of."""
         return list(self.shares) or ([] if self.invoice_id is None else [self.invoice_id])
@@ -282,6 +294,11 @@ class Credit:
     expires: str | None = None
     invoice_id: str | None = None
     remaining: int = 0
+
+    @property
+    def ref(self) -> Ref:
+        """A link of an outcome to this entry."""
+        return {"type": "credit", "id": self.id, "label": str(Money(self.amount, self.currency))}
 
 
 @dataclass(slots=True)
