@@ -123,6 +123,9 @@ async def test_without_a_connection_nothing_is_sent(sandbox: Sandbox, tmp_path: 
             proxy.disarm()
             entry = (await s.services.journal.entries(1))[0]
             assert entry.status is Status.NOT_SENT
+            await s.d.press("escape")
+            s.d.app.open_journal()
+            await s.d.expect_text("■ not sent", "Tried   ")
         async with opened(sandbox.url, sandbox.key, tmp_path / "again") as fresh:
             assert len(await refunds_of(fresh, s.customer.id)) == before
 

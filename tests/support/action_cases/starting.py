@@ -26,7 +26,7 @@ RENEW_SUBSCRIPTION = Case(
     live={"price": "as_before", "reason": Reason.CUSTOMER_REQUEST},
     words=("contract_id=Cont_1", "price=today", "start=2026-12-01", "notify=no", *WHY),
     preview=preview(eur(4900), due_now=(eur(4900),)),
-    commit="Renew Pro · monthly for Anna Schmidt",
+    commit="Renew Pro · monthly for Anna Schmidt · €49.00",
     summary="Renew Pro · monthly",
     says=("Price        Today's list price", "Start        1 Dec 2026", "Due today    €49.00"),
     bodies=_ended,

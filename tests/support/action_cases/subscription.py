@@ -73,7 +73,7 @@ CHANGE_UNITS = Case(
     live={"units": {"seats": "2"}, "reason": Reason.CUSTOMER_REQUEST},
     words=("contract_id=Cont_1", "units.seats=25", "when=now", "proration=invoice_now", "notify=no", *WHY),
     preview=preview(eur(2250), due_now=(eur(2250),)),
-    commit="Change to 25 seats for Anna Schmidt",
+    commit="Change to 25 seats for Anna Schmidt · €22.50",
     summary="Change Pro · monthly to 25 seats",
     says=(
         "Amount       €22.50",

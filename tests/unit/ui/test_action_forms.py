@@ -20,6 +20,7 @@ from wbtui.ui.actions.form import Form, Problems, build, field_at, server_proble
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.plan_fields import PRICING
 from wbtui.ui.commands import command
+from wbtui.ui.text.actions import cancel_label
 
 SUBJECT_OF = {"customer": ANNA, "invoice": INVOICE, "subscription": SUBSCRIPTION, "method": METHODS[0]}
 
@@ -33,6 +34,8 @@ def test_a_row_says_verb_object_and_customer(entry: Entry) -> None:
     names = {"customer": "Anna Schmidt", "subject": "INV-0041", "target": "Business"}
     label = entry.commit_label(None, **names)
     assert label.endswith("Anna Schmidt") and label[0].isupper()
+    assert "€14.17" in entry.commit_label(eur(1417), **names)
+    assert cancel_label(entry.noun) != "Cancel cancellation"
     assert entry.sentence.endswith(".") and entry.words
     assert entry.summary_of(None, **names)
     assert not entry.model.moves_money or "reason" in {one.name for one in FORMS[entry.kind].all_fields}

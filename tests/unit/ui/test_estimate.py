@@ -44,6 +44,13 @@ def test_two_columns_without_figures_say_what_changes() -> None:
     assert "Status of Pro" not in figures
 
 
+def test_two_columns_use_the_whole_width() -> None:
+    columns = [("Now", preview(eur(500))), ("At period end, 17 Dec", preview(eur(0)))]
+    lines = estimate_text(columns, TODAY, 11 + 21 + 2 + 21).plain.splitlines()
+    assert lines[0].endswith(" At period end, 17 Dec")
+    assert max(map(len, lines)) <= 55
+
+
 def test_a_label_too_long_for_its_column_stands_above_its_values() -> None:
     long = "Amount of the next charge of Business Plus for Agencies"
     now = Change(path="contract/1/next_charge.total", label=long, before="49.00 eur", after="199.00 eur")

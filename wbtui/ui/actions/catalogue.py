@@ -66,8 +66,13 @@ class Entry:
         return f"{self.title}{between}{subject}" if subject else self.title
 
     def commit_label(self, amount: Money | str | None, **names: str) -> str:
-        """Return what the commit key says: "Refund €22.40 to Anna Schmidt"; several amounts are text."""
-        return self.commit.format_map({"amount": amount if amount is not None else "–", **names})
+        """Return what the commit key says: "Refund €22.40 to Anna Schmidt"; several amounts are text.
+
+        One amount that the template does not name stands at the end.
+        """
+        label = self.commit.format_map({"amount": amount if amount is not None else "–", **names})
+        named = "{amount}" in self.commit or not isinstance(amount, Money)
+        return label if named else f"{label} · {amount}"
 
     def summary_of(self, amount: Money | None, **names: str) -> str:
         """Return the journal's words: "Refund €22.40 of INV-0041"."""
@@ -165,7 +170,7 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Validate {subject} of {customer}", summary="Validate {subject}",
     ),
     Entry(
-        kind="void_invoice", verb="void", noun="void invoice", title="Void invoice", group="Money",
+        kind="void_invoice", verb="void", noun="voiding", title="Void invoice", group="Money",
         sentence="Declare an invoice void that should never have been issued.",
         words=("cancel invoice", "delete", "wrong", "mistake", "annul"),
         commit="Void {subject} of {customer}", summary="Void {subject}",
@@ -205,7 +210,7 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Change to {target} for {customer}", summary="Change {subject} to {target}",
     ),
     Entry(
-        kind="undo_scheduled_change", verb="undo_change", noun="undoing of a change", title="Undo change",
+        kind="undo_scheduled_change", verb="undo_change", noun="undo", title="Undo change",
         group="Subscription",
         sentence="Withdraw the scheduled change of plan or units.",
         words=("scheduled", "downgrade", "keep", "revert", "drop", "planned"),

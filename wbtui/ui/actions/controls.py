@@ -229,11 +229,11 @@ class Labelled(Horizontal):
 
     def __init__(self, label: str, value: str, *, name: str, limit: int) -> None:
         super().__init__(name=name)
-        self._label = label
+        self.label = label
         self._input = LineField(value=seen(value, lines=False), max_length=limit, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
-        yield Static(safe(self._label))
+        yield Static(safe(self.label))
         yield self._input
 
     @property
@@ -275,7 +275,16 @@ class UnitsControl(Vertical):
 
     @property
     def units(self) -> dict[str, str]:
-        return {str(row.name): row.value for row in self.query(Labelled) if row.display and row.value}
+        return {str(row.name): row.value for row in self._given}
+
+    @property
+    def text(self) -> str:
+        """The numbers with the names of the features: `Seats 9`."""
+        return ", ".join(f"{row.label} {row.value}" for row in self._given)
+
+    @property
+    def _given(self) -> list[Labelled]:
+        return [row for row in self.query(Labelled) if row.display and row.value]
 
 
 class AddressControl(Vertical):

@@ -114,10 +114,12 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
         nothing = "unchanged"
         labels = list(dict.fromkeys(label for column in columns for label in [*column][:FIRST_CHANGES]))
     left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width * 2 // 5)
-    room = max((width - left) // len(previews) - 2, 8)
+    room = max((width - left + 2) // len(previews) - 2, 8)  # no space after the last column
     lines: list[object] = []
     if any(title for title, _ in previews):
-        lines.append(join(" " * left, *((fit(title, room) + "  ", _DIM) for title, _ in previews)))
+        lines.append(
+            join(" " * left, *((text, _DIM) for text in _cells([title for title, _ in previews], room)))
+        )
     for label in labels:
         cells = [safe_text(column.get(label, nothing)) for column in columns]
         has_room = max(map(cell_len, cells)) <= room
@@ -126,7 +128,7 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
             lines.append(join((label, _DIM)))
         if has_room:
             name = fit(label, left) if beside else " " * left
-            lines.append(join((name, _DIM), *((fit(cell, room) + "  ", "bold") for cell in cells)))
+            lines.append(join((name, _DIM), *((text, "bold") for text in _cells(cells, room))))
             continue
         # Values too long for their columns stand below.
         for (title, _), cell in zip(previews, cells, strict=True):
@@ -136,6 +138,11 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
     lines += [join((f"■ {head}", "$error"), text) for head, text in _shared(refusals)]
     lines += [join((f"▲ {head}", "$warning"), text) for head, text in _shared(warnings)]
     return join_lines(*lines) if lines else safe("No change.", _DIM)
+
+
+def _cells(texts: Sequence[str], room: int) -> list[str]:
+    """Return the cells of a row, with space between them."""
+    return [*(fit(text, room) + "  " for text in texts[:-1]), fit(texts[-1], room)]
 
 
 def _shared(said: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:

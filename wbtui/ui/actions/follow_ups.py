@@ -38,13 +38,14 @@ def undoing(end: SheetEnd) -> FollowUp | None:
     about = ACTIONS[kind].about
     if about == "customer":
         return FollowUp("undo", title_of(kind), kind)
+    own = action.subject(end.proposal.label)
     refs = [ref for ref in end.outcome.objects if _ABOUT.get(ref.type, ref.type) == about]
     if not refs and about == type(action).about:
-        refs = [action.subject(end.proposal.label)]
+        refs = [own]
     if not refs:
         return None
-    label = refs[0].label or (end.proposal.label if about == type(action).about else "") or ""
-    return FollowUp("undo", title_of(kind), kind, {about: (refs[0].id, label)})
+    label = own.label if refs[0].id == own.id else refs[0].label
+    return FollowUp("undo", title_of(kind), kind, {about: (refs[0].id, label or "")})
 
 
 async def _retrying(app: Host, end: SheetEnd) -> FollowUp | None:

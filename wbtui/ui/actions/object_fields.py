@@ -113,7 +113,7 @@ class UnitsField(FormField):
         return control.units or None
 
     def chosen(self, control: Any) -> str | None:
-        return ", ".join(f"{slug} {number}" for slug, number in control.units.items()) or None
+        return control.text or None
 
 
 @dataclass(frozen=True)

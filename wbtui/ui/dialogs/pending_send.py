@@ -54,7 +54,7 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
         yield Static("", classes="sending-state")
 
     def foot_label(self, row: Command) -> str:
-        return f"Cancel {self._noun}"
+        return text.cancel_label(self._noun)
 
     def opened(self) -> None:
         self._tick()

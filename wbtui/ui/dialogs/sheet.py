@@ -19,6 +19,7 @@ from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, differences
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.text.actions import cancelled
 from wbtui.ui.work import apply
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
             return
         outcome = end.outcome
         if outcome.status is Status.WITHDRAWN:
-            self.say(safe(f"{self.proposal.noun.capitalize()} cancelled. Nothing was sent."))
+            self.say(safe(cancelled(self.proposal.noun)))
         elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
             self._data_changed(end.new_preview)
         else:

@@ -64,6 +64,17 @@ def prices_stay(subscription: Subscription) -> str:
     return f"stay as in the contract{': ' if each else ''}{', '.join(each)}{listed}"
 
 
+def cancel_label(noun: str) -> str:
+    """`Cancel refund`, and of a cancellation `Stop cancellation`."""
+    return f"{'Stop' if noun.startswith('cancel') else 'Cancel'} {noun}"
+
+
+def cancelled(noun: str) -> str:
+    """Say that an action was cancelled in the undo window."""
+    done = "stopped" if noun.startswith("cancel") else "cancelled"
+    return f"{noun.capitalize()} {done}. Nothing was sent."
+
+
 def sending_state(seconds: int, *, late: bool) -> str:
     """Return what happens now; `seconds` are left to cancel, `late`: cancelling came too late."""
     if seconds > 0:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from wbtui.models.preview import JournalEntry
+from wbtui.models.preview import JournalEntry, Status
 from wbtui.services.lost_actions import RecordedAction, TimelineEvent
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines, labelled, safe
@@ -77,7 +77,7 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: in
         ("Customer", f"{entry.customer} · {entry.customer_id}"),
         ("Reason", fmt.spaced(entry.reason)),
         ("Recorded", at(entry.created)),
-        ("Sent", at(entry.sent_at) or "never"),
+        ("Tried" if entry.status is Status.NOT_SENT else "Sent", at(entry.sent_at) or "never"),
         ("Confirmed", at(entry.settled_at)),
         ("Rule", f"{entry.rule.message} ({entry.rule.code})" if entry.rule is not None else ""),
         ("Details", entry.trouble or ""),
