@@ -38,7 +38,7 @@ def notice(subscription: Subscription, others: Sequence[Subscription], today: da
 def detail_rows(s: Subscription, today: date) -> Iterator[tuple[str, str]]:
     """Return everything about one subscription as label and text; an empty text is left out."""
     per, charge = fmt.cycle(s.cycle), s.next_charge
-    index = f" {s.period_index}" if s.period_index is not None else ""
+    index = f" {s.period_index}" if s.period_index else ""  # the period of a trial has the number 0
     yield "Plan", f"{fmt.plan(s)}, {start(s, today)}"
     yield "Contract price", f"{s.price_signed} per {per}" if s.price_signed is not None else fmt.NOTHING
     yield "Current list price", list_price(s)
