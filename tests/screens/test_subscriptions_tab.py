@@ -118,6 +118,13 @@ async def test_a_long_list_scrolls_by_itself_and_leaves_room_for_the_selected_on
         await d.expect_text("─ Subscriptions ─")
 
 
+async def test_a_trial_that_is_over_has_ended_and_its_period_has_no_number() -> None:
+    over = PRO.model_copy(update={"trial_end": date(2026, 3, 28), "period_index": 0})
+    async with tab(services_with(over), (100, 30)) as d:
+        await d.expect_row("Trial ended", "28 Mar")
+        await d.expect_row("Billing period  ", "1 Nov")
+
+
 async def test_without_the_catalogue_the_rest_is_shown_and_nothing_is_said_of_today() -> None:
     services = services_with(PRO)
     services.profiles.answers["plans", ""] = ServerFailed("The server failed.")

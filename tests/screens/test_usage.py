@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.screens.driver import Driver, driver, profile_tab
-from tests.support.anna import ANNA, SUBSCRIPTION
+from tests.support.anna import ANNA, BRIEF, SUBSCRIPTION
 from tests.support.customers import NOW, TODAY
 from tests.support.fake_services import FakeServices, fake_services
 from tests.support.opened import opened
@@ -269,6 +269,29 @@ async def test_feature_access_says_why_from_any_tab_and_is_copied(sandbox: Sandb
                 await d.expect_screen("ProfileScreen")
                 await d.press_command("profile.access")
                 await d.expect_text(expected)
+                await d.expect_gone("No features are known.")
+                if customer is other:
+                    await d.press_command("access.copy")
+                    await d.expect_toast("There is no feature to copy.")
+
+
+async def test_an_action_is_about_the_subscription_of_the_selected_feature() -> None:
+    services = services_with_usage()
+    parts = services.profiles.parts
+    second = SUBSCRIPTION.model_copy(update={"id": "Cont_2", "plan": "Storage"})
+    first = parts[SUBSCRIPTIONS.name, ANNA.id].value
+    parts[SUBSCRIPTIONS.name, ANNA.id] = Stamped((*first, second), NOW, Source.SERVER)
+    two = (BRIEF, BRIEF.model_copy(update={"id": "Cont_2", "plan": "Storage"}))
+    customer = ANNA.model_copy(update={"subscriptions": two})
+    parts[CUSTOMER.name, ANNA.id] = Stamped(customer, NOW, Source.SERVER)
+    storage = usage(NOVEMBER, 1, 9, slug="storage").model_copy(update={"subscription_id": "Cont_2"})
+    parts[USAGE.name, ANNA.id] = stamped(usage(NOVEMBER, 4_000, 9), storage)
+    async with usage_tab(services) as d:
+        await d.expect_row("▌", "API calls")
+        await d.press_command("table.down")
+        await d.expect_text("14 Nov – 13 Dec, day 9 of 30", "P plan")
+        await d.press_command("profile.plan")
+        await d.expect_text("Change plan · Storage · monthly")
 
 
 async def test_feature_access_without_usage_or_plans_says_what_was_not_checked() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from wbtui.models.actions import ACTIONS
 from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.models.declines import FINAL_DECLINES
+from wbtui.models.explain import day
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
 from wbtui.models.parts import (
     ACTIVITY,
@@ -242,7 +243,13 @@ def _refunds(data: ProfileData) -> Iterable[Note]:
             yield Note(True, f"Refund of {refund.money} needs action", REFUNDS, refund, refund.pending_reason)
         elif refund.status is RefundStatus.PENDING:
             fix = Fix("cancel_refund", refund)
-            yield Note(False, f"Refund of {refund.money} is pending", REFUNDS, refund, fix=fix)
+            yield Note(False, f"Refund of {refund.money} is pending", REFUNDS, refund, _expected(refund), fix)
+
+
+def _expected(refund: Refund) -> str:
+    """Return `since 20 Jul 2026 · expected by 30 Jul 2026`."""
+    since = f"since {day(refund.at.date())}"
+    return since if refund.expected_by is None else f"{since} · expected by {day(refund.expected_by)}"
 
 
 def _refunded_later(refunds: Sequence[Refund], failed: Refund) -> bool:

@@ -221,7 +221,7 @@ def test_a_credit_that_expires_soon_while_there_is_a_balance() -> None:
 
 def test_refunds_that_are_pending_or_failed() -> None:
     refunds = (
-        refund(42, RefundStatus.PENDING, money=EUR49),
+        refund(42, RefundStatus.PENDING, money=EUR49, expected_by=date(2026, 11, 30)),
         refund(42, RefundStatus.FAILED, money=EUR49, failure_reason="account closed"),
     )
     paid = invoice(InvoiceState.PAID, refunded=eur(0))
@@ -229,6 +229,7 @@ def test_refunds_that_are_pending_or_failed() -> None:
     failed, pending = needs_attention(data, TODAY)
     assert (failed.text, failed.detail) == ("Refund of €49.00 failed", "account closed")
     assert failed.fix == Fix("refund", paid)
+    assert pending.detail == "since 11 Oct 2026 · expected by 30 Nov 2026"
     assert pending.fix == Fix("cancel_refund", refunds[0])
     assert pending.fix.disabled_reason == "Too late: the bank is paying it out."
     again = refund(42, money=EUR49, at=NOW)

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from wbtui.models.entitlements import Entitlement, entitlements
 from wbtui.models.parts import CUSTOMER, PLANS, SUBSCRIPTIONS, USAGE
 from wbtui.models.subscription import Subscription
+from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
@@ -69,6 +70,8 @@ class EntitlementsPanel(TablePanel[Entitlement]):
 
     def paint(self, value: tuple[Subscription, ...]) -> None:
         super().paint(value)
+        # Without the features of the subscriptions it is not known that there are none.
+        self.query_one(".panel-empty").display = not self.table.rows and not self.is_summary
         self.show_detail()
 
     def on_grid_table_highlighted(self) -> None:
@@ -107,9 +110,13 @@ class EntitlementsDialog(Dialog[None]):
         table = self.query_one(EntitlementsPanel).table
         (table if table.rows else self.query_one("#dialog-back")).focus()
 
+    def disabled_reason(self, command: Command) -> str | None:
+        no_row = self.query_one(EntitlementsPanel).table.current is None
+        return text.NOTHING_TO_COPY if command.verb == "copy" and no_row else super().disabled_reason(command)
+
     @handles("copy")
     def copy(self) -> None:
         panel = self.query_one(EntitlementsPanel)
         row = panel.table.current
-        if row is not None:
-            host(self).copy(panel.sentence(row), text.COPIED)
+        assert row is not None
+        host(self).copy(panel.sentence(row), text.COPIED)

@@ -104,13 +104,23 @@ class UsageTab(Tab):
 
     SCOPE = "usage"
 
+    def __init__(self, owner: str, *, id: str | None = None) -> None:
+        super().__init__(owner, id=id)
+        self._active = UsagePanel(owner)
+        self._ended: EndedUsagePanel | None = None
+        """In place of the other while no subscription is active, where one has ended."""
+
     def compose(self) -> ComposeResult:
-        yield UsagePanel(self.owner)
+        yield self._active
         yield UsagePeriodPanel(self.owner)
 
     @property
     def _period(self) -> UsagePeriodPanel:
         return self.query_one(UsagePeriodPanel)
+
+    @property
+    def _subscriptions(self) -> Sequence[Subscription]:
+        return self._active.other(SUBSCRIPTIONS) or ()
 
     def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
         if event.table.id != "usage-days":
@@ -123,22 +133,32 @@ class UsageTab(Tab):
 
     async def _show_ended(self) -> None:
         """Show the usage of the subscription that ended last in place of that of active ones, if none is."""
-        current, shown = self.query(UsagePanel).first(), self.query(EndedUsagePanel)
-        subscriptions, without = current.other(SUBSCRIPTIONS), current.stamped and not current.stamped.value
-        found = last_period(subscriptions) if subscriptions and without else None
-        if shown and (found is None or shown.first().subscription != found[0]):
-            await shown.remove()
-        if found is not None and not self.query(EndedUsagePanel):
+        is_empty = self._active.stamped is not None and not self._active.stamped.value
+        found = last_period(self._subscriptions) if is_empty else None
+        self._active.display = found is None
+        if self._ended is not None and (found is None or self._ended.subscription != found[0]):
+            outdated, self._ended = self._ended, None
+            await outdated.remove()
+        if found is not None and self._ended is None:
             panel = EndedUsagePanel(self.owner, *found)
             await self.mount(panel, before=self._period)
             panel.table.opens = lambda _table: False
-        current.display = found is None
+            self._ended = panel
 
     def _show_feature(self) -> None:
-        current, features = self.query(UsagePanel).first(), self.query(UsagePanel).last()
-        ended = features.subscription.end if isinstance(features, EndedUsagePanel) else None
-        subscriptions = current.other(SUBSCRIPTIONS) or ()
-        self._period.show_feature(features.table.current, subscriptions, ended=ended)
+        ended = self._ended.subscription.end if self._ended is not None else None
+        self._period.show_feature(self._series, self._subscriptions, ended=ended)
+
+    @property
+    def _series(self) -> UsageSeries | None:
+        """The highlighted feature."""
+        return (self._ended or self._active).table.current
+
+    @property
+    def selected(self) -> Sequence[object]:
+        """The subscription that the highlighted feature belongs to."""
+        series = self._series
+        return [one for one in self._subscriptions if series is not None and one.id == series.subscription_id]
 
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:

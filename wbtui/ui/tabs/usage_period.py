@@ -32,7 +32,7 @@ from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.usage_chart import usage_chart
 
 _DIM = "$text-muted"
-_HIGHEST = 20
+_HIGHEST = 30
 """Most lines of details and chart."""
 
 

@@ -17,6 +17,7 @@ NOT_CACHED = "The features of the subscriptions are not available offline."
 NO_USAGE = "Usage is not loaded: limits are not checked."
 NO_PLANS = "Plans are not loaded: features of other plans are not listed."
 COPIED = "Feature access"
+NOTHING_TO_COPY = "There is no feature to copy."
 STATES = {
     Access.INCLUDED: fmt.State("●", "included", "good"),
     Access.LIMIT_REACHED: fmt.State("▲", "limit reached", "warn"),

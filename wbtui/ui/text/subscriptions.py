@@ -38,7 +38,7 @@ def notice(subscription: Subscription, others: Sequence[Subscription], today: da
 def detail_rows(s: Subscription, today: date) -> Iterator[tuple[str, str]]:
     """Return everything about one subscription as label and text; an empty text is left out."""
     per, charge = fmt.cycle(s.cycle), s.next_charge
-    index = f" {s.period_index}" if s.period_index is not None else ""
+    index = f" {s.period_index}" if s.period_index else ""  # the period of a trial has the number 0
     yield "Plan", f"{fmt.plan(s)}, {start(s, today)}"
     yield "Contract price", f"{s.price_signed} per {per}" if s.price_signed is not None else fmt.NOTHING
     yield "Current list price", list_price(s)
@@ -48,7 +48,8 @@ def detail_rows(s: Subscription, today: date) -> Iterator[tuple[str, str]]:
     yield "Units", units(s, s.units) or fmt.NOTHING
     yield f"Billing period{index}", fmt.period(*s.period, today) if s.period else fmt.NOTHING
     yield "Next charge", f"{charge.total} on {fmt.day(charge.date, today)}" if charge else fmt.NOTHING
-    yield "Trial ends", fmt.day(s.trial_end, today) if s.trial_end else ""
+    is_over = s.trial_end is not None and s.trial_end <= today
+    yield "Trial ended" if is_over else "Trial ends", fmt.day(s.trial_end, today) if s.trial_end else ""
     yield "Scheduled change", scheduled_change(s, today)
     yield "Ends", f"▲ {fmt.day(s.cancel_at, today)} · Undo cancel keeps it" if s.cancel_at else ""
     yield "Ended", _ended(s, today)
