@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.bytecode_cache import enable_bytecode_cache
+from tests.support.bytecode_cache import enable_bytecode_cache, import_tests
 from tests.support.examples import register
 from tests.support.xdist_order import slow_first
 
@@ -20,6 +20,10 @@ pytest_plugins = ["tests.support.clock"]
 
 enable_bytecode_cache()
 register()
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    import_tests(session.config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

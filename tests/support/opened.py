@@ -109,8 +109,11 @@ def money_loop(services: Services) -> asyncio.AbstractEventLoop:
 
 
 def end_undo_window(window: UndoWindow) -> None:
-    """Let an undo window of minutes end now, as if its seconds had passed."""
-    window._until = 0.0
+    """Let an undo window of minutes end now, as if its seconds had passed.
+
+    Its length becomes 0, because it begins anew when the machine was too busy to wait for a step.
+    """
+    window._until = window.seconds = 0.0
 
 
 class Watch:

@@ -40,6 +40,7 @@ def get(box: Sandbox, path: str) -> Any:
         return client.get(path).json()
 
 
+@pytest.mark.date_free
 @pytest.mark.parametrize("how", ["eof", "TERM", "INT", "running call"])
 def test_it_ends_at_once(sandbox_db: Path, how: str) -> None:
     with started(sandbox_db) as box, client_of(box) as client:
@@ -79,6 +80,7 @@ def test_it_ends_when_its_parent_is_killed(sandbox_db: Path) -> None:
         wait_until_ended({int(pid)})
 
 
+@pytest.mark.date_free
 def test_it_listens_on_loopback_only(sandbox_db: Path) -> None:
     with started(sandbox_db) as box:
         port = int(box.url.rpartition(":")[2])
@@ -87,6 +89,7 @@ def test_it_listens_on_loopback_only(sandbox_db: Path) -> None:
             socket.create_connection(("127.0.0.2", port), timeout=PATIENCE)
 
 
+@pytest.mark.date_free
 def test_data_persists_and_is_shared_between_processes(sandbox_db: Path) -> None:
     with started(sandbox_db) as box:
         with client_of(box) as client:
@@ -99,6 +102,7 @@ def test_data_persists_and_is_shared_between_processes(sandbox_db: Path) -> None
         assert found["name"] == "Ada"
 
 
+@pytest.mark.date_free
 def test_a_new_file_is_filled_with_progress_and_private(tmp_path: Path) -> None:
     db = tmp_path / "made" / "sandbox.db"
     os.umask(before := os.umask(0))
@@ -117,6 +121,7 @@ def test_a_new_file_is_filled_with_progress_and_private(tmp_path: Path) -> None:
         os.umask(before)
 
 
+@pytest.mark.date_free
 def test_an_interrupted_filling_is_finished(tmp_path: Path) -> None:
     db = tmp_path / "sandbox.db"
     words = [sys.executable, "-m", "wbtui", "sandbox", "--db", str(db), "--customers", "500", "--now",
@@ -133,6 +138,7 @@ def test_an_interrupted_filling_is_finished(tmp_path: Path) -> None:
         assert page["total"] == 60
 
 
+@pytest.mark.date_free
 def test_fresh_refuses_a_file_in_use(sandbox_db: Path) -> None:
     with started(sandbox_db), pytest.raises(RuntimeError, match="Another sandbox is using"):
         started(sandbox_db, "--fresh").__enter__()

@@ -137,7 +137,7 @@ def test_no_output_and_no_other_file_contains_the_key(tmp_path: Path) -> None:
         ["sync"],
         ["find", "anna"],
     ):
-        done = started(tmp_path, *arguments, WBTUI_TIMEOUTS__CONNECT="0.2")
+        done = wbtui(tmp_path, *arguments, WBTUI_TIMEOUTS__CONNECT="0.2")
         said += done.stdout + done.stderr
     assert "CANARY" not in said
     held = [path for path in tmp_path.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
@@ -260,6 +260,7 @@ def test_a_home_that_is_relative(tmp_path: Path) -> None:
     assert "absolute" in done.stderr
 
 
+@pytest.mark.date_free
 def test_any_locale_can_print(tmp_path: Path) -> None:
     for locale in ({"LANG": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}, {"LC_ALL": "POSIX"}):
         done = started(tmp_path, "keys", **locale)

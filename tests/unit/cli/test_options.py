@@ -48,6 +48,7 @@ def test_usage_errors_end_with_2(tmp_path: Path, arguments: list[str]) -> None:
     assert "Usage:" in done.stderr
 
 
+@pytest.mark.date_free
 @pytest.mark.parametrize(
     "arguments", [["doctor"], ["keys", "--json"], ["paths"], ["--help"], ["--version"], ["find", "--help"]]
 )
