@@ -50,7 +50,7 @@ def test_a_downgrade_at_renewal_is_scheduled_and_undone(home: Callable[[], Path]
         open_anna(terminal)
         press(terminal, "2", r"Next charge +€49\.00 on 14 Dec")
         schedule_downgrade(terminal)
-        terminal.wait_for(r"Next charge +€19\.00 on 14 Dec[\s\S]*Scheduled change +change plan on 14 Dec")
+        terminal.wait_for(r"Next charge +€19\.00 on 14 Dec[\s\S]*Scheduled change +14 Dec: Starter")
         undo(terminal)
         terminal.wait_for(r"Next charge +€49\.00 on 14 Dec")
         terminal.wait_for_absence(r"Scheduled change")

@@ -73,7 +73,7 @@ async def test_the_selected_subscription_in_full_with_its_history(size: tuple[in
             "Billing period 9     1 Nov – 30 Nov",
             "Next charge          €49.00 on 1 Dec",
             "Trial ends           30 Nov",
-            "Scheduled change     change plan on 1 Dec: Business · 12 × Seats, by Jo",
+            "Scheduled change     1 Dec: Business · 12 × Seats, by Jo",
             "Payment              automatic",
             "Invoiced             every 3 months",
             "Notice period        30 days",

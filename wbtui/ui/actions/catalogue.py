@@ -300,7 +300,7 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Create link for {customer}", summary="Create a portal link",
     ),
     Entry(
-        kind="create_subscription", verb="subscribe", noun="subscription", title="New subscription",
+        kind="create_subscription", verb="subscribe", noun="new subscription", title="New subscription",
         group="Subscription",
         sentence="Start a first or further subscription for the customer.",
         words=("create", "add plan", "sign up", "subscribe", "buy", "order", "trial", "start"),

@@ -100,13 +100,13 @@ def units(s: Subscription, several: Mapping[str, str]) -> str:
 
 
 def scheduled_change(s: Subscription, today: date) -> str:
-    """Return `change plan on 1 Dec: Starter · 3 × Seats, by tess`; nothing without one."""
+    """Return `1 Dec: Starter · 3 × Seats, by tess`; nothing without one."""
     change = s.scheduled_change
     if change is None:
         return ""
     to = fmt.dots(change.to_plan, units(s, change.to_units)) or fmt.NOTHING
     by = f", by {change.by}" if change.by else ""
-    return f"{fmt.spaced(change.kind)} on {fmt.day(change.on, today)}: {to}{by}"
+    return f"{fmt.day(change.on, today)}: {to}{by}"
 
 
 def _ended(s: Subscription, today: date) -> str:
