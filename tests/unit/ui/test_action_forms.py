@@ -109,7 +109,7 @@ def test_problems_are_those_of_the_model_at_the_fields_that_ask() -> None:
 def test_units_are_a_number_above_zero(typed: str) -> None:
     members = {"units": {"seats": typed}, "when": "now"}
     said = problems("change_units", members, {"reason": Reason.COURTESY})
-    assert said == {"units": "Enter a number above 0."}
+    assert said == {"units": "Enter a number above 0, for example 12 or 2.5."}
 
 
 def test_a_draft_needs_no_reason_but_everything_else() -> None:

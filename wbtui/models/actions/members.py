@@ -35,7 +35,7 @@ def _count(text: str) -> str:
             return text
     except InvalidOperation:
         pass
-    raise PydanticCustomError("units", "Enter a number above 0.")
+    raise PydanticCustomError("units", "Enter a number above 0, for example 12 or 2.5.")
 
 
 def _days(value: object) -> int:
