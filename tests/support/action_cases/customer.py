@@ -48,6 +48,6 @@ CREATE_PORTAL_LINK = Case(
     kind="create_portal_link",
     commit="Create link for Anna Schmidt",
     summary="Create a portal link",
-    says=("Creates a one-time portal link (30 minutes)",),
+    says=("Creates a one-time portal link",),
     bodies=lambda _row, _read: iter([{}]),
 )

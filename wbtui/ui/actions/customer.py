@@ -35,7 +35,7 @@ APPEND_NOTE = Form(
 PORTAL_LINK = Form(
     model=CreatePortalLink,
     context=(),
-    facts=lambda _data: (("Effect", "Creates a one-time portal link (30 minutes)"),),
+    facts=lambda _data: (("Effect", "Creates a one-time portal link"),),
 )
 
 
