@@ -8,6 +8,7 @@ from tests.screens.driver import Driver, driver
 from tests.support.fake_services import fake_services
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
+from wbtui.app import Start
 from wbtui.models.saved import BUILT_IN
 from wbtui.services.open import Services
 
@@ -253,6 +254,20 @@ async def test_a_profile_opened_without_a_list_has_no_queue() -> None:
         await d.press_command("profile.next_customer")
         await d.expect_toast("not opened from a list")
         assert "n next" not in d.text()
+
+
+async def test_a_search_that_finds_one_customer_leaves_the_key_bar_to_actions() -> None:
+    services = fake_services(300)
+    for found, keys in (("plan:pro", "n next"), (services.directory.rows[0].value.id, "C credit")):
+        async with driver(services, start=Start(query=found)) as d:
+            await d.expect_text("row 1 of ")
+            await d.press("enter")
+            await d.expect_screen("ProfileScreen")
+            await d.expect_text(keys)
+            assert ("n next" in d.text()) == (keys == "n next")
+            # The key works nevertheless.
+            await d.press_command("profile.done")
+            await d.expect_toast("done")
 
 
 async def test_a_search_is_saved_renamed_and_deleted() -> None:

@@ -14,6 +14,8 @@ MAX_NAME = 60
 """Maximum length of the name of a saved search."""
 _YEAR = 366
 """Days; the longest year."""
+_TYPED = "query:"
+"""Beginning of the id of a search that is not saved."""
 ALL_CUSTOMERS = "All customers"
 """Name of an empty search."""
 
@@ -32,6 +34,11 @@ class SavedSearch:
     query: str
     built_in: bool = False
     daily: bool = False
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether it is listed among the saved searches: not one that was only typed."""
+        return not self.id.startswith(_TYPED)
 
 
 BUILT_IN: tuple[SavedSearch, ...] = (
@@ -72,7 +79,7 @@ def find_saved_search(query: str, searches: Iterable[SavedSearch]) -> SavedSearc
     for one in searches:
         if without_sort(one.query) == wanted:
             return one
-    return SavedSearch(f"query:{wanted}", wanted or ALL_CUSTOMERS, query)
+    return SavedSearch(f"{_TYPED}{wanted}", wanted or ALL_CUSTOMERS, query)
 
 
 def check_name(name: str, searches: Sequence[SavedSearch], *, renamed_id: str = "") -> str:

@@ -109,6 +109,7 @@ class ProfileScreen(CustomerScreen):
         position = self._position
         before = queue_text.breadcrumb(self.origin) if position is None else position.breadcrumb()
         self.set_crumbs(before, self._title_line)
+        self.refresh_keys()
 
     async def _show_customer(self, customer_id: str) -> None:
         """Show another customer in place, on the same tab."""
@@ -227,9 +228,9 @@ class ProfileScreen(CustomerScreen):
 
     # ── queue ──
     def bar_commands(self) -> Iterable[Command]:
-        """The queue's commands come after back and actions; without a queue they are left out."""
+        """The queue's commands come after back and actions; without others in it they are left out."""
         rows = list(super().bar_commands())
-        if self._position is None:
+        if self._position is None or self._position.is_only_one:
             return [row for row in rows if row.verb not in _QUEUE_VERBS]
         return sorted(rows, key=lambda row: (row.verb not in FIRST_VERBS, row.verb not in _QUEUE_VERBS))
 

@@ -39,6 +39,11 @@ class QueuePosition:
         """Name of the queue."""
         return self._cursor.search.name
 
+    @property
+    def is_only_one(self) -> bool:
+        """Whether a search that is not saved found only this customer: there is nobody to go to."""
+        return self._cursor.total == 1 and not self._cursor.search.is_saved
+
     def breadcrumb(self) -> Content:
         """`‹ 3 of 38 · Past due ✓ done / `."""
         position, mark = self._cursor.position, self._mark
