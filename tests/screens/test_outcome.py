@@ -136,5 +136,11 @@ async def test_what_was_made_or_changed_is_what_the_undoing_is_about(
     assert end is not None
     offer = undoing(end)
     assert offer is not None and (offer.kind, offer.subjects) == (undo, subjects)
+    own = end.proposal.action.subject()
+    if own.type in subjects:  # the object that was acted on is named as it was there
+        changed = end.outcome.model_copy(update={"objects": (Ref(type=made, id=own.id, label="Pro"),)})
+        offer = undoing(replace(end, outcome=changed))
+        assert offer is not None and offer.subjects == {own.type: (own.id, end.proposal.label)}
+        assert end.proposal.label != "Pro"
     by_sentence = replace(end, reversible=Reversible(how="by", by="Refund the payment."))
     assert undoing(by_sentence) is None
