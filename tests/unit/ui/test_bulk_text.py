@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from textual.dom import DOMNode
+
+from tests.support.customers import NOW
 from tests.unit.store.test_bulks import bulk
 from wbtui.models.bulk import ItemStatus
+from wbtui.models.drafts import Draft
+from wbtui.models.preview_text import Difference
+from wbtui.ui.actions.bulk_form import BulkDraftKeeper
 from wbtui.ui.text.bulk import by_outcome, counted, csv_rows
 
 
@@ -22,3 +28,22 @@ def test_customers_left_out_are_listed_and_saved_with_the_reason() -> None:
         "outcome": "left out",
         "details": "No open invoice.",
     }
+
+
+def test_a_draft_says_what_has_changed_for_each_customer_and_who_is_gone() -> None:
+    seen = {
+        "a": {"customer": "Anna", "object": "INV-1 · €5.00 open"},
+        "b": {"customer": "Ben", "object": "INV-2"},
+        "c": {"customer": "Cleo", "object": "INV-3"},
+    }
+    draft = Draft(
+        id="1", kind="retry_payment", customer_id="", customer="4 customers", subject_id="", label="",
+        saved_at=NOW, answers={}, seen=seen, customer_ids=("a", "b", "c", "d"),
+    )  # fmt: skip
+    keeper = BulkDraftKeeper(DOMNode(), draft, {})
+    now = {"a": {"customer": "Anna B.", "object": "No open invoice."}, "b": seen["b"]}
+    assert list(keeper.changes(seen, now)) == [
+        Difference("Anna", "INV-1 · €5.00 open", "No open invoice."),
+        Difference("Cleo", "INV-3", "no longer exists"),
+        Difference("1 customer", "–", "no longer exists"),
+    ]
