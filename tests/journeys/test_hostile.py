@@ -31,11 +31,10 @@ def _visit(terminal: Terminal, text: str) -> set[bytes]:
         ("5", "Usage|Used|usage"),
         ("6", "When"),
         ("1", "Notes"),
+        ("3", "Number .*Date"),
     ):
         terminal.type(tab)
         terminal.wait_for(seen)
-    terminal.type("R")  # opens the list of invoices, to choose one
-    terminal.wait_for("Number .*Date")
     terminal.type("R")
     terminal.wait_for("Full remaining amount|Refund unavailable")
     terminal.type(ESCAPE)
