@@ -20,7 +20,7 @@ from wbtui.models.parts import CUSTOMER
 from wbtui.services.link import LinkKind
 from wbtui.ui.safe import safe
 from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
-from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.data_panel import DataPanel, open_panels
 from wbtui.ui.widgets.profile_header import ProfileHeader
 
 KEY = ("customer", "cus_1")
@@ -40,6 +40,9 @@ class PanelScreen(CustomerScreen):
     def compose_body(self) -> ComposeResult:
         yield DeletedNote()
         yield NamePanel(CUSTOMER, "cus_1")
+
+    async def on_mount(self) -> None:
+        await open_panels(self.query(DataPanel), "cus_1")
 
 
 def value(number: int, age: timedelta = timedelta(0)) -> Stamped[Customer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -343,13 +343,18 @@ async def test_the_topmost_table_has_the_focus_whichever_panel_loads_first(
 ) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, services, customer):
         invoices_may_load, load = asyncio.Event(), services.profiles.load
+        cached_parts = services.profiles.cached_parts
 
         async def slow(part: Part[Any], owner: str, **options: Any) -> Any:
             if part is INVOICES:
                 await invoices_may_load.wait()
             return await load(part, owner, **options)
 
+        async def without_invoices(customer_id: str, parts: Iterable[Part[Any]]) -> dict[str, Stamped[Any]]:
+            return await cached_parts(customer_id, [part for part in parts if part is not INVOICES])
+
         services.profiles.load = slow  # type: ignore[method-assign]
+        services.profiles.cached_parts = without_invoices  # type: ignore[method-assign]
         await d.press_command("profile.tab_3")
         await d.wait_for(
             lambda: getattr(d.screen.focused, "id", "") == "payments-table", "payments came first"

@@ -7,7 +7,7 @@ is a list. Times are fixed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -223,6 +223,13 @@ class FakeProfiles:
 
     async def cached(self, part: Any, owner: str) -> Stamped[Any] | None:
         return self.parts.get((part.name, owner))
+
+    async def cached_parts(self, customer_id: str, parts: Iterable[Any]) -> dict[str, Stamped[Any]]:
+        found = {part.name: await self.cached(part, customer_id) for part in parts}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
+        return value.is_fresh(NOW)
 
     async def fetch(self, part: Any, owner: str) -> Stamped[Any]:
         if not self.reachable():

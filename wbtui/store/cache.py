@@ -6,11 +6,11 @@ Its methods can be awaited from any event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlite_utils import Database as Tool
 
@@ -19,12 +19,12 @@ from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Stamped
-from wbtui.models.parts import PLANS, Part
+from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
 from wbtui.models.query import Query
 from wbtui.store import files, result_pages, sync_state, writing
-from wbtui.store.blob_codec import storable, unpack_customer, unpack_part
+from wbtui.store.blob_codec import storable, unpack_customer
 from wbtui.store.cache_file import Clock, open_file
-from wbtui.store.cache_reads import read_invoices, read_one
+from wbtui.store.cache_reads import read_customer, read_invoices, read_one, read_part
 from wbtui.store.cache_sync import SyncCache
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.database import Connection, Options
@@ -93,20 +93,7 @@ class Cache(SyncCache):
 
     async def customer(self, customer_id: str) -> Stamped[Customer]:
         """Return the row of a customer. Raises NotCached."""
-        sql = (
-            "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n"
-            " WHERE c.id = ? AND r.fetched_at >= ?"
-        )
-
-        def work(connection: Connection) -> Stamped[Customer] | None:
-            known = self._confirmation(connection)
-            key = (storable(customer_id), known.synced_from)
-            row = read_one(connection, sql, key, unpack_customer, known.at)
-            if row is not None and row.value.id != customer_id:
-                raise StoreCorrupt("The index of the cache returns another customer.")
-            return row
-
-        row = await self._read(work)
+        row = await self._read(lambda c: read_customer(c, customer_id, self._confirmation(c)))
         if row is None:
             raise NotCached("This customer is not available offline.")
         return row
@@ -278,19 +265,26 @@ class Cache(SyncCache):
 
     async def part(self, part: Part[T], owner: str) -> Stamped[T]:
         """Return a part of a profile. Raises NotCached."""
-        sql = "SELECT fetched_at, data FROM parts WHERE part = ? AND owner = ? AND fetched_at >= ?"
-
-        def work(connection: Connection) -> Stamped[T] | None:
-            known = self._confirmation(connection)
-            is_synced = part.name == PLANS.name
-            key = (part.name, storable(owner), known.synced_from if is_synced else known.limit)
-            confirmed = known.at if is_synced else 0
-            return read_one(connection, sql, key, lambda blob: unpack_part(part, blob), confirmed)
-
-        row = await self._read(work)
+        row = await self._read(lambda c: read_part(c, part, owner, self._confirmation(c)))
         if row is None:
             raise NotCached(f"{part.title}: not available offline.")
         return row
+
+    async def profile(self, customer_id: str, parts: Iterable[Part[Any]]) -> dict[str, Stamped[Any]]:
+        """Return those of these parts of a customer that are cached, by name, from one read."""
+
+        def work(connection: Connection) -> dict[str, Stamped[Any]]:
+            known = self._confirmation(connection)
+            found: dict[str, Stamped[Any] | None] = {}
+            for part in parts:
+                owner = "" if part in CATALOGUE else customer_id
+                if part.name == CUSTOMER.name:
+                    found[part.name] = read_customer(connection, customer_id, known)
+                else:
+                    found[part.name] = read_part(connection, part, owner, known)
+            return {name: row for name, row in found.items() if row is not None}
+
+        return await self._read(work)
 
     # ── notes: texts about the connection, such as the last known system ──
     async def put_note(self, name: str, text: str, at: datetime) -> None:

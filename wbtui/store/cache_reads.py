@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from wbtui.errors import StoreCorrupt
+from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source, Stamped
-from wbtui.store.blob_codec import key_of, unpack
+from wbtui.models.parts import PLANS, Part
+from wbtui.store.blob_codec import key_of, storable, unpack, unpack_customer, unpack_part
 from wbtui.store.cache_columns import instant_of
 from wbtui.store.database import Connection
 from wbtui.store.sync_state import Confirmation
@@ -35,6 +37,27 @@ def read_one(
     """Return the first row (fetched at, data) of a query, None if there is none."""
     row = connection.execute(sql, parameters).fetchone()
     return None if row is None else stamped(row[0], read(row[1]), confirmed)
+
+
+def read_customer(connection: Connection, customer_id: str, known: Confirmation) -> Stamped[Customer] | None:
+    """Return the row of a customer, None if it is not cached. Raises StoreCorrupt."""
+    sql = (
+        "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n"
+        " WHERE c.id = ? AND r.fetched_at >= ?"
+    )
+    row = read_one(connection, sql, (storable(customer_id), known.synced_from), unpack_customer, known.at)
+    if row is not None and row.value.id != customer_id:
+        raise StoreCorrupt("The index of the cache returns another customer.")
+    return row
+
+
+def read_part(connection: Connection, part: Part[T], owner: str, known: Confirmation) -> Stamped[T] | None:
+    """Return a part of a profile, None if it is not cached. Raises StoreCorrupt."""
+    sql = "SELECT fetched_at, data FROM parts WHERE part = ? AND owner = ? AND fetched_at >= ?"
+    is_synced = part.name == PLANS.name
+    key = (part.name, storable(owner), known.synced_from if is_synced else known.limit)
+    confirmed = known.at if is_synced else 0
+    return read_one(connection, sql, key, lambda blob: unpack_part(part, blob), confirmed)
 
 
 def read_invoices(

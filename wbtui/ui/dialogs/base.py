@@ -10,7 +10,6 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import ScreenResume
 from textual.geometry import Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.layouts.vertical import VerticalLayout
@@ -22,8 +21,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.commands import command, show_key
 from wbtui.ui.host import host
-from wbtui.ui.rendering.compositor import LineCompositor
-from wbtui.ui.rendering.styling import set_size_classes, skip_first_restyle
+from wbtui.ui.rendering.screen import QuietScreen
 from wbtui.ui.safe import join, join_lines, safe
 
 
@@ -118,7 +116,7 @@ class DialogBody(VerticalScroll, inherit_bindings=False):
     ]
 
 
-class Dialog(ModalScreen[R], CommandHost, Generic[R]):
+class Dialog(QuietScreen[R], ModalScreen[R], CommandHost, Generic[R]):
     """A frame in the middle of the screen. Esc leaves it with None; Enter commits nothing.
 
     It closes once, even if its key is pressed twice: Textual's own `dismiss` pops the topmost screen on every
@@ -150,14 +148,12 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
 
     def __init__(self, title: str) -> None:
         super().__init__()
-        self._compositor = LineCompositor()
         self._heading = title
         self._dismissed = False
         self._pending_result: list[R | None] | None = None
 
     # ── layout ──
     def compose(self) -> ComposeResult:
-        set_size_classes(self)
         frame = DialogFrame(min_body=self.MIN_BODY)
         frame.set_class(self.GROWS, "-grows")
         frame.border_title = safe(self._heading)
@@ -223,8 +219,7 @@ class Dialog(ModalScreen[R], CommandHost, Generic[R]):
             return AwaitComplete()
         return super().dismiss(result)
 
-    def on_screen_resume(self, event: ScreenResume) -> None:
-        skip_first_restyle(self, event)
+    def on_screen_resume(self) -> None:
         if self._pending_result is not None:
             (result,), self._pending_result = self._pending_result, None
             super().dismiss(result)

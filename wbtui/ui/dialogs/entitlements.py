@@ -101,6 +101,7 @@ class EntitlementsDialog(Dialog[None]):
         yield EntitlementsPanel(self._customer_id, title=text.FEATURES)
 
     def opened(self) -> None:
+        self.query_one(EntitlementsPanel).load()
         self._focus_table()
 
     def on_data_panel_painted(self) -> None:

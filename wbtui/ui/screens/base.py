@@ -6,7 +6,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.selection import SelectState
 from textual.widget import Widget
 from textual.widgets import Static
@@ -15,8 +14,7 @@ from wbtui.models.preview import JournalEntry
 from wbtui.services.link import LinkState
 from wbtui.ui import messages
 from wbtui.ui.commanding import CommandHost, handles
-from wbtui.ui.rendering.compositor import LineCompositor
-from wbtui.ui.rendering.styling import set_size_classes, skip_first_restyle
+from wbtui.ui.rendering.screen import QuietScreen
 from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
@@ -25,7 +23,7 @@ from wbtui.ui.widgets.top_bar import Restrictions, TopBar
 MIN_WIDTH, MIN_HEIGHT = 60, 15
 
 
-class BaseScreen(Screen[None], CommandHost):
+class BaseScreen(QuietScreen[None], CommandHost):
     """Full screen. Yield the body in `compose_body`; set SCOPE, BINDINGS and ABOUT.
 
     The announcements of the services arrive here once and are passed to the methods `link_changed`,
@@ -54,12 +52,7 @@ class BaseScreen(Screen[None], CommandHost):
     BaseScreen.-too-small > Restrictions { display: none; }
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._compositor = LineCompositor()
-
     def compose(self) -> ComposeResult:
-        set_size_classes(self)
         yield TopBar()
         yield Restrictions()
         yield Static(
@@ -121,8 +114,7 @@ class BaseScreen(Screen[None], CommandHost):
     def resized(self) -> None:
         """The terminal has another size."""
 
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
-        skip_first_restyle(self, event)
+    def on_screen_resume(self) -> None:
         self.resumed()
 
     def resumed(self) -> None:

@@ -56,6 +56,7 @@ class InvoiceScreen(CustomerScreen):
 
     def on_mount(self) -> None:
         self.show_path("Invoice")
+        self.panel.load()
 
     @property
     def crumb(self) -> str:

@@ -40,7 +40,7 @@ from wbtui.ui.tabs.subscriptions import SubscriptionsTab
 from wbtui.ui.tabs.usage import UsageTab
 from wbtui.ui.text import profile as text
 from wbtui.ui.text import queue as queue_text
-from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.data_panel import DataPanel, open_panels
 from wbtui.ui.widgets.filtered_panel import RowFilter
 from wbtui.ui.widgets.profile_header import ProfileHeader
 from wbtui.ui.widgets.tab_strip import TabStrip
@@ -90,7 +90,6 @@ class ProfileScreen(CustomerScreen):
         self._tab = names.index(tab) if tab in names else 0
 
     def compose_body(self) -> ComposeResult:
-        yield ProfileHeader(self.customer_id, id="profile-head")
         yield DeletedNote()
         yield TabStrip([(long, short) for _, long, short, _ in _TABS])
         yield ContentSwitcher(id="tabs")
@@ -99,7 +98,7 @@ class ProfileScreen(CustomerScreen):
         self._show_breadcrumb()
         if self._position is not None:
             self._position.load()
-        await self.show_tab(self._tab + 1)
+        await self._show_customer(self.customer_id)
 
     @property
     def crumb(self) -> str:
@@ -112,16 +111,17 @@ class ProfileScreen(CustomerScreen):
         self.refresh_keys()
 
     async def _show_customer(self, customer_id: str) -> None:
-        """Show another customer in place, on the same tab."""
+        """Show a customer, in place of the one before, on the same tab."""
         self.customer_id, self.customer = customer_id, None
         switcher = self.query_one(ContentSwitcher)
         with self.app.batch_update():
             self.set_focus(None)
             switcher.current = None
             await switcher.remove_children()
-            await self.query_one(ProfileHeader).remove()
+            await self.query(ProfileHeader).remove()
             header = ProfileHeader(customer_id, id="profile-head")
             await self.mount(header, before=self.query_one(DeletedNote))
+            await open_panels([header], customer_id)
             await self.show_tab(self._tab + 1)
             self.query_one(DeletedNote).show(self.deleted_at)
         self._show_breadcrumb()
@@ -171,7 +171,9 @@ class ProfileScreen(CustomerScreen):
         switcher = self.query_one(ContentSwitcher)
         self.query_one(TabStrip).open = index
         if not switcher.query(f"#tab-{name}"):
-            await switcher.add_content(kind(self.customer_id, id=f"tab-{name}"), id=f"tab-{name}")
+            tab = kind(self.customer_id, id=f"tab-{name}")
+            await switcher.add_content(tab)
+            await open_panels(tab.query(DataPanel), self.customer_id)
         switcher.current = f"tab-{name}"
         self._focus_tab()
 

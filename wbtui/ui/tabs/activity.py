@@ -201,8 +201,8 @@ class ActivityPanel(FilteredPanel[Event]):
         self._show_foot()
         self.load_more()
 
-    def describe(self, row: Event) -> Content:
-        return join_lines(*detail_lines(text.detail_rows(row, host(self).now()), self.size.width))
+    def describe(self, row: Event, width: int) -> Content:
+        return join_lines(*detail_lines(text.detail_rows(row, host(self).now()), width))
 
 
 class ActivityTab(ListDetailTab):

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.message import Message
 
 from wbtui.models.invoice import InvoiceBrief
@@ -180,13 +181,11 @@ class ListDetailTab(Tab):
     def on_data_panel_painted(self, _event: DataPanel.Painted) -> None:
         self.show_detail()
 
-    def on_resize(self) -> None:
-        self.show_detail()
-
     def show_detail(self) -> None:
         """Show everything about the highlighted row."""
-        row = self.panel.table.current
-        self.query(".detail").first(SteadyStatic).update("" if row is None else self.panel.describe(row))
+        panel = self.panel
+        detail, row = self.query(".detail").first(SteadyStatic), panel.table.current
+        detail.fit(lambda width: Content("") if row is None else panel.describe(row, width))
 
 
 def invoice_of(row: object) -> str | None:
@@ -202,8 +201,5 @@ def invoice_of(row: object) -> str | None:
 
 
 def detail_lines(rows: Iterable[tuple[str, str]], width: int) -> list[object]:
-    """Return label and value of each row for the detail below a panel of `width` cells.
-
-    Rows without a value are left out.
-    """
-    return [labelled(label, value, 21, width - 4) for label, value in rows if value]
+    """Return label and value of each row in lines of `width` cells; rows without a value are left out."""
+    return [labelled(label, value, 21, width) for label, value in rows if value]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.content import Content
 
 from wbtui.models.balances import balances
 from wbtui.models.credit_ledger import CreditLedger, credit_ledger
@@ -52,18 +53,15 @@ class BalancePanel(DataPanel[Customer]):
             wallets=self.other(WALLETS),
             refunds=self.other(REFUNDS),
         )
-        lines = text.balance_lines(found, self.size.width - 4)
-        if not lines:
-            lines = [join((text.no_balance(value, is_complete=self.is_complete), _DIM))]
+        nothing = join((text.no_balance(value, is_complete=self.is_complete), _DIM))
+        notes: list[Content] = []
         if value.overdue_since is not None:
             since = f"Overdue since {fmt.day(value.overdue_since, today)}."
-            lines.append(join(("▲ ", "$warning"), since))
+            notes.append(join(("▲ ", "$warning"), since))
         if disputes := text.disputes(value, self.other(PAYMENTS), _numbers(self)):
-            lines.append(join(("▲ ", "$error"), disputes))
-        self.body.update(join_lines(*lines, *self.missing()))
-
-    def on_resize(self) -> None:
-        self.repaint()
+            notes.append(join(("▲ ", "$error"), disputes))
+        notes += self.missing()
+        self.body.fit(lambda width: join_lines(*(text.balance_lines(found, width) or [nothing]), *notes))
 
 
 def _numbers(panel: DataPanel[Any]) -> Mapping[str, str]:

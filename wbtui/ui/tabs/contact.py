@@ -11,8 +11,8 @@ from wbtui.ui.safe import join_lines, safe_lines
 from wbtui.ui.text import contact as text
 from wbtui.ui.widgets.data_panel import DataPanel
 
-_PADDING = 3
-"""Cells of a line beside its text."""
+_PADDING = 1
+"""Cells that are left free at the end of a line."""
 
 
 class CustomerPanel(DataPanel[Customer]):
@@ -28,12 +28,8 @@ class CustomerPanel(DataPanel[Customer]):
         raise NotImplementedError
 
     def paint(self, value: Customer) -> None:
-        lines = list(self.lines(value, self.size.width - _PADDING))
-        self.body.update(join_lines(*lines))
-        self.display = bool(lines)
-
-    def on_resize(self) -> None:
-        self.repaint()
+        self.body.fit(lambda width: join_lines(*self.lines(value, width - _PADDING)))
+        self.display = any(True for _ in self.lines(value, 0))
 
 
 class ContactPanel(CustomerPanel):

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import Layout, WidgetPlacement
 from textual.message import Message
-from textual.screen import Screen
+from textual.widget import Widget
 
 from wbtui.models.attention import Note
 from wbtui.models.parts import INVOICES
@@ -17,7 +18,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.tabs.attention import AttentionPanel
 from wbtui.ui.tabs.base import GoTo, OpenInvoice, RunAction, Tab, invoice_of
 from wbtui.ui.tabs.contact import ContactPanel, MetadataPanel, NotesPanel
-from wbtui.ui.tabs.overview_panels import EventsPanel, LatestInvoicesPanel, UsagePanel
+from wbtui.ui.tabs.overview_panels import EventsPanel, LatestInvoicesPanel, RoomPanel, UsagePanel
 from wbtui.ui.text import overview as text
 from wbtui.ui.widgets.grid_table import GridTable
 
@@ -29,33 +30,67 @@ _FRAME = 2
 """Lines of a panel besides its own: its title and the blank line below."""
 
 
+class Columns(Layout):
+    """What needs attention in full width; below it two columns, on a wide terminal three.
+
+    Usage and invoices are left out where there is no room. Events and invoices get as many lines as fit
+    without scrolling, but always a few.
+    """
+
+    name = "overview"
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> list[WidgetPlacement]:
+        """Return the places of the panels."""
+        placements: list[WidgetPlacement] = []
+        terminal = parent.app.size
+
+        def put(panel: Widget, x: int, y: int, width: int) -> int:
+            """Put a panel at a place; return where it ends."""
+            inside = width - panel.gutter.width
+            height = panel.get_content_height(size, terminal, inside) + panel.gutter.height
+            placements.append(WidgetPlacement(Region(x, y, width, height), NULL_OFFSET, NULL_SPACING, panel))
+            return y + height
+
+        attention, *about, usage, invoices, events = children
+        assert isinstance(usage, RoomPanel) and isinstance(invoices, RoomPanel)
+        assert isinstance(events, RoomPanel)
+        is_wide = terminal.width >= _WIDE
+        left = size.width * 5 // 8 if is_wide else size.width // 2
+        first = left // 2 if is_wide else left
+        top = y = put(attention, 0, 0, size.width)
+        free = size.height - top
+        for panel in about:
+            y = put(panel, 0, y, first - 1)
+        if is_wide or terminal.height >= _TALL:
+            x, y, width = (first, top, left - first - 1) if is_wide else (0, y, first - 1)
+            usage.use(max(free // 2, _FEWEST))
+            y = put(usage, x, y, width)
+            invoices.use(max(free - (y - top) - _FRAME, _FEWEST))
+            put(invoices, x, y, width)
+        events.use(max(free - _FRAME, _FEWEST))
+        put(events, left, top, size.width - left)
+        return placements
+
+
+_COLUMNS = Columns()
+
+
 class OverviewTab(Tab, can_focus=True):
     """What needs attention; below it contact, usage, invoices and events, in three columns where they fit."""
 
     SCOPE = "overview"
     DEFAULT_CSS = """
-    OverviewTab Horizontal, OverviewTab Vertical { height: auto; width: 1fr; }
     OverviewTab .panel-text { padding: 0 0 1 2; }
-    OverviewTab .column { padding-right: 1; }
-    OverviewTab .-more { display: none; }
-    OverviewTab.-tall .-more, OverviewTab.-wide .-more { display: block; }
-    OverviewTab.-wide .pair { width: 5fr; layout: horizontal; }
-    OverviewTab.-wide .events { width: 3fr; }
     """
 
     def compose(self) -> ComposeResult:
-        yield AttentionPanel(self.owner)
-        with Horizontal():
-            with Vertical(classes="pair"):
-                with Vertical(classes="column -customer"):
-                    yield ContactPanel(self.owner)
-                    yield NotesPanel(self.owner)
-                    yield MetadataPanel(self.owner)
-                with Vertical(classes="column -more"):
-                    yield UsagePanel(self.owner, room=_FEWEST)
-                    yield LatestInvoicesPanel(self.owner, room=_FEWEST)
-            with Vertical(classes="events"):
-                yield EventsPanel(self.owner, room=_FEWEST)
+        for panel in (AttentionPanel, ContactPanel, NotesPanel, MetadataPanel):
+            yield panel(self.owner)
+        yield UsagePanel(self.owner)
+        yield LatestInvoicesPanel(self.owner)
+        yield EventsPanel(self.owner)
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """No rule depends on the focus; Textual would style everything in the tab again."""
@@ -64,26 +99,10 @@ class OverviewTab(Tab, can_focus=True):
     def attention(self) -> AttentionPanel:
         return self.query_one(AttentionPanel)
 
-    # ── layout ──
-    def opened(self) -> None:
-        self.screen.screen_layout_refresh_signal.subscribe(self, self._share_room)
-
-    def on_resize(self) -> None:
-        self.set_class(self.app.size.width >= _WIDE, "-wide")
-        self.set_class(self.app.size.height >= _TALL, "-tall")
-
-    def _share_room(self, _screen: Screen[Any]) -> None:
-        """Show as many events and invoices as fit without scrolling, but always a few."""
-        if not self.is_attached or not self.size.height:
-            return
-        free = self.size.height - self.attention.outer_size.height
-        self.query_one(EventsPanel).use(max(free - _FRAME, _FEWEST))
-        usage, invoices = self.query_one(UsagePanel), self.query_one(LatestInvoicesPanel)
-        usage.use(max(free // 2, _FEWEST))
-        above = usage.outer_size.height
-        if not self.has_class("-wide"):
-            above += self.query_one(".-customer").outer_size.height
-        invoices.use(max(free - above - _FRAME, _FEWEST))
+    @property
+    def layout(self) -> Layout:
+        """The columns, in place of a layout from the style sheet."""
+        return _COLUMNS
 
     # ── commands ──
     def on_grid_table_highlighted(self) -> None:

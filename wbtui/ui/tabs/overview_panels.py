@@ -11,7 +11,7 @@ from wbtui.models.activity import EventPage
 from wbtui.models.attention import NEARLY
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.parts import ACTIVITY, INVOICES, PAYMENTS, USAGE, Part
+from wbtui.models.parts import ACTIVITY, INVOICES, PAYMENTS, USAGE
 from wbtui.models.usage import UsageSeries, used_share
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
@@ -24,6 +24,8 @@ from wbtui.ui.widgets.data_panel import DataPanel
 
 T = TypeVar("T")
 _DIM = "$text-muted"
+_PADDING = 2
+"""Cells that are left free at the end of a line."""
 _SHARE = 8
 """Cells of ` ▲ 104 %` beside a bar."""
 
@@ -33,62 +35,59 @@ class RoomPanel(DataPanel[T]):
 
     DEFAULT_CSS = "RoomPanel .panel-text { text-wrap: nowrap; text-overflow: ellipsis; }"
 
-    def __init__(self, part: Part[T], owner: str, *, title: str, room: int) -> None:
-        super().__init__(part, owner, title=title)
-        self._room = room, 0
+    _room = 0
 
     def use(self, room: int) -> None:
-        """Show at most so many lines, as wide as the panel is now."""
-        if (room, self.text_width) != self._room:
-            self._room = room, self.text_width
-            self.repaint()
+        """Show at most so many lines."""
+        if room != self._room:
+            self._room = room
+            self.body.refit()
 
-    def lines(self, value: T, room: int) -> Iterable[Content]:
-        """Return at most `room` lines."""
+    def lines(self, value: T, room: int, width: int) -> Iterable[Content]:
+        """Return at most `room` lines of `width` cells."""
         raise NotImplementedError
 
     def paint(self, value: T) -> None:
-        lines = list(self.lines(value, self._room[0])) or [join((fmt.NOTHING, _DIM))]
-        self.body.update(join_lines(*lines))
+        def fitted(width: int) -> Content:
+            lines = self.lines(value, self._room, max(width - _PADDING, 0))
+            return join_lines(*lines) or join((fmt.NOTHING, _DIM))
 
-    @property
-    def text_width(self) -> int:
-        """Cells of a line."""
-        return max(self.size.width - 4, 0)
+        self.body.fit(fitted)
 
 
 class EventsPanel(RoomPanel[EventPage]):
     """The newest events."""
 
-    def __init__(self, owner: str, room: int) -> None:
-        super().__init__(ACTIVITY, owner, title="Recent activity", room=room)
+    def __init__(self, owner: str) -> None:
+        super().__init__(ACTIVITY, owner, title="Recent activity")
         self._known_width: int | None = None
         """The width for which events known from the list are wrapped; None where there are none."""
 
-    def lines(self, value: EventPage, room: int) -> Iterable[Content]:
+    def lines(self, value: EventPage, room: int, width: int) -> Iterable[Content]:
         events = [(event.at.date(), event.money, activity.with_actor(event)) for event in value.events[:room]]
         return activity.event_lines(events, host(self).today())
 
     def on_resize(self) -> None:
-        if self.stamped is None and self._known_width not in (None, self.text_width):
+        if self.stamped is None and self._known_width not in (None, self.size.width):
             self.load()
 
     def known(self, customer: Customer) -> Sequence[object]:
-        today, self._known_width = host(self).today(), self.text_width
-        return activity.event_lines(activity.known_events(customer, today), today, self._known_width)
+        today, self._known_width = host(self).today(), self.size.width
+        width = max(self.size.width - 2 * _PADDING, 0)
+        return activity.event_lines(activity.known_events(customer, today), today, width)
 
 
 class UsagePanel(RoomPanel[tuple[UsageSeries, ...]]):
     """Use of each feature against its limit, the nearest to its limit first: two lines each."""
 
-    def __init__(self, owner: str, room: int) -> None:
-        super().__init__(USAGE, owner, title="Usage", room=room)
+    def __init__(self, owner: str) -> None:
+        super().__init__(USAGE, owner, title="Usage")
 
-    def lines(self, value: tuple[UsageSeries, ...], room: int) -> Iterable[Content]:
+    def lines(self, value: tuple[UsageSeries, ...], room: int, width: int) -> Iterable[Content]:
         ordered = sorted(value, key=lambda one: used_share(one.used, one.limit) or 0, reverse=True)
         shown = len(ordered) if 2 * len(ordered) <= room else max((room - 1) // 2, 1)
         for series in ordered[:shown]:
-            yield from self._feature(series, self.text_width)
+            yield from self._feature(series, width)
         if shown < len(ordered):
             yield join((text.more(len(ordered) - shown), _DIM))
 
@@ -109,9 +108,9 @@ class LatestInvoicesPanel(RoomPanel[tuple[InvoiceRow, ...]]):
 
     OTHERS: ClassVar = (PAYMENTS,)
 
-    def __init__(self, owner: str, room: int) -> None:
-        super().__init__(INVOICES, owner, title="Latest invoices", room=room)
+    def __init__(self, owner: str) -> None:
+        super().__init__(INVOICES, owner, title="Latest invoices")
 
-    def lines(self, value: tuple[InvoiceRow, ...], room: int) -> Iterable[Content]:
+    def lines(self, value: tuple[InvoiceRow, ...], room: int, width: int) -> Iterable[Content]:
         payments = self.other(PAYMENTS)
         return invoice_lines(value, payments or (), host(self).today(), room)

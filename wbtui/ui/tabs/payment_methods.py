@@ -53,7 +53,7 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
     def _use(self, method: PaymentMethod) -> MethodUse:
         return use_of(method, self._methods, self.other(SUBSCRIPTIONS), self.other(INVOICES))
 
-    def describe(self, row: PaymentMethod) -> Content:
+    def describe(self, row: PaymentMethod, width: int) -> Content:
         today, customer = host(self).today(), self.other(CUSTOMER)
         subscriptions, invoices = self.other(SUBSCRIPTIONS) or (), self.other(INVOICES) or ()
         payments = self.other(PAYMENTS)
@@ -66,7 +66,7 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
             attempt=text.last_attempt_sentence(row, payments or (), invoices, today),
             frozen=customer is not None and customer.status is CustomerStatus.INACTIVE,
         )
-        return join_lines(*detail_lines(known_rows(rows, ()) if self.is_summary else rows, self.size.width))
+        return join_lines(*detail_lines(known_rows(rows, ()) if self.is_summary else rows, width))
 
 
 def _count(several: Sequence[str] | None) -> Cell:

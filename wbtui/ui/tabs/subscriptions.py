@@ -67,33 +67,23 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
             key=lambda s: (s.status is not SubscriptionStatus.ACTIVE, s.status.has_ended),
         )
 
-    def describe(self, row: Subscription) -> Content:
+    def describe(self, row: Subscription, width: int) -> Content:
         rows = text.detail_rows(row, host(self).today())
         known = known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows
-        return join_lines(*detail_lines(known, self._detail_width), *self._history(row))
+        return join_lines(*detail_lines(known, width), *self._history(row, width))
 
-    @property
-    def is_wide(self) -> bool:
-        """Whether there is room for the features beside the rest."""
-        return self.app.size.width >= _WIDE
-
-    @property
-    def _detail_width(self) -> int:
-        return self.size.width // 2 if self.is_wide else self.size.width
-
-    def _history(self, row: Subscription) -> Sequence[object]:
+    def _history(self, row: Subscription, width: int) -> Sequence[object]:
         """What became of the subscription; nothing if it never changed."""
         today, steps = host(self).today(), history_of(row, self._every)
         if len(steps) < 2:
             return ()
-        width = self._detail_width - 4
         lines = [
             labelled(f"  {fmt.day(step.on, today)}", text.history_line(step, today), 16, width)
             for step in steps
         ]
         return ("", (text.HISTORY, _DIM), *lines)
 
-    def features(self, row: Subscription) -> Content:
+    def features(self, row: Subscription, width: int) -> Content:
         """Return the features as signed, each with the terms of today below it where they differ."""
         rows = list(text.features(row.features, self._offered(row)))[:_MOST_FEATURES]
         if not rows:
@@ -102,10 +92,10 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
         lines: list[object] = [(text.FEATURES, _DIM)]
         for name, signed, offered in rows:
             title = join(f"  {fit(name, indent - 4)}  ")
-            lines.append(labelled(title, join((signed, _DIM)), indent, self._detail_width - 4))
+            lines.append(labelled(title, join((signed, _DIM)), indent, width))
             if offered:
                 today = join(("today: ", _DIM), offered)
-                lines.append(labelled("", today, indent, self._detail_width - 4))
+                lines.append(labelled("", today, indent, width))
         return join_lines(*lines)
 
     def _offered(self, row: Subscription) -> Sequence[Feature] | None:
@@ -135,14 +125,17 @@ class SubscriptionsTab(ListDetailTab):
     PANEL = SubscriptionsPanel
 
     def compose(self) -> ComposeResult:
+        self.on_resize()
         yield SubscriptionsPanel(self.owner)
         with Container():
             yield SteadyStatic(classes="detail")
             yield SteadyStatic(classes="detail -features")
 
+    def on_resize(self) -> None:
+        self.set_class(self.app.size.width >= _WIDE, "-wide")
+
     def show_detail(self) -> None:
         super().show_detail()
         panel = self.query_one(SubscriptionsPanel)
-        self.set_class(panel.is_wide, "-wide")
-        row = panel.table.current
-        self.query_one(".-features", SteadyStatic).update("" if row is None else panel.features(row))
+        row, features = panel.table.current, self.query_one(".-features", SteadyStatic)
+        features.fit(lambda width: Content("") if row is None else panel.features(row, width))

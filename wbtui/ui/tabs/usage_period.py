@@ -170,7 +170,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
             chart.update("")
             return
         rows = text.detail_rows(series, feature, days, today)
-        details = join_lines(*detail_lines(rows, self.size.width))
+        details = join_lines(*detail_lines(rows, self.size.width - 4))
         self.body.update(details)
         if chart.display:
             height = self._room - details.plain.count("\n") - 1

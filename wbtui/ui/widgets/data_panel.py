@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -16,6 +16,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from wbtui.errors import NotCached, NotOffered, Offline, WbtuiError
@@ -44,13 +45,12 @@ class DataPanel(Vertical, Generic[T]):
 
     A panel that needs further parts, of the same customer or the catalogue, names them in `OTHERS`: it is
     painted again as each arrives. `stamped` is what is painted now; while there is nothing, a note is shown
-    instead of the body.
+    instead of the body. Whoever mounts a panel calls `open_panels` or `load`.
     """
 
     OTHERS: ClassVar[tuple[Part[Any], ...]] = ()
     DEFAULT_CSS = """
     DataPanel { height: auto; }
-    DataPanel > .panel-body { height: auto; display: none; }
     DataPanel > .panel-note { height: auto; padding: 0 2; }
     DataPanel > .panel-retry { margin: 0 2; }
     """
@@ -79,8 +79,10 @@ class DataPanel(Vertical, Generic[T]):
         self._missing: dict[str, tuple[str, str]] = {}
         """By name of the part: its title, and why it could not be loaded."""
         self._title = title or part.title
+        self._body: list[Widget] = []
+        self._note: Static | None = None
         self._retry: Button | None = None
-        """Mounted only where it is needed."""
+        """Mounted only where it is needed, like the note."""
 
     # ── for subclasses ──
     def compose_body(self) -> ComposeResult:
@@ -124,15 +126,28 @@ class DataPanel(Vertical, Generic[T]):
     # ── loading ──
     def compose(self) -> ComposeResult:
         yield PanelTitle(safe(self._title))
-        with Vertical(classes="panel-body"):
-            yield from self.compose_body()
-        yield Static(safe(text.LOADING, _DIM), classes="panel-note", markup=False)
+        for widget in self.compose_body():
+            self._body.append(widget)
+            yield widget
 
-    def on_mount(self) -> None:
-        self.load()
+    def open(self, cached: Mapping[str, Stamped[Any]]) -> None:
+        """Show cached parts, by name, at once; then load what is missing or stale."""
+        services, parts = host(self).services, (self.part, *self.OTHERS)
+        self._others |= {part.name: cached[part.name].value for part in self.OTHERS if part.name in cached}
+        if (stamped := cached.get(self.part.name)) is not None:
+            is_fresh = services.profiles.is_fresh(stamped, self.owner)
+            refreshing = text.REFRESHING if services.link.reachable else text.OFFLINE
+            self._show(stamped, "" if is_fresh else refreshing)
+        if not all(
+            part.name in cached and services.profiles.is_fresh(cached[part.name], self.owner)
+            for part in parts
+        ):
+            self.load()
 
     def load(self, *, force: bool = False) -> None:
         """Read the cached value, then ask the server when that is stale or `force`."""
+        if self.stamped is None and self._note is None:
+            self._show_note(safe(text.LOADING, _DIM))
         start(self, self._fetch, force, group="panel-load", latest=True)
         if self.OTHERS:
             start(self, self._fetch_others, force, group="panel-others", latest=True)
@@ -140,9 +155,8 @@ class DataPanel(Vertical, Generic[T]):
     def show_part(self, part: Part[T], owner: str) -> None:
         """Show another part in place of the one before."""
         self.part, self.owner, self.stamped = part, owner, None
-        self._show_body(False)
         self._offer_retry(False)
-        self.query_one(".panel-note", Static).update(safe(text.LOADING, _DIM))
+        self._show_note(safe(text.LOADING, _DIM))
         self.query_one(PanelTitle).note = Content("")
         self.load()
 
@@ -165,7 +179,8 @@ class DataPanel(Vertical, Generic[T]):
 
     def _show(self, stamped: Stamped[T], note: str = "") -> None:
         before, self.stamped = self.stamped, stamped
-        if before is None:
+        if before is None and self._note is not None:
+            self._note.display = False
             self._show_body(True)
         self._offer_retry(False)
         self._show_age(note)
@@ -180,11 +195,21 @@ class DataPanel(Vertical, Generic[T]):
             focused.hold_in_view()
         self.paint(value)
 
+    def _show_note(self, note: Content) -> None:
+        """Show a note in place of the body."""
+        if self._note is None:
+            self._note = Static(note, classes="panel-note", markup=False)
+            self.mount(self._note, before=self._retry)
+        else:
+            self._note.update(note)
+        self._note.display = True
+        self._show_body(False)
+
     def _show_body(self, shown: bool) -> None:
-        """Show the body, or the note in its place."""
+        """Show or hide the widgets of the body; `paint` may hide some of them."""
         # Not by a class of the panel, which would style everything in it again.
-        self.query_one(".panel-body").display = shown
-        self.query_one(".panel-note").display = not shown
+        for widget in self._body:
+            widget.display = shown
 
     def _offer_retry(self, offered: bool) -> None:
         """Show or hide the button that loads again."""
@@ -206,13 +231,13 @@ class DataPanel(Vertical, Generic[T]):
             return
         self._offer_retry(not isinstance(error, NotOffered | Offline))
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
-        note, title = self.query_one(".panel-note", Static), self.query_one(PanelTitle)
+        title = self.query_one(PanelTitle)
         if row is not None and (lines := self.known(row.value)):
-            note.update(join_lines(*lines, "", (text.REST_NOT_AVAILABLE, _DIM)))
+            self._show_note(join_lines(*lines, "", (text.REST_NOT_AVAILABLE, _DIM)))
             at = fmt.instant(row.fetched_at, host(self).now())
             title.note = safe(text.summary(at), _DIM)
         else:
-            note.update(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
+            self._show_note(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
             title.note = Content("")
 
     def _show_age(self, word: str) -> None:
@@ -232,7 +257,7 @@ class DataPanel(Vertical, Generic[T]):
     def _load_again(self, event: Button.Pressed) -> None:
         event.stop()
         if self.stamped is None:
-            self.query_one(".panel-note", Static).update(safe(text.LOADING, _DIM))
+            self._show_note(safe(text.LOADING, _DIM))
         self._offer_retry(False)
         self.load(force=True)
 
@@ -271,3 +296,13 @@ class DataPanel(Vertical, Generic[T]):
         if self.stamped is not None:
             self._paint(self.stamped.value)
             self.post_message(self.Painted(self, self.stamped))
+
+
+async def open_panels(panels: Iterable[DataPanel[Any]], customer_id: str) -> None:
+    """Open mounted panels of a customer with what is cached, which is read at once for all of them."""
+    opened = list(panels)
+    parts = {part.name: part for panel in opened for part in (panel.part, *panel.OTHERS)}
+    if opened:
+        cached = await host(opened[0]).services.profiles.cached_parts(customer_id, parts.values())
+        for panel in opened:
+            panel.open(cached)

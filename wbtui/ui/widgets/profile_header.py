@@ -39,16 +39,13 @@ class ProfileHeader(DataPanel[Customer]):
         super().__init__(CUSTOMER, owner, id=id)
 
     def paint(self, value: Customer) -> None:
-        today = host(self).today()
-        self.body.update(join_lines(self._money_line(value, today), self._verify_line(value, today)))
-
-    def on_resize(self) -> None:
-        self.repaint()
+        today, lines = host(self).today(), (self._money_line, self._verify_line)
+        self.body.fit(lambda width: join_lines(*(line(value, today, width) for line in lines)))
 
     def _offer_retry(self, offered: bool) -> None:
         """The panels below have the button."""
 
-    def _money_line(self, customer: Customer, today: date) -> Content:
+    def _money_line(self, customer: Customer, today: date, width: int) -> Content:
         pieces = [_Piece(_plan(customer), _ALWAYS)]
         next_charge = next((s.next_charge for s in customer.running if s.next_charge is not None), None)
         if next_charge is not None:
@@ -60,9 +57,9 @@ class ProfileHeader(DataPanel[Customer]):
             pieces.append(_labelled("credit", fmt.amounts(credit_balance(credit).values()), 2))
         method = default_method(customer, self.other(METHODS))
         card = _card(method, today) if method is not None else join(("no payment method", _DIM))
-        return _fitting([*pieces, _Piece(card, 1)], self.app.size.width - 2)
+        return _fitting([*pieces, _Piece(card, 1)], width)
 
-    def _verify_line(self, customer: Customer, today: date) -> Content:
+    def _verify_line(self, customer: Customer, today: date, width: int) -> Content:
         """What a caller can be asked for: postcode, last four digits, last payment."""
         postcode = customer.address.zip if customer.address is not None else None
         loaded = self.other(METHODS)
@@ -82,7 +79,7 @@ class ProfileHeader(DataPanel[Customer]):
             _labelled("last four", join(safe(shown or fmt.NOTHING, limit=_LONGEST), (more, _DIM)), _ALWAYS),
             _labelled("last payment", amount, 1),
         ]
-        return _fitting(pieces, self.app.size.width - 2)
+        return _fitting(pieces, width)
 
 
 class _Piece(NamedTuple):

@@ -65,8 +65,11 @@ class TablePanel(DataPanel[Any], Generic[R]):
         """Return what identifies a row."""
         return row_id(row)
 
-    def describe(self, row: R) -> Content:
-        """Return everything about one row, for a tab that shows the highlighted one below the table."""
+    def describe(self, row: R, width: int) -> Content:
+        """Return everything about one row in lines of `width` cells.
+
+        For a tab that shows the highlighted row below the table.
+        """
         raise NotImplementedError
 
     @property
