@@ -169,13 +169,14 @@ class ProfileScreen(CustomerScreen):
         self._tab = index = number - 1
         name, _, _, kind = _TABS[index]
         switcher = self.query_one(ContentSwitcher)
-        self.query_one(TabStrip).open = index
-        if not switcher.query(f"#tab-{name}"):
-            tab = kind(self.customer_id, id=f"tab-{name}")
-            await switcher.add_content(tab)
-            await open_panels(tab.query(DataPanel), self.customer_id)
-        switcher.current = f"tab-{name}"
-        self._focus_tab()
+        with self.app.batch_update():
+            self.query_one(TabStrip).open = index
+            if not switcher.query(f"#tab-{name}"):
+                tab = kind(self.customer_id, id=f"tab-{name}")
+                await switcher.add_content(tab)
+                await open_panels(tab.query(DataPanel), self.customer_id)
+            switcher.current = f"tab-{name}"
+            self._focus_tab()
 
     def _focus_tab(self) -> None:
         self.set_focus(None)

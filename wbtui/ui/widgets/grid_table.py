@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rich.cells import cell_len
 from textual import events
@@ -21,7 +21,7 @@ from textual.widget import Widget
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.widgets.columns import Cell, Column, column_cells, layout
-from wbtui.ui.widgets.table_lines import MARK, TABLE_CLASSES, TableStyles, line_segments, table_css
+from wbtui.ui.widgets.table_lines import MARK, TableStyles, line_segments
 
 T = TypeVar("T")
 
@@ -34,8 +34,7 @@ def row_id(row: Any) -> str:
 class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
     """Rows of T under a dim heading, which is left out when no column has a title."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = TABLE_CLASSES
-    DEFAULT_CSS = "GridTable { height: auto; width: 1fr; }\n" + table_css("GridTable")
+    DEFAULT_CSS = "GridTable { height: auto; width: 1fr; }"
     SCOPE = "table"
 
     cursor: reactive[int] = reactive(0)
@@ -66,8 +65,8 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         """Whether Enter opens something on the highlighted row."""
         self._columns: tuple[Column[T], ...] = ()
         self._rows: tuple[T, ...] = ()
-        self._cells: list[list[Cell]] = []
-        self._contents: list[int] = []
+        self._known_cells: list[list[Cell]] | None = None
+        self._laid_out: tuple[int, list[tuple[int, int]]] = (-1, [])
         self._styles = TableStyles(self)
         self._wanted: str | None = None
         self.marked: frozenset[str] = frozenset()
@@ -94,16 +93,12 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
         With `keep_first` a cursor on the first row stays there whatever row that is now.
         """
-        before, drawn = self.key, (self.cursor, self._titles, self._cells)
+        before, cells, drawn = self.key, self._known_cells, (self.cursor, self._titles)
         if keep_first and self.cursor == 0:
             before = None
         height = self._heading + len(self._rows)
         self._columns, self._rows = tuple(columns), tuple(rows)
-        self._cells = [column_cells(column, self._rows) for column in self._columns]
-        self._contents = [
-            max((cell_len(cell.text + cell.more + cell.tail) for cell in cells), default=0)
-            for cells in self._cells
-        ]
+        self._known_cells, self._laid_out = None, (-1, [])
         keys = [self._key(row) for row in rows]
         if self._wanted in keys:
             before, self._wanted = self._wanted, None
@@ -112,8 +107,25 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
             GridTable.cursor,
             keys.index(before) if before in keys else min(self.cursor, max(len(keys) - 1, 0)),
         )
-        if (self.cursor, self._titles, self._cells) != drawn:
+        if cells is None or (self.cursor, self._titles) != drawn or self._cells != cells:
             self.refresh(layout=height != self._heading + len(self._rows))
+
+    @property
+    def _cells(self) -> list[list[Cell]]:
+        """The cells of each column; made when the table is drawn, which one out of view is not."""
+        if self._known_cells is None:
+            self._known_cells = [column_cells(column, self._rows) for column in self._columns]
+        return self._known_cells
+
+    def _layout(self, width: int) -> list[tuple[int, int]]:
+        """Return the columns shown in a width, as in `layout`."""
+        if self._laid_out[0] != width:
+            longest = [
+                max((cell_len(cell.text + cell.more + cell.tail) for cell in cells), default=0)
+                for cells in self._cells
+            ]
+            self._laid_out = width, layout(self._columns, width, longest)
+        return self._laid_out[1]
 
     def select(self, key: str) -> None:
         """Move the cursor to a row, if need be once it is there."""
@@ -157,7 +169,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         width, row = self.size.width, y - self._heading
         if row >= len(self._rows):
             return Strip.blank(width, self._styles.get("plain"))
-        widths = layout(self._columns, width - len(MARK), self._contents)
+        widths = self._layout(width - len(MARK))
         at_cursor = row == self.cursor
 
         def cell(at: int) -> Cell:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 from wbtui.ui.format import TONES
@@ -17,21 +18,14 @@ MARK = "▌ "
 """Before the highlighted row, so that it is found without colour."""
 CHECKED = "*"
 """Before a row that is marked for an action, in the second cell."""
-TABLE_CLASSES = {"table--head", "table--cursor", "table--here", *(f"table--{tone}" for tone in TONES)}
-
-
-def table_css(name: str) -> str:
-    """Return the rules of `TABLE_CLASSES` for the widget class of that name."""
-    rules = {f"table--{tone}": f"color: {style.split()[-1]};" for tone, style in TONES.items()}
-    rules["table--strong"] += " text-style: bold;"
-    rules["table--head"] = "color: $text-muted;"
-    rules["table--cursor"] = "background: $row-blurred;"
-    rules["table--here"] = "background: $row;"
-    return "\n".join(f"{name} > .{part} {{ {rule} }}" for part, rule in rules.items())
+_STYLES = TONES | {"head": "$text-muted"}
 
 
 class TableStyles:
-    """The styles of a table's tones, looked up once for each."""
+    """The styles of a table's tones, looked up once for each.
+
+    Component classes would match the rules of every tone against each new table, a tenth of opening Billing.
+    """
 
     def __init__(self, table: Widget) -> None:
         self._table = table
@@ -45,12 +39,9 @@ class TableStyles:
         """Return the style of a tone, on the cursor's background where asked."""
         style = self._known.get((tone, cursor))
         if style is None:
-            style = self._table.get_component_rich_style(f"table--{tone}")
-            if cursor:
-                # Not a rule for :focus: with one of those Textual repaints the whole table.
-                where = "table--here" if self._table.has_focus else "table--cursor"
-                style += Style(bgcolor=self._table.get_component_rich_style(where).bgcolor)
-            self._known[(tone, cursor)] = style
+            where = "" if not cursor else " on $row" if self._table.has_focus else " on $row-blurred"
+            own = VisualStyle.parse(_STYLES[tone] + where)
+            style = self._known[(tone, cursor)] = (self._table.visual_style + own).rich_style
         return style
 
 

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from wbtui.ui.commanding import handles
 from wbtui.ui.rendering.quiet_scroll import QuietScrollView
 from wbtui.ui.widgets.columns import Cell, Column, layout
-from wbtui.ui.widgets.table_lines import MARK, TABLE_CLASSES, TableStyles, line_segments, table_css
+from wbtui.ui.widgets.table_lines import MARK, TableStyles, line_segments
 
 T = TypeVar("T")
 
@@ -27,10 +27,9 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
     """Rows of T; the cursor is a row number in the whole result."""
 
     SCOPE = "list"
-    COMPONENT_CLASSES = TABLE_CLASSES
     DEFAULT_CSS = """
     VirtualTable { height: 1fr; background: $background; overflow-x: hidden; scrollbar-gutter: stable; }
-    """ + table_css("VirtualTable")
+    """
 
     @dataclass
     class Wanted(Message):
