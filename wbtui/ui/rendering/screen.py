@@ -23,8 +23,8 @@ RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
 """Textual's own is a Python function with the same result; styling one widget calls it for every rule. Saves
 43,000 of 740,000 calls when a form opens."""
 
-Widget.virtual_size._layout = False
-"""Set by a layout, it would ask for another one, of all widgets again. Saves 23,000 calls."""
+Widget._size_updated.__defaults__ = (False,)
+"""What a layout has just sized asks for no other layout, and is not drawn twice. Saves 40,000."""
 
 
 class QuietScreen(Screen[R]):
@@ -33,6 +33,7 @@ class QuietScreen(Screen[R]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._compositor = LineCompositor()
+        self._is_drawn = False
 
     def _extend_compose(self, widgets: list[Widget]) -> None:
         """Set the classes of the terminal's size and hide the rack of toasts before any widget is styled."""
@@ -45,9 +46,22 @@ class QuietScreen(Screen[R]):
                 widget.display = False
 
     def _on_screen_resume(self, event: ScreenResume) -> None:
-        """Leave out the styling when it resumes for the first time; later the theme may have changed."""
+        """When it resumes for the first time, leave the layout and the drawing to the next update.
+
+        The widgets just mounted ask for both anyway; at once, everything would be done twice. They are
+        styled already; later the theme may have changed.
+        """
         if not self.stack_updates:
             event.refresh_styles = False
+            if self.is_current:
+                self._size = self.app.size
+                self.refresh(layout=True)
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        """Lay out; the first time draws everything, and leaves out the repaint that was asked for."""
+        super()._refresh_layout(size, scroll)
+        if self.is_current and not self._is_drawn:
+            self._is_drawn, self._repaint_required = True, False
 
     def _screen_resized(self, size: Size) -> None:
         """Leave out the layout for the size that it has, which the first resize event tells. Saves 50,000."""

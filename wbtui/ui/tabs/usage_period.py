@@ -82,6 +82,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         self._periods: tuple[EarlierPeriod | None, ...] = (None,)
         """Newest first; None for the current one."""
         self._back = 0
+        self._painted = (0, 0)
         self.is_table = False
         """Whether the table is shown instead of the chart."""
 
@@ -172,13 +173,15 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         rows = text.detail_rows(series, feature, days, today)
         details = join_lines(*detail_lines(rows, self.size.width - 4))
         self.body.update(details)
-        if chart.display:
+        self._painted = self._space
+        if chart.display and self.size.width:
             height = self._room - details.plain.count("\n") - 1
             lines = usage_chart(days, fraction(series.limit), width=self.size.width - 4, height=height)
             chart.update(join_lines(*lines) if lines else safe("" if days else text.NO_DAYS, _DIM))
 
     def on_resize(self) -> None:
-        self.repaint()
+        if self._space != self._painted:
+            self.repaint()
 
     def _found(self, value: Iterable[UsageSeries]) -> tuple[UsageSeries | None, Feature | None]:
         """The shown feature in the shown period, and what the subscription's contract says about it."""
@@ -193,6 +196,11 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
             return next((one for one in same if one.period == series.period), None), feature
         found = next(same, None)
         return (None if found is None else in_period(found, earlier.period, feature)), feature
+
+    @property
+    def _space(self) -> tuple[int, int]:
+        """Columns and lines that what is shown depends on."""
+        return self.size.width, self._room
 
     @property
     def _room(self) -> int:

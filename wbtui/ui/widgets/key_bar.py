@@ -31,10 +31,10 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.renew())
 
     def renew(self) -> None:
-        """Check soon which commands can run, once for all calls until then; redraw only a changed line."""
+        """Check after the next drawing which commands can run; redraw only a changed line."""
         if not self._outdated:
             self._outdated = True
-            self.call_later(self._redraw_changes)
+            self.call_after_refresh(self._redraw_changes)
 
     def _redraw_changes(self) -> None:
         self._outdated = False
