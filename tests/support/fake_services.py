@@ -228,6 +228,12 @@ class FakeProfiles:
         found = {part.name: await self.cached(part, customer_id) for part in parts}
         return {name: value for name, value in found.items() if value is not None}
 
+    async def fresh(self, part: Any, owner: str, customer_id: str) -> Stamped[Any]:
+        value = await self.cached(part, owner)
+        if value is None or not self.is_fresh(value, customer_id):
+            raise NotCached("Not here.")
+        return value
+
     def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
         return value.is_fresh(NOW)
 

@@ -9,7 +9,17 @@ from typing import Any, TypeAlias, TypeVar
 from wbtui import errors
 from wbtui.models.actions import About
 from wbtui.models.page import Stamped
-from wbtui.models.parts import CREDITS, CUSTOMER, INVOICE, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, Part
+from wbtui.models.parts import (
+    CREDITS,
+    CUSTOMER,
+    INVOICE,
+    METHODS,
+    PAYMENTS,
+    REFUNDS,
+    SUBSCRIPTIONS,
+    Part,
+    split_owner,
+)
 from wbtui.services.profile import Profiles
 
 T = TypeVar("T")
@@ -46,6 +56,10 @@ class OfflineReader:
         self._profiles = profiles
         self._customer_id = customer_id
         self._or_summary = or_summary
+
+    async def fresh(self, part: Part[T], owner: str) -> Stamped[T]:
+        """Return a part that is cached and fresh. Never asks the server. Raises NotCached."""
+        return await self._profiles.fresh(part, owner, self._customer_id or split_owner(owner)[0])
 
     async def fetch(self, part: Part[T], owner: str) -> Stamped[T]:
         """Return a part as the server has it now. Raises what `Profiles.fetch` raises."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from textual.widgets import Static
 
+from wbtui.errors import NotCached
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.drafts import Draft
@@ -24,6 +25,7 @@ from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded
 from wbtui.ui.actions.proposing import answer_rows
+from wbtui.ui.dialogs.ticket import remember_ticket
 from wbtui.ui.format import NOTHING, plural
 from wbtui.ui.host import host
 from wbtui.ui.text import bulk as text
@@ -114,7 +116,9 @@ class BulkForm(ActionForm):
         """What the form is for and how it is filled in, for the help."""
         return text.form_help(self._entry.title, self._entry.bulk, FORM_ABOUT)
 
-    async def _loaded(self, *, fresh: bool) -> FormData:  # targets are always looked up
+    async def _loaded(self, *, fresh: bool = False, cached: bool = False) -> FormData:
+        if cached:
+            raise NotCached("The objects are looked up first.")
         app, model = host(self), self.form.model
         waiting, count = self.query_one(".form-waiting", Static), len(self._customers)
         reader = OfflineReader(app.services.profiles, or_summary=True)
@@ -170,7 +174,7 @@ class BulkForm(ActionForm):
         def closed(run: BulkRun | None) -> None:
             if run is not None:
                 self.run = run
-                self.remember_ticket(action)
+                remember_ticket(self, action.context.ticket)
                 self.dismiss(None)
 
         self.app.push_screen(BulkSheet(proposal), closed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -34,6 +35,7 @@ from wbtui.ui.dialogs.conflicts import ConflictDialog
 from wbtui.ui.dialogs.form import FormDialog
 from wbtui.ui.dialogs.proposal import Outdated
 from wbtui.ui.dialogs.sheet import SheetEnd
+from wbtui.ui.dialogs.ticket import remember_ticket
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
@@ -86,6 +88,8 @@ class ActionForm(FormDialog[SheetEnd]):
         self._known: Loaded | None = None
         self._seen: FormData | None = None
         """What was known when the answers were given: of a draft, when it was kept."""
+        self._rows: list[FormRow] = []
+        self._read_last: list[object] | None = None
         self._entry = entry
         self._customer = customer
         self._subject_id = subject_id
@@ -110,10 +114,21 @@ class ActionForm(FormDialog[SheetEnd]):
     def compose_fixed(self) -> ComposeResult:
         yield Static("", classes="form-offline", markup=False)
 
+    async def prepare(self) -> None:
+        """Fill in a new form from the cache, so that it is drawn with its fields at once."""
+        if self._keeper.draft is None:
+            with suppress(WbtuiError):
+                data = await self._loaded(cached=True)
+                if not self._reasons(data):
+                    await self._show_form(data)
+
     def opened(self) -> None:
         self.query_one("#dialog-back").focus()
         self._show_link()
-        start(self, self._load, group="form", latest=True)
+        if self.data is not None:
+            self._form_shown(self.data)
+        else:
+            start(self, self._load, group="form", latest=True)
 
     async def _load(self) -> None:
         try:
@@ -169,7 +184,9 @@ class ActionForm(FormDialog[SheetEnd]):
         """Fill in the draft, and say what has changed since."""
         lost = self._keeper.fill(self._rows)
         self._changed()
-        await self._drawn()
+        drawn = asyncio.Event()
+        self.call_after_refresh(drawn.set)
+        await drawn.wait()
         self._keeper.fill(self._rows)  # answers may ask for more, such as the units of another plan
         self._changed()
         for row in self._rows:
@@ -177,24 +194,20 @@ class ActionForm(FormDialog[SheetEnd]):
         said = Static(self._keeper.said(data.subject, lost), classes="form-draft", markup=False)
         await self.query_one(".form-part.-first").mount(said, before=0)
 
-    async def _drawn(self) -> None:
-        drawn = asyncio.Event()
-        self.call_after_refresh(drawn.set)
-        await drawn.wait()
-
     def _show_instead(self, text: Content) -> None:
         """Show why there is no form."""
         self.query_one(".form-waiting", Static).update(text)
         for button in self.query("#form-go-on, #form-keep"):
             button.display = False
 
-    async def _loaded(self, *, fresh: bool) -> FormData:
-        known = await load_form(host(self), self.form, self._customer, self._subject_id, fresh=fresh)
-        self._known = known
-        return known.data
+    async def _loaded(self, *, fresh: bool = False, cached: bool = False) -> FormData:
+        about = self._customer, self._subject_id
+        self._known = await load_form(host(self), self.form, *about, fresh=fresh, cached=cached)
+        return self._known.data
 
     async def _mount_fields(self, data: FormData) -> None:
-        rows = [FormRow(field, field.control(data)) for field in self.form.all_fields]
+        self._rows = rows = [FormRow(field, field.control(data)) for field in self.form.all_fields]
+        self._read_last = None
         first = [row for row in rows if row.field.place < Place.CONSEQUENCES]
         part = self.query_one(".form-part.-first")
         if limits := host(self).services.actions.permissions.limits.of(self.form.kind):
@@ -213,10 +226,6 @@ class ActionForm(FormDialog[SheetEnd]):
                 return
 
     # ── answers ──
-    @property
-    def _rows(self) -> list[FormRow]:
-        return list(self.query(FormRow))
-
     @on(Choice.Changed)
     @on(CheckField.Changed)
     @on(MoneyInput.Changed)
@@ -227,7 +236,10 @@ class ActionForm(FormDialog[SheetEnd]):
         data = self.data
         if data is None:
             return
-        rows = self._rows
+        rows, given = self._rows, [row.field.raw(row.control) for row in self._rows]
+        if given == self._read_last:
+            return  # a new field tells its first value, too
+        self._read_last = given
         # A field may be shown because of one before it, so the answers are read in order.
         data.answers, data.chosen = {}, {}
         for row in rows:
@@ -375,21 +387,10 @@ class ActionForm(FormDialog[SheetEnd]):
             for row in self._rows:
                 row.rejected = (row.field.raw(row.control),) if row.problem is not None else None
         elif end is not None:
-            self.remember_ticket(end.proposal.action)
+            remember_ticket(self, end.proposal.action.context.ticket)
             if self._keeper.draft is not None and end.outcome.status not in _NOT_DONE:
                 start(self.app, self._keeper.discard, group="discard")
             self.dismiss(end)
-
-    def remember_ticket(self, action: Action) -> None:
-        """Suggest the ticket of an action in the next form."""
-        if ticket := action.context.ticket:
-            start(self.app, self._remember, ticket, group="ticket")
-
-    async def _remember(self, ticket: str) -> None:
-        try:
-            await host(self).use_ticket(ticket)
-        except WbtuiError:
-            pass  # a convenience: the next form starts with an empty field
 
     # ── leaving ──
     def unsent(self) -> str | None:

@@ -14,7 +14,6 @@ from wbtui.ui.actions.fields import FlagField, FormField
 from wbtui.ui.actions.form import Form, Problems, build
 from wbtui.ui.dialogs.form import Field
 from wbtui.ui.safe import join_lines
-from wbtui.ui.widgets.steady_static import SteadyStatic
 
 
 class FormRow(Field):
@@ -22,14 +21,13 @@ class FormRow(Field):
 
     DEFAULT_CSS = """
     FormRow { display: none; }
-    FormRow .field-note { display: none; padding-left: 1; }
+    FormRow .field-note { padding-left: 1; }
     FormRow Input.-short { width: 14; }
     """
 
     def __init__(self, field: FormField, control: Widget) -> None:
-        self.note = SteadyStatic(classes="field-note")
         label = "" if isinstance(field, FlagField) else field.label
-        super().__init__(label, control, self.note, id=f"{field.id}-field")
+        super().__init__(label, control, id=f"{field.id}-field")
         self.field = field
         self.control: Any = control
         self.start: object = None
@@ -48,8 +46,7 @@ class FormRow(Field):
 
     def show_note(self, text: str | None) -> None:
         """Show a note; None hides it."""
-        self.note.display = bool(text)
-        self.note.update(safe_lines_of(text or ""))
+        self.show_below("field-note", safe_lines_of(text) if text else None)
 
     @property
     def asked(self) -> bool:

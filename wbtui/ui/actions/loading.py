@@ -29,15 +29,23 @@ class Loaded(NamedTuple):
 
 
 async def load_form(
-    app: Host, form: Form, customer: Customer, subject_id: str, *, fresh: bool = False
+    app: Host,
+    form: Form,
+    customer: Customer,
+    subject_id: str,
+    *,
+    fresh: bool = False,
+    cached: bool = False,
 ) -> Loaded:
     """Return what a form needs; with `fresh`, the customer and the object as the server has them now.
 
-    Raises NotFound, Offline (the object is not cached), ApiErrors.
+    With `cached`, the server is not asked. Raises NotFound, Offline (the object is not cached), ApiErrors,
+    NotCached (`cached`, and something is not cached or stale).
     """
     services = app.services
     reader = OfflineReader(services.profiles, customer.id)
-    read = reader.fetch if fresh else reader.load
+    read_part = reader.fresh if cached else reader.load
+    read = reader.fetch if fresh else read_part
     missing: list[str] = []
 
     async def load_customer() -> Customer:
@@ -52,7 +60,7 @@ async def load_form(
 
     async def load(part: Part[Any]) -> Any:
         try:
-            return (await reader.load(part, "" if part in CATALOGUE else customer.id)).value
+            return (await read_part(part, "" if part in CATALOGUE else customer.id)).value
         except NotOffered:
             return None
         except NOT_REACHED:

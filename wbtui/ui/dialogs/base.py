@@ -201,8 +201,12 @@ class Dialog(QuietScreen[R], ModalScreen[R], CommandHost, Generic[R]):
     def body(self) -> VerticalScroll:
         return self.query_one(".dialog-body", VerticalScroll)
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
+        await self.prepare()
         self.opened()
+
+    async def prepare(self) -> None:
+        """Fill in what takes no request, before the dialog is drawn."""
 
     def opened(self) -> None:
         """Set the focus and start loading; called once the widgets are mounted."""

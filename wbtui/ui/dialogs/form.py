@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from wbtui.ui.command import Command
@@ -29,8 +30,7 @@ class Field(Horizontal):
     Field:focus-within { border-left: outer $accent; }
     Field > .field-label { width: 11; color: $text-muted; }
     Field > .field-side { width: 1fr; height: auto; }
-    Field .field-problem { color: $error; display: none; }
-    Field.-wrong .field-problem { display: block; }
+    Field .field-problem { color: $error; }
     Field.-wrong > .field-label { color: $error; }
     Field TextArea { border: none; height: 3; padding: 0 1; background: $surface; }
     Field TextArea:focus { border: none; background: $panel; }
@@ -40,17 +40,31 @@ class Field(Horizontal):
         super().__init__(id=id)
         self._label = label
         self._controls = controls
+        self._said: dict[str, SteadyStatic] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(safe(self._label), classes="field-label")
         with Vertical(classes="field-side"):
             yield from self._controls
-            yield SteadyStatic(classes="field-problem")
 
     def say(self, problem: str | None) -> None:
         """Show what is wrong here; None clears it."""
         self.set_class(problem is not None, "-wrong")
-        self.query_one(".field-problem", Static).update(safe(f"▲ {problem}" if problem else ""))
+        self.show_below("field-problem", problem and safe(f"▲ {problem}"))
+
+    def show_below(self, name: str, said: Content | str | None) -> None:
+        """Show a text of a class below the control, or hide it; it is mounted when there is one.
+
+        A problem is the last.
+        """
+        above = self._said.get("field-problem")
+        if name in self._said:
+            self._said[name].display = bool(said)
+        elif said:
+            self._said[name] = SteadyStatic(classes=name)
+            self.query_one(".field-side").mount(self._said[name], before=above)
+        if said:
+            self._said[name].update(said)
 
 
 class FormDialog(Dialog[R], Generic[R]):

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.dom import DOMNode
 from textual.widgets import Static
 
+from wbtui.errors import WbtuiError
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import safe
@@ -47,3 +48,16 @@ async def ask_ticket(node: DOMNode) -> None:
 
     before = await host(node).services.workspace.last_ticket()
     node.app.push_screen(TicketDialog(before or ""), chosen)
+
+
+def remember_ticket(node: DOMNode, ticket: str | None) -> None:
+    """Suggest the ticket of an action, if it has one, in the next form."""
+    if ticket:
+        start(node.app, _remember, node, ticket, group="ticket")
+
+
+async def _remember(node: DOMNode, ticket: str) -> None:
+    try:
+        await host(node).use_ticket(ticket)
+    except WbtuiError:
+        pass  # a convenience: the next form starts with an empty field

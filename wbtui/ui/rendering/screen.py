@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 from textual.css.model import RuleSet
 from textual.events import ScreenResume
 from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.selection import SelectState
 from textual.widget import Widget
 from textual.widgets._toast import ToastRack
 
@@ -29,6 +31,11 @@ Widget._size_updated.__defaults__ = (False,)
 
 class QuietScreen(Screen[R]):
     """Textual styles all widgets of a new screen three times, and lays them out three times."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """A widget draws its own focus; by default the whole screen is drawn again when the focus moves."""
+    _select_state: Reactive[SelectState | None] = Reactive(None, repaint=False)
+    """It draws its own selected text, too; by default every click draws the whole screen twice."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -60,8 +67,14 @@ class QuietScreen(Screen[R]):
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
         """Lay out; the first time draws everything, and leaves out the repaint that was asked for."""
         super()._refresh_layout(size, scroll)
-        if self.is_current and not self._is_drawn:
+        if self.is_current and not self._is_drawn and not self.app._batch_count:
             self._is_drawn, self._repaint_required = True, False
+
+    def _watch__select_state(self, select_state: SelectState | None) -> None:
+        if select_state is None:
+            self._selecting = False
+        else:
+            super()._watch__select_state(select_state)
 
     def _screen_resized(self, size: Size) -> None:
         """Leave out the layout for the size that it has, which the first resize event tells. Saves 50,000."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.reactive import Reactive
-from textual.selection import SelectState
-from textual.widget import Widget
 from textual.widgets import Static
 
 from wbtui.models.preview import JournalEntry
@@ -37,10 +34,6 @@ class BaseScreen(QuietScreen[None], CommandHost):
     ABOUT = ""
     # A screen opens at its top: focusing a table by itself would scroll to it.
     AUTO_FOCUS = ""
-    # A widget paints its own focus; by default the whole screen is painted again when the focus moves.
-    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
-    # It paints its own selected text, too; by default every click paints the whole screen twice.
-    _select_state: Reactive[SelectState | None] = Reactive(None, repaint=False)
 
     DEFAULT_CSS = """
     BaseScreen > #too-small { display: none; height: 1; }
@@ -92,12 +85,6 @@ class BaseScreen(QuietScreen[None], CommandHost):
         *before, last = (name for name in (self.origin, *names) if name)
         path = "‹ " + "".join(f"{name} / " for name in before)
         self.set_crumbs((path, "$text-muted"), (last, "bold"))
-
-    def _watch__select_state(self, select_state: SelectState | None) -> None:
-        if select_state is None:
-            self._selecting = False
-        else:
-            super()._watch__select_state(select_state)
 
     def refresh_keys(self) -> None:
         """Update the key bar after something that enables or disables commands."""

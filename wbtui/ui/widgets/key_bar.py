@@ -38,7 +38,7 @@ class KeyBar(Widget):
 
     def _redraw_changes(self) -> None:
         self._outdated = False
-        if not self._line().is_same(self._shown):
+        if self.is_attached and not self._line().is_same(self._shown):
             self.refresh()
 
     def render(self) -> Content:
