@@ -64,6 +64,9 @@ async def test_letters_and_arrows_answer_a_question(keys: list[str], answer: boo
 class _LoadingForm(ActionForm):
     """A form whose data does not come."""
 
+    async def prepare(self) -> None:
+        pass
+
     def opened(self) -> None:
         pass
 

@@ -64,6 +64,19 @@ class QuietScreen(Screen[R]):
                 self._size = self.app.size
                 self.refresh(layout=True)
 
+    def set_focus(
+        self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
+    ) -> None:
+        """Move the focus; what is not laid out yet is scrolled into view after that."""
+        now = scroll_visible and self._is_drawn
+        super().set_focus(widget, now, from_app_focus)
+        if widget is not None and scroll_visible and not now:
+            self.call_after_refresh(self._show_focused, widget)
+
+    def _show_focused(self, widget: Widget) -> None:
+        if self.focused is widget and not self.can_view_entire(widget):
+            self.scroll_to_center(widget, origin_visible=True)
+
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
         """Lay out; the first time draws everything, and leaves out the repaint that was asked for."""
         super()._refresh_layout(size, scroll)
