@@ -24,6 +24,7 @@ from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import SkippedRow, Source, Stamped
+from wbtui.models.parts import CATALOGUE
 from wbtui.models.preview import JournalEntry
 from wbtui.models.query import Completion, Query, complete, parse
 from wbtui.models.text import fold
@@ -225,7 +226,8 @@ class FakeProfiles:
         return self.parts.get((part.name, owner))
 
     async def cached_parts(self, customer_id: str, parts: Iterable[Any]) -> dict[str, Stamped[Any]]:
-        found = {part.name: await self.cached(part, customer_id) for part in parts}
+        owners = {part: "" if part in CATALOGUE else customer_id for part in parts}
+        found = {part.name: await self.cached(part, owner) for part, owner in owners.items()}
         return {name: value for name, value in found.items() if value is not None}
 
     async def fresh(self, part: Any, owner: str, customer_id: str) -> Stamped[Any]:
