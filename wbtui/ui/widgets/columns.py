@@ -140,7 +140,8 @@ def layout(
 def column_cells(column: Column[T], rows: Sequence[T]) -> list[Cell]:
     """Return a column's cells of all rows, cleaned, and aligned on their decimal signs where it asks so."""
     cells = [column.cell(row) for row in rows]
-    texts = [safe_text(cell.text, limit=_UNBOUND) for cell in cells]
+    cleaned = {text: safe_text(text, limit=_UNBOUND) for text in {cell.text for cell in cells}}
+    texts = [cleaned[cell.text] for cell in cells]
     if column.decimal:
         texts = fmt.align_decimals(texts)
     pairs = zip(cells, texts, strict=True)

@@ -121,7 +121,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         """Return the columns shown in a width, as in `layout`."""
         if self._laid_out[0] != width:
             longest = [
-                max((cell_len(cell.text + cell.more + cell.tail) for cell in cells), default=0)
+                max(map(cell_len, {cell.text + cell.more + cell.tail for cell in cells}), default=0)
                 for cells in self._cells
             ]
             self._laid_out = width, layout(self._columns, width, longest)
