@@ -143,6 +143,7 @@ class UsageTab(Tab):
             panel = EndedUsagePanel(self.owner, *found)
             await self.mount(panel, before=self._period)
             panel.table.opens = lambda _table: False
+            panel.load()
             self._ended = panel
 
     def _show_feature(self) -> None:

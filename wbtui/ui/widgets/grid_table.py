@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from rich.cells import cell_len
 from textual import events
@@ -265,6 +265,10 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """No rule depends on the focus; Textual would compute the styles of all tones again."""
+
+    def focus(self, scroll_visible: bool = False) -> Self:
+        """Take the focus; by default only the cursor row is then scrolled into view."""
+        return super().focus(scroll_visible)
 
     def on_focus(self) -> None:
         self._styles.clear()
