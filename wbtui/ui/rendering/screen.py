@@ -17,6 +17,7 @@ from textual.selection import SelectState
 from textual.widget import Widget
 from textual.widgets._toast import ToastRack
 
+from wbtui.ui.commanding import CommandHost
 from wbtui.ui.rendering.compositor import LineCompositor
 
 R = TypeVar("R")
@@ -29,7 +30,7 @@ Widget._size_updated.__defaults__ = (False,)
 """What a layout has just sized asks for no other layout, and is not drawn twice. Saves 40,000."""
 
 
-class QuietScreen(Screen[R]):
+class QuietScreen(Screen[R], CommandHost):
     """Textual styles all widgets of a new screen three times, and lays them out three times."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
