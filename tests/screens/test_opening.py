@@ -24,6 +24,7 @@ from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.screens.profile import ProfileScreen
 from wbtui.ui.tabs.attention import AttentionPanel
 from wbtui.ui.tabs.billing import BillingTab
+from wbtui.ui.tabs.overview_panels import LatestInvoicesPanel
 from wbtui.ui.themes import DARK
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -59,6 +60,7 @@ async def test_a_cached_profile_and_its_tabs_are_painted_once(monkeypatch: pytes
         d.app.open_customer("Cust_1")
         await d.expect_text("Anna Schmidt", "─ Needs attention ", "─ Recent activity ")
         assert laid_out["ProfileScreen"] == 1
+        assert d.screen.query_one(LatestInvoicesPanel).display
         await d.press_command("profile.tab_3")
         await d.expect_text("─ Balance ", "─ Payments ")
         assert laid_out["ProfileScreen"] == 2
@@ -75,6 +77,7 @@ async def test_what_is_not_cached_is_loaded_when_the_rest_is_shown() -> None:
             "the payments came",
         )
         assert services.profiles.parts["customer", "Cust_1"].fetched_at == NOW
+        assert not d.screen.query_one(LatestInvoicesPanel).display, "it gets no room and no focus"
         await d.press_command("profile.tab_3")
         await d.wait_for(lambda: bool(d.screen.query(BillingTab)), "the tab is there")
         await d.expect_row("€49.00", "● succeeded")

@@ -33,8 +33,7 @@ _FRAME = 2
 class Columns(Layout):
     """What needs attention in full width; below it two columns, on a wide terminal three.
 
-    Usage and invoices are left out where there is no room. Events and invoices get as many lines as fit
-    without scrolling, but always a few.
+    Events and invoices get as many lines as fit without scrolling, but always a few.
     """
 
     name = "overview"
@@ -53,9 +52,8 @@ class Columns(Layout):
             placements.append(WidgetPlacement(Region(x, y, width, height), NULL_OFFSET, NULL_SPACING, panel))
             return y + height
 
-        attention, *about, usage, invoices, events = children
-        assert isinstance(usage, RoomPanel) and isinstance(invoices, RoomPanel)
-        assert isinstance(events, RoomPanel)
+        attention, *about = (panel for panel in children if not isinstance(panel, RoomPanel))
+        *more, events = (panel for panel in children if isinstance(panel, RoomPanel))
         is_wide = terminal.width >= _WIDE
         left = size.width * 5 // 8 if is_wide else size.width // 2
         first = left // 2 if is_wide else left
@@ -63,7 +61,8 @@ class Columns(Layout):
         free = size.height - top
         for panel in about:
             y = put(panel, 0, y, first - 1)
-        if is_wide or terminal.height >= _TALL:
+        if more:
+            usage, invoices = more
             x, y, width = (first, top, left - first - 1) if is_wide else (0, y, first - 1)
             usage.use(max(free // 2, _FEWEST))
             y = put(usage, x, y, width)
@@ -83,9 +82,12 @@ class OverviewTab(Tab, can_focus=True):
     SCOPE = "overview"
     DEFAULT_CSS = """
     OverviewTab .panel-text { padding: 0 0 1 2; }
+    OverviewTab UsagePanel, OverviewTab LatestInvoicesPanel { display: none; }
+    OverviewTab.-roomy UsagePanel, OverviewTab.-roomy LatestInvoicesPanel { display: block; }
     """
 
     def compose(self) -> ComposeResult:
+        self.on_resize()
         for panel in (AttentionPanel, ContactPanel, NotesPanel, MetadataPanel):
             yield panel(self.owner)
         yield UsagePanel(self.owner)
@@ -98,6 +100,9 @@ class OverviewTab(Tab, can_focus=True):
     @property
     def attention(self) -> AttentionPanel:
         return self.query_one(AttentionPanel)
+
+    def on_resize(self) -> None:
+        self.set_class(self.app.size.width >= _WIDE or self.app.size.height >= _TALL, "-roomy")
 
     @property
     def layout(self) -> Layout:
