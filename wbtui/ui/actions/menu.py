@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -39,12 +40,11 @@ class MenuFilter(SteadyInput):
     `keys`: kind of action by the key that runs it.
     """
 
+    @dataclass
     class KeyPressed(Message):
         """The key of an action was pressed."""
 
-        def __init__(self, kind: str) -> None:
-            super().__init__()
-            self.kind = kind
+        kind: str
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         hint = "press a key, or type to filter" if keys else "type to filter"
@@ -74,12 +74,11 @@ class MenuRow(Static):
     MenuRow.-selected { background: $row; }
     """
 
+    @dataclass
     class Chosen(Message):
         """The row was clicked."""
 
-        def __init__(self, row: MenuRow) -> None:
-            super().__init__()
-            self.row = row
+        row: MenuRow
 
     def __init__(self, entry: Entry, key: str) -> None:
         super().__init__("", markup=False)
