@@ -21,7 +21,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.commands import command, show_key
 from wbtui.ui.host import host
-from wbtui.ui.rendering.screen import QuietScreen
+from wbtui.ui.rendering.screen import SinglePassScreen
 from wbtui.ui.safe import join, join_lines, safe
 
 
@@ -116,7 +116,7 @@ class DialogBody(VerticalScroll, inherit_bindings=False):
     ]
 
 
-class Dialog(QuietScreen[R], ModalScreen[R], Generic[R]):
+class Dialog(SinglePassScreen[R], ModalScreen[R], Generic[R]):
     """A frame in the middle of the screen. Esc leaves it with None; Enter commits nothing.
 
     It closes once, even if its key is pressed twice: Textual's own `dismiss` pops the topmost screen on every

@@ -30,8 +30,8 @@ Widget._size_updated.__defaults__ = (False,)
 """What a layout has just sized asks for no other layout, and is not drawn twice. Saves 40,000."""
 
 
-class QuietScreen(Screen[R], CommandHost):
-    """Textual styles all widgets of a new screen three times, and lays them out three times."""
+class SinglePassScreen(Screen[R], CommandHost):
+    """Styles, lays out and draws its widgets once when it opens, where Textual does so three times."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """A widget draws its own focus; by default the whole screen is drawn again when the focus moves."""

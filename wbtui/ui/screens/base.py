@@ -11,7 +11,7 @@ from wbtui.models.preview import JournalEntry
 from wbtui.services.link import LinkState
 from wbtui.ui import messages
 from wbtui.ui.commanding import handles
-from wbtui.ui.rendering.screen import QuietScreen
+from wbtui.ui.rendering.screen import SinglePassScreen
 from wbtui.ui.safe import join, safe
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
@@ -20,7 +20,7 @@ from wbtui.ui.widgets.top_bar import Restrictions, TopBar
 MIN_WIDTH, MIN_HEIGHT = 60, 15
 
 
-class BaseScreen(QuietScreen[None]):
+class BaseScreen(SinglePassScreen[None]):
     """Full screen. Yield the body in `compose_body`; set SCOPE, BINDINGS and ABOUT.
 
     The announcements of the services arrive here once and are passed to the methods `link_changed`,
