@@ -116,7 +116,7 @@ class DialogBody(VerticalScroll, inherit_bindings=False):
     ]
 
 
-class Dialog(SinglePassScreen[R], ModalScreen[R], Generic[R]):
+class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
     """A frame in the middle of the screen. Esc leaves it with None; Enter commits nothing.
 
     It closes once, even if its key is pressed twice: Textual's own `dismiss` pops the topmost screen on every
