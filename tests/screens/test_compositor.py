@@ -38,3 +38,14 @@ async def test_every_piece_of_every_line_is_the_same() -> None:
         await d.press("enter")
         await d.expect_screen("ProfileScreen")
         assert _same_pieces(d) > 100
+
+
+async def test_what_a_look_up_finds_changed_before_the_layout_is_drawn() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("300 customers")
+        compositor, foot = d.screen._compositor, d.screen.query_one("#foot")
+        place = foot.region
+        foot.display = False
+        compositor._full_map_invalidated = True  # as by a repaint of a widget that is not shown
+        assert foot not in compositor.full_map
+        assert any(place in region or region.overlaps(place) for region in compositor._dirty_regions)
