@@ -48,4 +48,5 @@ async def test_what_a_look_up_finds_changed_before_the_layout_is_drawn() -> None
         foot.display = False
         compositor._full_map_invalidated = True  # as by a repaint of a widget that is not shown
         assert foot not in compositor.full_map
-        assert any(place in region or region.overlaps(place) for region in compositor._dirty_regions)
+        assert foot in compositor.reflow(d.screen, d.screen.size).hidden
+        assert place in compositor._dirty_regions

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from textual._compositor import Compositor, CompositorMap
-from textual.geometry import Region
+from textual._compositor import Compositor, CompositorMap, ReflowResult
+from textual.geometry import Region, Size
 from textual.strip import Strip
+from textual.widget import Widget
 
 
 class LineCompositor(Compositor):
@@ -18,18 +19,26 @@ class LineCompositor(Compositor):
     108, about 25 ms of processor time); a change of focus saves 4 ms, a letter up to 1 ms.
     """
 
+    _laid_out: CompositorMap | None = None
+    """The places of the last layout, where a look-up has found others since."""
+
     @property
     def full_map(self) -> CompositorMap:
-        """The places of all widgets. What a look-up finds changed is drawn with the next layout.
-
-        Textual forgets it: a toast that was removed between the look-up and the layout stayed on the screen.
-        """
+        """The places of all widgets; a look-up may arrange them anew."""
         is_outdated, before = self._full_map_invalidated, self._full_map
         places = super().full_map
-        if is_outdated:
-            changed = (place.clip.intersection(place.region) for _, place in places.items() ^ before.items())
-            self._dirty_regions.update(region for region in changed if region)
+        if is_outdated and self._laid_out is None:
+            self._laid_out = before
         return places
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay out, and compare with the last layout.
+
+        Textual compares with the last look-up: a toast that was removed before one stayed on the screen.
+        """
+        if self._laid_out is not None:
+            self._full_map, self._laid_out = self._laid_out, None
+        return super().reflow(parent, size)
 
     def _render_chops(
         self, crop: Region, is_rendered_line: Callable[[int], bool]
