@@ -6,8 +6,10 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
+from textual.geometry import Size
 from textual.screen import Screen
 
 from tests.screens.driver import driver
@@ -21,6 +23,7 @@ from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.rendering.compositor import LineCompositor
 from wbtui.ui.screens.profile import ProfileScreen
 from wbtui.ui.tabs.attention import AttentionPanel
 from wbtui.ui.tabs.billing import BillingTab
@@ -128,3 +131,15 @@ async def test_a_table_out_of_view_makes_no_cells() -> None:
         await pilot.pause()
         await pilot.pause()
         assert made == {"above": 100, "below": 100}
+
+
+async def test_a_first_layout_between_a_new_size_and_its_event_has_the_new_size() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(20, 5)) as d:
+        await d.expect_text("Too small")
+        size = Size(100, 30)
+        d.app._size = size  # as when the terminal tells it, before the screen receives the event
+        d.screen.post_message(events.Resize(size, size))
+        d.screen._compositor = LineCompositor()  # as before the first layout
+        d.screen._refresh_layout()
+        await d.expect_text("row 1 of")

@@ -79,8 +79,12 @@ class SinglePassScreen(Screen[R], CommandHost):
             self.scroll_to_center(widget, origin_visible=True)
 
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
-        """Lay out; the first time draws everything, and leaves out the repaint that was asked for."""
-        super()._refresh_layout(size, scroll)
+        """Lay out for the terminal's size. The first time draws everything; a repaint is left out.
+
+        By default it is the size of the last event: the event of a newer size, when it is waiting already,
+        gives way to the one that the layout sends, and the size is lost.
+        """
+        super()._refresh_layout(self.app.size, scroll)
         if self.is_current and not self._is_drawn and not self.app._batch_count:
             self._is_drawn, self._repaint_required = True, False
 
@@ -92,5 +96,5 @@ class SinglePassScreen(Screen[R], CommandHost):
 
     def _screen_resized(self, size: Size) -> None:
         """Leave out the layout for the size that it has, which the first resize event tells. Saves 50,000."""
-        if size != self.outer_size:
+        if self.app.size != self.outer_size:
             super()._screen_resized(size)
