@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
@@ -272,6 +272,17 @@ async def test_both_timings_and_both_plans_stand_side_by_side(size: tuple[int, i
         assert row_of(d, "proration").asked and not row_of(d, "downgrade_allowed").asked
         await answer(d, "pricing", ("Plan_Starter", "Price_Starter"))
         assert row_of(d, "downgrade_allowed").asked
+
+
+async def test_the_field_with_the_focus_stays_in_view_when_the_terminal_gets_smaller() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(140, 40)) as d:
+        await begin(d, "change_plan")
+        await answer(d, "pricing", ("Plan_Business", "Price_Business"))
+        row_of(d, "ticket").query_one(Input).focus()
+        await d.expect_match("▌Ticket")
+        await d.resize(80, 24)
+        await d.expect_match("▌Ticket")
 
 
 async def test_with_a_plan_change_the_discount_stays_is_removed_or_another() -> None:

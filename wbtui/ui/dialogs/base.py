@@ -165,6 +165,11 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
                 yield from self.compose_body()
             yield from self.compose_foot()
 
+    def on_resize(self) -> None:
+        """Keep in view what has the focus."""
+        if self.focused is not None:
+            self.call_after_refresh(self.show_focused, self.focused)
+
     def compose_fixed(self) -> ComposeResult:
         """The part that stays in view above the scrolling body."""
         yield from ()

@@ -72,9 +72,10 @@ class SinglePassScreen(Screen[R], CommandHost):
         now = scroll_visible and self._is_drawn
         super().set_focus(widget, now, from_app_focus)
         if widget is not None and scroll_visible and not now:
-            self.call_after_refresh(self._show_focused, widget)
+            self.call_after_refresh(self.show_focused, widget)
 
-    def _show_focused(self, widget: Widget) -> None:
+    def show_focused(self, widget: Widget) -> None:
+        """Scroll a widget into view if it still has the focus."""
         if self.focused is widget and not self.can_view_entire(widget):
             self.scroll_to_center(widget, origin_visible=True)
 
