@@ -165,8 +165,9 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
                 yield from self.compose_body()
             yield from self.compose_foot()
 
-    def on_resize(self) -> None:
+    def _screen_resized(self, size: Size) -> None:
         """Keep in view what has the focus."""
+        super()._screen_resized(size)
         if self.focused is not None:
             self.call_after_refresh(self.show_focused, self.focused)
 
