@@ -65,7 +65,7 @@ def _piece(part: object) -> Content:
 
 
 def fit(text: object, width: int, *, right: bool = False) -> str:
-    """Cleaned text in exactly `width` cells: padded, or cut with … at the end."""
+    """Cleaned text in exactly `width` cells: padded, or cut with … unless only blanks are cut."""
     return fit_clean(clean(text, limit=max(width * 4, 16)), width, right=right)
 
 
@@ -73,7 +73,7 @@ def fit_clean(text: str, width: int, *, right: bool = False) -> str:
     """Like `fit` for text that is clean already (wide characters and combining marks are measured)."""
     if width <= 0:
         return ""
-    if cell_len(text) > width:
+    if cell_len(text) > width and cell_len(text := text.rstrip(" ")) > width:
         text = set_cell_size(text, width - 1).rstrip(" ") + "…"
     padding = " " * (width - cell_len(text))
     return padding + text if right else text + padding

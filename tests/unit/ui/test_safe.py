@@ -39,6 +39,7 @@ def test_a_cell_has_exactly_its_width(text: str, width: int, right: bool) -> Non
 def test_long_text_is_cut_at_the_end() -> None:
     assert fit("Annabel Papadopoulos", 8) == "Annabel…"
     assert fit("太郎太郎太郎", 6) == "太郎… "
+    assert fit("EUR    ", 6) == "EUR   "
     assert fit("€49.00", 8, right=True) == "  €49.00"
 
 
