@@ -13,7 +13,7 @@ from tests.screens.driver import Driver, driver
 from tests.support.customers import NOW, customer
 from tests.support.fake_services import FakeServices, fake_services
 from wbtui.app import Start
-from wbtui.errors import NotOffered, Offline, ServerFailed
+from wbtui.errors import NotOffered, Offline, ServerFailed, Unreachable
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
@@ -128,6 +128,16 @@ async def test_a_missing_value_is_loaded_when_the_connection_is_back() -> None:
         services.link.set(LinkKind.ONLINE)
         await d.expect_text(f"Name {customer(2).title}")
         await d.expect_gone("Not available offline.")
+
+
+async def test_what_failed_before_the_connection_is_known_to_be_down_is_shown_as_offline() -> None:
+    services = fake_services(1)
+    services.profiles.answers[KEY] = Unreachable("The connection was refused.")
+    async with panel_on(services) as (d, _):
+        await d.expect_text("Cannot reach the billing system", "Retry")
+        services.link.set(LinkKind.OFFLINE, "The connection was refused.")
+        await d.expect_text("Not available offline.")
+        assert "Retry" not in d.text()
 
 
 async def test_unsupported_data_is_reported_without_retry() -> None:

@@ -79,7 +79,8 @@ class CustomerScreen(BaseScreen):
             self.load()
 
     def link_changed(self, state: LinkState) -> None:
-        if state.kind is LinkKind.ONLINE:
+        """Load again: online what is missing; offline what is cached, for panels that failed just before."""
+        if state.kind in (LinkKind.ONLINE, LinkKind.OFFLINE):
             self.load()
 
     def data_changed(self, message: messages.DataChanged) -> None:
