@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
+from wbtui.models.activity import Ref
 from wbtui.models.base import Units
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
@@ -172,9 +173,21 @@ def spaced(code: str | None) -> str:
     return (code or "").replace("_", " ")
 
 
+_NUMBERED = ("invoice", "credit_note")
+"""Kinds of objects whose label is a number that finds them."""
+
+
 def object_word(kind: str) -> str:
     """Return the word for a kind of object of the API: a contract is a subscription."""
     return "subscription" if kind == "contract" else spaced(kind)
+
+
+def reference(ref: Ref) -> str:
+    """Return how an object is quoted: `invoice INV-0041`, `refund €5.00 (Ref_…)`, `payment Pay_…`."""
+    word = object_word(ref.type)
+    if not ref.label:
+        return f"{word} {ref.id}"
+    return f"{word} {ref.label}" if ref.type in _NUMBERED else f"{word} {ref.label} ({ref.id})"
 
 
 def capital(text: str) -> str:

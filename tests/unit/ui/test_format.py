@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.anna import OPEN_INVOICE
 from tests.support.customers import customer
+from wbtui.models.activity import Ref
 from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
@@ -169,3 +170,9 @@ def test_remaining_time_is_rounded_to_one_unit() -> None:
 def test_a_share_is_rounded_down_and_some_use_is_never_none() -> None:
     shares = [fmt.percent(Decimal(one)) for one in ("0", "0.0001", "0.01", "0.9999", "1", "9.231")]
     assert shares == ["0 %", "< 1 %", "1 %", "99 %", "100 %", "923 %"]
+
+
+def test_a_reference_has_the_id_unless_its_number_finds_it() -> None:
+    assert fmt.reference(Ref(type="invoice", id="Inv_1", label="INV-0041")) == "invoice INV-0041"
+    assert fmt.reference(Ref(type="contract", id="Cont_1", label="Pro")) == "subscription Pro (Cont_1)"
+    assert fmt.reference(Ref(type="payment", id="Pay_1")) == "payment Pay_1"

@@ -79,7 +79,7 @@ def detail_rows(e: Event, now: datetime) -> Iterator[tuple[str, str]]:
     yield "Ticket", e.ticket or ""
     # The customer is the one on the screen. Objects without a name come last.
     refs = sorted((ref for ref in e.refs if ref.type != "customer"), key=lambda ref: ref.label is None)
-    yield "References", ", ".join(f"{fmt.object_word(ref.type)} {ref.label or ref.id}" for ref in refs)
+    yield "References", ", ".join(map(fmt.reference, refs))
 
 
 def found(shown: int, read: int, total: int) -> str:

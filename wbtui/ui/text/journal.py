@@ -72,7 +72,6 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: in
     def at(value: datetime | None) -> str:
         return "" if value is None else f"{fmt.instant(value, now)} · {value:%Y-%m-%d %H:%M:%S} UTC"
 
-    references = (f"{fmt.object_word(ref.type)} {ref.label or ref.id}" for ref in entry.objects)
     rows = [
         ("Customer", f"{entry.customer} · {entry.customer_id}"),
         ("Reason", fmt.spaced(entry.reason)),
@@ -82,7 +81,7 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: in
         ("Rule", f"{entry.rule.message} ({entry.rule.code})" if entry.rule is not None else ""),
         ("Details", entry.trouble or ""),
         ("For the customer", entry.customer_sentence or ""),
-        ("References", ", ".join(references)),
+        ("References", ", ".join(map(fmt.reference, entry.objects))),
         ("Bulk action", f"Item {entry.bulk_number}" if entry.bulk_number is not None else ""),
         ("Attempts", str(entry.attempts) if entry.attempts > 1 else ""),
         ("Request ID", entry.key),

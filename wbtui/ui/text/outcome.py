@@ -73,7 +73,7 @@ def outcome_text(outcome: Outcome, undo: str) -> Content:
     if outcome.customer_sentence:
         lines += ["", join(("For the customer", _DIM)), outcome.customer_sentence]
     if outcome.objects:
-        made = ", ".join(f"{fmt.object_word(ref.type)} {ref.label or ref.id}" for ref in outcome.objects)
+        made = ", ".join(map(fmt.reference, outcome.objects))
         lines += ["", join(("References ", _DIM), made)]
     lines.append(join((f"Request ID {outcome.key}", _DIM)))
     return join_lines(*lines)
