@@ -30,7 +30,7 @@ def run_demo(cli: CliContext, options: DemoOptions) -> SwitchConnection | None:
             if first:
                 demo_server.mark_filled(app_dirs, options)
             server.discard_output()
-            with demo_server.announced(app_dirs, server, options.now):
+            with demo_server.server_file(app_dirs, server, options.now):
                 return run_app(cli, Target.demo(cli, server.url, server.key, now=options.now))
         finally:
             server.stop()

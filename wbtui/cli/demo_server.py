@@ -18,12 +18,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wbtui.errors import StoreError, WbtuiError
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
 from wbtui.paths import AppDirs, private_dir, private_file, unusable, write_private
+from wbtui.store.owner import is_alive, this_process
 
 NAME = "demo"
 """Connection name of the demo."""
@@ -191,67 +192,61 @@ def delete_data(app_dirs: AppDirs) -> None:
 
 
 @contextlib.contextmanager
-def announced(app_dirs: AppDirs, server: DemoServer, now: datetime | None = None) -> Iterator[None]:
-    """Let other commands of the same user reach the server: see `running`.
+def server_file(app_dirs: AppDirs, server: DemoServer, now: datetime | None = None) -> Iterator[None]:
+    """Write the file by which other commands of the same user find the server, and delete it at the end.
 
-    URL, key and frozen time (`now`) stand in a private file that is locked and removed at the end. Where it
-    cannot be written, other commands find no server.
+    `now` is the frozen time. If the file cannot be written, `find_server` does not find the server.
     """
-    _remove_left_over(app_dirs)
-    said = {"url": server.url, "key": server.key.reveal(), "now": now and now.isoformat()}
-    path = app_dirs.demo / f"server-{os.getpid()}.json"
+    _delete_stale_files(app_dirs)
+    content = {
+        "url": server.url,
+        "key": server.key.reveal(),
+        "now": None if now is None else now.isoformat(),
+        "owner": this_process(),
+    }
+    path = app_dirs.demo / f"server-{secrets.token_hex(4)}.json"
+    with contextlib.suppress(StoreError):
+        write_private(path, json.dumps(content).encode())
     try:
-        handle = os.open(private_file(path), os.O_RDWR | os.O_CLOEXEC)
-    except (OSError, StoreError):
-        yield
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        os.truncate(handle, 0)
-        os.write(handle, json.dumps(said).encode())
         yield
     finally:
-        path.unlink(missing_ok=True)
-        os.close(handle)
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 class RunningServer(NamedTuple):
-    """How the server of a demo is reached, which runs in another terminal. `now`: its frozen time."""
+    """URL, API key and frozen time of the server of an open demo."""
 
     url: str
     key: Secret
     now: datetime | None
 
 
-def running(app_dirs: AppDirs) -> RunningServer | None:
-    """Return the server of a demo that is open, None where there is none."""
+def find_server(app_dirs: AppDirs) -> RunningServer | None:
+    """Return the server of a demo that is open on this machine, None if there is none."""
     for path in app_dirs.demo.glob("server-*.json"):
-        if not _is_left_over(path):
-            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-                said = json.loads(path.read_text("utf-8"))
-                now = datetime.fromisoformat(said["now"]) if said["now"] else None
-                return RunningServer(said["url"], Secret(said["key"]), now)
+        content = _content(path)
+        if is_alive(content.get("owner", "")):
+            now = content["now"]
+            return RunningServer(
+                content["url"], Secret(content["key"]), None if now is None else datetime.fromisoformat(now)
+            )
     return None
 
 
-def _is_left_over(path: Path) -> bool:
-    """Whether the process that wrote the file of a server has ended: it holds a lock as long as it runs."""
+def _content(path: Path) -> dict[str, Any]:
+    """Return the content of a server file, {} if it cannot be read."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
-    return True
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
-def _remove_left_over(app_dirs: AppDirs) -> None:
+def _delete_stale_files(app_dirs: AppDirs) -> None:
+    """Delete the files of demos that were killed; those of another machine may be in use and stay."""
     for path in app_dirs.demo.glob("server-*.json"):
-        if _is_left_over(path):
+        if is_alive(_content(path).get("owner", "")) is False:
             with contextlib.suppress(OSError):
                 path.unlink()
 

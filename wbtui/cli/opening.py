@@ -61,7 +61,7 @@ class Target:
 
             if not app_dirs.connection_files(DEMO).cache.exists():
                 raise NotConnected("The demo has not been used yet.", hint="Start it with `wbtui demo`.")
-            if (server := demo_server.running(app_dirs)) is not None:
+            if (server := demo_server.find_server(app_dirs)) is not None:
                 hide(server.key)
                 return cls.demo(cli, server.url, server.key, now=server.now)
             spec = ConnectionSpec(DEMO, _NOWHERE, "demo", None, settings.agent, _no_key)
