@@ -8,8 +8,10 @@ import pytest
 
 from tests.services.sandbox_api.test_invoice_vectors import usd
 from tests.support.billing import Billing, amounts
-from wbtui.sandbox.engine import clock, subscriptions
+from wbtui.sandbox.engine import clock, refunds, subscriptions
+from wbtui.sandbox.engine.account import SCHEDULER
 from wbtui.sandbox.problems import Problem
+from wbtui.sandbox.store import SandboxError
 
 TRANSFER = ("vban_bank_transfer_eu", None)
 
@@ -124,3 +126,14 @@ def test_what_is_left_of_each_invoice_can_be_refunded_after_one_paid_elsewhere(
     billing.do("record_external_refund", customer, **this)
     assert refund(billing, customer, 1, mode="full")["refused"]["code"] == "already_refunded"
     assert refund(billing, customer, 0, mode="full")["amount"] == usd("10.00")
+
+
+@pytest.mark.parametrize("more", [{"adjust_invoice": True}, {"lines": {"Line_1": 5000}}])
+def test_lines_and_a_credit_note_are_of_one_invoice(
+    billing: Billing, customer: str, more: dict[str, Any]
+) -> None:
+    with billing.store.write() as tx, clock.changing(tx, customer) as (account, at):
+        [payment] = account.payments
+        with pytest.raises(SandboxError, match="one invoice"):
+            refunds.create_refund(account, at, payment, 5000, actor=SCHEDULER, reason="courtesy", **more)
+        assert (account.refunds, payment.refunded) == ([], 0)

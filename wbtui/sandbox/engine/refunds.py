@@ -112,6 +112,8 @@ def create_refund(
     left = refundable_of(account, payment, invoice)
     if not 0 < amount <= left:
         raise SandboxError(f"Only {Money(left, payment.currency)} can still be refunded.")
+    if invoice is None and (adjust_invoice or lines):
+        raise SandboxError("Line amounts and a credit note need a refund of one invoice.")
     if adjust_invoice and invoice is not None and amount > credit_notes.room(account, invoice):
         raise SandboxError(f"Credit notes of {invoice.number} would exceed its total.")
     if lines is None:
