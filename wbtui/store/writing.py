@@ -105,7 +105,7 @@ def put_customers(
 
 
 def _with_ends(tool: Tool, rows: Mapping[str, Customer]) -> dict[str, Customer]:
-    """Return the rows whose cached subscriptions tell the end of one that the row does not."""
+    """Return the rows that lack ends and whose subscriptions are cached, with the ends of those."""
     incomplete = [identifier for identifier, row in rows.items() if lacks_end(row)]
     if not incomplete:
         return {}
@@ -216,7 +216,7 @@ def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: dateti
         (part.name, storable(owner), storable(customer), micros(fetched_at), pack(part, value)),
     )
     if part.name == SUBSCRIPTIONS.name and stored.rowcount:
-        return _learn_ends(tool, storable(owner))
+        return _add_ends(tool, storable(owner))
     if part.name != REFUNDS.name or not stored.rowcount:
         return False
     started = [micros(one.at) for one in cast("tuple[Refund, ...]", value) if one.status in _PENDING]
@@ -228,10 +228,14 @@ def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: dateti
     return is_changed
 
 
-def _learn_ends(tool: Tool, owner: str) -> bool:
-    """Add the ends of subscriptions to the row of their customer. Returns whether it changed."""
-    found = [(instant_of(at), unpack(CUSTOMER, data)) for _, _, at, data in _cached(tool, [owner]).values()]
-    return any(bool(put_customers(tool, [row], at)) for at, row in found if lacks_end(row))
+def _add_ends(tool: Tool, owner: str) -> bool:
+    """Add the ends of cached subscriptions to the row of their customer. Returns whether it changed."""
+    cached = _cached(tool, [owner]).get(owner)
+    if cached is None:
+        return False
+    _, _, at, data = cached
+    row = unpack(CUSTOMER, data)
+    return lacks_end(row) and bool(put_customers(tool, [row], instant_of(at)))
 
 
 def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:
