@@ -64,7 +64,7 @@ def _as_json(one: Entitlement, reason: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Profile:
-    """What was read of a customer: `parts` by name, and each feature with the reason for its access."""
+    """Profile of a customer: `parts` by name, and each feature with the reason for its access."""
 
     customer: Stamped[Customer]
     parts: dict[str, Stamped[Any]]
@@ -96,7 +96,7 @@ async def _read(cli: CliContext, typed: str) -> _Profile:
 
 
 def _with_features(profile: _Profile) -> _Profile:
-    """Add which features may be used; what could not be judged is reported on stderr."""
+    """Add the features with their access, and report on stderr which data for it is missing."""
     from wbtui.models.entitlements import entitlements
     from wbtui.ui.text import entitlements as text
 

@@ -26,8 +26,8 @@ class Draft(Model):
         customer: the customer's title when it was kept, or how many they are. Not cleaned.
         label: name of the object the action is about; empty for the customer.
         answers: by name of the field, only what differs from the empty form.
-        seen: the object as it was when the form was filled in; of a bulk action, by customer id, the
-            `customer` and in words the `object`.
+        seen: the object as it was when the form was filled in; for a bulk action, by customer ID, the title
+            (`customer`) and a description of the object (`object`).
     """
 
     id: str

@@ -70,9 +70,9 @@ def _paid_periods(customer: Customer) -> list[Period] | None:
 
 
 def _replaced_on(subscriptions: Sequence[SubscriptionBrief]) -> dict[Id, date]:
-    """Return when each moved subscription was replaced, as far as only one can have replaced it.
+    """Return when each moved subscription was replaced; those with several possible successors are left out.
 
-    That one starts on the day when the moved one ends, and replaces no other.
+    A successor starts on the day when the moved subscription ends, and replaces no other.
     """
     found: dict[Id, date] = {}
     left = list(subscriptions)

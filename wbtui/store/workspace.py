@@ -135,7 +135,7 @@ class Workspace:
     async def forget_customer(self, customer_id: str) -> None:
         """Remove the pin, the recent entry, all marks and drafts of a deleted customer.
 
-        A draft for several customers stays, without what it says of this one.
+        A draft for several customers stays, without its data of this customer.
         """
         key = (storable(customer_id),)
         await self._execute(

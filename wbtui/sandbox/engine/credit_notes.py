@@ -31,7 +31,7 @@ def paid_room(account: Account, invoice: Invoice) -> int:
 
 
 def given_as_credit(account: Account, invoice: Invoice) -> int:
-    """What credit notes of an invoice gave as account credit, minus what of it was reversed."""
+    """Minor units that credit notes of an invoice gave as account credit, minus reversals."""
     entries = [entry for entry in account.credits if entry.invoice_id == invoice.id]
     granted = sum(entry.amount for entry in entries if entry.kind == "grant")
     return granted + sum(min(0, entry.amount) for entry in entries if entry.kind == "reversal")

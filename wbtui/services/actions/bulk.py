@@ -77,8 +77,8 @@ async def find_targets(
 ) -> tuple[Target, ...]:
     """Return what an action is about for each customer; `read` reads their invoices.
 
-    Raises what stops every item; what concerns one customer is the reason of its target, `offline` also that
-    their invoices cannot be read.
+    Raises errors that stop every item. An error that concerns one customer becomes the reason of its target;
+    if `offline`, invoices that cannot be read do, too.
     """
     tolerated = NOT_REACHED if offline else ()
     stopping = tuple(kind for kind in _STOPPING if kind not in tolerated)
