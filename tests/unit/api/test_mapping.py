@@ -225,6 +225,15 @@ def test_an_invoice_trigger_without_settings_is_a_word(word: str) -> None:
     assert invoice_trigger(Wire({"invoice_trigger": word})) == word
 
 
+@pytest.mark.parametrize("name", ["x\ud800", "x" * 100_000, "", "\x1b[2J"])
+@pytest.mark.parametrize("nested", [False, True])
+def test_the_settings_of_a_trigger_name_it_only_by_short_words(name: str, nested: bool) -> None:
+    """A lone surrogate in JSON inside a text passes the check of the body, and the cache cannot store it."""
+    trigger = {"periodic": {"cycle": name}} if nested and name else {name: 1}
+    assert invoice_trigger(Wire({"invoice_trigger": trigger})) is None
+    assert invoice_trigger(Wire({"invoice_trigger": json.dumps(trigger)})) == json.dumps(trigger)
+
+
 @pytest.mark.parametrize("trigger", [None, {}, [], 7])
 def test_an_invoice_trigger_of_another_type_is_not_known(trigger: object) -> None:
     assert invoice_trigger(Wire({"invoice_trigger": trigger})) is None

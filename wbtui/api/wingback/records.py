@@ -6,6 +6,7 @@ An absent member has the default of the model; without one it is refused. Lists 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, partial
@@ -33,6 +34,9 @@ from wbtui.models.invoice import Address, Invoice, TierSlice
 from wbtui.models.money import Money
 from wbtui.models.subscription import InvoiceTrigger
 
+_TRIGGER = re.compile(r"[\w -]{1,60}")
+"""Words of a trigger; a lone surrogate, which JSON inside a text can have, is none and cannot be stored."""
+
 
 def invoice_trigger(wire: Wire, name: str = "invoice_trigger") -> str | None:
     """Return `immediate` or another word, `every 3 months` for a period; None if absent.
@@ -47,13 +51,16 @@ def invoice_trigger(wire: Wire, name: str = "invoice_trigger") -> str | None:
             settings = None
     match settings:
         case {"periodic": {"cycle": str(cycle), "cycle_count": int(number)}} if number != 1:
-            return f"every {number} {cycle}s"
+            words = f"every {number} {cycle}s"
         case {"periodic": {"cycle": str(cycle)}}:
-            return f"every {cycle}"
+            words = f"every {cycle}"
         case dict() if settings:
-            return str(next(iter(settings)))
+            words = str(next(iter(settings)))
         case _:
-            return wire.maybe_text(name) if isinstance(value, str) else None
+            words = ""
+    if _TRIGGER.fullmatch(words):
+        return words
+    return wire.maybe_text(name) if isinstance(value, str) else None
 
 
 M = TypeVar("M", bound=Model)
