@@ -6,7 +6,7 @@ import pytest
 
 from tests.screens.driver import driver
 from tests.support.action_form import form_of, menu, services_with_anna
-from tests.support.anna import ANNA, BRIEF, INVOICE, PAYMENT, REFUND, SUBSCRIPTION, eur
+from tests.support.anna import ANNA, INVOICE, PAYMENT, REFUND, SUBSCRIPTION, eur, with_another_subscription
 from tests.support.customers import NOW
 from wbtui.app import Start
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow
@@ -116,8 +116,7 @@ async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
 async def test_a_subscription_is_asked_for_where_there_are_several() -> None:
     services, _ = services_with_anna()
     services.profiles.serve("usage", "Cust_1", ())
-    both = ANNA.model_copy(update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2"}))})
-    services.profiles.serve("customer", "Cust_1", both)
+    services.profiles.serve("customer", "Cust_1", with_another_subscription())
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
         await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
         await d.press_command("profile.plan")
@@ -159,10 +158,7 @@ async def test_the_key_bar_follows_the_selected_object() -> None:
     ended = SUBSCRIPTION.model_copy(
         update={"id": "Cont_2", "status": SubscriptionStatus.CANCELED, "plan": "Starter"}
     )
-    both = ANNA.model_copy(
-        update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2", "status": ended.status}))}
-    )
-    services.profiles.serve("customer", "Cust_1", both)
+    services.profiles.serve("customer", "Cust_1", with_another_subscription(status=ended.status))
     services.profiles.serve("subscriptions", "Cust_1", (SUBSCRIPTION, ended))
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
         await d.press_command("profile.tab_2")

@@ -8,7 +8,16 @@ from typing import Any
 
 from tests.screens.driver import Driver, driver
 from tests.support.action_form import form_of, services_with_anna
-from tests.support.anna import ANNA, BRIEF, INVOICE, PAYMENT, REFUND, SUBSCRIPTION, eur, row_of
+from tests.support.anna import (
+    ANNA,
+    INVOICE,
+    PAYMENT,
+    REFUND,
+    SUBSCRIPTION,
+    eur,
+    row_of,
+    with_another_subscription,
+)
 from tests.support.customers import NOW, TODAY
 from tests.support.fake_services import FakeServices
 from tests.support.opened import opened
@@ -108,8 +117,7 @@ async def test_a_direct_key_acts_on_what_the_selected_line_is_about() -> None:
     services = anna(payments=(PAYMENT.model_copy(update={"disputed": True}),), subscriptions=(ending,))
     (overdue,) = services.profiles.answers["invoices", "Cust_1"].value  # type: ignore[union-attr]
     services.profiles.serve("invoices", "Cust_1", (overdue, row_of(INVOICE)))
-    two = (BRIEF, BRIEF.model_copy(update={"id": "Cont_2", "plan": "Business"}))
-    services.profiles.serve("customer", "Cust_1", ANNA.model_copy(update={"subscriptions": two}))
+    services.profiles.serve("customer", "Cust_1", with_another_subscription(plan="Business"))
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
         await overview(d, "▌ ▲  INV-0042", "▲  Payment of €49.00 is disputed", "▲  Pro ends in 5 days")
         await d.expect_row("R refund ✕  A retry  ")

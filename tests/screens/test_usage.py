@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.screens.driver import Driver, driver, profile_tab
-from tests.support.anna import ANNA, BRIEF, SUBSCRIPTION
+from tests.support.anna import ANNA, SUBSCRIPTION, with_another_subscription
 from tests.support.customers import NOW, TODAY
 from tests.support.fake_services import FakeServices, fake_services
 from tests.support.opened import opened
@@ -61,6 +61,12 @@ async def usage_tab(services: FakeServices, size: tuple[int, int] = (100, 30)) -
     assert date(2026, 11, 22) == TODAY
     async with profile_tab(services, 5, ANNA.id, size=size) as d:
         yield d
+
+
+def load_again(d: Driver) -> None:
+    """Load the open profile again, from the cache where it is fresh."""
+    assert isinstance(d.screen, ProfileScreen)
+    d.screen.load()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 40), (200, 50)])
@@ -184,13 +190,12 @@ async def test_without_an_active_subscription_the_last_period_of_the_ended_one_i
         await d.expect_text("14 Sep – 13 Oct   later ›")
         # With a new subscription its usage is shown.
         parts[SUBSCRIPTIONS.name, ANNA.id], parts[USAGE.name, ANNA.id] = active, now
-        assert isinstance(d.screen, ProfileScreen)
-        d.screen.load()
+        load_again(d)
         await d.expect_row("▌", "API calls", "36,000")
         await d.expect_gone("No active subscription")
 
 
-async def test_the_sandbox_tells_the_usage_of_an_ended_subscription(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_the_sandbox_has_the_usage_of_an_ended_subscription(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         for row in (await services.directory.open("is:ended").page(0, 50)).rows:
@@ -213,9 +218,8 @@ async def test_a_system_without_daily_usage_and_a_customer_without_features() ->
         await d.expect_text("36,000 of 100,000 calls", "No usage by day is available for this period.")
         await d.press_command("usage.earlier")
         await d.expect_toast("No earlier period of this subscription is known.")
-        assert isinstance(d.screen, ProfileScreen)
         services.profiles.parts[USAGE.name, ANNA.id] = stamped()
-        d.screen.load()
+        load_again(d)
         await d.expect_text("No metered features.")
         await d.expect_gone("No usage by day")
 
@@ -237,10 +241,9 @@ async def test_keys_of_the_tab_work_after_the_table_with_the_focus_is_hidden() -
         await d.expect_text("t table")
         # Without features there is no earlier period; when there are some again, the current one is shown.
         before = services.profiles.parts[USAGE.name, ANNA.id]
-        assert isinstance(d.screen, ProfileScreen)
         for now, expected in ((stamped(), "No metered features."), (before, "day 9 of 30")):
             services.profiles.parts[USAGE.name, ANNA.id] = now
-            d.screen.load()
+            load_again(d)
             await d.expect_text(expected)
 
 
@@ -281,9 +284,7 @@ async def test_an_action_is_about_the_subscription_of_the_selected_feature() -> 
     second = SUBSCRIPTION.model_copy(update={"id": "Cont_2", "plan": "Storage"})
     first = parts[SUBSCRIPTIONS.name, ANNA.id].value
     parts[SUBSCRIPTIONS.name, ANNA.id] = Stamped((*first, second), NOW, Source.SERVER)
-    two = (BRIEF, BRIEF.model_copy(update={"id": "Cont_2", "plan": "Storage"}))
-    customer = ANNA.model_copy(update={"subscriptions": two})
-    parts[CUSTOMER.name, ANNA.id] = Stamped(customer, NOW, Source.SERVER)
+    parts[CUSTOMER.name, ANNA.id] = Stamped(with_another_subscription(plan="Storage"), NOW, Source.SERVER)
     storage = usage(NOVEMBER, 1, 9, slug="storage").model_copy(update={"subscription_id": "Cont_2"})
     parts[USAGE.name, ANNA.id] = stamped(usage(NOVEMBER, 4_000, 9), storage)
     async with usage_tab(services) as d:

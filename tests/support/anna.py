@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tests.support.customers import NOW, customer
-from wbtui.models.customer import Email
+from wbtui.models.customer import Customer, Email
 from wbtui.models.invoice import Address, Invoice, InvoiceRow, InvoiceState, Line, LineKind
 from wbtui.models.money import Money
 from wbtui.models.payment import (
@@ -137,3 +137,10 @@ ANNA = customer(0).model_copy(
         "subscriptions": (BRIEF,), "owed": (), "mrr": (eur(4900),), "methods": METHODS,
     }
 )  # fmt: skip
+
+
+def with_another_subscription(**members: Any) -> Customer:
+    """Return Anna with a second subscription, Cont_2, equal to her first one but for these members."""
+    return ANNA.model_copy(
+        update={"subscriptions": (BRIEF, BRIEF.model_copy(update={"id": "Cont_2", **members}))}
+    )
