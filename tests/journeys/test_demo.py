@@ -7,6 +7,7 @@ import re
 import signal
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from tests.journeys.conftest import DEMO, QUIT
@@ -124,13 +125,18 @@ def test_a_refund_is_kept_by_the_next_run_and_removed_by_the_fresh_option(home: 
         assert terminal.wait_for_exit() == 0
 
 
-def test_data_of_another_version_is_said_and_kept(home: Callable[[], Path]) -> None:
+def test_data_of_another_version_is_refused_and_kept(home: Callable[[], Path]) -> None:
     copy = home()
-    with sqlite3.connect(copy / "wbtui" / "state" / "demo" / "sandbox.db") as sandbox:
+    path = copy / "wbtui" / "state" / "demo" / "sandbox.db"
+    with closing(sqlite3.connect(path)) as sandbox:
         sandbox.execute("PRAGMA user_version = 3")
+        kept = sandbox.execute("SELECT count(*) FROM customers").fetchone()
     with wbtui(copy, *DEMO) as terminal:
         assert terminal.wait_for_exit() == 1
         assert "has version 3" in terminal.screen and "wbtui demo --fresh" in terminal.screen
+    with closing(sqlite3.connect(path)) as sandbox:
+        assert sandbox.execute("PRAGMA user_version").fetchone() == (3,)
+        assert sandbox.execute("SELECT count(*) FROM customers").fetchone() == kept != (0,)
 
 
 def _sandbox(terminal: Terminal) -> set[int]:

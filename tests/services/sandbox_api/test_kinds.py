@@ -48,7 +48,7 @@ def test_preview_perform_replay_and_late_abandon(api: Recorded, seeded: SeededBo
     assert preview["refused"] is None
     first = api.perform(body, preview["basis"], key)
     assert first["status"] in ("done", "pending") and not first["replayed"]
-    assert all(each["label"] for each in first["objects"]), "what people call it, not an id"
+    assert all(each["label"] not in ("", each["id"]) for each in first["objects"]), "a name, not an id"
     again = api.perform(body, preview["basis"], key)
     late = api.post(f"/x/v1/actions/{key}/abandon")
     for outcome in (again, late, api.get(f"/x/v1/actions/{key}")):
