@@ -60,8 +60,8 @@ def panels(d: Driver) -> list[DataPanel[Any]]:
     return [panel for panel in found if system.can(panel.part.capability)]
 
 
-def is_as(shown: Any, value: Any) -> bool:
-    """Whether it shows what the server has; the cache adds to a customer when subscriptions ended."""
+def matches(shown: Any, value: Any) -> bool:
+    """Whether the server has the value that is shown; the cache adds the ends of subscriptions."""
     expected = with_ends(value, shown.subscriptions) if isinstance(value, Customer) else value
     return bool(shown == expected)
 
@@ -73,13 +73,14 @@ async def assert_current(d: Driver, sandbox: Sandbox, customer_id: str) -> None:
         for panel in panels(d):
             value = await api.read(panel.part, panel.owner)
             shown = f"{panel.part.name} as the server has it"
-            await d.wait_for(lambda: panel.stamped is not None and is_as(panel.stamped.value, value), shown)  # noqa: B023
+            await d.wait_for(lambda: panel.stamped is not None and matches(panel.stamped.value, value), shown)  # noqa: B023
         customer = await api.read(CUSTOMER, customer_id)
         while len(d.app.screen_stack) > 2:
             await d.press("escape")
         table = d.screen.query_one("#customers", VirtualTable)
         await d.wait_for(
-            lambda: table.current is not None and is_as(table.current.value, customer), "the row of the list"
+            lambda: table.current is not None and matches(table.current.value, customer),
+            "the row of the list",
         )
     finally:
         await api.aclose()

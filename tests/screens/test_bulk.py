@@ -219,7 +219,7 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
 
 
 async def owing(services: Services, count: int) -> list[tuple[Customer, InvoiceRow]]:
-    """Return customers with exactly one open invoice, as the sync knows it."""
+    """Return customers with exactly one open invoice, and that invoice, from the cache."""
     found = []
     for row in (await services.directory.open("").page(0, 500)).rows:
         invoices = await services.cache.invoices_of(row.value.id) or ()

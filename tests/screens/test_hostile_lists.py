@@ -96,6 +96,6 @@ async def _store(services: Services, text: str, key: str) -> None:
             confirmed, customer_title=words, summary=words, today=now().date(), label=words
         )
         journal.sent_now(one)
-        told = {"customer_sentence": words, "trouble": words, "pending_reason": words}
-        done = outcome(Status.DONE, one, objects=(Ref(type="credit", id="c", label=words),), **told)
+        texts = {"customer_sentence": words, "trouble": words, "pending_reason": words}
+        done = outcome(Status.DONE, one, objects=(Ref(type="credit", id="c", label=words),), **texts)
         journal.settle_now(one, done)

@@ -138,7 +138,7 @@ async def test_a_first_layout_between_a_new_size_and_its_event_has_the_new_size(
     async with driver(services, size=(20, 5)) as d:
         await d.expect_text("Too small")
         size = Size(100, 30)
-        d.app._size = size  # as when the terminal tells it, before the screen receives the event
+        d.app._size = size  # as after the terminal reported it, before the screen receives the event
         d.screen.post_message(events.Resize(size, size))
         d.screen._compositor = LineCompositor()  # as before the first layout
         d.screen._refresh_layout()

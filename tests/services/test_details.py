@@ -63,10 +63,10 @@ def _pays(one: Subscription, day: date) -> bool:
     return bool(one.amount) and begins <= day and (one.end is None or day < one.end)
 
 
-async def test_profiles_tell_the_months_of_losses_that_the_list_does_not(
+async def test_fetched_profiles_add_the_months_of_losses_that_the_list_lacks(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """Counted again by the definition, from what the billing system says of every subscription that ended."""
+    """Counted again by the definition, from every ended subscription of the billing system."""
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         directory, cache, today = services.directory, services.cache, services.today()

@@ -85,7 +85,7 @@ def test_a_hit_that_cannot_be_read_is_named(plain_sandbox: Sandbox, tmp_path: Pa
         assert "Anna Schmidt was found but can't be read." in shown.stderr
 
 
-def test_a_profile_tells_which_features_may_be_used_and_why_not(home: Path) -> None:
+def test_a_profile_lists_which_features_may_be_used_and_why_not(home: Path) -> None:
     shown = json.loads(wbtui(home, "show", "anna@lumen.example", "--json").stdout)
     (pro,) = (one for one in shown["subscriptions"] if one["status"] == "active")
     used = {one["feature"] for one in shown["features"] if one["access"] in ("included", "limit_reached")}
@@ -132,9 +132,9 @@ def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(
 
 
 def test_insights_say_the_same_as_text_json_and_csv_and_work_offline(home: Path) -> None:
-    told = wbtui(home, "insights", "--json", "--offline")
-    assert f"Counted in {CUSTOMERS} cached customers" in told.stderr
-    charts = json.loads(told.stdout)
+    done = wbtui(home, "insights", "--json", "--offline")
+    assert f"Counted in {CUSTOMERS} cached customers" in done.stderr
+    charts = json.loads(done.stdout)
     assert sum(bar["customers"] for bar in charts["billing_status"]) == CUSTOMERS
     assert {bar["key"]: bar["customers"] for bar in charts["lost"]}["unknown"] > 0
     known = json.loads(wbtui(home, "find", "owes>0", "--limit", "0", "--json").stdout)["customers"]

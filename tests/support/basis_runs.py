@@ -1,7 +1,7 @@
 """Performs actions although another agent changed something after their preview.
 
 `uv run python -m tests.support.basis_runs --runs 1000 [--seed S]` does it on a sandbox of its own and prints
-how often a preview still held.
+what became of the actions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from wbtui.sandbox.routes.actions import read_action
 from wbtui.sandbox.store import Store, Tx
 
 _URL = "http://sandbox"
-_OF_THE_MOMENT = ("basis", "computed_at", "expires_at")
+_ALWAYS_NEW = ("basis", "computed_at", "expires_at")
 
 
 class BasisRuns:
@@ -41,7 +41,7 @@ class BasisRuns:
         self.counts: Counter[str] = Counter()
 
     def run(self, runs: int, *, related: bool) -> None:
-        """Do so many; the other agent changes the same customer, or another one.
+        """Perform this many actions; the other agent changes the same customer, or another one.
 
         Raises AssertionError when a preview that no longer holds is carried out, or one that holds is not.
         """
@@ -49,12 +49,12 @@ class BasisRuns:
         while self.counts.total() < wanted:
             body = self._rng.choice(self._bodies[self._rng.choice(sorted(KINDS))])
             self._tx.execute("SAVEPOINT run")
-            if (said := self._one(body, related=related)) is not None:
-                self.counts[said] += 1
+            if (outcome := self._one(body, related=related)) is not None:
+                self.counts[outcome] += 1
             self._tx.execute("ROLLBACK TO run")
 
     def _one(self, body: Body, *, related: bool) -> str | None:
-        """Return what became of it; None when the preview refuses it, or the other agent can do nothing."""
+        """Return what became of the action; None when it is refused, or the other agent can do nothing."""
         before = self._preview(body)
         customer = body["customer_id"]
         others = [one for one in self._by_customer if one != customer]
@@ -74,7 +74,7 @@ class BasisRuns:
         return "same effect, refused" if end == "basis_changed" else "same effect, carried out"
 
     def _act(self, customer_id: str) -> str | None:
-        """Do something else to a customer; return its kind, None when nothing is possible."""
+        """Perform another action on a customer; return its kind, None when none is possible."""
         bodies = self._by_customer[customer_id]
         for body in self._rng.sample(bodies, min(len(bodies), 5)):
             preview = self._preview(body)
@@ -96,11 +96,11 @@ class BasisRuns:
 
 
 def _shown(preview: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in preview.items() if name not in _OF_THE_MOMENT}
+    return {name: value for name, value in preview.items() if name not in _ALWAYS_NEW}
 
 
 def change_between(database: Path, *, runs: int, seed: int) -> Counter[str]:
-    """Let another agent act between preview and perform so often, on the same customer and on others."""
+    """Return what became of actions before which another agent changed the same customer, and another one."""
     with closing(Store(database, wall_clock=lambda: NOW)) as store, store.write() as tx:
         found = BasisRuns(tx, SeededBodies(tx), random.Random(seed))
         found.run(runs, related=True)

@@ -94,8 +94,8 @@ def test_a_replaced_subscription_ends_when_the_only_one_that_can_have_replaced_i
         for (start, following), minor in zip(pairwise(starts), prices, strict=False)
     ]
     full = [*moved, _of(starts[-1], status, prices[-1], end=end)]
-    told = [one.model_copy(update={"end": None}) if one in moved else one for one in full]
-    row = customer(1).model_copy(update={"subscriptions": tuple(reversed(told))})
+    listed = [one.model_copy(update={"end": None}) if one in moved else one for one in full]
+    row = customer(1).model_copy(update={"subscriptions": tuple(reversed(listed))})
     assert new_and_lost(row) == new_and_lost(row.model_copy(update={"subscriptions": tuple(full)}))
 
 

@@ -141,20 +141,20 @@ async def test_changes_are_stored_together_with_their_cursor(cache: Cache) -> No
     ann, bob = customer(1), customer(2)
     await cache.put_customers([ann, bob], NOW)
     await cache.put_invoice_rows(invoices_of(bob), NOW)
-    told: list[frozenset[str] | None] = []
-    unsubscribe = cache.subscribe_changes(told.append)
+    reported: list[frozenset[str] | None] = []
+    unsubscribe = cache.subscribe_changes(reported.append)
     gone = invoices_of(bob)[0].id
     await cache.put_changes("feed-2", LATER, deleted_invoices=[gone], deleted_customers=[ann.id])
-    assert told == [frozenset({ann.id})]
+    assert reported == [frozenset({ann.id})]
     assert (await cache.sync_state()).changes_cursor == "feed-2"
     with pytest.raises(NotCached):
         await cache.find_invoice(gone)
     await cache.put_changes("feed-3", LATER, deleted_customers=[bob.id])
-    assert told[-1] == frozenset({bob.id})
+    assert reported[-1] == frozenset({bob.id})
     unsubscribe()
     await cache.forget_changes()
     assert (await cache.sync_state()).changes_cursor is None
-    assert len(told) == 2
+    assert len(reported) == 2
 
 
 async def test_the_currency_decides_the_order_by_owes(cache: Cache) -> None:
@@ -179,13 +179,13 @@ async def test_polling_detects_changes_of_another_process(cache: Cache) -> None:
     assert not await cache.poll_changes()
     await cache.put_customers([customer(1)], NOW)
     assert not await cache.poll_changes(), "own writes notify at once, not by polling"
-    told: list[frozenset[str] | None] = []
-    cache.subscribe_changes(told.append)
+    reported: list[frozenset[str] | None] = []
+    cache.subscribe_changes(reported.append)
     neighbour = await open_cache(cache.path, clock=lambda: NOW)
     await neighbour.put_customers([customer(2)], NOW)
     await neighbour.close()
     assert await cache.poll_changes()
-    assert told == [None]
+    assert reported == [None]
     assert await cache.count(Query()) == 2
 
 
@@ -258,14 +258,14 @@ async def test_the_age_of_a_pending_refund_is_known_once_refunds_are_fetched(cac
     await cache.put_customers([waiting, customer(2)], NOW)
     old = parse("refunding>10d", now=NOW)
     assert (await cache.refunds_to_ask(10), await cache.count(old)) == ([waiting.id], 0)
-    told: list[object] = []
-    cache.subscribe_changes(told.append)
+    reported: list[object] = []
+    cache.subscribe_changes(reported.append)
     later = NOW + timedelta(seconds=1)
     ages = (_refund(NOW - timedelta(days=12)), _refund(NOW - timedelta(days=30), RefundStatus.SUCCEEDED))
     await cache.put_part(REFUNDS, waiting.id, ages, later)
     assert (await cache.refunds_to_ask(10), await cache.count(old)) == ([], 1)
     assert await cache.count(parse("refunding>13d", now=NOW)) == 0
-    assert told == [frozenset({waiting.id})]
+    assert reported == [frozenset({waiting.id})]
     # Older refunds change nothing; a newer row needs new refunds, unless it has none pending.
     await cache.put_part(REFUNDS, waiting.id, (), NOW)
     assert await cache.count(old) == 1
@@ -276,7 +276,7 @@ async def test_the_age_of_a_pending_refund_is_known_once_refunds_are_fetched(cac
     assert (await cache.refunds_to_ask(10), await cache.count(old)) == ([], 0)
 
 
-async def test_complete_subscriptions_tell_the_row_of_a_customer_when_one_ended(cache: Cache) -> None:
+async def test_complete_subscriptions_add_to_the_row_of_a_customer_when_one_ended(cache: Cache) -> None:
     ended = SUBSCRIPTION.model_copy(
         update={"status": SubscriptionStatus.CANCELED, "end": date(2026, 9, 14), "customer_id": "c"}
     )
@@ -285,13 +285,13 @@ async def test_complete_subscriptions_tell_the_row_of_a_customer_when_one_ended(
     await cache.put_customers([row, customer(2)], NOW)
     counts = [parse(f"lost:{month}", now=NOW) for month in ("unknown", "2026-09")]
     before = [await cache.count(query) for query in counts]
-    told: list[object] = []
-    cache.subscribe_changes(told.append)
+    reported: list[object] = []
+    cache.subscribe_changes(reported.append)
     for _ in range(2):
         await cache.put_part(SUBSCRIPTIONS, "c", (ended,), NOW)
         assert [await cache.count(query) for query in counts] == [before[0] - 1, before[1] + 1]
     assert (await cache.customer("c")).value.subscriptions[0].end == ended.end
-    assert told == [frozenset({"c"})], "the second time nothing changed"
-    # The row of the list, which does not say it, does not take it away again.
+    assert reported == [frozenset({"c"})], "the second time nothing changed"
+    # The row of the list has no end, and does not remove it.
     await cache.put_customers([row.model_copy(update={"version": "v9"})], LATER)
     assert [await cache.count(query) for query in counts] == [before[0] - 1, before[1] + 1]
