@@ -7,9 +7,12 @@ import itertools
 from textual._compositor import Compositor
 from textual.geometry import Region
 
-from tests.screens.driver import Driver, driver
+from tests.screens.driver import Driver, driver, profile_tab
+from tests.support.action_form import services_with_anna
 from tests.support.fake_services import fake_services
 from wbtui.ui.rendering.compositor import LineCompositor
+from wbtui.ui.screens.profile import ProfileScreen
+from wbtui.ui.tabs.overview import OverviewTab
 
 
 def _same_pieces(d: Driver) -> int:
@@ -49,4 +52,22 @@ async def test_what_a_look_up_finds_changed_before_the_layout_is_drawn() -> None
         compositor._full_map_invalidated = True  # as by a repaint of a widget that is not shown
         assert foot not in compositor.full_map
         assert foot in compositor.reflow(d.screen, d.screen.size).hidden
+        assert place in compositor._dirty_regions
+
+
+async def test_what_is_scrolled_back_in_the_frame_of_a_layout_is_drawn() -> None:
+    services, _ = services_with_anna()
+    async with profile_tab(services, 1, "Cust_1", size=(100, 16)) as d:
+        await d.expect_text("Needs attention")
+        assert isinstance(d.screen, ProfileScreen)
+        tab, compositor = d.screen.query_one(OverviewTab), d.screen._compositor
+        await d.wait_for(lambda: tab.max_scroll_y > 0, "the tab is higher than its place")
+        panel = tab.attention
+        place = panel.region
+        tab.scroll_to(y=1, animate=False, immediate=True)
+        await d.wait_for(
+            lambda: panel.region.y == place.y - 1 and not compositor._dirty_regions, "it is drawn scrolled"
+        )
+        tab.scroll_to(y=0, animate=False, immediate=True)
+        compositor.reflow(d.screen, d.screen.size)
         assert place in compositor._dirty_regions
