@@ -27,7 +27,7 @@ RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
 43,000 of 740,000 calls when a form opens."""
 
 Widget._size_updated.__defaults__ = (False,)
-"""What a layout has just sized asks for no other layout, and is not drawn twice. Saves 40,000."""
+"""A widget that gets its size from a layout does not ask for another layout. Saves 40,000."""
 
 
 class SinglePassScreen(Screen[R], CommandHost):
@@ -54,10 +54,10 @@ class SinglePassScreen(Screen[R], CommandHost):
                 widget.display = False
 
     def _on_screen_resume(self, event: ScreenResume) -> None:
-        """When it resumes for the first time, leave the layout and the drawing to the next update.
+        """Leave layout and drawing to the next update when the screen resumes for the first time.
 
-        The widgets just mounted ask for both anyway; at once, everything would be done twice. They are
-        styled already; later the theme may have changed.
+        The widgets just mounted ask for both anyway, and they are styled already. A screen that resumes
+        later is styled again: the theme may have changed.
         """
         if not self.stack_updates:
             event.refresh_styles = False
@@ -68,7 +68,7 @@ class SinglePassScreen(Screen[R], CommandHost):
     def set_focus(
         self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
     ) -> None:
-        """Move the focus; what is not laid out yet is scrolled into view after that."""
+        """Move the focus. Before the first layout, scroll to the widget after it."""
         now = scroll_visible and self._is_drawn
         super().set_focus(widget, now, from_app_focus)
         if widget is not None and scroll_visible and not now:
@@ -80,10 +80,10 @@ class SinglePassScreen(Screen[R], CommandHost):
             self.scroll_to_center(widget, origin_visible=True)
 
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
-        """Lay out for the terminal's size. The first time draws everything; a repaint is left out.
+        """Lay out for the size of the terminal. The first layout draws everything, so no repaint follows.
 
-        By default it is the size of the last event: the event of a newer size, when it is waiting already,
-        gives way to the one that the layout sends, and the size is lost.
+        Textual takes the size from the last resize event. The layout sends such an event, too, and it
+        replaces one that is waiting with a newer size, which would be lost.
         """
         super()._refresh_layout(self.app.size, scroll)
         if self.is_current and not self._is_drawn and not self.app._batch_count:
@@ -96,6 +96,6 @@ class SinglePassScreen(Screen[R], CommandHost):
             super()._watch__select_state(select_state)
 
     def _screen_resized(self, size: Size) -> None:
-        """Leave out the layout for the size that it has, which the first resize event tells. Saves 50,000."""
+        """Lay out unless it has this size already, as at the first resize event. Saves 50,000."""
         if self.app.size != self.outer_size:
             super()._screen_resized(size)
