@@ -45,8 +45,6 @@ def _drawn(bar: Bar, largest: int) -> str:
 
 _MONEY = (ChartKind.STATUS, ChartKind.MRR, ChartKind.PLANS, ChartKind.OWED, ChartKind.AGES)
 _OTHERS = tuple(kind for kind in ChartKind if kind not in _MONEY)
-_WIDE = 140
-"""Columns of a terminal with room for two charts side by side."""
 
 
 class InsightsScreen(BaseScreen):
@@ -80,9 +78,6 @@ class InsightsScreen(BaseScreen):
     def on_mount(self) -> None:
         self.show_path(text.title(self._query))
         self.load()
-
-    def resized(self) -> None:
-        self.set_class(self.app.size.width >= _WIDE, "-wide")
 
     @property
     def crumb(self) -> str:
