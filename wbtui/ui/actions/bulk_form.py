@@ -75,14 +75,11 @@ class BulkDraftKeeper(DraftKeeper):
     def changes(self, seen: dict[str, Any], now: dict[str, Any]) -> Sequence[Difference]:
         gone = {"object": text.GONE}
         found = [(was["customer"], was["object"], now.get(one, gone)["object"]) for one, was in seen.items()]
-        if forgotten := [one for one in self._customer_ids if one not in now | seen]:
-            found.append((plural(len(forgotten), "customer"), NOTHING, text.GONE))
+        # What a draft stores about a customer is removed when the customer is deleted; the ID stays.
+        ids = self.draft.customer_ids if self.draft is not None else ()
+        if deleted := [one for one in ids if one not in now | seen]:
+            found.append((plural(len(deleted), "customer"), NOTHING, text.GONE))
         return [Difference(name, before, after) for name, before, after in found if before != after]
-
-    @property
-    def _customer_ids(self) -> tuple[str, ...]:
-        """Those of the draft; what it said of deleted ones is removed from it."""
-        return self.draft.customer_ids if self.draft is not None else ()
 
 
 class BulkForm(ActionForm):

@@ -191,8 +191,8 @@ class ActionForm(FormDialog[SheetEnd]):
         self._changed()
         for row in self._rows:
             row.kept = row.field.raw(row.control)
-        said = Static(self._keeper.said(data.subject, lost), classes="form-draft", markup=False)
-        await self.query_one(".form-part.-first").mount(said, before=0)
+        notice = Static(self._keeper.notice(data.subject, lost), classes="form-draft", markup=False)
+        await self.query_one(".form-part.-first").mount(notice, before=0)
 
     def _show_instead(self, text: Content) -> None:
         """Show why there is no form."""

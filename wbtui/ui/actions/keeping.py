@@ -32,8 +32,8 @@ class DraftKeeper:
         """Put the answers back; return the labels of fields whose choice is no longer offered."""
         return restore_answers(rows, self.draft.answers) if self.draft is not None else []
 
-    def said(self, subject: Any, lost: Sequence[str]) -> Content:
-        """Say that it is a draft, and what has changed since."""
+    def notice(self, subject: Any, lost: Sequence[str]) -> Content:
+        """Return a text: the form is a draft, what has changed since, and the labels of `lost` choices."""
         assert self.draft is not None
         changes = self.changes(self.draft.seen, self.snapshot(subject))
         return text.reopened(self.draft, changes, lost, host(self._owner).now())
@@ -48,7 +48,7 @@ class DraftKeeper:
         return changes_since(seen, now)
 
     async def keep(self, rows: Sequence[FormRow], subject: Any, title: str) -> bool:
-        """Keep what stands in the form; return whether it is stored."""
+        """Store the form as a draft; return whether that succeeded, else show the error."""
         app = host(self._owner)
         drafts = app.services.drafts
         draft = Draft(
@@ -67,10 +67,6 @@ class DraftKeeper:
         return True
 
     async def discard(self) -> None:
-        """Delete the draft, after the action was sent."""
-        app = host(self._owner)
+        """Delete the draft, after the action was sent. Raises StoreErrors."""
         assert self.draft is not None
-        try:
-            await app.services.drafts.discard(self.draft.id)
-        except WbtuiError as error:
-            app.tell_error(error)
+        await host(self._owner).services.drafts.discard(self.draft.id)

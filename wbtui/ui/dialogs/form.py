@@ -40,7 +40,8 @@ class Field(Horizontal):
         super().__init__(id=id)
         self._label = label
         self._controls = controls
-        self._said: dict[str, SteadyStatic] = {}
+        self._below: dict[str, SteadyStatic] = {}
+        """Texts below the control, by class."""
 
     def compose(self) -> ComposeResult:
         yield Static(safe(self._label), classes="field-label")
@@ -52,19 +53,17 @@ class Field(Horizontal):
         self.set_class(problem is not None, "-wrong")
         self.show_below("field-problem", problem and safe(f"▲ {problem}"))
 
-    def show_below(self, name: str, said: Content | str | None) -> None:
-        """Show a text of a class below the control, or hide it; it is mounted when there is one.
-
-        A problem is the last.
-        """
-        above = self._said.get("field-problem")
-        if name in self._said:
-            self._said[name].display = bool(said)
-        elif said:
-            self._said[name] = SteadyStatic(classes=name)
-            self.query_one(".field-side").mount(self._said[name], before=above)
-        if said:
-            self._said[name].update(said)
+    def show_below(self, name: str, text: Content | str | None) -> None:
+        """Show a text with the class `name` below the control, above a problem; hide it when it is empty."""
+        problem = self._below.get("field-problem")
+        if name in self._below:
+            self._below[name].display = bool(text)
+        elif text:
+            # Mounted only when needed: most fields have no text below them.
+            self._below[name] = SteadyStatic(classes=name)
+            self.query_one(".field-side").mount(self._below[name], before=problem)
+        if text:
+            self._below[name].update(text)
 
 
 class FormDialog(Dialog[R], Generic[R]):
