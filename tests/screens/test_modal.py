@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.app import ComposeResult
 
 from tests.screens.driver import driver
 from tests.support.fake_services import fake_services
@@ -11,7 +12,10 @@ from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.actions.money import GRANT_CREDIT
 from wbtui.ui.dialogs.ask import AskScreen
+from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.screens.customers import CustomersScreen
+from wbtui.ui.widgets.columns import Cell, Column
+from wbtui.ui.widgets.grid_table import GridTable
 
 
 async def test_a_second_dismiss_is_ignored() -> None:
@@ -82,3 +86,28 @@ async def test_a_form_can_be_left_while_its_fields_are_being_mounted() -> None:
         # Not awaited: the field stands in the form, the parts of its control do not yet.
         form.query_one(".form-part.-first").mount(FormRow(field, field.control(data)))
         assert form.unsent() is None
+
+
+class SixtyRows(Dialog[None]):
+    """A dialog with a table that is higher than its body."""
+
+    SCOPE = "drafts"
+    FIRST = "GridTable"
+
+    def compose_body(self) -> ComposeResult:
+        yield GridTable[str](key=str)
+
+    async def prepare(self) -> None:
+        rows = [f"row {number:02}" for number in range(60)]
+        self.query_one(GridTable).show([Column("Row", Cell)], rows)
+
+
+async def test_the_row_with_the_cursor_stays_in_view_when_the_terminal_is_resized() -> None:
+    async with driver(fake_services(3), size=(120, 40)) as d:
+        await d.app.push_screen(SixtyRows("Sixty rows"))
+        await d.expect_text("row 00")
+        d.screen.query_one(GridTable).go(45)
+        await d.expect_text("row 45")
+        for height in (30, 18, 40):
+            await d.resize(100, height)
+            await d.expect_text("row 45")

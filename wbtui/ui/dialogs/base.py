@@ -23,6 +23,7 @@ from wbtui.ui.commands import command, show_key
 from wbtui.ui.host import host
 from wbtui.ui.rendering.screen import SinglePassScreen
 from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.widgets.grid_table import GridTable
 
 
 class FrameLayout(VerticalLayout):
@@ -49,7 +50,7 @@ class FrameLayout(VerticalLayout):
 
 
 def _moved(one: WidgetPlacement, body: WidgetPlacement, lost: int) -> WidgetPlacement:
-    """The body without its lost lines, and what is below it that much higher."""
+    """Return a placement after the body has lost lines: what is below the body moves up."""
     if one is body:
         return one._replace(region=one.region.shrink((0, 0, lost, 0)))
     if one.region.y < body.region.bottom:
@@ -166,10 +167,12 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
             yield from self.compose_foot()
 
     def _screen_resized(self, size: Size) -> None:
-        """Keep in view what has the focus."""
+        """Keep the focused widget in view, or of a table the row with the cursor."""
         super()._screen_resized(size)
-        if self.focused is not None:
-            self.call_after_refresh(self.show_focused, self.focused)
+        if isinstance(focused := self.focused, GridTable):
+            self.call_after_refresh(focused.keep_in_view)
+        elif focused is not None:
+            self.call_after_refresh(self.show_focused, focused)
 
     def compose_fixed(self) -> ComposeResult:
         """The part that stays in view above the scrolling body."""
