@@ -72,7 +72,7 @@ class ActivityPanel(FilteredPanel[Event]):
         return (
             dim("When", lambda e: fmt.instant(e.at, now), right=True),
             dim("Kind", lambda e: e.kind.value, rank=2),
-            Column("What", lambda e: Cell(e.what), share=1, least=30),
+            Column("What", lambda e: Cell(e.what), share=1, least=40),
             amount("Amount", lambda e: e.money, empty=""),
             Column("By", lambda e: Cell(text.actor(e), more=text.channel(e)), most=26, rank=1),
             Column("Reason", lambda e: Cell(fmt.spaced(e.reason), "dim"), most=16, rank=4),

@@ -57,7 +57,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
     """One tab of the customer `owner`. It never opens a dialog or a screen: it posts a message."""
 
     DEFAULT_CSS = """
-    Tab { padding: 0 1; }
+    Tab { padding: 0 0 0 1; overflow-y: scroll; }
     Tab .detail { padding: 0 2 1 2; }
     """
 
@@ -88,7 +88,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
     def restore_focus(self) -> None:
         """Focus the table that had the focus when the tab was left, else the first that has rows."""
         if self._last is not None and self._last.is_attached and self._last.display:
-            self._last.focus(scroll_visible=False)
+            self.screen.set_focus(self._last, scroll_visible=False)
         else:
             self.focus_first()
 
@@ -102,10 +102,8 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
         if self._wanted in tables:
             tables.insert(0, self._wanted)
         self._first = tables[0] if tables else None
-        if self._first is not None:
-            self._first.focus(scroll_visible=False)
-        elif self.can_focus:
-            self.focus(scroll_visible=False)
+        if (target := self._first or (self if self.can_focus else None)) is not None:
+            self.screen.set_focus(target, scroll_visible=False)
 
     def refocus_first(self) -> None:
         """Move the focus that `focus_first` set, as long as the user left it there, to a table above it.

@@ -7,6 +7,10 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.geometry import Size
+from textual.layout import ArrangeResult, Layout
+from textual.layouts.vertical import VerticalLayout
+from textual.widget import Widget
 from textual.widgets import Static
 
 from wbtui.models.attention import NEARLY
@@ -29,6 +33,8 @@ from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.table_panel import ScrollingTablePanel
 
 _BAR = 12
+_FRAME = 2
+"""Lines of the period besides details and chart: its title and its dates."""
 
 
 class UsagePanel(ScrollingTablePanel[UsageSeries]):
@@ -99,10 +105,35 @@ class EndedUsagePanel(UsagePanel):
         return [one for one in found if one is not None]
 
 
+class UsageLayout(VerticalLayout):
+    """The list over the period, which gets the lines that the list leaves."""
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        """Return the places of the panels."""
+        used = _FRAME
+        for panel in children:
+            if isinstance(panel, UsagePeriodPanel):
+                panel.use(size.height - used)
+            else:
+                inside = size.width - panel.gutter.width
+                used += panel.get_content_height(size, parent.app.size, inside) + panel.gutter.height
+        return super().arrange(parent, children, size, greedy)
+
+
+_LAYOUT = UsageLayout()
+
+
 class UsageTab(Tab):
     """The features over the highlighted one in a period."""
 
     SCOPE = "usage"
+
+    @property
+    def layout(self) -> Layout:
+        """The layout that divides the lines, in place of one from the style sheet."""
+        return _LAYOUT
 
     def __init__(self, owner: str, *, id: str | None = None) -> None:
         super().__init__(owner, id=id)

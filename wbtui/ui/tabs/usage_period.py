@@ -82,7 +82,8 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         self._periods: tuple[EarlierPeriod | None, ...] = (None,)
         """Newest first; None for the current one."""
         self._back = 0
-        self._painted = (0, 0)
+        self._room = 0
+        """Lines that there is room for."""
         self.is_table = False
         """Whether the table is shown instead of the chart."""
 
@@ -170,18 +171,25 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
             self.body.update(safe(text.NO_USAGE, _DIM))
             chart.update("")
             return
-        rows = text.detail_rows(series, feature, days, today)
-        details = join_lines(*detail_lines(rows, self.size.width - 4))
-        self.body.update(details)
-        self._painted = self._space
-        if chart.display and self.size.width:
-            height = self._room - details.plain.count("\n") - 1
-            lines = usage_chart(days, fraction(series.limit), width=self.size.width - 4, height=height)
-            chart.update(join_lines(*lines) if lines else safe("" if days else text.NO_DAYS, _DIM))
+        rows = tuple(text.detail_rows(series, feature, days, today))
 
-    def on_resize(self) -> None:
-        if self._space != self._painted:
-            self.repaint()
+        def details(width: int) -> Content:
+            return join_lines(*detail_lines(rows, width))
+
+        def drawn(width: int) -> Content:
+            height = self._room - details(width).plain.count("\n") - 1
+            lines = usage_chart(days, fraction(series.limit), width=width, height=height)
+            return join_lines(*lines) if lines else safe("" if days else text.NO_DAYS, _DIM)
+
+        self.body.fit(details)
+        chart.fit(drawn)
+
+    def use(self, room: int) -> None:
+        """Show details and chart in at most so many lines."""
+        room = min(room, _HIGHEST)
+        if room != self._room:
+            self._room = room
+            self.query_one(".chart", SteadyStatic).refit()
 
     def _found(self, value: Iterable[UsageSeries]) -> tuple[UsageSeries | None, Feature | None]:
         """The shown feature in the shown period, and what the subscription's contract says about it."""
@@ -196,18 +204,6 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
             return next((one for one in same if one.period == series.period), None), feature
         found = next(same, None)
         return (None if found is None else in_period(found, earlier.period, feature)), feature
-
-    @property
-    def _space(self) -> tuple[int, int]:
-        """Columns and lines that what is shown depends on."""
-        return self.size.width, self._room
-
-    @property
-    def _room(self) -> int:
-        """Lines of the tab below the list of features that are left for what the panel shows."""
-        tab = self.parent
-        assert isinstance(tab, Widget)
-        return min(tab.size.height - self.virtual_region.y - 2, _HIGHEST)
 
 
 def _columns(series: UsageSeries | None) -> Sequence[Column[UsageDay]]:

@@ -23,7 +23,7 @@ R = TypeVar("R")
 class TableScroll(VerticalScroll, can_focus=False):
     """As high as its table, at most two fifths of the terminal."""
 
-    DEFAULT_CSS = "TableScroll { height: auto; }"
+    DEFAULT_CSS = "TableScroll { height: auto; overflow-y: scroll; }"
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         # Not as max-height: in vh that does not count when the panel around it is measured.
