@@ -20,6 +20,7 @@ from wbtui.ui.clipboard import clipboard_text
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for, make_keymap
 from wbtui.ui.format import capital
+from wbtui.ui.idle_collector import IdleCollector
 from wbtui.ui.outcome_news import OutcomeNews
 from wbtui.ui.rendering.no_color import NoColor
 from wbtui.ui.rendering.stylesheet import CachingStylesheet
@@ -87,6 +88,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         self._start = start
         self._signals = ServiceSignals(self)
         self._news = OutcomeNews()
+        self._collector: IdleCollector | None = None
         self.crash_report = crash_report
         self.synced_at: datetime | None = None
         self.keymap = make_keymap(settings.keymap)
@@ -130,12 +132,16 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
             self.tell(problem, title="Settings", tone="warning")
 
     def on_ready(self) -> None:
-        """Exclude the objects of the first screen from garbage collection, now that it is painted."""
+        """Exclude the objects of the first screen from garbage collection, now that it is painted.
+
+        Does nothing unless the caller has paused garbage collection.
+        """
         if not gc.isenabled():
             gc.freeze()
             # By default a sixth of opening profiles is collecting, in pauses of up to 76 ms.
-            gc.set_threshold(10_000, 10, 10)
+            gc.set_threshold(10_000, 5, 20)
             gc.enable()
+            self._collector = IdleCollector(self.clock)
 
     def on_unmount(self) -> None:
         self._signals.unsubscribe()
@@ -192,8 +198,11 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; input of the agent begins the idle time anew."""
-        if isinstance(event, InputEvent) and self._services is not None:
-            self._services.details.note_use()
+        if isinstance(event, InputEvent):
+            if self._services is not None:
+                self._services.details.note_use()
+            if self._collector is not None:
+                self._collector.note_use()
         await super().on_event(event)
 
     def on_notice(self, message: messages.Notice) -> None:

@@ -28,6 +28,7 @@ from tests.support.action_form import answer, form_of
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox, copy_of, make_template, started
 from wbtui.app import Start, WbtuiApp
+from wbtui.cli.opening import pause_garbage_collection
 from wbtui.models.actions import ACTIONS
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.parts import CATALOGUE, CUSTOMER
@@ -75,6 +76,7 @@ async def _drawn(app: WbtuiApp, holds: Callable[[], bool]) -> None:
 
 @contextlib.asynccontextmanager
 async def _running(services: Services) -> AsyncIterator[Driver]:
+    pause_garbage_collection()  # as `run_app` does
     app = WbtuiApp(services, Settings(agent="jo"), start=Start())
     app.driver_class = MemoryDriver
     task = asyncio.ensure_future(app.run_async(headless=False, size=SIZE))

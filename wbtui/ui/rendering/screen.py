@@ -27,7 +27,7 @@ RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
 43,000 of 740,000 calls when a form opens."""
 
 _SETTLE = 0.004
-"""Seconds in which messages that were already sent, such as those of the focus, still change the first frame."""
+"""Seconds before the first frame, for messages that were already sent, such as those of the focus."""
 
 Widget._size_updated.__defaults__ = (False,)
 """A widget that gets its size from a layout does not ask for another layout. Saves 40,000."""
@@ -68,8 +68,8 @@ class SinglePassScreen(Screen[R], CommandHost):
                 self._size = self.app.size
                 self.refresh(layout=True)
 
-    def _on_idle(self, event: Idle) -> None:
-        """Draw the first frame soon after the screen is ready: its update timer starts with 17 ms of waiting."""
+    async def _on_idle(self, event: Idle) -> None:
+        """Draw the first frame soon after the screen is ready: the update timer first waits 17 ms."""
         if not self._is_first_due and self._layout_required and self.is_current and not self.app._batch_count:
             self._is_first_due = True
             self.set_timer(_SETTLE, self._on_timer_update)
