@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 from textual import events
 from textual.widgets import Input, TextArea
@@ -32,6 +33,10 @@ def seen(typed: str, *, lines: bool) -> str:
 
 class SteadyInput(Input, CommandHost):
     """Input whose cursor does not blink, so that an idle screen writes nothing."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        # Textual's validation, without validators, would set a class and so style the field again.
+        super().__init__(*args, validate_on=(), **options)
 
     def on_mount(self) -> None:
         self.cursor_blink = False
