@@ -306,7 +306,8 @@ class BillingTab(Tab):
 
     @property
     def _focused_row(self) -> object:
-        return next((table.current for table in self.query(GridTable) if table.has_focus), None)
+        focused = self.screen.focused
+        return focused.current if isinstance(focused, GridTable) and self in focused.ancestors else None
 
     def chosen_invoice(self, table: GridTable[Any]) -> str | None:
         return invoice_of(table.current)
