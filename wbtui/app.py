@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.driver import Driver
 from textual.events import Event, InputEvent
 from textual.message import Message
+from textual.notifications import Notification
 
 from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase
@@ -291,13 +292,20 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         super().copy_to_clipboard(clipboard_text(text))
 
     def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:
-        """Show a toast; title and text may be unsafe."""
+        """Show a toast in place of one with the same text; title and text may be unsafe."""
         severity: Literal["information", "warning", "error"] = (
             "warning" if tone == "warning" else "error" if tone == "error" else "information"
         )
-        self.notify(
-            safe_text(text, limit=500), title=safe_text(title, limit=80), severity=severity, markup=False
-        )
+        message, heading = safe_text(text, limit=500), safe_text(title, limit=80)
+        self._remove_toasts(lambda toast: (toast.message, toast.title) == (message, heading))
+        self.notify(message, title=heading, severity=severity, markup=False)
+
+    def clear_information(self) -> None:
+        self._remove_toasts(lambda toast: toast.severity == "information")
+
+    def _remove_toasts(self, which: Callable[[Notification], bool]) -> None:
+        for toast in [one for one in self._notifications if which(one)]:
+            self._unnotify(toast)
 
     def tell_error(self, error: BaseException) -> None:
         failure = report(error)

@@ -111,3 +111,15 @@ async def test_the_row_with_the_cursor_stays_in_view_when_the_terminal_is_resize
         for height in (30, 18, 40):
             await d.resize(100, height)
             await d.expect_text("row 45")
+
+
+async def test_toasts_with_the_same_text_are_one_and_a_dialog_removes_those_that_only_inform() -> None:
+    async with driver(fake_services(3), size=(80, 24)) as d:
+        for _ in range(3):
+            d.app.tell("E-mail copied.")
+            await d.expect_toast("E-mail copied.")
+        d.app.tell("The limit is near.", tone="warning")
+        await d.expect_toast("The limit is near.")
+        assert d.notices == [": E-mail copied.", ": The limit is near."]
+        await d.app.push_screen(SixtyRows("Sixty rows"))
+        assert d.notices == [": The limit is near."]

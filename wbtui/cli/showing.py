@@ -45,7 +45,7 @@ def show(cli: CliContext, customer: str, as_json: bool) -> None:
                 "customer": stamped_json(profile.customer),
                 "summaries": [name for name, part in parts.items() if part.source == "snapshot"],
                 **{name: [row.model_dump(mode="json") for row in part.value] for name, part in parts.items()},
-                "features": [_as_json(one, reason) for one, reason in profile.features],
+                "features": profile.features and [_as_json(one, reason) for one, reason in profile.features],
             }
         )
         return
@@ -64,12 +64,15 @@ def _as_json(one: Entitlement, reason: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Profile:
-    """Profile of a customer: `parts` by name, and each feature with the reason for its access."""
+    """Profile of a customer: `parts` by name, and each feature with the reason for its access.
+
+    `features` is None where what is known does not tell who may use them.
+    """
 
     customer: Stamped[Customer]
     parts: dict[str, Stamped[Any]]
     today: date
-    features: Sequence[tuple[Entitlement, str]] = ()
+    features: Sequence[tuple[Entitlement, str]] | None = None
 
     def listed(self) -> dict[str, Stamped[tuple[Any, ...]]]:
         """Return the parts that are lists of the customer's objects."""

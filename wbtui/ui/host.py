@@ -67,7 +67,10 @@ class Host(Protocol):
         """
 
     def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:
-        """Show a toast; title and text may be unsafe."""
+        """Show a toast in place of one with the same text; title and text may be unsafe."""
+
+    def clear_information(self) -> None:
+        """Remove toasts that only inform: they would cover what is opened now."""
 
     def tell_error(self, error: BaseException) -> None:
         """Show a toast for an error in the background."""

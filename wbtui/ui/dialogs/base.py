@@ -211,6 +211,7 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         return self.query_one(".dialog-body", VerticalScroll)
 
     async def on_mount(self) -> None:
+        host(self).clear_information()
         await self.prepare()
         self.opened()
 
