@@ -87,5 +87,7 @@ def plain(text: str) -> str:
 
 def fold(text: str) -> str:
     """Fold case, accents and compatibility forms, for comparison."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    return "".join(char for char in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(char))
