@@ -123,11 +123,11 @@ class ActionForm(FormDialog[SheetEnd]):
                     await self._show_form(data)
 
     def opened(self) -> None:
-        self.query_one("#dialog-back").focus()
-        self._show_link()
         if self.data is not None:
             self._form_shown(self.data)
         else:
+            self._focus_first()
+            self._show_link()
             start(self, self._load, group="form", latest=True)
 
     async def _load(self) -> None:
@@ -220,10 +220,9 @@ class ActionForm(FormDialog[SheetEnd]):
             await rest.mount(Static(safe(hint, "$text-muted"), classes="form-hint", markup=False))
 
     def _focus_first(self) -> None:
-        for node in self.query(".form-part *"):
-            if node.focusable:
-                node.focus()
-                return
+        """Focus the first field; while there is none, the button that leaves the form."""
+        fields = (node for node in self.query(".form-part *") if node.focusable)
+        next(fields, self.query_one("#dialog-back")).focus()
 
     # ── answers ──
     @on(Choice.Changed)
