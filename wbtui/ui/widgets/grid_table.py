@@ -31,6 +31,10 @@ def row_id(row: Any) -> str:
     return str(row.id)
 
 
+def _is_shown(widget: Widget) -> bool:
+    return all(node.display for node in widget.ancestors_with_self)
+
+
 class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
     """Rows of T under a dim heading, which is left out when no column has a title."""
 
@@ -204,9 +208,10 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         return (row for row in super().bar_commands() if possible.get(row.verb, True))
 
     def _tables(self) -> list[GridTable[Any]]:
-        """The tables of the screen; none once this one is removed, maybe before the focus moves."""
-        chain = self.screen.focus_chain if self.is_attached else []
-        return [widget for widget in chain if isinstance(widget, GridTable)]
+        """The shown tables of the screen; none once this one is removed, maybe before the focus moves."""
+        # Not `focus_chain`, which reads the styles of every widget: each line of keys asks for the tables.
+        tables = self.screen.walk_children(GridTable) if self.is_attached else []
+        return [table for table in tables if table.focusable and _is_shown(table)]
 
     @handles("next_panel")
     def next_panel(self) -> None:
