@@ -76,6 +76,17 @@ async def test_a_refused_cursor_starts_the_list_anew(
         assert (again.full, again.message) == (False, "")
 
 
+async def test_a_list_that_is_refused_from_the_start_too_is_the_fault_of_the_server(tmp_path: Path) -> None:
+    refused = answer({"error": {"code": "invalid", "message": "?", "fields": {"cursor": "unknown"}}}, 422)
+
+    def snapshot(request: httpx.Request) -> httpx.Response:
+        return refused if "cursor" in request.url.params else listed(request, rows(3), next="loop")
+
+    async with opened(ORIGIN, KEY, tmp_path, make_api=api(billing(snapshot))) as services:
+        with pytest.raises(errors.BadAnswer, match="refuses to continue the list of customers, also from"):
+            await services.sync.run()
+
+
 async def test_the_background_sync_tells_why_it_starts_anew(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL) as services:
         await services.sync.run()
@@ -193,9 +204,8 @@ async def test_a_row_that_cannot_be_read_is_skipped_and_named(tmp_path: Path, wr
             assert f"rows[3].{next(iter(wrong))}" in skipped.reason
             assert services.sync.skipped == report.skipped
         server.on("GET /x/v1/customers/Cust_3/row", answer(rows(5)[3]))
-        changed = {"seq": 1, "kind": "customer", "id": "Cust_3", "op": "upsert", "at": "2026-11-22T10:00:00Z"}
-        server.on("GET /x/v1/changes", answer({**NO_CHANGES, "changes": [changed]}))
         report = await services.sync.run()
+        assert not report.full, "the list of changes does not name it"
         assert (report.customers, report.skipped, services.sync.skipped) == (5, (), ())
 
 

@@ -72,7 +72,7 @@ class FullSync:
                 # Otherwise every later sync would resume at the same cursor.
                 await self._run.cache.drop_walk(kind)
                 if message or not unusable.may_restart:
-                    raise unusable.error from None
+                    raise still_refused(kind, unusable.error) from None
                 log.warning("The list of %s is read again: %s", kind, unusable.error.sentence)
                 message = f"The server refused to continue the list of {kind}. It is fetched from the start."
                 place = _Place()
@@ -133,6 +133,17 @@ class FullSync:
 
         page = await self._run.ask(ask)
         return page, self._run.clock.now()
+
+
+def still_refused(name: str, error: errors.ApiError) -> errors.BadAnswer:
+    """Return the error of a list that the server refused to continue, also when read from the start."""
+    if isinstance(error, errors.BadAnswer):
+        return error
+    # Not the server's own error, which speaks of an input: the cursors were its own.
+    return errors.BadAnswer(
+        f"The server refuses to continue the list of {name}, also from the start.",
+        hint="Report this to the operator of the billing system. Cached data is kept.",
+    )
 
 
 def _endless(kind: Kind, total: int | None) -> errors.BadAnswer:

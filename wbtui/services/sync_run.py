@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from wbtui import errors
-from wbtui.models.parts import REFUNDS
+from wbtui.models.parts import CUSTOMER, INVOICES, REFUNDS, Part
 from wbtui.services.follow import FeedRefused, Follower, TooManyChanges
-from wbtui.services.full_sync import FullSync, Kind
+from wbtui.services.full_sync import FullSync, Kind, still_refused
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
 from wbtui.services.sync_context import SyncContext
 
@@ -24,6 +26,8 @@ FULL_SYNC_INTERVAL = timedelta(minutes=30)
 """Without a change feed, everything is fetched again when the last full sync is older than this."""
 REFUNDS_PER_RUN = 100
 """Maximum number of customers whose refunds are fetched in one run; others follow in the next runs."""
+RETRIES_PER_RUN = 20
+"""Maximum number of rows of each kind that are fetched again in one run because they could not be read."""
 MIN_REQUEST_BUDGET = 50
 """Minimum number of requests for changes before a full sync is done instead."""
 
@@ -53,6 +57,8 @@ class SyncRun:
             await self._run.cache.set_total((await self._run.cache.counts()).customers)
         if system.extension:
             await self._fetch_refunds()
+            if not full:
+                await self._retry_skipped()
         counts, state = await self._run.cache.counts(), await self._run.cache.sync_state()
         self._run.on_progress(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
         return SyncReport(
@@ -81,7 +87,7 @@ class SyncRun:
                     break
             except FeedRefused as refused:
                 if attempt == MAX_FULL_SYNCS:
-                    raise refused.error from None
+                    raise still_refused("changes", refused.error) from None
                 if not isinstance(refused.error, errors.CursorExpired):
                     self._say(FEED_REFUSED)
             await self._sync_all(True, extension=True)
@@ -150,6 +156,18 @@ class SyncRun:
                 continue
             except errors.NotOffered:
                 return
+
+    async def _retry_skipped(self) -> None:
+        """Fetch rows again that could not be read: a server that is mended does not name them as changed."""
+        skipped = (await self._run.cache.sync_state()).skipped
+        owners: tuple[tuple[Part[Any], list[str]], ...] = (
+            (CUSTOMER, [row.id for row in skipped["customers"][:RETRIES_PER_RUN]]),
+            (INVOICES, [row.owner for row in skipped["invoices"][:RETRIES_PER_RUN]]),
+        )
+        for part, identifiers in owners:
+            for identifier in dict.fromkeys(filter(None, identifiers)):
+                with suppress(errors.BadAnswer, errors.NotFound, errors.NotOffered, errors.ServerFailed):
+                    await self._run.limiter.call(partial(self._run.profiles.fetch, part, identifier))
 
     async def _follow(self) -> tuple[int, int]:
         cursor = (await self._run.cache.sync_state()).changes_cursor
