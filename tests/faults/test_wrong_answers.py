@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -72,6 +74,19 @@ def test_commands_survive_wrong_answers(
     done = wbtui(home, "sync", WBTUI_SYNC_RATE="1000")
     assert done.returncode == 0, done.stderr
     assert f"{CUSTOMERS} customers" in done.stderr
+
+
+def test_commands_print_no_log_records(proxy: FaultProxy, connected: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(connected, home)
+    proxy.arm(Fault.CHANGE, path="/x/v1/snapshot", change=WRONG_ANSWERS["a cursor that loops"])
+    # Those of pytest would keep Python from printing records itself.
+    with patch.object(logging.getLogger(), "handlers", []):
+        done = wbtui(home, "sync")
+    proxy.disarm()
+    assert done.returncode == 0
+    assert "The server refused to continue the list of customers." in done.stderr
+    assert "is read again" not in done.stderr
 
 
 async def test_the_app_survives_wrong_answers(proxy: FaultProxy, tmp_path: Path) -> None:

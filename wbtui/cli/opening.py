@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,6 +93,8 @@ def _no_key() -> Secret:
 @contextlib.asynccontextmanager
 async def opened(cli: CliContext, target: Target | None = None) -> AsyncIterator[Services]:
     """The services of the target (by default the chosen connection), closed again at the end."""
+    # Otherwise Python prints log records on stderr, where commands write sentences.
+    logging.getLogger().addHandler(logging.NullHandler())
     services = await _open(cli, target or Target.chosen(cli))
     for notice in (*services.restrictions, *services.notices):
         say(notice)
