@@ -53,3 +53,14 @@ async def test_the_line_that_verifies_a_caller_stays_one_line() -> None:
         await d.expect_row(
             "verify   postcode 10119   last four 0000, 0001, 0002, 0003  +5", "last payment £199.00 on 30 Oct"
         )
+
+
+async def test_a_caller_is_not_verified_by_methods_that_may_be_of_another_customer() -> None:
+    services, _ = services_with_anna()
+    foreign = METHODS[0].model_copy(update={"last_digits": "9999"})
+    services.profiles.serve("methods", "Cust_1", (foreign,))
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.press_command("profile.tab_4")
+        await d.expect_text("9999", "customer not confirmed by the server")
+        header = "\n".join(d.lines()[:3])
+        assert "4242" in header and "Visa ••4242" in header and "9999" not in header

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.command_line import wbtui
 from tests.support.customers import NOW, customer, invoices_of
+from tests.support.fault_proxy import Fault, FaultProxy
+from tests.support.sandbox import Sandbox
+from tests.support.wrong_answers import members
 from tests.unit.api.specimens import of
 from wbtui import errors
 from wbtui.api.wingback import records
@@ -86,3 +91,19 @@ async def test_unknown_references_prove_nothing_and_are_marked(cache: Cache) -> 
     assert not is_owner_confirmed(nameless)
     assert is_owner_confirmed((nameless[0].model_copy(update={"customer_id": OURS.id}),))
     assert is_owner_confirmed(OURS) and is_owner_confirmed(())
+
+
+def test_the_command_marks_parts_that_name_no_customer(sandbox: Sandbox, tmp_path: Path) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        connect = ("connect", "--name", "acme", "--environment", "demo", "--url", proxy.url, "--key-stdin")
+        assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0
+        anna = json.loads(wbtui(tmp_path, "find", "anna@lumen.example", "--json").stdout)["customers"][0][
+            "id"
+        ]
+        path = f"/x/v1/customers/{anna}/payments"
+        proxy.arm(Fault.CHANGE, "GET", path, change=members(customer_id=None))
+        shown = wbtui(tmp_path, "show", "anna@lumen.example").stdout
+        assert "Payments · customer not confirmed by the server\n" in shown
+        assert "Methods\n" in shown and "Invoices\n" in shown
+        data = json.loads(wbtui(tmp_path, "show", "anna@lumen.example", "--json").stdout)
+        assert data["not_confirmed"] == ["payments"]

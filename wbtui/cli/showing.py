@@ -35,6 +35,7 @@ def show(cli: CliContext, customer: str, as_json: bool) -> None:
 
     Falls back to cached data if the billing system cannot be reached.
     """
+    from wbtui.services.ownership import is_owner_confirmed
     from wbtui.ui.text import entitlements as text
 
     profile = run(_read(cli, customer))
@@ -43,6 +44,7 @@ def show(cli: CliContext, customer: str, as_json: bool) -> None:
         out_json(
             {
                 "customer": stamped_json(profile.customer),
+                "not_confirmed": [name for name, part in parts.items() if not is_owner_confirmed(part.value)],
                 "summaries": [name for name, part in parts.items() if part.source == "snapshot"],
                 **{name: [row.model_dump(mode="json") for row in part.value] for name, part in parts.items()},
                 "features": profile.features and [_as_json(one, reason) for one, reason in profile.features],
@@ -134,7 +136,9 @@ async def _load(services: Services, part: Any, owner: str) -> Stamped[Any] | Non
 def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Return the profile as headings with table rows."""
     from wbtui.models.payment import disputed_invoices
+    from wbtui.services.ownership import is_owner_confirmed
     from wbtui.ui import format as f
+    from wbtui.ui.text.panels import OWNER_NOT_CONFIRMED
 
     customer, parts, today = profile.customer.value, profile.listed(), profile.today
     contact: list[tuple[str, ...]] = [
@@ -175,5 +179,6 @@ def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     }
     for name, part in parts.items():
         rows = [makers[name](row) for row in part.value] or [("none",)]
-        blocks.append((name.capitalize(), rows))
+        note = "" if is_owner_confirmed(part.value) else f" · {OWNER_NOT_CONFIRMED}"
+        blocks.append((name.capitalize() + note, rows))
     return blocks

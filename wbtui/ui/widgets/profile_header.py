@@ -12,6 +12,7 @@ from wbtui.models import method_use
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CREDITS, CUSTOMER, METHODS
 from wbtui.models.payment import MethodBrief, MethodStatus, PaymentMethod, PaymentStatus, credit_balance
+from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines, safe
@@ -55,14 +56,20 @@ class ProfileHeader(DataPanel[Customer]):
         credit = self.other(CREDITS)
         if credit is not None:
             pieces.append(_labelled("credit", fmt.amounts(credit_balance(credit).values()), 2))
-        method = default_method(customer, self.other(METHODS))
+        method = default_method(customer, self._loaded_methods(customer))
         card = _card(method, today) if method is not None else join(("no payment method", _DIM))
         return _fitting([*pieces, _Piece(card, 1)], width)
+
+    def _loaded_methods(self, customer: Customer) -> tuple[PaymentMethod, ...] | None:
+        """Return the loaded payment methods; None where only the customer's row is sure to be theirs."""
+        loaded = self.other(METHODS)
+        is_sure = customer.methods is None or is_owner_confirmed(loaded)
+        return loaded if is_sure else None
 
     def _verify_line(self, customer: Customer, today: date, width: int) -> Content:
         """What a caller can be asked for: postcode, last four digits, last payment."""
         postcode = customer.address.zip if customer.address is not None else None
-        loaded = self.other(METHODS)
+        loaded = self._loaded_methods(customer)
         methods: Sequence[MethodBrief] = loaded if loaded is not None else customer.methods or ()
         digits = sorted({m.last_digits for m in methods if m.last_digits and m.status is MethodStatus.ACTIVE})
         shown = ", ".join(digits[:_MOST_METHODS])
