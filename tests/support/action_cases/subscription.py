@@ -47,7 +47,7 @@ CHANGE_PLAN = Case(
     summary="Change Pro · monthly to Business · monthly",
     says=("Subscription Pro · monthly", "New plan     Business · monthly",
           "Proration    On the next invoice", "Discount     Welcome: €10.00 off for 3 cycles",
-          "Next charge  €244.00 on 1 Dec"),
+          "Next invoice €244.00 on 1 Dec"),
     bodies=_plans,
 )  # fmt: skip
 
@@ -100,7 +100,7 @@ UNDO_SCHEDULED_CHANGE = Case(
     preview=preview(next_invoice=NextCharge(date=date(2026, 12, 1), total=eur(4900))),
     commit="Undo the scheduled change for Anna Schmidt",
     summary="Undo the scheduled change of Pro · monthly",
-    says=("Scheduled    1 Dec: Starter · 3 × Seats, by tess", "Next charge  €49.00 on 1 Dec"),
+    says=("Scheduled    1 Dec: Starter · 3 × Seats, by tess", "Next invoice €49.00 on 1 Dec"),
     bodies=_scheduled,
 )  # fmt: skip
 
@@ -128,6 +128,6 @@ SET_DISCOUNT = Case(
     preview=preview(next_invoice=NextCharge(date=date(2026, 12, 1), total=eur(3900))),
     commit="Set the discount for Anna Schmidt",
     summary="Set the discount of Pro · monthly",
-    says=("Discount     Welcome: €10.00 off for 3 cycles", "Next charge  €39.00 on 1 Dec"),
+    says=("Discount     Welcome: €10.00 off for 3 cycles", "Next invoice €39.00 on 1 Dec"),
     bodies=_discounts,
 )

@@ -154,7 +154,7 @@ def _money_due(preview: Preview, today: date) -> Content | None:
         rows.append(join(("Due today    ", _DIM), " + ".join(str(money) for money in due)))
     if preview.next_invoice is not None:
         charge = preview.next_invoice
-        rows.append(join(("Next charge  ", _DIM), f"{charge.total} on {day(charge.date, today)}"))
+        rows.append(join(("Next invoice ", _DIM), f"{charge.total} on {day(charge.date, today)}"))
     return join_lines(*rows) if rows else None
 
 
