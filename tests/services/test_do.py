@@ -171,11 +171,14 @@ def test_an_action_without_money_is_confirmed_by_yes(shell: Shell) -> None:
     assert (code, shown["outcome"]["status"]) == (0, "done")
 
 
-def test_without_json_the_output_is_text(shell: Shell) -> None:
-    done = wbtui(shell.home, "do", "append_note", ANNA, "text=Hello.", "--confirm", "yes")
+def test_without_json_the_output_is_text_and_sentences_are_whole(shell: Shell) -> None:
+    done = wbtui(
+        shell.home, "do", "grant_credit", ANNA, "amount=5.00", "reason=courtesy", "--confirm", "5.00"
+    )
     assert done.returncode == 0
-    assert "Anna Schmidt" in done.stdout
+    assert "Anna Schmidt (Cust_" in done.stdout and "…" not in done.stdout
     assert "Outcome" in done.stdout and "done" in done.stdout
+    assert done.stdout.count("your next invoices use it first.") == 2, "in the preview and in the outcome"
 
 
 def test_above_the_limit_and_read_only_nothing_is_sent(shell: Shell) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 EXIT_CODES = {"done": 0, "pending": 0, "refused": 8, "unknown": 9, "sent": 9, "not_sent": 4, "withdrawn": 130}
 """What the command ends with, by the status of the outcome."""
 NOT_CONFIRMED = 2
+_LONGEST = 500
+"""Characters of a value: IDs, warnings and the sentence for the customer are shown whole."""
 
 
 class Confirmation(NamedTuple):
@@ -140,7 +142,7 @@ async def _do(
         preview = await services.actions.preview(action)
         shown = {"preview": preview.model_dump(mode="json"), "outcome": None}
         if not as_json:
-            table([("Customer", f"{found.title} ({found.id})"), *preview_rows(preview)])
+            table([("Customer", f"{found.title} ({found.id})"), *preview_rows(preview)], limit=_LONGEST)
         if preview.refused is None and (reason := permissions.limit_reason(action, preview)) is not None:
             return _unavailable(action, reason, shown, as_json)
         outcome = None
@@ -152,7 +154,7 @@ async def _do(
     if as_json:
         out_json(shown)
     elif outcome is not None:
-        table(_outcome_rows(outcome))
+        table(_outcome_rows(outcome), limit=_LONGEST)
     if preview.refused is not None:
         return EXIT_CODES["refused"]
     return NOT_CONFIRMED if outcome is None else EXIT_CODES[outcome.status.value]

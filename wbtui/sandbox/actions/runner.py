@@ -26,7 +26,7 @@ from wbtui.sandbox.problems import Problem, invalid_fields, not_found
 from wbtui.sandbox.store import Tx
 
 LOOKALIKE_WINDOW = timedelta(hours=24)
-ABANDONED = Refused("abandoned", "The key was abandoned before its request ran.")
+ABANDONED = Refused("abandoned", "The request was abandoned before it ran.")
 _NO_BODY = ""
 _NO_KIND = "unknown"
 """Fingerprint and kind of a key that was abandoned before its request came."""
