@@ -16,6 +16,7 @@ from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import opened, until
 from tests.support.sandbox import CUSTOMERS, NOW, Sandbox
 from wbtui import errors
+from wbtui.cli.finding import checked_search
 from wbtui.models.page import Stamped
 from wbtui.models.parts import PAYMENTS, PLANS
 from wbtui.services.clock import Clock
@@ -180,6 +181,8 @@ async def test_after_expiry_offline_nothing_is_shown_until_a_full_sync(
         search = services.directory.open("")
         assert (search.is_complete, await search.count()) == (False, 0)
         assert (await search.page(0, 5)).rows == ()
+        with pytest.raises(errors.NotCached, match="The cached data has expired"):
+            await checked_search(services, "anna")
         await services.cache.expire(clock.now)
         counts = await services.cache.counts()
         assert (counts.customers, counts.invoices) == (0, 0)

@@ -86,11 +86,17 @@ async def _find(
     """Return up to `limit` customers (0: all), the number of matches, and the currencies of all customers.
 
     The currencies are empty unless asked for: finding them reads the amounts of every customer. Raises
-    BadInput for the query.
+    BadInput for the query, and NotCached or Offline if nothing is cached.
     """
+    from wbtui.services.resolve import nothing_cached
+
     async with opened(cli) as services:
         search = await checked_search(services, text)
         total = await search.count()
+        # A cache that was damaged may have been set aside meanwhile.
+        is_lost = search.is_complete and (await services.cache.sync_state()).complete_since is None
+        if is_lost and (missing := await nothing_cached(services)) is not None:
+            raise missing
         found = [row async for rows in search.pages(limit or total) for row in rows]
         return found, total, await services.cache.currencies() if with_currencies else ()
 

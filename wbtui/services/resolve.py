@@ -84,16 +84,18 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
 
 
 async def nothing_cached(services: Services) -> errors.WbtuiError | None:
-    """Return the error that says why nothing can be found in the cache; None if a customer is cached.
+    """Return the error that says why nothing can be found in the cache; None if a customer can be.
 
     It is Offline if the server was asked for and cannot be reached.
     """
-    if (await services.cache.counts()).customers:
+    if await services.directory.open("").count():
         return None
+    expired = (await services.cache.counts()).customers
+    why = "The cached data has expired." if expired else "Nothing is cached yet."
     state = await services.link.wait_until_known()
     if services.link.reachable or services.link.pinned_offline:
-        return errors.NotCached("Nothing is cached yet.", hint="Run `wbtui sync` first.")
-    return errors.Offline(f"Nothing is cached yet. {state.why}", hint="Run `wbtui sync` when it is back.")
+        return errors.NotCached(why, hint="Run `wbtui sync` first.")
+    return errors.Offline(f"{why} {state.why}", hint="Run `wbtui sync` when it is back.")
 
 
 async def _searched(services: Services, text: str) -> Customer:

@@ -97,7 +97,7 @@ def _rebuild(path: Path, damaged: Identity, now: datetime) -> str:
             copy = files.set_aside(path, f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
             name = f" as {copy.name}"
     return (
-        f"The cache was damaged. It was set aside{name} and is being rebuilt. "
+        f"The cache was damaged. It was set aside{name}; the next sync fetches everything again. "
         "Journal, pins and saved searches are not affected."
     )
 
