@@ -136,6 +136,7 @@ async def _load(services: Services, part: Any, owner: str) -> Stamped[Any] | Non
 def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Return the profile as headings with table rows."""
     from wbtui.models.payment import disputed_invoices
+    from wbtui.models.text import clean
     from wbtui.services.ownership import is_owner_confirmed
     from wbtui.ui import format as f
     from wbtui.ui.text.panels import OWNER_NOT_CONFIRMED
@@ -151,7 +152,7 @@ def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
         ("VAT ID", customer.vat_id or f.NOTHING),
         ("notes", customer.notes or f.NOTHING),
     ]
-    blocks: list[tuple[str, list[tuple[str, ...]]]] = [(customer.title, contact)]
+    blocks: list[tuple[str, list[tuple[str, ...]]]] = [(clean(customer.title), contact)]
     disputed = disputed_invoices(parts["payments"].value if "payments" in parts else ())
     makers: dict[str, Callable[[Any], tuple[str, ...]]] = {
         "subscriptions": lambda one: (

@@ -7,16 +7,21 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from tests.support.anna import ANNA, METHODS
 from tests.support.customers import customer, invoices_of
 from wbtui.models.actions import (
+    Action,
     AppendNote,
     Context,
     CreatePortalLink,
+    EditCustomer,
     LineAmount,
     Reason,
     RefundInvoice,
+    ReorderMethods,
     read_action,
 )
+from wbtui.models.customer import CustomerStatus
 from wbtui.models.money import Money
 
 WHY = Context(agent="Jörg Müller", reason=Reason.SERVICE_ISSUE)
@@ -87,3 +92,11 @@ def test_an_invoice_of_a_list_says_by_its_sums_why_it_cannot_be_refunded() -> No
 def test_an_unknown_kind_is_named() -> None:
     with pytest.raises(ValueError, match="'fly_away'"):
         read_action('{"kind": "fly_away"}')
+
+
+@pytest.mark.parametrize("kind", [EditCustomer, ReorderMethods])
+def test_the_data_of_a_frozen_customer_is_not_changed(kind: type[Action]) -> None:
+    several = ANNA.model_copy(update={"methods": METHODS})
+    assert kind.disabled_reason(several) is None
+    frozen = several.model_copy(update={"status": CustomerStatus.INACTIVE})
+    assert kind.disabled_reason(frozen) == "The account is frozen. Activate it first."

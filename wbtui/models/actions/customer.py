@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_serializer, model_validator
 
 from wbtui.models.actions.base import Action, problem
 from wbtui.models.actions.members import CompleteAddress
+from wbtui.models.actions.rules import frozen
 from wbtui.models.base import Model
 from wbtui.models.customer import Customer, CustomerStatus, Email
 
@@ -32,6 +33,8 @@ class EditCustomer(Action):
 
     kind: Literal["edit_customer"] = "edit_customer"
     changes: CustomerChanges
+
+    disabled_reason: ClassVar = staticmethod(frozen)
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from wbtui.models.actions.base import Action, Id
-from wbtui.models.actions.rules import method_in_state
+from wbtui.models.actions.rules import frozen, method_in_state
 from wbtui.models.customer import Customer
 from wbtui.models.payment import MethodStatus, PaymentMethod
 
@@ -36,8 +36,8 @@ class ReorderMethods(Action):
     @staticmethod
     def disabled_reason(subject: Customer) -> str | None:
         """Return why there is nothing to reorder; None when there is, as far as is known."""
-        if subject.methods is None:
-            return None
+        if (reason := frozen(subject)) is not None or subject.methods is None:
+            return reason
         active = [method for method in subject.methods if method.status is MethodStatus.ACTIVE]
         return "Fewer than two active payment methods." if len(active) < 2 else None
 
