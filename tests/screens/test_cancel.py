@@ -9,11 +9,11 @@ import pytest
 
 from tests.screens.driver import driver
 from tests.support.action_form import answer, begin, form_of, row_of, services_with_anna
-from tests.support.anna import INVOICE, SUBSCRIPTION, eur, preview
+from tests.support.anna import INVOICE, PAYMENT, SUBSCRIPTION, eur, preview
 from tests.support.customers import TODAY
 from wbtui.models.actions import Action, CancelSubscription
 from wbtui.models.invoice import InvoiceRow, InvoiceState
-from wbtui.models.payment import Wallet
+from wbtui.models.payment import PaymentStatus, Wallet
 from wbtui.models.preview import Preview
 from wbtui.models.subscription import ScheduledChange, SubscriptionStatus
 from wbtui.ui.actions.estimate import PAUSE
@@ -65,7 +65,10 @@ async def test_unpaid_invoices_and_credit_are_asked_about_where_there_are_any() 
                            "subscription_id": "Cont_1"})  # fmt: skip
     other = unpaid.model_copy(update={"subscription_id": "Cont_2"})
     wallet = Wallet(id="W_1", currency="eur", balance="10.00")
-    services.profiles.serve("invoices", "Cust_1", (unpaid, other))
+    paying = unpaid.model_copy(update={"id": "Inv_2"})
+    processing = PAYMENT.model_copy(update={"status": PaymentStatus.PROCESSING, "invoice_ids": ("Inv_2",)})
+    services.profiles.serve("invoices", "Cust_1", (unpaid, other, paying))
+    services.profiles.serve("payments", "Cust_1", (processing,))
     services.profiles.serve("wallets", "Cust_1", (wallet,))
     async with driver(services) as d:
         await begin(d, "cancel_subscription")

@@ -8,7 +8,8 @@ from datetime import timedelta
 from wbtui.models.actions import Reason
 from wbtui.models.actions.rules import has_not_started
 from wbtui.models.money import Money
-from wbtui.models.parts import INVOICES, USAGE, WALLETS
+from wbtui.models.parts import INVOICES, PAYMENTS, USAGE, WALLETS
+from wbtui.models.payment import PaymentStatus
 from wbtui.models.subscription import Subscription
 from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, REASON, TICKET
 from wbtui.ui.actions.data import FormData, Place
@@ -73,7 +74,11 @@ def _usage(data: FormData) -> Money | None:
 
 
 def _unpaid(data: FormData) -> Money | None:
-    own = [one for one in data.part(INVOICES) or () if one.subscription_id == data.subject.id]
+    """What is neither paid nor being paid: another charge or a write-off would settle that twice."""
+    payments = data.part(PAYMENTS) or ()
+    paying = {paid for one in payments if one.status is PaymentStatus.PROCESSING for paid in one.invoice_ids}
+    invoices = [one for one in data.part(INVOICES) or () if one.id not in paying]
+    own = [one for one in invoices if one.subscription_id == data.subject.id]
     return _total([one.open for one in own if one.is_unpaid and one.open is not None], data)
 
 

@@ -14,7 +14,7 @@ from wbtui.models.actions import (
     UndoCancel,
     UndoScheduledChange,
 )
-from wbtui.models.parts import DISCOUNTS, INVOICES, PLANS, USAGE, WALLETS
+from wbtui.models.parts import DISCOUNTS, INVOICES, PAYMENTS, PLANS, USAGE, WALLETS
 from wbtui.models.plan import Feature
 from wbtui.models.plan_diff import COUNTED, plan_diff
 from wbtui.models.units import number
@@ -111,7 +111,7 @@ SET_DISCOUNT = Form(
 
 CANCEL = Form(
     model=CancelSubscription,
-    needs=(USAGE, INVOICES, WALLETS),
+    needs=(USAGE, INVOICES, PAYMENTS, WALLETS),
     fields=CANCEL_FIELDS,
     context=CANCEL_CONTEXT,
     stand_in={"cancel_reason": "other"},
