@@ -13,11 +13,15 @@ from tests.screens.driver import Driver, profile_tab
 from tests.screens.gallery import CONTROL, MARKUP
 from tests.support.action_form import services_with_anna
 from tests.support.anna import ANNA, METHODS, OPEN_INVOICE, PAYMENT, SUBSCRIPTION, eur, row_of
+from tests.support.customers import TODAY
 from tests.support.fake_services import FakeServices
 from wbtui.models.customer import CustomerStatus
+from wbtui.models.method_use import MethodUse
 from wbtui.models.payment import MethodStatus, PaymentBrief, PaymentStatus
 from wbtui.models.text import clean
 from wbtui.ui.tabs.payment_methods import MethodsPanel
+from wbtui.ui.text import payment_methods as text
+from wbtui.ui.text.panels import known_rows
 
 FAILED = PAYMENT.model_copy(
     update={
@@ -114,3 +118,11 @@ async def test_names_from_outside_are_text() -> None:
         detail = str(d.screen.query_one("PaymentMethodsTab .detail").render())
         for line in [*d.lines(), *detail.splitlines()]:
             assert all(char >= " " and not "\x7f" <= char <= "\x9f" for char in line)
+
+
+def test_in_a_summary_what_is_counted_in_the_table_is_known_below_it() -> None:
+    use = MethodUse(None, ())
+    rows = text.detail_rows(METHODS[0], use, (), (), TODAY, attempt="–")
+    shown = dict(known_rows(rows, text.known(use)))
+    assert shown["Open invoices"] == "–"
+    assert shown["Used for"] == shown["Last attempt"] == "not available offline"

@@ -56,17 +56,19 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
     def describe(self, row: PaymentMethod, width: int) -> Content:
         today, customer = host(self).today(), self.other(CUSTOMER)
         subscriptions, invoices = self.other(SUBSCRIPTIONS) or (), self.other(INVOICES) or ()
-        payments = self.other(PAYMENTS)
+        payments, use = self.other(PAYMENTS), self._use(row)
         rows = text.detail_rows(
             row,
-            self._use(row),
+            use,
             subscriptions,
             invoices,
             today,
             attempt=text.last_attempt_sentence(row, payments or (), invoices, today),
             frozen=customer is not None and customer.status is CustomerStatus.INACTIVE,
         )
-        return join_lines(*detail_lines(known_rows(rows, ()) if self.is_summary else rows, width))
+        return join_lines(
+            *detail_lines(known_rows(rows, text.known(use)) if self.is_summary else rows, width)
+        )
 
 
 def _count(several: Sequence[str] | None) -> Cell:

@@ -100,6 +100,15 @@ def detail_rows(
     yield "ID", m.id
 
 
+def known(use: MethodUse) -> list[str]:
+    """Return the labels of rows whose – is certain without the details of a method."""
+    return [
+        label
+        for label, ids in (("Used for", use.subscriptions), ("Open invoices", use.invoices))
+        if ids is not None
+    ]
+
+
 def _names(ids: Sequence[str] | None, names: dict[str, str]) -> str:
     return NOT_KNOWN if ids is None else ", ".join(names.get(one, one) for one in ids) or fmt.NOTHING
 
