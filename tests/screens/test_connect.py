@@ -28,7 +28,7 @@ def fill(d: Driver, **values: str) -> None:
 async def test_the_first_start_offers_the_demo_and_wingback() -> None:
     async with driver(None, size=(80, 24), settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
-        await d.expect_text("Try the demo", "Or connect to Wingback", "Name")
+        await d.expect_text("Try the demo", "Or connect to Wingback", "Name", "Environment  (•) live")
         await d.expect_focus("#way-demo")
         await d.press("escape")
         await d.expect_toast("Press ctrl+q to quit.")
