@@ -63,7 +63,7 @@ class KeyBar(Widget):
             word = Content.styled(f" {row.bar}", "$text-disabled" if off else "$text-muted")
             piece = key + word + (Content.styled(" ✕", "$text-disabled") if off else Content(""))
             (tail if isinstance(place, App) else pieces).append(piece)
-        width = self.size.width - 2
+        width = self.size.width
         used = sum(piece.cell_length + 2 for piece in tail)
         shown: list[Content] = []
         for piece in pieces:
