@@ -57,6 +57,21 @@ async def test_a_wingback_environment_fills_in_its_address() -> None:
         await d.wait_for(lambda: not field.disabled and field.value == "", "another address may be typed")
 
 
+async def test_without_colours_an_example_in_a_field_is_dim_unlike_what_was_typed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with driver(None, settings=Settings(agent="jo")) as d:
+        await d.expect_screen("ConnectScreen")
+        d.screen.query_one("#environment", Choice).select("other")
+        await d.expect_text("https://billing.example")
+        pieces = [piece for strip in d.screen._compositor.render_strips() for piece in strip]
+        styles = {piece.text.strip(): piece.style for piece in pieces}
+        example, typed = styles["https://billing.example"], styles["main"]
+        assert example is not None and example.dim
+        assert typed is not None and not typed.dim
+
+
 async def test_a_checked_connection_is_saved(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
