@@ -67,10 +67,9 @@ class KeyBar(Widget):
         used = sum(piece.cell_length + 2 for piece in tail)
         shown: list[Content] = []
         for piece in pieces:
-            if used + piece.cell_length + 2 > width + 2:
-                break
-            shown.append(piece)
-            used += piece.cell_length + 2
+            if used + piece.cell_length <= width:
+                shown.append(piece)
+                used += piece.cell_length + 2
         gap = max(width + 2 - used, 0)
         left = Content("  ").join(shown)
         right = Content("  ").join(reversed(tail))
