@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.style import Style
 from textual.widgets import Input
 
 from tests.screens.driver import Driver, driver
@@ -65,11 +66,14 @@ async def test_without_colours_an_example_in_a_field_is_dim_unlike_what_was_type
         await d.expect_screen("ConnectScreen")
         d.screen.query_one("#environment", Choice).select("other")
         await d.expect_text("https://billing.example")
+        d.screen.query_one("#url").focus()
+        await d.expect_focus("#url")
+        await d.pilot.pause()
         pieces = [piece for strip in d.screen._compositor.render_strips() for piece in strip]
-        styles = {piece.text.strip(): piece.style for piece in pieces}
-        example, typed = styles["https://billing.example"], styles["main"]
-        assert example is not None and example.dim
-        assert typed is not None and not typed.dim
+        styles = {piece.text.strip(): piece.style or Style() for piece in pieces}
+        caret, example, typed = styles["h"], styles["ttps://billing.example"], styles["main"]
+        assert caret.reverse and not caret.dim
+        assert example.dim and not typed.dim
 
 
 async def test_a_checked_connection_is_saved(
