@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.style import Style
 from textual.widgets import Input
 
 from tests.screens.driver import Driver, driver
@@ -28,7 +29,7 @@ def fill(d: Driver, **values: str) -> None:
 async def test_the_first_start_offers_the_demo_and_wingback() -> None:
     async with driver(None, size=(80, 24), settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
-        await d.expect_text("Try the demo", "Or connect to Wingback", "Name")
+        await d.expect_text("Try the demo", "Or connect to Wingback", "Name", "Environment  (•) live")
         await d.expect_focus("#way-demo")
         await d.press("escape")
         await d.expect_toast("Press ctrl+q to quit.")
@@ -55,6 +56,24 @@ async def test_a_wingback_environment_fills_in_its_address() -> None:
         await d.wait_for(lambda: field.disabled and field.value == "https://api.wingback.com", "its address")
         d.screen.query_one("#environment", Choice).select("other")
         await d.wait_for(lambda: not field.disabled and field.value == "", "another address may be typed")
+
+
+async def test_without_colours_an_example_in_a_field_is_dim_unlike_what_was_typed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with driver(None, settings=Settings(agent="jo")) as d:
+        await d.expect_screen("ConnectScreen")
+        d.screen.query_one("#environment", Choice).select("other")
+        await d.expect_text("https://billing.example")
+        d.screen.query_one("#url").focus()
+        await d.expect_focus("#url")
+        await d.pilot.pause()
+        pieces = [piece for strip in d.screen._compositor.render_strips() for piece in strip]
+        styles = {piece.text.strip(): piece.style or Style() for piece in pieces}
+        caret, example, typed = styles["h"], styles["ttps://billing.example"], styles["main"]
+        assert caret.reverse and not caret.dim
+        assert example.dim and not typed.dim
 
 
 async def test_a_checked_connection_is_saved(

@@ -11,16 +11,18 @@ from textual.events import Paste
 
 from tests.screens.driver import driver
 from tests.support.anna import PAYMENT
-from tests.support.customers import NOW, customers, invoices_of
+from tests.support.customers import NOW, TODAY, customers, invoices_of
 from tests.support.fake_services import fake_services
 from tests.support.opened import intended, opened, refund_of, refundable
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
+from wbtui.models.attention import ProfileData
 from wbtui.models.page import Source, Stamped
 from wbtui.settings import Settings
 from wbtui.store.highlights import Match
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.text.customers import matched_line
+from wbtui.ui.widgets.customer_preview import preview_content
 from wbtui.ui.widgets.search_bar import MAX_TYPED, SearchBar
 
 
@@ -105,6 +107,7 @@ async def test_the_key_bar_shows_the_keys_of_the_focused_widget() -> None:
         await d.press_command("search.leave")
         await d.expect_text("/ search", "f filters", "s sort", "w queue", "y copy", "? help")
         assert "↓ list" not in d.lines()[-1]
+        assert len(d.lines()[-1]) == 99, "as wide as the screen, but for the padding"
 
 
 async def test_enter_before_rows_have_come_opens_the_first_match(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,6 +286,19 @@ async def test_the_preview_does_not_call_refunded_and_disputed_invoices_paid() -
         await d.expect_gone("▲ A payment is disputed")
 
 
+def test_the_preview_indents_labels_and_notes_alike() -> None:
+    one = next(customers(1)).model_copy(
+        update={"id": "Cust_" + "1" * 38, "reference": "LUM-77", "notes": "Prefers e-mail.\n" + "Moved. " * 9}
+    )
+    lines = preview_content(ProfileData(one), TODAY, 44, 60).plain.splitlines()
+    contact = lines[next(at for at, line in enumerate(lines) if line.startswith("─ Contact")) :]
+    labels = [line for line in contact if line.split()[:1] in (["ref"], ["ID"])]
+    assert [line[:3].rstrip() for line in labels] == ["  r", "  I"]
+    notes = lines[next(at for at, line in enumerate(lines) if line.startswith("─ Notes")) + 1 :]
+    assert notes[0] == "  Prefers e-mail."
+    assert len(notes) > 2 and all(line.startswith("  Moved.") for line in notes[1:])
+
+
 async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_time(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -313,6 +329,7 @@ async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_ti
             await d.press("escape")
             await d.press_command("app.journal")
             await d.expect_row("=Anna")
+            assert d.screen.query_one(".journal-entry").styles.margin == (1, 1, 0, 1)
             await d.press_command("journal.export")
             await d.expect_toast("1 entry saved as")
         search = services.directory.open("a sort:-owes")

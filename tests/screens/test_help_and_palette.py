@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
-from tests.screens.driver import driver
+import pytest
+
+from tests.screens.driver import Driver, driver
 from tests.support.fake_services import fake_services
 from wbtui.settings import Settings
 from wbtui.ui.commands import in_scope, show_key
 from wbtui.ui.dialogs.snooze import SnoozeDialog
+from wbtui.ui.text.search import GRAMMAR, SYNTAX
 
 
 async def test_help_describes_the_current_screen_and_lists_its_commands() -> None:
@@ -97,3 +100,29 @@ async def test_the_theme_can_be_changed_and_every_theme_draws() -> None:
 async def test_a_theme_of_the_settings_is_used() -> None:
     async with driver(fake_services(3), settings=Settings(theme="high-contrast")) as d:
         assert d.app.theme == "wbtui-high-contrast"
+
+
+async def test_without_colours_the_chosen_command_of_the_palette_is_underlined(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with driver(fake_services(3)) as d:
+        await d.press_command("search.leave")
+        await d.press_command("app.palette")
+        await d.expect_text("Open customer", "Filters")
+        for chosen, other in (("Open customer", "Filters"), ("Filters", "Open customer")):
+            await d.wait_for(lambda chosen=chosen: underlined(d, chosen), chosen)  # type: ignore[misc]
+            assert not underlined(d, other)
+            await d.press("down")
+
+
+def underlined(d: Driver, text: str) -> bool:
+    """Return whether a piece of the screen with that text is underlined."""
+    pieces = [piece for strip in d.screen._compositor.render_strips() for piece in strip]
+    return any(piece.text == text and piece.style is not None and piece.style.underline for piece in pieces)
+
+
+def test_the_examples_of_the_search_syntax_stay_in_columns_at_80_columns() -> None:
+    block = GRAMMAR.split("\n\n")[1]
+    assert all(line.startswith("  ") and len(line) <= 72 for line in block.splitlines())
+    assert [line[2:24].strip() for line in block.splitlines() if line[2] != " "] == [one for one, _ in SYNTAX]

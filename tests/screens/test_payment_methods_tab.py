@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.screens.driver import Driver, profile_tab
+from tests.screens.driver import Driver, driver, profile_tab
 from tests.screens.gallery import CONTROL, MARKUP
-from tests.support.action_form import services_with_anna
+from tests.support.action_form import begin, services_with_anna
+from tests.support.action_form import row_of as field_row
 from tests.support.anna import ANNA, METHODS, OPEN_INVOICE, PAYMENT, SUBSCRIPTION, eur, row_of
 from tests.support.customers import TODAY
 from tests.support.fake_services import FakeServices
@@ -126,3 +127,16 @@ def test_in_a_summary_what_is_counted_in_the_table_is_known_below_it() -> None:
     shown = dict(known_rows(rows, text.known(use)))
     assert shown["Open invoices"] == "–"
     assert shown["Used for"] == shown["Last attempt"] == "not available offline"
+
+
+async def test_j_and_k_put_methods_into_another_order() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "reorder_methods")
+        await d.expect_text("K J move up and down")
+        order = field_row(d, "method_ids").control
+        first = order.order
+        await d.press("J")
+        assert order.order == (first[1], first[0])
+        await d.press("shift+up")
+        assert order.order == first

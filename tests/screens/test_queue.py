@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.screens.driver import Driver, driver
+from tests.support.customers import NOW
 from tests.support.fake_services import fake_services
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
 from wbtui.models.saved import BUILT_IN
 from wbtui.services.open import Services
+from wbtui.services.queue import QuickAccessEntry
+from wbtui.ui.text.queue import quick_access_line
 
 PAST_DUE = next(one for one in BUILT_IN if one.name == "Past due")
 
@@ -50,7 +53,7 @@ async def test_the_dialog_shows_filter_and_count_of_every_search(sandbox: Sandbo
             await d.press_command("search.leave")
             await d.press_command("app.work_queue")
             for one in BUILT_IN:
-                await d.expect_text(one.name)
+                await d.expect_row(one.name, one.query)
             await d.expect_match(rf"Past due +is:past_due +{late}\b")
             await highlight(d, "Past due")
             await d.press_command("work_queue.look")
@@ -69,6 +72,9 @@ async def test_next_previous_done_and_snooze_in_a_queue(sandbox: Sandbox, tmp_pa
             await open_queue(d, "Past due")
             await d.expect_screen("ProfileScreen")
             await d.expect_text(f"‹ 1 of {total} · Past due / {names[0]}", "n next", "d done", "z snooze")
+            await d.resize(80, 24)
+            await d.expect_row("n next", "d done", "ctrl+p more")
+            await d.resize(110, 30)
             await d.press_command("profile.tab_3")
             await d.press_command("profile.next_customer")
             await d.expect_text(f"‹ 2 of {total} · Past due / {names[1]}")
@@ -322,6 +328,14 @@ async def test_a_search_is_saved_renamed_and_deleted() -> None:
         await highlight(d, "Past due")
         await d.press_command("work_queue.delete")
         await d.expect_toast("A built-in search stays as it is.")
+
+
+def test_short_names_of_quick_access_leave_their_room_to_long_ones() -> None:
+    names = ("Jo Fields", "Meridian Foods International GmbH", "Åke Sjöberg")
+    entries = [(QuickAccessEntry(f"cus_{name}", name, NOW), name == "Jo Fields") for name in names]
+    line = quick_access_line(entries, 80).plain
+    assert line == "★ 1 Jo Fields   recent 2 Meridian Foods Internat…  3 Åke Sjöberg"
+    assert len(quick_access_line([(one, False) for one, _ in entries * 3], 80).plain) <= 80 - 6
 
 
 async def test_pinned_and_recent_customers_have_number_keys() -> None:

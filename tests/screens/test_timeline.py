@@ -11,7 +11,7 @@ from tests.support.customers import NOW, customer
 from tests.support.events import page
 from tests.support.fake_services import FakeServices, fake_services
 from wbtui.errors import Offline, ServerFailed
-from wbtui.models.activity import EventPage
+from wbtui.models.activity import Actor, EventPage
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import ACTIVITY, CUSTOMER, EVENTS, events_owner
 
@@ -64,6 +64,16 @@ async def test_older_events_come_as_the_agent_scrolls_and_show_who_channel_reaso
                 ("Ticket", "ZD-0"),
             ):
                 await d.expect_row(label, value)
+
+
+async def test_at_100_columns_an_event_is_whole_and_the_channel_is_cut() -> None:
+    services = services_with_events()
+    what = "Payment failed (insufficient funds): INV-0042"
+    who = Actor(kind="agent", name="Anna-Maria Schmidt-Meier")
+    old = page(range(1), None, 1, what=what, actor=who, at=NOW.replace(year=2025))
+    services.profiles.parts[FIRST] = stamped(old)
+    async with profile_tab(services, 6, OWNER, size=(100, 30)) as d:
+        await d.expect_row("▌", f" {what} ", "€49.00", "Anna-Maria S")
 
 
 async def test_a_page_that_fails_says_so_below_the_rows_and_is_retried() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from wbtui.models.money import Money
 from wbtui.ui.widgets.columns import GAP, Cell, Column, amount, column_cells, layout
+from wbtui.ui.widgets.table_lines import cell_parts
 
 
 @dataclass(frozen=True)
@@ -70,3 +71,10 @@ def test_amounts_are_aligned_on_their_decimal_signs_and_zero_is_dim() -> None:
     width = max(len(cell.text) for cell in cells)
     assert [cell.text.rjust(width) for cell in cells] == ["€1,249.50", "¥1,200   ", "        –", "    €0.00"]
     assert [cell.tone for cell in cells] == ["plain", "plain", "plain", "dim"]
+
+
+def test_too_little_of_what_follows_a_name_is_left_out() -> None:
+    cell = Cell("Anna Schmidt", more=" · Lumen Labs")
+    assert cell_parts(cell, 18, right=False) == ("Anna Schmidt", " · Lu…", "")
+    assert cell_parts(cell, 17, right=False) == ("Anna Schmidt     ", "", "")
+    assert cell_parts(Cell("Jo", more=" +1"), 5, right=False) == ("Jo", " +1", "")

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+from textual.binding import Binding
+from textual.widget import Widget
 
+from wbtui.ui.actions.catalogue import ENTRIES, Entry
+from wbtui.ui.actions.controls import OrderList
 from wbtui.ui.command import Command
 from wbtui.ui.commands import (
     active_together,
@@ -165,3 +170,22 @@ def test_the_registry_does_not_import_textual() -> None:
     code = "import sys; from wbtui.ui.commands import commands; commands(); print('textual' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_no_widget_binds_a_key_that_is_ambiguous_in_terminals() -> None:
+    def below(kind: type[Widget]) -> Iterator[type[Widget]]:
+        yield kind
+        for one in kind.__subclasses__():
+            yield from below(one)
+
+    assert OrderList in set(below(Widget))
+    for kind in below(Widget):
+        if kind.__module__.startswith("wbtui."):
+            for binding in kind.BINDINGS:
+                keys = binding.key if isinstance(binding, Binding) else binding[0]
+                assert not FORBIDDEN & set(keys.split(",")), kind.__name__
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.kind)
+def test_the_menu_of_actions_shows_whole_sentences_at_100_columns(entry: Entry) -> None:
+    assert len(entry.sentence) <= 68

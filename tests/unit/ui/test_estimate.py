@@ -65,3 +65,12 @@ def test_what_one_column_leaves_out_is_not_called_unchanged() -> None:
     columns = [("Now", preview(changes=tuple(gone))), ("Later", preview(changes=(gone[4],)))]
     *_, last = estimate_text(columns, TODAY, 80).plain.splitlines()
     assert last.split() == ["Value", "4", "–", "–"]
+
+
+def test_columns_without_a_figure_have_no_headings() -> None:
+    refused = preview(refused=Rule(code="not_refundable", message="INV-0042 is not paid."))
+    columns = [("Nothing", preview(warnings=(ENDS,))), ("Credit", refused), ("Refund", refused)]
+    assert estimate_text(columns, TODAY, 76).plain.splitlines() == [
+        "■ Credit, Refund: INV-0042 is not paid.",
+        "▲ Nothing: The subscription ends.",
+    ]

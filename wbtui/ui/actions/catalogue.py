@@ -128,7 +128,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         kind="retry_payment", verb="retry", noun="charge", title="Retry payment", group="Money",
         key="A", bar="retry",
-        sentence="Charge the selected invoice again, with the payment method you choose.",
+        sentence="Charge the selected invoice again, with a method you choose.",
         words=("charge", "collect", "pay now", "declined", "failed", "again"),
         commit="Charge {amount} to {customer}", summary="Charge {amount} for {subject}",
         bulk="Charge the oldest open invoice of each with the default payment method.",
@@ -238,7 +238,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         kind="set_discount", verb="discount", noun="discount", title="Set discount", group="Subscription",
-        sentence="Set or remove the discount of the selected subscription from the next charge on.",
+        sentence="Set or remove the subscription's discount, from the next charge on.",
         words=("rebate", "reduction", "percent off", "coupon", "voucher", "cheaper", "remove discount"),
         commit="Set the discount for {customer}", summary="Set the discount of {subject}",
     ),

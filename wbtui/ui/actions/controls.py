@@ -49,11 +49,11 @@ class PickList(Choice[Any]):
 
 
 class OrderList(PickList):
-    """Options that `[` and `]` move up and down, one a line."""
+    """Options that K and J move up and down, one a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left_square_bracket", "move(-1)", "Move up", show=False),
-        Binding("right_square_bracket", "move(1)", "Move down", show=False),
+        Binding("K,shift+up", "move(-1)", "Move up", show=False),
+        Binding("J,shift+down", "move(1)", "Move down", show=False),
     ]
 
     def __init__(self, options: Sequence[tuple[str, Any]], *, id: str | None = None) -> None:
@@ -134,9 +134,9 @@ class DateControl(Horizontal):
     """A day, with what it means beside it: "1 Dec 2026 · in 9 days"; `past`: today or before."""
 
     DEFAULT_CSS = """
-    DateControl { height: 1; }
+    DateControl { height: auto; }
     DateControl > Input { width: 24; }
-    DateControl > Static { width: 1fr; padding-left: 2; color: $text-muted; }
+    DateControl > Static { width: 1fr; height: auto; padding-left: 2; color: $text-muted; }
     """
 
     def __init__(self, today: date, hint: str, *, past: bool = False, id: str | None = None) -> None:

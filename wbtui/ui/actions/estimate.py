@@ -116,7 +116,7 @@ def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: i
     left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width * 2 // 5)
     room = max((width - left + 2) // len(previews) - 2, 8)  # no space after the last column
     lines: list[object] = []
-    if any(title for title, _ in previews):
+    if labels and any(title for title, _ in previews):
         lines.append(
             join(" " * left, *((text, _DIM) for text in _cells([title for title, _ in previews], room)))
         )

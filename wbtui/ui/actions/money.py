@@ -78,7 +78,7 @@ REVERSE_CREDIT = Form(
     model=ReverseCredit,
     fields=(
         MoneyField("amount", "Amount", currencies=lambda data: (data.subject.money.currency,), on_sheet=False,
-                   limit=lambda data: data.subject.money, note=lambda _data: "Empty: all that is left"),
+                   limit=lambda data: data.subject.money, note=lambda _data: "Empty: full remaining amount"),
     ),
     estimate=True,
 )  # fmt: skip

@@ -131,7 +131,7 @@ class OrderField(FormField):
         return control.order if control.moved else None
 
     def says(self, control: Any, data: FormData) -> str | None:
-        return "↑ ↓ select · [ ] move up and down"
+        return "↑ ↓ select · K J move up and down"
 
     def chosen(self, control: Any) -> str | None:
         return ", ".join(control.labels) if control.moved else None

@@ -61,7 +61,7 @@ def _left(line: Line) -> Cell:
 
 
 COLUMNS: tuple[Column[Line], ...] = (
-    Column("Queue", lambda line: Cell(line.search.name), least=20, share=8, most=34),
+    Column("Queue", lambda line: Cell(line.search.name), least=20, share=8, most=33),
     Column("Filter", lambda line: Cell(line.search.query or ALL_CUSTOMERS, "dim"), least=12, share=3,
            rank=1),
     Column("Remaining", _left, least=16, right=True),

@@ -47,7 +47,7 @@ class HelpScreen(Dialog[None]):
         yield Static(self._text(), markup=False)
 
     def opened(self) -> None:
-        self.frame.border_subtitle = safe("esc closes · ↑ ↓ scroll")
+        self.frame.border_subtitle = safe("↑ ↓ scroll")
         self.body.can_focus = True
         self.body.focus()
 

@@ -72,9 +72,11 @@ class ActivityPanel(FilteredPanel[Event]):
         return (
             dim("When", lambda e: fmt.instant(e.at, now), right=True),
             dim("Kind", lambda e: e.kind.value, rank=2),
-            Column("What", lambda e: Cell(e.what), share=1, least=40),
+            Column("What", lambda e: Cell(e.what), share=3, least=46),
             amount("Amount", lambda e: e.money, empty=""),
-            Column("By", lambda e: Cell(text.actor(e), more=text.channel(e)), most=26, rank=1),
+            Column(
+                "By", lambda e: Cell(text.actor(e), more=text.channel(e)), share=1, least=12, most=26, rank=1
+            ),
             Column("Reason", lambda e: Cell(fmt.spaced(e.reason), "dim"), most=16, rank=4),
             Column("Ticket", lambda e: Cell(e.ticket or "", "dim"), most=14, rank=3),
         )

@@ -70,7 +70,7 @@ def label(kind: ChartKind, bar: Bar) -> str:
             year, _, month = bar.key.partition("-")
             return f"{date(int(year), int(month), 1):%b %Y}"
         case ChartKind.NEW | ChartKind.LOST:
-            return "not known"
+            return "unknown"
         case ChartKind.CARDS:
             return "expired"
         case ChartKind.USAGE:

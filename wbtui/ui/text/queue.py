@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from wbtui.models.saved import Mark
 from wbtui.services.queue import QuickAccessEntry
 from wbtui.ui import format as fmt
 from wbtui.ui.commands import show_key
-from wbtui.ui.safe import fit, join
+from wbtui.ui.safe import fit, join, safe_text
+
+_NAME = 24
+"""The most cells of a name in the line of quick access."""
 
 NOTHING_REMAINS = "No customers remain in this queue."
 BACK_IN_QUEUE = "Back in the queue."
@@ -80,8 +84,12 @@ def quick_access_line(entries: Sequence[tuple[QuickAccessEntry, bool]], width: i
     """`★ 1 Anna Schmidt  2 Lumen Labs   recent 3 Bob …`; True marks a pinned customer."""
     if not entries:
         return Content("")
-    # Each entry has 5 fixed cells; "★ ", " recent " and the padding need 17 more.
-    each = max((width - 17 - 5 * len(entries)) // len(entries), 6)
+    # Each entry has 4 fixed cells; "★ ", " recent " and the padding need 14 more.
+    room = width - 14 - 4 * len(entries)
+    lengths = [cell_len(safe_text(entry.title)) for entry, _ in entries]
+    each = 6
+    while each < _NAME and sum(min(length, each + 1) for length in lengths) <= room:
+        each += 1
     pieces: list[object] = []
     recent = False
     for number, (entry, pinned) in enumerate(entries, start=1):
@@ -90,5 +98,5 @@ def quick_access_line(entries: Sequence[tuple[QuickAccessEntry, bool]], width: i
         elif not pinned and not recent:
             recent = True
             pieces.append((" recent " if number > 1 else "recent ", "$text-disabled"))
-        pieces += [(f"{number} ", "bold"), (fit(entry.title, min(each, 24)).rstrip(), "$text-muted"), "  "]
-    return join(*pieces)
+        pieces += [(f"{number} ", "bold"), (fit(entry.title, each).rstrip(), "$text-muted"), "  "]
+    return join(*pieces[:-1]).truncate(width - 6, ellipsis=True)

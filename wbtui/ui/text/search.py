@@ -20,14 +20,19 @@ ACCEPTS = "tab accepts"
 
 FILTER_LINES = _lines((spec.example, spec.sentence) for spec in FILTERS.values())
 
+SYNTAX = (
+    ("anna schmidt", "All words, in any order, ignoring accents and case."),
+    ('"lumen labs"', "An exact phrase."),
+    ("INV-0042  4242  €49", "Invoice number, last four digits of a card, exact amount."),
+    ("plan:pro,business", "Any of these; -plan:free excludes."),
+    ("owes>100  renews<7d", "Compare with <, <=, =, >= or >; 7d, 12h, 2w: days, hours, weeks."),
+)
+"""What can be typed besides single filters."""
+
 GRAMMAR = f"""\
 Search syntax
 
-anna schmidt              all words, in any order, ignoring accents and case
-"lumen labs"              an exact phrase
-INV-0042  4242  €49       an invoice number, last four digits of a card, exact amount
-plan:pro,business         any of these; -plan:free excludes
-owes>100  renews<7d       compare with <  <=  =  >=  >; 7d, 12h, 2w: days, hours, weeks
+{_lines(SYNTAX)}
 
 Filters
 

@@ -12,12 +12,15 @@ from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow
 from wbtui.models.payment import Payment, disputed_invoices
 from wbtui.models.subscription import SubscriptionBrief
+from wbtui.models.text import clean_lines
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, join_lines, labelled, safe, safe_text
+from wbtui.ui.safe import join, join_lines, labelled, safe, safe_lines, safe_text
 
 _LABEL = 9
 _FEWEST_INVOICES = 4
 _MOST_NOTES = 6
+_MOST_OF_NOTES = 400
+"""Characters of the customer's own notes."""
 
 
 def preview_content(data: ProfileData, today: date, width: int, height: int) -> Content:
@@ -43,7 +46,7 @@ def preview_content(data: ProfileData, today: date, width: int, height: int) -> 
         below += [safe(""), *_section("Payment methods", width)]
         below += [safe("  " + fmt.method(method, today)) for method in customer.methods[:3]]
     if customer.notes:
-        below += [safe(""), *_section("Notes", width), safe("  " + safe_text(customer.notes, limit=400))]
+        below += [safe(""), *_section("Notes", width), _notes(customer.notes, width)]
     room = height - sum(line.plain.count("\n") + 1 for line in (*above, *below))
     return join_lines(*above, *_invoices(data, today, max(room, _FEWEST_INVOICES)), *below)
 
@@ -52,6 +55,11 @@ def _note(note: Note, width: int) -> Content:
     sign = join(("  ▲ ", "$warning")) if note.urgent else join(("  ○ ", "$text-muted"))
     detail = ("  " + note.detail, "$text-muted") if note.detail else ""
     return labelled(sign, join(note.text, detail), sign.cell_length, width)
+
+
+def _notes(notes: str, width: int) -> Content:
+    lines = safe_lines(clean_lines(notes, limit=_MOST_OF_NOTES)).wrap(max(width - 2, 1))
+    return Content("\n").join(join("  ", line.rstrip()) for line in lines)
 
 
 def _section(title: str, width: int) -> list[Content]:
@@ -125,4 +133,4 @@ def _pair(label: str, value: Content, width: int, indent: int) -> Content:
         return join("  ", (name, "$text-muted"), value)
     margin = " " * indent
     lines = (line.rstrip() for line in value.wrap(width - indent))
-    return join(margin, (name, "$text-muted"), Content("\n" + margin), Content("\n" + margin).join(lines))
+    return join("  ", (name, "$text-muted"), Content("\n" + margin), Content("\n" + margin).join(lines))

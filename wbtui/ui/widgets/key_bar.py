@@ -63,14 +63,13 @@ class KeyBar(Widget):
             word = Content.styled(f" {row.bar}", "$text-disabled" if off else "$text-muted")
             piece = key + word + (Content.styled(" ✕", "$text-disabled") if off else Content(""))
             (tail if isinstance(place, App) else pieces).append(piece)
-        width = self.size.width - 2
+        width = self.size.width
         used = sum(piece.cell_length + 2 for piece in tail)
         shown: list[Content] = []
         for piece in pieces:
-            if used + piece.cell_length + 2 > width + 2:
-                break
-            shown.append(piece)
-            used += piece.cell_length + 2
+            if used + piece.cell_length <= width:
+                shown.append(piece)
+                used += piece.cell_length + 2
         gap = max(width + 2 - used, 0)
         left = Content("  ").join(shown)
         right = Content("  ").join(reversed(tail))

@@ -82,7 +82,7 @@ def cell_parts(cell: Cell, width: int, *, right: bool) -> tuple[str, str, str]:
     text = safe_text(cell.text, limit=max(width * 4, 32))
     if cell.more and not right:
         left = room - cell_len(text)
-        # Fewer than four cells of it are of no use.
-        if left >= 4:
+        # Fewer than six cells of it, such as " · L…", are of no use.
+        if left >= min(6, cell_len(cell.more)):
             return text, fit_clean(safe_text(cell.more, limit=max(width * 4, 32)), left), tail
     return fit_clean(text, room, right=right), "", tail
