@@ -111,6 +111,14 @@ async def test_offline_with_an_empty_cache_shows_why() -> None:
         await d.expect_text("Nothing is cached yet", "The name api.example does not resolve.")
 
 
+async def test_started_offline_an_empty_cache_promises_no_further_attempts() -> None:
+    services = fake_services(0, complete=False)
+    services.link.set(LinkKind.OFFLINE, "Started with --offline. Nothing is sent or fetched.")
+    async with driver(services) as d:
+        await d.expect_text("Nothing is cached yet", "Started with --offline.", "when you are online")
+        assert "cannot be reached" not in d.text() and "keeps trying" not in d.text()
+
+
 async def test_the_first_synchronization_shows_progress_and_rows_as_they_arrive() -> None:
     services = fake_services(0, complete=False)
     services.sync.is_complete = False

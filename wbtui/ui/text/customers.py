@@ -100,9 +100,9 @@ def empty_list(search: SearchState, sources: Sources) -> Content:
         )
     if unreachable:
         return join_lines(
-            join(("■ ", "$warning"), ("Nothing is cached yet, and the server cannot be reached", "bold")),
+            join(("■ ", "$warning"), ("Nothing is cached yet", "bold")),
             safe(link.why),
-            safe("wbtui keeps trying and downloads the customers when you are back online.", "$text-muted"),
+            safe("The customers are downloaded when you are online.", "$text-muted"),
         )
     if progress.phase is SyncPhase.FAILED:
         return join_lines(
