@@ -90,4 +90,5 @@ def test_doctor_and_commands_say_it(sandbox: Sandbox, tmp_path: Path, change: Ch
         assert said in done.stdout
         done = wbtui(tmp_path, "sync")
         assert (done.returncode, said in done.stderr) == (4, True)
+        assert "back online" not in done.stderr, "the server answers"
         assert wbtui(tmp_path, "find", "anna").returncode == 0, "cached data can be read"

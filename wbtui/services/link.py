@@ -127,7 +127,18 @@ class Link:
         if self.read_only is not None:
             raise self.read_only
         if (reason := self.read_only_reason) is not None:
-            raise errors.Offline(reason)
+            raise errors.Offline(reason, hint=self._hint)
+
+    def require_reachable(self) -> None:
+        """Raise Offline with the reason where no request can be sent, and probe soon."""
+        if not self.reachable:
+            self.request_probe()
+            raise errors.Offline(self.state.why, hint=self._hint)
+
+    @property
+    def _hint(self) -> str | None:
+        """What to do, if it is not to wait for the server."""
+        return "Cached data is available." if self.state.kind is LinkKind.OTHER_SYSTEM else None
 
     @property
     def reachable(self) -> bool:

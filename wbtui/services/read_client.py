@@ -50,9 +50,7 @@ class ReadClient:
         link = self._link
         if link is not None:
             await link.wait_until_known()  # it may be another system
-        if link is not None and not link.reachable:
-            link.request_probe()
-            raise errors.Offline(link.state.why)
+            link.require_reachable()
         return await self._client.loop.run(self._call(call))
 
     async def discover(self) -> System:

@@ -41,7 +41,7 @@ class Reconciler:
             entry = self._recorder.journal.entry_now(key)
             if entry.status is not Status.UNKNOWN:
                 return entry.outcome()
-            self._require_link()
+            self._client.link.require_reachable()
             return await self._fetch_outcome(entry)
 
     async def resend(self, key: str) -> Outcome:
@@ -52,7 +52,7 @@ class Reconciler:
             if entry.status is not Status.UNKNOWN:
                 return entry.outcome()
             self._require_keys("a retry could run twice")
-            self._require_link()
+            self._client.link.require_reachable()
             return await Send(
                 self._client, recorder, self._verifier, self._confirmed_intent(key), first=False
             ).run()
@@ -67,7 +67,7 @@ class Reconciler:
             if entry.status is not Status.UNKNOWN:
                 return entry.outcome()
             self._require_keys("a request cannot be abandoned")
-            self._require_link()
+            self._client.link.require_reachable()
             try:
                 found = await self._client.ask(lambda api: api.abandon(key))
             except errors.ApiError as error:
@@ -167,11 +167,6 @@ class Reconciler:
         if system is None or not system.keys_honoured:
             sentence = f"This billing system does not support idempotency keys: {why}."
             raise errors.NotOffered(sentence, hint=CHECK_CUSTOMER)
-
-    def _require_link(self) -> None:
-        if not self._client.link.reachable:
-            self._client.link.request_probe()
-            raise errors.Offline(self._client.link.state.why)
 
     def _lock(self, key: str) -> asyncio.Lock:
         return self._locks.setdefault(key, asyncio.Lock())
