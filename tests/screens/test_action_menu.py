@@ -85,7 +85,7 @@ async def test_the_menu_says_why_the_selected_object_does_not_allow_it() -> None
     services, _ = services_with_anna(INVOICE.model_copy(update={"payments": ()}))
     async with driver(services) as d:
         menu(d, scope="invoice")
-        await d.expect_match(r"R Refund +✕ No payment has been made on this invoice\.")
+        await d.expect_match(r"R Refund +✕ Nothing has been paid on this invoice yet\.")
         await d.expect_gone("Change plan")
         await d.press("down", "up", "up")
         await d.expect_match(r"▌ .*")

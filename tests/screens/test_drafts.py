@@ -147,7 +147,7 @@ async def test_an_object_that_allows_it_no_more_is_said() -> None:
         await kept_refund(d)
         with_invoice(services, state=InvoiceState.READY_FOR_PAYMENT, payments=())
         await reopen(d)
-        await d.expect_text("Refund unavailable", "No payment has been made on this invoice.")
+        await d.expect_text("Refund unavailable", "Nothing has been paid on this invoice yet.")
 
 
 @pytest.mark.parametrize(("status", "left"), [(Status.DONE, 0), (Status.UNKNOWN, 0), (Status.REFUSED, 1)])

@@ -83,7 +83,7 @@ def test_an_invoice_of_a_list_says_by_its_sums_why_it_cannot_be_refunded() -> No
         return RefundInvoice.disabled_reason(row.model_copy(update={"paid": paid, "refunded": refunded}))
 
     nothing = Money(0, "eur")
-    assert reason(nothing, nothing) == "No payment has been made on this invoice."
+    assert reason(nothing, nothing) == "Nothing has been paid on this invoice yet."
     assert reason(FIVE, FIVE) == "Already refunded in full."
     assert reason(FIVE, nothing) is None
     assert reason(None, None) is None, "unknown is not a reason"

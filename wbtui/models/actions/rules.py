@@ -16,7 +16,7 @@ def frozen(subject: Customer) -> str | None:
     return "The account is frozen. Activate it first." if is_frozen else None
 
 
-_NO_PAYMENT = "No payment has been made on this invoice."
+_NO_PAYMENT = "Nothing has been paid on this invoice yet."
 _NOT_COLLECTED = {
     PaymentStatus.FAILED: "The payment failed: nothing was collected.",
     PaymentStatus.CANCELED: "The payment was canceled: nothing was collected.",
