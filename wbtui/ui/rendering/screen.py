@@ -44,7 +44,7 @@ class SinglePassScreen(Screen[R], CommandHost):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._compositor = LineCompositor()
-        self._is_drawn = self._is_first_due = False
+        self._is_drawn = self._is_first_frame_due = False
 
     def _extend_compose(self, widgets: list[Widget]) -> None:
         """Set the classes of the terminal's size and hide the rack of toasts before any widget is styled."""
@@ -70,8 +70,13 @@ class SinglePassScreen(Screen[R], CommandHost):
 
     async def _on_idle(self, event: Idle) -> None:
         """Draw the first frame soon after the screen is ready: the update timer first waits 17 ms."""
-        if not self._is_first_due and self._layout_required and self.is_current and not self.app._batch_count:
-            self._is_first_due = True
+        if (
+            not self._is_first_frame_due
+            and self._layout_required
+            and self.is_current
+            and not self.app._batch_count
+        ):
+            self._is_first_frame_due = True
             self.set_timer(_SETTLE, self._on_timer_update)
 
     def set_focus(

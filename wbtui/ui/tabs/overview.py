@@ -18,7 +18,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.tabs.attention import AttentionPanel
 from wbtui.ui.tabs.base import GoTo, OpenInvoice, RunAction, Tab, invoice_of
 from wbtui.ui.tabs.contact import ContactPanel, MetadataPanel, NotesPanel
-from wbtui.ui.tabs.overview_panels import EventsPanel, LatestInvoicesPanel, RoomPanel, UsagePanel
+from wbtui.ui.tabs.overview_panels import EventsPanel, LatestInvoicesPanel, LinesPanel, UsagePanel
 from wbtui.ui.text import overview as text
 from wbtui.ui.widgets.grid_table import GridTable
 
@@ -52,8 +52,8 @@ class Columns(Layout):
             placements.append(WidgetPlacement(Region(x, y, width, height), NULL_OFFSET, NULL_SPACING, panel))
             return y + height
 
-        attention, *about = (panel for panel in children if not isinstance(panel, RoomPanel))
-        *more, events = (panel for panel in children if isinstance(panel, RoomPanel))
+        attention, *about = (panel for panel in children if not isinstance(panel, LinesPanel))
+        *more, events = (panel for panel in children if isinstance(panel, LinesPanel))
         is_wide = terminal.width >= _WIDE
         left = size.width * 5 // 8 if is_wide else size.width // 2
         first = left // 2 if is_wide else left
@@ -64,11 +64,11 @@ class Columns(Layout):
         if more:
             usage, invoices = more
             x, y, width = (first, top, left - first - 1) if is_wide else (0, y, first - 1)
-            usage.use(max(free // 2, _FEWEST))
+            usage.limit_lines(max(free // 2, _FEWEST))
             y = put(usage, x, y, width)
-            invoices.use(max(free - (y - top) - _FRAME, _FEWEST))
+            invoices.limit_lines(max(free - (y - top) - _FRAME, _FEWEST))
             put(invoices, x, y, width)
-        events.use(max(free - _FRAME, _FEWEST))
+        events.limit_lines(max(free - _FRAME, _FEWEST))
         put(events, left, top, size.width - left)
         return placements
 

@@ -1,4 +1,4 @@
-"""Panels of the overview that use the room there is: events, usage against limits, latest invoices."""
+"""Panels of the overview with as many lines as fit: events, usage against limits, latest invoices."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ _SHARE = 8
 """Cells of ` ▲ 104 %` beside a bar."""
 
 
-class RoomPanel(DataPanel[T]):
-    """A panel of lines, as many as the overview has room for."""
+class LinesPanel(DataPanel[T]):
+    """A panel of lines, as many as the overview allows."""
 
-    DEFAULT_CSS = "RoomPanel .panel-text { text-wrap: nowrap; text-overflow: ellipsis; }"
+    DEFAULT_CSS = "LinesPanel .panel-text { text-wrap: nowrap; text-overflow: ellipsis; }"
 
-    _room = 0
+    _line_limit = 0
 
-    def use(self, room: int) -> None:
+    def limit_lines(self, count: int) -> None:
         """Show at most so many lines."""
-        if room != self._room:
-            self._room = room
+        if count != self._line_limit:
+            self._line_limit = count
             self.body.refit()
 
-    def lines(self, value: T, room: int, width: int) -> Iterable[Content]:
-        """Return at most `room` lines of `width` cells."""
+    def lines(self, value: T, count: int, width: int) -> Iterable[Content]:
+        """Return at most `count` lines of `width` cells."""
         raise NotImplementedError
 
     def paint(self, value: T) -> None:
         def fitted(width: int) -> Content:
-            lines = self.lines(value, self._room, max(width - _PADDING, 0))
+            lines = self.lines(value, self._line_limit, max(width - _PADDING, 0))
             return join_lines(*lines) or join((fmt.NOTHING, _DIM))
 
         self.body.fit(fitted)
 
 
-class EventsPanel(RoomPanel[EventPage]):
+class EventsPanel(LinesPanel[EventPage]):
     """The newest events."""
 
     def __init__(self, owner: str) -> None:
@@ -63,8 +63,10 @@ class EventsPanel(RoomPanel[EventPage]):
         self._known_width: int | None = None
         """The width for which events known from the list are wrapped; None where there are none."""
 
-    def lines(self, value: EventPage, room: int, width: int) -> Iterable[Content]:
-        events = [(event.at.date(), event.money, activity.with_actor(event)) for event in value.events[:room]]
+    def lines(self, value: EventPage, count: int, width: int) -> Iterable[Content]:
+        events = [
+            (event.at.date(), event.money, activity.with_actor(event)) for event in value.events[:count]
+        ]
         return activity.event_lines(events, host(self).today())
 
     def on_resize(self) -> None:
@@ -77,15 +79,15 @@ class EventsPanel(RoomPanel[EventPage]):
         return activity.event_lines(activity.known_events(customer, today), today, width)
 
 
-class UsagePanel(RoomPanel[tuple[UsageSeries, ...]]):
+class UsagePanel(LinesPanel[tuple[UsageSeries, ...]]):
     """Use of each feature against its limit, the nearest to its limit first: two lines each."""
 
     def __init__(self, owner: str) -> None:
         super().__init__(USAGE, owner, title="Usage")
 
-    def lines(self, value: tuple[UsageSeries, ...], room: int, width: int) -> Iterable[Content]:
+    def lines(self, value: tuple[UsageSeries, ...], count: int, width: int) -> Iterable[Content]:
         ordered = sorted(value, key=lambda one: used_share(one.used, one.limit) or 0, reverse=True)
-        shown = len(ordered) if 2 * len(ordered) <= room else max((room - 1) // 2, 1)
+        shown = len(ordered) if 2 * len(ordered) <= count else max((count - 1) // 2, 1)
         for series in ordered[:shown]:
             yield from self._feature(series, width)
         if shown < len(ordered):
@@ -103,7 +105,7 @@ class UsagePanel(RoomPanel[tuple[UsageSeries, ...]]):
             yield join((bar, style), (f"{percent:>{_SHARE}}", style if near else _DIM))
 
 
-class LatestInvoicesPanel(RoomPanel[tuple[InvoiceRow, ...]]):
+class LatestInvoicesPanel(LinesPanel[tuple[InvoiceRow, ...]]):
     """The newest invoices."""
 
     OTHERS: ClassVar = (PAYMENTS,)
@@ -111,6 +113,6 @@ class LatestInvoicesPanel(RoomPanel[tuple[InvoiceRow, ...]]):
     def __init__(self, owner: str) -> None:
         super().__init__(INVOICES, owner, title="Latest invoices")
 
-    def lines(self, value: tuple[InvoiceRow, ...], room: int, width: int) -> Iterable[Content]:
+    def lines(self, value: tuple[InvoiceRow, ...], count: int, width: int) -> Iterable[Content]:
         payments = self.other(PAYMENTS)
-        return invoice_lines(value, payments or (), host(self).today(), room)
+        return invoice_lines(value, payments or (), host(self).today(), count)

@@ -115,7 +115,7 @@ class UsageLayout(VerticalLayout):
         used = _FRAME
         for panel in children:
             if isinstance(panel, UsagePeriodPanel):
-                panel.use(size.height - used)
+                panel.limit_lines(size.height - used)
             else:
                 inside = size.width - panel.gutter.width
                 used += panel.get_content_height(size, parent.app.size, inside) + panel.gutter.height

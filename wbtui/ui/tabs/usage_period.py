@@ -82,8 +82,8 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         self._periods: tuple[EarlierPeriod | None, ...] = (None,)
         """Newest first; None for the current one."""
         self._back = 0
-        self._room = 0
-        """Lines that there is room for."""
+        self._line_limit = 0
+        """Most lines of details and chart."""
         self.is_table = False
         """Whether the table is shown instead of the chart."""
 
@@ -177,18 +177,18 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
             return join_lines(*detail_lines(rows, width))
 
         def drawn(width: int) -> Content:
-            height = self._room - details(width).plain.count("\n") - 1
+            height = self._line_limit - details(width).plain.count("\n") - 1
             lines = usage_chart(days, fraction(series.limit), width=width, height=height)
             return join_lines(*lines) if lines else safe("" if days else text.NO_DAYS, _DIM)
 
         self.body.fit(details)
         chart.fit(drawn)
 
-    def use(self, room: int) -> None:
+    def limit_lines(self, count: int) -> None:
         """Show details and chart in at most so many lines."""
-        room = min(room, _HIGHEST)
-        if room != self._room:
-            self._room = room
+        count = min(count, _HIGHEST)
+        if count != self._line_limit:
+            self._line_limit = count
             self.query_one(".chart", SteadyStatic).refit()
 
     def _found(self, value: Iterable[UsageSeries]) -> tuple[UsageSeries | None, Feature | None]:

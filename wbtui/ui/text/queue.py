@@ -85,10 +85,10 @@ def quick_access_line(entries: Sequence[tuple[QuickAccessEntry, bool]], width: i
     if not entries:
         return Content("")
     # Each entry has 4 fixed cells; "★ ", " recent " and the padding need 14 more.
-    room = width - 14 - 4 * len(entries)
+    free = width - 14 - 4 * len(entries)
     lengths = [cell_len(safe_text(entry.title)) for entry, _ in entries]
     each = 6
-    while each < _NAME and sum(min(length, each + 1) for length in lengths) <= room:
+    while each < _NAME and sum(min(length, each + 1) for length in lengths) <= free:
         each += 1
     pieces: list[object] = []
     recent = False
