@@ -153,6 +153,15 @@ async def test_a_key_says_why_the_selected_subscription_does_not_allow_it() -> N
         await d.expect_screen("ProfileScreen")
 
 
+async def test_the_key_bar_of_the_overview_knows_the_subscription() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(140, 40), start=Start(screen="customer", id="Cust_1")) as d:
+        await d.expect_text("U undo cancel ✕")
+        await d.press_command("profile.undo_cancel")
+        await d.expect_toast("No cancellation is scheduled.")
+        await d.expect_screen("ProfileScreen")
+
+
 async def test_the_key_bar_follows_the_selected_object() -> None:
     services, _ = services_with_anna()
     ended = SUBSCRIPTION.model_copy(

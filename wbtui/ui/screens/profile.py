@@ -318,8 +318,11 @@ class ProfileScreen(CustomerScreen):
 
     def _loaded(self, part: Part[tuple[T, ...]]) -> Iterable[T]:
         """The rows of a part as far as the panels have loaded them."""
-        panels = (one for one in self.query_one(ContentSwitcher).walk_children(DataPanel) if one.part is part)
-        return (row for panel in panels if panel.stamped is not None for row in panel.stamped.value)
+        for panel in self.query_one(ContentSwitcher).walk_children(DataPanel):
+            if panel.part is not part:
+                yield from panel.other(part) or ()
+            elif panel.stamped is not None:
+                yield from panel.stamped.value
 
     def _selected(self, about: About) -> Any:
         """The selected object of a kind, without invoices; else the customer's only active subscription.
