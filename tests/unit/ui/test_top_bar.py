@@ -16,6 +16,8 @@ BEFORE, NAME = Content("‹ 3 of 38 · Past due ✓ done / "), Content("Annabel 
         (44, "‹ 3 of 38 · Past due ✓ done / Annabel Ortega"),
         (42, "‹ 3 of 38 · Past due ✓ done / Annabel Ort…"),
         (30, "‹ 3 of 38 · Pa… / Annabel Ort…"),
+        (23, "‹ 3 of … / Annabel Ort…"),
+        (22, "Annabel Ortega"),
         (18, "Annabel Ortega"),
         (8, "Annabel…"),
         (0, ""),

@@ -101,7 +101,7 @@ def detail_rows(
 
 
 def known(use: MethodUse) -> list[str]:
-    """Return the labels of rows whose – is certain without the details of a method."""
+    """Return the labels of rows that are known without the details of a method: there – means none."""
     return [
         label
         for label, ids in (("Used for", use.subscriptions), ("Open invoices", use.invoices))

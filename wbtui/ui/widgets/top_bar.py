@@ -19,6 +19,8 @@ _TICKET = 20
 """Cells that the ticket takes at most."""
 _NAME = 12
 """Cells that the name at the end of the path keeps, however long the path is."""
+_PATH = 10
+"""Cells of a cut path with its separator that tell nothing, such as `‹ 1… / `."""
 _BANNERS = {"demo": "DEMO", "test": "TEST", "live": "LIVE"}
 
 
@@ -76,7 +78,7 @@ def shortened_path(before: Content, name: Content, room: int) -> Content:
     left = room - min(name.cell_length, _NAME)
     if before.cell_length > left:
         cut = before.truncate(max(left - 3, 0), ellipsis=True)
-        before = join(cut, (" / ", "$text-muted")) if left > 6 else Content("")
+        before = join(cut, (" / ", "$text-muted")) if left > _PATH else Content("")
     return join(before, name.truncate(max(room - before.cell_length, 0), ellipsis=True))
 
 
