@@ -181,9 +181,9 @@ async def test_after_expiry_offline_nothing_is_shown_until_a_full_sync(
         search = services.directory.open("")
         assert (search.is_complete, await search.count()) == (False, 0)
         assert (await search.page(0, 5)).rows == ()
+        await services.cache.expire(clock.now)
         with pytest.raises(errors.NotCached, match="The cached data has expired"):
             await checked_search(services, "anna")
-        await services.cache.expire(clock.now)
         counts = await services.cache.counts()
         assert (counts.customers, counts.invoices) == (0, 0)
         assert name.encode() not in services.cache.path.read_bytes()

@@ -90,8 +90,8 @@ async def nothing_cached(services: Services) -> errors.WbtuiError | None:
     """
     if await services.directory.open("").count():
         return None
-    expired = (await services.cache.counts()).customers
-    why = "The cached data has expired." if expired else "Nothing is cached yet."
+    synced_before = (await services.cache.sync_state()).confirmed_at is not None
+    why = "The cached data has expired." if synced_before else "Nothing is cached yet."
     state = await services.link.wait_until_known()
     if services.link.reachable or services.link.pinned_offline:
         return errors.NotCached(why, hint="Run `wbtui sync` first.")

@@ -37,12 +37,14 @@ class Walk:
 class SyncState:
     """Full syncs by kind, and the position in the change feed (`changes_cursor`).
 
-    `complete_since`: when the last full sync of customers was completed; None if none was. `skipped`: rows
-    that could not be read, by kind.
+    `confirmed_at`: when everything synced was last confirmed, also after it expired and was removed; None if
+    it never was. `complete_since`: when the last full sync of customers was completed; None if none was.
+    `skipped`: rows that could not be read, by kind.
     """
 
     walks: Mapping[str, Walk]
     changes_cursor: str | None
+    confirmed_at: datetime | None
     complete_since: datetime | None
     skipped: Mapping[WalkKind, tuple[SkippedRow, ...]]
 
@@ -65,6 +67,7 @@ def read_state(connection: Connection) -> SyncState:
     return SyncState(
         walks,
         (cursor[0] or None) if cursor else None,
+        instant_of(cursor[1]) if cursor and cursor[1] else None,
         instant_of(complete[1]) if complete else None,
         {kind: _skipped(connection, kind) for kind in get_args(WalkKind)},
     )
