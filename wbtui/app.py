@@ -139,7 +139,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         """
         if not gc.isenabled():
             gc.freeze()
-            # Young objects in portions that take at most 10 to 15 ms; the others when the agent pauses.
+            # What background work leaves, in portions that take at most 10 to 15 ms; the rest in pauses.
             gc.set_threshold(5_000, 3, 100)
             gc.enable()
             self._collector = IdleCollector(self.clock)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Iterator
+
+import pytest
 
 from tests.support.virtual_time import VirtualTime
-from wbtui.ui.idle_collector import PAUSE, IdleCollector
+from wbtui.ui.idle_collector import PAUSE, SHORT_PAUSE, IdleCollector
 
 
 class Node:
@@ -16,19 +19,48 @@ class Node:
         self.itself = self
 
 
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Nothing is left to collect; automatic collection is on again afterwards."""
+    gc.collect()
+    yield
+    gc.enable()
+
+
 async def test_garbage_is_collected_once_the_input_pauses() -> None:
     time = VirtualTime()
     collector = IdleCollector(time.clock)
+    old = Node()
     gc.collect()
-    gc.disable()
-    try:
-        garbage = weakref.ref(Node())
+    garbage = weakref.ref(old)
+    del old
+    collector.note_use()
+    await time.advance(PAUSE - 1)
+    collector.note_use()
+    await time.advance(PAUSE - 1)
+    assert garbage() is not None, "there was input in between"
+    await time.advance(1)
+    assert garbage() is None
+
+
+async def test_young_garbage_is_collected_in_a_short_pause_and_not_before() -> None:
+    time = VirtualTime()
+    collector = IdleCollector(time.clock)
+    garbage = weakref.ref(Node())
+    for _ in range(3):
         collector.note_use()
-        await time.advance(PAUSE - 1)
-        collector.note_use()
-        await time.advance(PAUSE - 1)
-        assert garbage() is not None, "there was input in between"
-        await time.advance(1)
-        assert garbage() is None
-    finally:
-        gc.enable()
+        await time.advance(SHORT_PAUSE / 2)
+        assert not gc.isenabled()
+    assert garbage() is not None
+    await time.advance(SHORT_PAUSE / 2)
+    assert gc.isenabled() and garbage() is None
+
+
+async def test_many_new_objects_are_not_kept_until_a_pause() -> None:
+    collector = IdleCollector(VirtualTime().clock)
+    collector.note_use()
+    nodes = [Node() for _ in range(120_000)]
+    assert not gc.isenabled()
+    collector.note_use()
+    assert gc.isenabled()
+    nodes.clear()
