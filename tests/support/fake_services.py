@@ -217,6 +217,7 @@ class FakeProfiles:
         self.parts: dict[tuple[str, str], Stamped[Any]] = {}
         self.answers: dict[tuple[str, str], Stamped[Any] | WbtuiError] = {}
         self.reachable: Callable[[], bool] = lambda: True
+        self.gate: asyncio.Event | None = None
 
     def serve(self, name: str, owner: str, value: object) -> None:
         """Let the server answer with this value from now on."""
@@ -230,18 +231,14 @@ class FakeProfiles:
         found = {part.name: await self.cached(part, owner) for part, owner in owners.items()}
         return {name: value for name, value in found.items() if value is not None}
 
-    async def fresh(self, part: Any, owner: str, customer_id: str) -> Stamped[Any]:
-        value = await self.cached(part, owner)
-        if value is None or not self.is_fresh(value, customer_id):
-            raise NotCached("Not here.")
-        return value
-
     def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
         return value.is_fresh(NOW)
 
     async def fetch(self, part: Any, owner: str) -> Stamped[Any]:
         if not self.reachable():
             raise Offline("No network.")
+        if self.gate is not None:
+            await self.gate.wait()
         answer = self.answers.get((part.name, owner), NotCached("Not here."))
         if isinstance(answer, WbtuiError):
             raise answer

@@ -88,13 +88,6 @@ class Profiles:
         except errors.StoreError:
             return {}
 
-    async def fresh(self, part: Part[T], owner: str, customer_id: str) -> Stamped[T]:
-        """Return the cached value if it is fresh. Never asks the server. Raises NotCached."""
-        value = await self.cached(part, owner)
-        if value is None or not self.is_fresh(value, customer_id):
-            raise errors.NotCached(f"{part.title} must be fetched.")
-        return value
-
     async def summary(self, part: Part[T], owner: str) -> Stamped[T] | None:
         """Return a part as far as the lists of a sync know it, None if they know nothing about it."""
         try:

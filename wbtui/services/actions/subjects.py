@@ -46,7 +46,8 @@ class OfflineReader:
     is not cached is derived from the lists of a sync.
 
     Attributes:
-        cached_at: when the oldest part was fetched that the server could not be asked for; None without any.
+        cached_at: when the oldest part was fetched that is stale and was not confirmed by the server; None
+            without any.
     """
 
     def __init__(
@@ -57,9 +58,14 @@ class OfflineReader:
         self._customer_id = customer_id
         self._or_summary = or_summary
 
-    async def fresh(self, part: Part[T], owner: str) -> Stamped[T]:
-        """Return a part that is cached and fresh. Never asks the server. Raises NotCached."""
-        return await self._profiles.fresh(part, owner, self._customer_id or split_owner(owner)[0])
+    async def cached(self, part: Part[T], owner: str) -> Stamped[T]:
+        """Return a part that is cached, even if stale. Never asks the server. Raises NotCached."""
+        value = await self._profiles.cached(part, owner)
+        if value is None:
+            raise errors.NotCached(f"{part.title} must be fetched.")
+        if not self._profiles.is_fresh(value, self._customer_id or split_owner(owner)[0]):
+            self._note_age(value)
+        return value
 
     async def fetch(self, part: Part[T], owner: str) -> Stamped[T]:
         """Return a part as the server has it now. Raises what `Profiles.fetch` raises."""
@@ -78,8 +84,11 @@ class OfflineReader:
                 cached = await self._profiles.summary(part, owner)
             if cached is None:
                 raise
-            self.cached_at = min(self.cached_at or cached.fetched_at, cached.fetched_at)
+            self._note_age(cached)
             return cached
+
+    def _note_age(self, value: Stamped[Any]) -> None:
+        self.cached_at = min(self.cached_at or value.fetched_at, value.fetched_at)
 
 
 async def load_subject(read: Read, about: About, subject_id: str, customer_id: str) -> Any:

@@ -56,6 +56,10 @@ class FormData:
     def __post_init__(self) -> None:
         self.customers = self.customers or (self.customer,)
 
+    def is_about_same(self, other: FormData) -> bool:
+        """Return whether customer, object and parts are those of other data."""
+        return (self.customer, self.subject, self.parts) == (other.customer, other.subject, other.parts)
+
     def part(self, part: Part[T]) -> T | None:
         """Return a part the form needs; None where the system does not offer it."""
         return cast("T | None", self.parts.get(part.name))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -13,10 +13,10 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
-from wbtui.errors import Rejected, WbtuiError
+from wbtui.errors import NotFound, Rejected, WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
-from wbtui.models.drafts import Draft
+from wbtui.models.drafts import Answer, Draft
 from wbtui.models.preview import Status
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import entry_of
@@ -25,13 +25,13 @@ from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
 from wbtui.ui.actions.estimate import FormEffects
 from wbtui.ui.actions.form import Form, Problems, estimated, server_problems
-from wbtui.ui.actions.form_row import FormRow, action_of
+from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, read_rows, say_problems
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
 from wbtui.ui.actions.proposing import preview_sheet
 from wbtui.ui.command import Command
 from wbtui.ui.dialogs.base import CommandButton
-from wbtui.ui.dialogs.conflicts import ConflictDialog
+from wbtui.ui.dialogs.conflicts import ask_what_stays
 from wbtui.ui.dialogs.form import FormDialog
 from wbtui.ui.dialogs.proposal import Outdated
 from wbtui.ui.dialogs.sheet import SheetEnd
@@ -40,7 +40,7 @@ from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
 from wbtui.ui.text import drafts
-from wbtui.ui.text.actions import form_help, limit_line, offline_note
+from wbtui.ui.text.actions import form_help, limit_line, unavailable
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
@@ -104,7 +104,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     # ── loading ──
     def compose_body(self) -> ComposeResult:
-        yield Static(safe("Loading …", "$text-muted"), classes="form-waiting")
+        yield dim_line("Loading …", "form-waiting")
         with Container(classes="form-columns"):
             yield Vertical(classes="form-part -first")
             yield FormEffects()
@@ -112,10 +112,10 @@ class ActionForm(FormDialog[SheetEnd]):
         yield SteadyStatic(classes="form-problem")
 
     def compose_fixed(self) -> ComposeResult:
-        yield Static("", classes="form-offline", markup=False)
+        yield SteadyStatic(classes="form-offline")
 
     async def prepare(self) -> None:
-        """Fill in a new form from the cache, so that it is drawn with its fields at once."""
+        """Fill in a new form from the cache, even if stale, so that it is drawn with its fields at once."""
         if self._keeper.draft is None:
             with suppress(WbtuiError):
                 data = await self._loaded(cached=True)
@@ -123,12 +123,16 @@ class ActionForm(FormDialog[SheetEnd]):
                     await self._show_form(data)
 
     def opened(self) -> None:
-        if self.data is not None:
-            self._form_shown(self.data)
-        else:
+        if self.data is None or self._known is None:
             self._focus_first()
             self._show_link()
             start(self, self._load, group="form", latest=True)
+            return
+        is_stale = self._known.cached_at is not None
+        self._known = self._known._replace(refreshing=is_stale)
+        self._form_shown(self.data)
+        if is_stale:
+            start(self, self._refresh, self._known, group="form", latest=True)
 
     async def _load(self) -> None:
         try:
@@ -162,17 +166,42 @@ class ActionForm(FormDialog[SheetEnd]):
         for row in self._rows:
             row.start = row.kept = row.field.raw(row.control)
 
+    async def _refresh(self, stale: Loaded) -> None:
+        """Fetch stale data again, behind the form that shows it."""
+        reasons: Sequence[str] = ()
+        try:
+            reasons = self._reasons(await self._loaded())
+        except NotFound as error:
+            reasons = [error.sentence]
+        except WbtuiError:  # the form says how old its data is, and the preview uses current data
+            await apply(self, self._refreshed, stale._replace(refreshing=False))
+            return
+        gone = unavailable(self._entry.title, reasons) if reasons else None
+        known = stale._replace(cached_at=None, gone=gone) if gone else self._known
+        await apply(self, self._refreshed, known)
+
+    async def _refreshed(self, known: Loaded) -> None:
+        """Show what is known now. Once something was answered, the fields stay and changes are listed."""
+        before, self._known = self.data, known
+        if before is not None and not known.data.is_about_same(before):
+            if self.unsent() is None:
+                await self._renew(known.data, {})
+            else:
+                seen, now = map(self._keeper.snapshot, (before.subject, known.data.subject))
+                self._known = known._replace(changes=self._keeper.changes(seen, now))
+                self.data, self._read_last = known.data, None
+                self._changed()
+        self._show_link()
+
     def on_link_changed(self, _message: messages.LinkChanged) -> None:
         self._show_link()
 
     def _show_link(self) -> None:
-        """Say whether the preview is available, and the age of cached data."""
-        reason = host(self).services.actions.send_reason(self.form.kind)
-        known = self._known
-        note = offline_note(reason, known.cached_at, known.missing, host(self).now()) if known else None
-        line = self.query_one(".form-offline", Static)
-        line.update(note or "")
-        line.display = note is not None
+        """Say whether the preview is available, the age of cached data, and what has changed."""
+        known, reason, now = self._known, self._disabled_reason(), host(self).now()
+        note = known.note(reason, now) if known is not None else None
+        self.frame.border_subtitle = self.environment(known.age(reason, now) if known is not None else "")
+        self.query_one(".form-offline", SteadyStatic).show(note)
         self.query_one("#form-go-on", CommandButton).say(f"{self.go_on_label}{' ✕' if reason else ''}")
 
     def _reasons(self, data: FormData) -> Sequence[str]:
@@ -184,9 +213,7 @@ class ActionForm(FormDialog[SheetEnd]):
         """Fill in the draft, and say what has changed since."""
         lost = self._keeper.fill(self._rows)
         self._changed()
-        drawn = asyncio.Event()
-        self.call_after_refresh(drawn.set)
-        await drawn.wait()
+        await self.wait_for_refresh()
         self._keeper.fill(self._rows)  # answers may ask for more, such as the units of another plan
         self._changed()
         for row in self._rows:
@@ -211,13 +238,12 @@ class ActionForm(FormDialog[SheetEnd]):
         first = [row for row in rows if row.field.place < Place.CONSEQUENCES]
         part = self.query_one(".form-part.-first")
         if limits := host(self).services.actions.permissions.limits.of(self.form.kind):
-            said = limit_line(self._entry.noun, limits)
-            await part.mount(Static(safe(said, "$text-muted"), classes="form-limit", markup=False))
+            await part.mount(dim_line(limit_line(self._entry.noun, limits), "form-limit"))
         await part.mount_all(first)
         rest = self.query_one(".form-part.-rest")
         await rest.mount_all(rows[len(first) :])
         if hint := self.form.hint(data):
-            await rest.mount(Static(safe(hint, "$text-muted"), classes="form-hint", markup=False))
+            await rest.mount(dim_line(hint, "form-hint"))
 
     def _focus_first(self) -> None:
         """Focus the first field; while there is none, the button that leaves the form."""
@@ -239,25 +265,9 @@ class ActionForm(FormDialog[SheetEnd]):
         if given == self._read_last:
             return  # a new field tells its first value, too
         self._read_last = given
-        # A field may be shown because of one before it, so the answers are read in order.
-        data.answers, data.chosen = {}, {}
-        for row in rows:
-            row.asked = row.field.asked(data)
-            if row.asked:
-                row.field.refresh(row.control, data)
-                self._read(row, data)
-        for row in rows:
-            row.show_note(row.field.says(row.control, data))
+        read_rows(rows, data)
         self._clear_what_is_right()
         self._show_effects(data)
-
-    @staticmethod
-    def _read(row: FormRow, data: FormData) -> None:
-        value = row.field.value(row.control)
-        if value is not None:
-            data.answers[row.field.name] = value
-            if (said := row.field.chosen(row.control)) is not None:
-                data.chosen[row.field.name] = said
 
     def _action(self, *, draft: bool = False, **instead: Any) -> Action:
         """Return the action of the answers. Raises Problems. `instead` replaces answers by field name."""
@@ -277,25 +287,15 @@ class ActionForm(FormDialog[SheetEnd]):
         if wrong or general.display:
             problems = self._problems()
             for row in wrong:
-                if row.rejected != (row.field.raw(row.control),):
-                    row.rejected = None
-                    row.say(problems.get(row.field.name))
+                row.clear(problems)
             if "" not in problems:
                 general.display = False
 
     def _show_problems(self, problems: dict[str, str]) -> None:
-        """Say every problem at its field, and go to the first."""
-        first: FormRow | None = None
-        for row in self._rows:
-            row.say(problems.get(row.field.name))
-            first = row if first is None and row.problem is not None else first
-        general = self.query_one(".form-problem", Static)
-        general.update(safe(f"▲ {problems.get('', '')}"))
-        general.display = "" in problems
-        if first is not None:
-            control = next((w for w in first.query("*") if w.focusable and w.display), None)
-            if control is not None:
-                control.focus()
+        """Say every problem at its field, or below all, and go to the first."""
+        general = safe(f"▲ {problems['']}") if "" in problems else None
+        self.query_one(".form-problem", SteadyStatic).show(general)
+        say_problems(self._rows, problems)
 
     # ── consequences ──
     def _show_effects(self, data: FormData) -> None:
@@ -320,8 +320,13 @@ class ActionForm(FormDialog[SheetEnd]):
     # ── going on ──
     def disabled_reason(self, command: Command) -> str | None:
         if command.verb == "go_on" and self.data is not None:
-            return host(self).services.actions.send_reason(self.form.kind)
+            return self._disabled_reason()
         return super().disabled_reason(command)
+
+    def _disabled_reason(self) -> str | None:
+        """Return why there is no preview."""
+        gone = self._known.gone if self._known is not None else None
+        return gone or host(self).services.actions.send_reason(self.form.kind)
 
     def go_on(self) -> None:
         if self.data is None:
@@ -345,27 +350,23 @@ class ActionForm(FormDialog[SheetEnd]):
     def _ask_what_stays(self, now: FormData) -> None:
         """Let the agent choose where both changed something; then begin again with what is known now."""
 
-        def chosen(theirs: frozenset[str] | None) -> None:
-            if theirs is not None:
-                self.call_later(self._begin_again, now, theirs)
-
         conflicts = conflicts_of(self._rows, self._seen or now, now)
-        if conflicts:
-            dialog = ConflictDialog(self._customer.title, conflicts)
-            self.app.push_screen(dialog, chosen)
-        else:
-            chosen(frozenset())
+        then = partial(self.call_later, self._begin_again, now)
+        ask_what_stays(self, self._customer.title, conflicts, then)
 
     async def _begin_again(self, now: FormData, theirs: Collection[str]) -> None:
         """Put the answers, but for fields that keep `theirs`, into a form of what is known now, and go on."""
-        answers = read_answers(row for row in self._rows if row.field.name not in theirs)
+        await self._renew(now, read_answers(row for row in self._rows if row.field.name not in theirs))
+        self.go_on()
+
+    async def _renew(self, now: FormData, answers: Mapping[str, Answer]) -> None:
+        """Make the fields again, of what is known now, and put the answers back."""
         self.data, self._seen = None, now
         await self.query(".form-part > *").remove()
         await self._show_form(now)
         restore_answers(self._rows, answers)
         self._changed()
         self._focus_first()
-        self.go_on()
 
     def keep_draft(self) -> None:
         """Keep the form as a draft and close it."""
@@ -384,7 +385,7 @@ class ActionForm(FormDialog[SheetEnd]):
         elif isinstance(end, Rejected):
             self._show_problems(server_problems(self.form, end.fields))
             for row in self._rows:
-                row.rejected = (row.field.raw(row.control),) if row.problem is not None else None
+                row.keep_problem()
         elif end is not None:
             remember_ticket(self, end.proposal.action.context.ticket)
             if self._keeper.draft is not None and end.outcome.status not in _NOT_DONE:

@@ -166,9 +166,7 @@ class FormEffects(Vertical):
 
     def show(self, aside: Content | None, asked: Sequence[tuple[str, Action]] | None) -> None:
         """Show a text and the estimate of the actions, each unless it is None."""
-        line = self.query_one(".form-aside", SteadyStatic)
-        line.update(aside or "")
-        line.display = aside is not None
+        self.query_one(".form-aside", SteadyStatic).show(aside)
         self.display = aside is not None or asked is not None
         if asked is not None:
             self.query_one(Estimate).ask(asked)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Static
 
 from wbtui.models.actions import Action
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import FlagField, FormField
 from wbtui.ui.actions.form import Form, Problems, build
 from wbtui.ui.dialogs.form import Field
-from wbtui.ui.safe import join_lines
+from wbtui.ui.safe import join_lines, safe
 
 
 class FormRow(Field):
@@ -44,6 +45,24 @@ class FormRow(Field):
         shown = getattr(self.control, "problem", None)
         super().say(None if problem == shown else problem)
 
+    def keep_problem(self) -> None:
+        """Keep the problem that the server said, for as long as the answer stands there."""
+        self.rejected = (self.field.raw(self.control),) if self.problem is not None else None
+
+    def clear(self, problems: Mapping[str, str]) -> None:
+        """Say what is wrong now, unless it is what the server rejected."""
+        if self.rejected != (self.field.raw(self.control),):
+            self.rejected = None
+            self.say(problems.get(self.field.name))
+
+    def read(self, data: FormData) -> None:
+        """Put the answer into `data`, where there is one."""
+        value = self.field.value(self.control)
+        if value is not None:
+            data.answers[self.field.name] = value
+            if (said := self.field.chosen(self.control)) is not None:
+                data.chosen[self.field.name] = said
+
     def show_note(self, text: str | None) -> None:
         """Show a note; None hides it."""
         self.show_below("field-note", safe_lines_of(text) if text else None)
@@ -58,11 +77,40 @@ class FormRow(Field):
         self.display = asked
 
 
+def dim_line(text: str, classes: str) -> Static:
+    """Return a dim text between the fields."""
+    return Static(safe(text, "$text-muted"), classes=classes, markup=False)
+
+
 def safe_lines_of(text: str) -> Content:
     """Return cleaned lines, a warning's bright and the others dim."""
     return join_lines(
         *((line, "$warning" if line.startswith("▲") else "$text-muted") for line in text.split("\n"))
     )
+
+
+def read_rows(rows: Sequence[FormRow], data: FormData) -> None:
+    """Put the answers into `data`, and show and hide fields by them."""
+    # A field may be shown because of one before it, so the answers are read in order.
+    data.answers, data.chosen = {}, {}
+    for row in rows:
+        row.asked = row.field.asked(data)
+        if row.asked:
+            row.field.refresh(row.control, data)
+            row.read(data)
+    for row in rows:
+        row.show_note(row.field.says(row.control, data))
+
+
+def say_problems(rows: Sequence[FormRow], problems: Mapping[str, str]) -> None:
+    """Say every problem at its field, and focus the first."""
+    for row in rows:
+        row.say(problems.get(row.field.name))
+    first = next((row for row in rows if row.problem is not None), None)
+    if first is not None:
+        control = next((w for w in first.query("*") if w.focusable and w.display), None)
+        if control is not None:
+            control.focus()
 
 
 def action_of(

@@ -1,31 +1,54 @@
-"""Load what a form needs: the object, the customer and the parts; offline from the cache."""
+"""Load what a form needs: the object, the customer and the parts; from the cache while they are fetched."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from textual.content import Content
 
 from wbtui.errors import NotOffered
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
+from wbtui.models.preview_text import Difference
 from wbtui.services.actions.subjects import NOT_REACHED, OfflineReader, load_subject
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.form import Form
 from wbtui.ui.host import Host
+from wbtui.ui.text.actions import offline_note, refreshing
 
 
 class Loaded(NamedTuple):
     """Data of a form, with its age and what is missing.
 
     Attributes:
-        cached_at: when the oldest of it was fetched, where the server could not be reached; else None.
+        cached_at: when the oldest of it was fetched that is stale and was not confirmed by the server; else
+            None.
         missing: titles of the parts that are not available offline.
+        refreshing: whether what is stale is fetched again behind the form.
+        gone: why the action is not possible any more, found after the form was opened.
+        changes: what has changed since the form was opened, where its answers stayed.
     """
 
     data: FormData
     cached_at: datetime | None
     missing: tuple[str, ...]
+    refreshing: bool = False
+    gone: str | None = None
+    changes: Sequence[Difference] = ()
+
+    def note(self, reason: str | None, now: datetime) -> Content | None:
+        """Say why there is no preview, the age of the data, what has changed; None where all is current."""
+        cached_at = None if self.refreshing and reason is None else self.cached_at
+        return offline_note(reason, cached_at, self.missing, now, self.changes)
+
+    def age(self, reason: str | None, now: datetime) -> str:
+        """Return the age of stale data while it is fetched again; else nothing, where the note says it."""
+        if self.cached_at is None or not self.refreshing or reason is not None:
+            return ""
+        return refreshing(self.cached_at, now)
 
 
 async def load_form(
@@ -40,11 +63,11 @@ async def load_form(
     """Return what a form needs; with `fresh`, the customer and the object as the server has them now.
 
     With `cached`, the server is not asked. Raises NotFound, Offline (the object is not cached), ApiErrors,
-    NotCached (`cached`, and something is not cached or stale).
+    NotCached (`cached`, and something is not cached).
     """
     services = app.services
     reader = OfflineReader(services.profiles, customer.id)
-    read_part = reader.fresh if cached else reader.load
+    read_part = reader.cached if cached else reader.load
     read = reader.fetch if fresh else read_part
     missing: list[str] = []
 

@@ -20,6 +20,7 @@ from textual.widgets import Button, Static
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.commands import command, show_key
+from wbtui.ui.format import dots
 from wbtui.ui.host import host
 from wbtui.ui.rendering.screen import SinglePassScreen
 from wbtui.ui.safe import join, join_lines, safe
@@ -159,12 +160,16 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         frame.set_class(self.GROWS, "-grows")
         frame.border_title = safe(self._heading)
         if self.NAMES_ENVIRONMENT:
-            frame.border_subtitle = safe(str(host(self).services.connection.environment).upper())
+            frame.border_subtitle = self.environment()
         with frame:
             yield from self.compose_fixed()
             with DialogBody(classes="dialog-body", can_focus=False):
                 yield from self.compose_body()
             yield from self.compose_foot()
+
+    def environment(self, age: str = "") -> Content:
+        """Return what the frame says below: the age of the data, and demo, test or live."""
+        return safe(dots(age, str(host(self).services.connection.environment).upper()))
 
     def _screen_resized(self, size: Size) -> None:
         """Keep the focused widget in view, or of a table the row with the cursor."""

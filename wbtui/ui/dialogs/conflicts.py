@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.dom import DOMNode
 from textual.widgets import Static
 
 from wbtui.models.drafts import Conflict
@@ -72,3 +73,18 @@ class ConflictDialog(FormDialog[frozenset[str]]):
             return
         answers = zip(self._conflicts, choices, strict=True)
         self.dismiss(frozenset(one.name for one, choice in answers if choice.value))
+
+
+def ask_what_stays(
+    node: DOMNode, customer: str, conflicts: Sequence[Conflict], then: Callable[[frozenset[str]], object]
+) -> None:
+    """Ask about each conflict, if there is one, and call `then` with the fields that keep their new value."""
+
+    def chosen(theirs: frozenset[str] | None) -> None:
+        if theirs is not None:
+            then(theirs)
+
+    if conflicts:
+        node.app.push_screen(ConflictDialog(customer, conflicts), chosen)
+    else:
+        then(frozenset())

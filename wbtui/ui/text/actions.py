@@ -9,9 +9,12 @@ from textual.content import Content
 
 from wbtui.models.money import Money
 from wbtui.models.plan_diff import COUNTED
+from wbtui.models.preview_text import Difference
 from wbtui.models.subscription import Subscription
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join_lines
+from wbtui.ui.text.drafts import CHANGED, change_lines
+from wbtui.ui.text.panels import REFRESHING
 
 MENU_HELP = (
     "Every action on what is selected. A key opens its action at once; any other letter filters, also by"
@@ -40,11 +43,15 @@ def limit_line(noun: str, limits: Sequence[Money]) -> str:
 
 
 def offline_note(
-    reason: str | None, cached_at: datetime | None, missing: Sequence[str], now: datetime
+    reason: str | None,
+    cached_at: datetime | None,
+    missing: Sequence[str],
+    now: datetime,
+    changes: Sequence[Difference] = (),
 ) -> Content | None:
-    """Say above a form why there is no preview, and the age of its data; None where all is current.
+    """Say above a form why there is no preview, the age of its data, and what has changed since it opened.
 
-    `missing` are the titles of parts that are not cached.
+    `missing` are the titles of parts that are not cached. None where all is current.
     """
     lines: list[object] = [] if reason is None else [(f"▲ {reason}", "$warning")]
     if reason is not None or cached_at is not None:
@@ -52,6 +59,8 @@ def offline_note(
         lines.append(age + ("The preview uses current data." if reason is None else "ctrl+d keeps a draft."))
     if missing:
         lines.append(f"Not available offline: {', '.join(missing)}.")
+    if changes:
+        lines += [(CHANGED, "$warning"), *change_lines(changes)]
     return join_lines(*lines) if lines else None
 
 
@@ -62,6 +71,16 @@ def prices_stay(subscription: Subscription) -> str:
     signed, today = subscription.price_signed, subscription.price_today
     listed = f" (list price today {today}, not {signed})" if signed and today and signed != today else ""
     return f"stay as in the contract{': ' if each else ''}{', '.join(each)}{listed}"
+
+
+def unavailable(title: str, reasons: Iterable[str]) -> str:
+    """Say in a form that has been opened why the action is not possible any more."""
+    return f"{title} unavailable: {' '.join(reasons)}"
+
+
+def refreshing(cached_at: datetime, now: datetime) -> str:
+    """Return the age of a form's data while it is fetched again."""
+    return fmt.dots(f"as of {fmt.instant(cached_at, now)}", REFRESHING)
 
 
 def cancel_label(noun: str) -> str:

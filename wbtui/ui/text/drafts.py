@@ -22,6 +22,7 @@ NOT_LOADED = "The form is not loaded yet."
 OF_OTHER_VERSION = "This draft is of an action that this version of wbtui does not have."
 NOT_KEPT = "This form can't be kept as a draft."
 VANISHED = "The draft is kept. Delete it in the list of drafts (x) when you no longer need it."
+CHANGED = "▲ Changed since:"
 _MOST = 5
 """Changes that are listed."""
 
@@ -36,15 +37,19 @@ def count(number: int) -> str:
     return f"{number} draft{'' if number == 1 else 's'}"
 
 
+def change_lines(changes: Sequence[Difference]) -> list[Content]:
+    """Return what has changed, one a line."""
+    lines = [join(f"  {one.label}: {one.was} → ", (one.now, "bold")) for one in changes[:_MOST]]
+    more = len(changes) - _MOST
+    return [*lines, join(f"  and {more} more")] if more > 0 else lines
+
+
 def reopened(draft: Draft, changes: Sequence[Difference], lost: Sequence[str], now: datetime) -> Content:
     """Say above a form that it is a draft, what has changed since, and what could not be filled in again."""
     head = f"Draft of {fmt.instant(draft.saved_at, now)}. "
     if not changes and not lost:
         return join((head, "bold"), ("Nothing has changed since.", "$text-muted"))
-    lines: list[object] = [join((head, "bold"), ("▲ Changed since:" if changes else "", "$warning"))]
-    lines += [join(f"  {one.label}: {one.was} → ", (one.now, "bold")) for one in changes[:_MOST]]
-    if len(changes) > _MOST:
-        lines.append(f"  and {len(changes) - _MOST} more")
+    lines = [join((head, "bold"), (CHANGED if changes else "", "$warning")), *change_lines(changes)]
     if lost:
         lines.append(join(("▲ No longer offered, choose again: ", "$warning"), ", ".join(lost)))
     return join_lines(*lines)

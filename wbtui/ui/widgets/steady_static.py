@@ -25,6 +25,11 @@ class SteadyStatic(Static):
         if fitted or not (isinstance(new, Content) and isinstance(before, Content) and new.is_same(before)):
             super().update(new, layout=layout)
 
+    def show(self, content: Content | None) -> None:
+        """Show the content; hide the widget where there is none."""
+        self.update(content or "")
+        self.display = content is not None
+
     def fit(self, make: Callable[[int], Content]) -> None:
         """Show what `make` returns for the width of a line, now and whenever the width changes.
 
