@@ -149,7 +149,10 @@ async def test_the_agent_says_what_became_of_a_change_at_renewal(scene: Scene) -
     action, path = await scene.action("change_plan")
     later = action.model_copy(update={"when": "period_end"})
     async with driver(scene.services, start=Start(screen="journal")) as d:
-        for verb, status in (("was_not_done", Status.REFUSED), ("was_done", Status.DONE)):
+        for verb, status, said in (
+            ("was_not_done", Status.REFUSED, "○ not carried out"),
+            ("was_done", Status.DONE, "● done"),
+        ):
             armed = scene.proxy.arm(Fault.CUT_BEFORE_SEND, "POST", path)
             outcome = await scene.do(later)
             assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
@@ -164,7 +167,7 @@ async def test_the_agent_says_what_became_of_a_change_at_renewal(scene: Scene) -
             await d.press_command(f"journal.{verb}")
             await d.expect_text("Have you seen in the billing system")
             await d.press_command("ask.yes")
-            await d.expect_text("Nothing pending", "You saw in the billing system that it was")
+            await d.expect_text("Nothing pending", "You saw in the billing system that it was", said)
             assert scene.services.journal.entry_now(outcome.key).status is status
     assert (scene.effects(), scene.sent(path)) == (0, 2)
 

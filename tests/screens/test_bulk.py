@@ -215,7 +215,7 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
             assert await credits_of(services, shown(d).items) == [1, 0, 1, 1]
             [unknown] = [item for item in shown(d).items if item.status is ItemStatus.UNKNOWN]
             await services.actions.abandon(unknown.key or "")
-            await d.expect_text("3 done · 1 refused")
+            await d.expect_text("3 done · 1 abandoned")
 
 
 async def owing(services: Services, count: int) -> list[tuple[Customer, InvoiceRow]]:

@@ -12,6 +12,7 @@ from tests.support.sandbox import Sandbox
 from wbtui.app import Start
 from wbtui.models.preview import Status
 from wbtui.models.text import clean
+from wbtui.ui.text.exports import journal_rows
 
 ACTIONS = "/x/v1/actions"
 
@@ -105,10 +106,15 @@ async def test_an_abandoned_action_never_runs(sandbox: Sandbox, tmp_path: Path) 
             await s.d.commit()
             await s.d.expect_text("▲ Outcome unknown")
             await s.d.press_command("outcome.abandon")
-            await s.d.expect_text("■ Refused. Nothing was done.")
+            await s.d.expect_text("○ Abandoned. Nothing was done.", "You can do it again.")
             assert held.fired == 1
             proxy.deliver(held)
             assert await s.refunds() == before
+            await s.d.press("escape")
+            s.d.app.open_journal()
+            await s.d.expect_row("▌", "○ abandoned", "Refund")
+            _, row = journal_rows(await s.services.journal.entries(1))
+            assert row[1] == "abandoned", "the file of entries does not count it as refused"
 
 
 async def test_without_a_connection_nothing_is_sent(sandbox: Sandbox, tmp_path: Path) -> None:

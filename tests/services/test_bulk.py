@@ -182,10 +182,10 @@ async def test_a_changed_item_is_skipped_and_an_error_stops_where_asked(
             abandoned = await services.actions.abandon(bulk.items[1].key or "")
             assert abandoned.status is Status.REFUSED
             read = await services.journal.bulks.read(bulk.id)
-            assert read.items[1].status is ItemStatus.REFUSED
+            assert read.items[1].status is ItemStatus.ABANDONED
 
 
-async def test_an_item_that_a_look_up_finds_refused_says_why(sandbox_db: Path, tmp_path: Path) -> None:
+async def test_an_item_that_a_look_up_finds_abandoned_says_why(sandbox_db: Path, tmp_path: Path) -> None:
     with failing(sandbox_db, 1) as box:
         async with opened(box.url, box.key, tmp_path) as services:
             items = await credit_items(services, await billed_customers(services, 2))
@@ -194,7 +194,7 @@ async def test_an_item_that_a_look_up_finds_refused_says_why(sandbox_db: Path, t
             url = f"{box.url}/x/v1/actions/{run.bulk.item(1).key}/abandon"
             (await asyncio.to_thread(httpx.post, url, headers=box.headers)).raise_for_status()
             resumed = await (await services.bulks.resume(run.bulk.id)).wait()
-            assert [item.status for item in resumed.items] == [ItemStatus.REFUSED, DONE]
+            assert [item.status for item in resumed.items] == [ItemStatus.ABANDONED, DONE]
             assert resumed.item(1).trouble
             assert resumed.items == (await services.journal.bulks.read(run.bulk.id)).items
 

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from wbtui.services.open import Services
     from wbtui.ui.actions.catalogue import Entry
 
-FAILED = {"unknown": 9, "refused": 8, "changed": 8, "not_sent": 4, "not_tried": 4}
+FAILED = {
+    "unknown": 9,
+    "refused": 8,
+    "changed": 8,
+    "not_sent": 4,
+    "abandoned": 4,
+    "not_carried_out": 4,
+    "not_tried": 4,
+}
 """What the command ends with, by the status of items; the first that an item has."""
 
 

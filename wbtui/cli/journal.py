@@ -41,12 +41,12 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
     if as_json:
         out_json([one.model_dump(mode="json") for one in entries])
         return
-    from wbtui.ui.format import OUTCOME
+    from wbtui.ui.format import outcome_state
 
     table(
         (
             one.created.astimezone().strftime("%Y-%m-%d %H:%M"),
-            OUTCOME[one.status].text,
+            outcome_state(one).text,
             one.summary,
             one.customer,
             one.agent,

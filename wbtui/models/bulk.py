@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from wbtui.models.actions import Action
 from wbtui.models.money import Money, per_currency
-from wbtui.models.preview import BASIS_CHANGED, JournalEntry, Preview, Rule, Status
+from wbtui.models.preview import (
+    ABANDONED,
+    BASIS_CHANGED,
+    NOT_CARRIED_OUT,
+    JournalEntry,
+    Preview,
+    Rule,
+    Status,
+    result_name,
+)
 
 MOST_ITEMS = 200
 """The most customers of one bulk action."""
@@ -21,6 +30,7 @@ class ItemStatus(StrEnum):
 
     `not_tried`: nothing was sent. `not_sent`: it was tried, and it is certain that nothing arrived.
     `changed`: skipped, because the data changed since it was confirmed. `unknown`: it may have run.
+    `abandoned`, `not_carried_out`: it never ran, as the agent made sure or saw.
     `left_out`: a customer who was left out from the start.
     """
 
@@ -31,6 +41,8 @@ class ItemStatus(StrEnum):
     REFUSED = "refused"
     CHANGED = "changed"
     NOT_SENT = "not_sent"
+    ABANDONED = "abandoned"
+    NOT_CARRIED_OUT = "not_carried_out"
     UNKNOWN = "unknown"
     LEFT_OUT = "left_out"
 
@@ -45,7 +57,7 @@ class ItemStatus(StrEnum):
         return self in (ItemStatus.REFUSED, ItemStatus.NOT_SENT, ItemStatus.UNKNOWN)
 
 
-_OF_ENTRY = {
+_OF_ENTRY: Mapping[str, ItemStatus] = {
     Status.INTENDED: ItemStatus.SENDING,
     Status.SENT: ItemStatus.SENDING,
     Status.DONE: ItemStatus.DONE,
@@ -54,6 +66,8 @@ _OF_ENTRY = {
     Status.UNKNOWN: ItemStatus.UNKNOWN,
     Status.NOT_SENT: ItemStatus.NOT_SENT,
     Status.WITHDRAWN: ItemStatus.NOT_TRIED,
+    ABANDONED: ItemStatus.ABANDONED,
+    NOT_CARRIED_OUT: ItemStatus.NOT_CARRIED_OUT,
 }
 
 
@@ -61,7 +75,7 @@ def item_result(status: Status, rule: Rule | None, trouble: str | None) -> tuple
     """Return the status and trouble of an item by its latest journal entry or outcome."""
     changed = status is Status.REFUSED and rule is not None and rule.code == BASIS_CHANGED
     reason = trouble or (rule.message if rule is not None else None)
-    return ItemStatus.CHANGED if changed else _OF_ENTRY[status], reason
+    return ItemStatus.CHANGED if changed else _OF_ENTRY[result_name(status, rule)], reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ from wbtui.models.subscription import NextCharge
 
 BASIS_CHANGED = "basis_changed"
 """Code of the rule that the data changed between preview and send; wbtui's own."""
+ABANDONED = "abandoned"
+"""Code of the rule that the key was abandoned before the action ran, so that it never runs."""
+NOT_CARRIED_OUT = "not_carried_out"
+"""Code of the rule that the agent saw in the billing system that the action did not run; wbtui's own."""
 
 
 class PreviewLine(Model):
@@ -149,6 +153,12 @@ class Status(StrEnum):
     def settled(self) -> bool:
         """Nothing more can come of it. (`pending` ran, and is settled for the purpose of sending.)"""
         return self not in (Status.INTENDED, Status.SENT, Status.UNKNOWN)
+
+
+def result_name(status: Status, rule: Rule | None) -> str:
+    """Return the status; of an action that the API calls refused but that never ran, the code of the rule."""
+    code = rule.code if rule is not None and status is Status.REFUSED else ""
+    return code if code in (ABANDONED, NOT_CARRIED_OUT) else status.value
 
 
 class Outcome(Model):

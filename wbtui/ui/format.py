@@ -6,7 +6,7 @@ amounts). Data is quoted through `ui.safe`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -26,7 +26,14 @@ from wbtui.models.payment import (
     RefundStatus,
 )
 from wbtui.models.plan import Cycle, grouped_units
-from wbtui.models.preview import Status
+from wbtui.models.preview import (
+    ABANDONED,
+    NOT_CARRIED_OUT,
+    JournalEntry,
+    Outcome,
+    Status,
+    result_name,
+)
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 NOTHING = "–"
@@ -297,7 +304,7 @@ METHOD = {
     MethodStatus.INVALID: State("▲", "invalid", "bad"),
     MethodStatus.UNKNOWN: State("?", "unknown", "dim"),
 }
-OUTCOME = {
+OUTCOME: Mapping[str, State] = {
     Status.INTENDED: State("○", "intended", "plain"),
     Status.SENT: State("○", "sent", "warn"),
     Status.DONE: State("●", "done", "good"),
@@ -306,7 +313,14 @@ OUTCOME = {
     Status.UNKNOWN: State("▲", "unknown", "warn"),
     Status.NOT_SENT: State("■", "not sent", "dim"),
     Status.WITHDRAWN: State("○", "canceled", "dim"),
+    ABANDONED: State("○", "abandoned", "dim"),
+    NOT_CARRIED_OUT: State("○", "not carried out", "dim"),
 }
+
+
+def outcome_state(one: Outcome | JournalEntry) -> State:
+    """The state of an outcome, or of the action of a journal entry."""
+    return OUTCOME[result_name(one.status, one.rule)]
 
 
 def invoice_state(

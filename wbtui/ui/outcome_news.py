@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wbtui.models.preview import Status
-from wbtui.ui.format import OUTCOME
+from wbtui.ui.format import outcome_state
 
 if TYPE_CHECKING:
     from wbtui.models.preview import JournalEntry
@@ -34,4 +34,4 @@ class OutcomeNews:
         if entry.key not in self._unknown or not entry.status.settled:
             return None
         self._unknown.discard(entry.key)
-        return f"{OUTCOME[entry.status].text}: {entry.summary}, {entry.customer}"
+        return f"{outcome_state(entry).text}: {entry.summary}, {entry.customer}"

@@ -9,10 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wbtui import errors
-from wbtui.models.preview import BASIS_CHANGED, Outcome, Rule, Status
-
-ABANDONED = "abandoned"
-"""Rule code of the portal extension: the key was abandoned and never runs."""
+from wbtui.models.preview import ABANDONED, BASIS_CHANGED, NOT_CARRIED_OUT, Outcome, Rule, Status
 
 OUTCOME_UNKNOWN = "We do not know whether it went through. wbtui checks again; do not do it again until then."
 FIRST_UNKNOWN = "We still do not know whether the first request went through."
@@ -83,7 +80,7 @@ def classify_report(*, done: bool) -> Classification:
     if done:
         return Classification(Status.DONE, "You saw in the billing system that it was carried out.")
     text = "You saw in the billing system that it was not carried out."
-    return Classification(Status.REFUSED, rule=Rule(code="not_carried_out", message=text))
+    return Classification(Status.REFUSED, rule=Rule(code=NOT_CARRIED_OUT, message=text))
 
 
 def wrong_answer(outcome: Outcome, key: str, kind: str) -> str | None:

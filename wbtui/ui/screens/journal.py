@@ -38,7 +38,7 @@ def columns(now: datetime) -> tuple[Column[JournalEntry], ...]:
     """Declare the columns of the list."""
     return (
         dim("When", lambda e: fmt.instant(e.created, now), right=True),
-        state("Outcome", lambda e: fmt.OUTCOME[e.status]),
+        state("Outcome", fmt.outcome_state),
         Column("Action", lambda e: Cell(e.summary, "strong"), share=1),
         Column("Customer", lambda e: Cell(e.customer), share=1),
         amount("Amount", lambda e: e.money),

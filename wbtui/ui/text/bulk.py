@@ -53,13 +53,16 @@ STATES = {
     ItemStatus.REFUSED: fmt.State("■", "refused", "bad"),
     ItemStatus.CHANGED: fmt.State("▲", "changed", "warn"),
     ItemStatus.NOT_SENT: fmt.State("■", "not sent", "dim"),
+    ItemStatus.ABANDONED: fmt.State("○", "abandoned", "dim"),
+    ItemStatus.NOT_CARRIED_OUT: fmt.State("○", "not carried out", "dim"),
     ItemStatus.UNKNOWN: fmt.State("▲", "unknown", "warn"),
     ItemStatus.LEFT_OUT: fmt.State("■", "left out", "dim"),
 }
 
 _ATTENTION = (
     ItemStatus.UNKNOWN, ItemStatus.CHANGED, ItemStatus.REFUSED, ItemStatus.NOT_SENT, ItemStatus.SENDING,
-    ItemStatus.LEFT_OUT, ItemStatus.NOT_TRIED, ItemStatus.PENDING, ItemStatus.DONE,
+    ItemStatus.ABANDONED, ItemStatus.NOT_CARRIED_OUT, ItemStatus.LEFT_OUT, ItemStatus.NOT_TRIED,
+    ItemStatus.PENDING, ItemStatus.DONE,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from wbtui.errors import BadInput
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money, total
-from wbtui.models.preview import JournalEntry
+from wbtui.models.preview import JournalEntry, result_name
 from wbtui.ui import format as fmt
 
 Row = tuple[object, ...]
@@ -138,7 +138,7 @@ def journal_rows(entries: Iterable[JournalEntry]) -> Iterator[Row]:
     for one in entries:
         yield (
             one.created.isoformat(),
-            one.status.value,
+            result_name(one.status, one.rule),
             one.summary,
             one.customer,
             one.customer_id,

@@ -67,7 +67,7 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: in
 
     A `width` of 0 does not wrap.
     """
-    state = fmt.OUTCOME[entry.status]
+    state = fmt.outcome_state(entry)
 
     def at(value: datetime | None) -> str:
         return "" if value is None else f"{fmt.instant(value, now)} · {value:%Y-%m-%d %H:%M:%S} UTC"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from wbtui.models.preview import Outcome, Status
+from wbtui.models.preview import ABANDONED, NOT_CARRIED_OUT, Outcome, Status, result_name
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines
 
@@ -34,6 +34,7 @@ QUESTIONS = {
 }
 """Question and answer before an outcome is recorded that only the agent can know, by the command's verb."""
 DO_NOT_REPEAT = "Do not send it again."
+REPEATABLE = "You can do it again."
 NOT_DONE_TWICE = "It had been done before and was not done twice."
 UNKNOWN = (
     "We do not know whether it was carried out. Check its status before you do it again.",
@@ -41,7 +42,6 @@ UNKNOWN = (
 )
 _HEADS = {
     Status.DONE: "Done",
-    Status.REFUSED: "Refused. Nothing was done.",
     Status.PENDING: "Accepted, pending",
     Status.UNKNOWN: "Outcome unknown",
     Status.SENT: "Outcome unknown",
@@ -64,8 +64,9 @@ def retry_label(count: int) -> str:
 
 def outcome_text(outcome: Outcome, undo: str) -> Content:
     """Return everything known of an outcome; `undo`: whether and how what was done can be undone."""
-    state = fmt.OUTCOME[outcome.status]
-    lines: list[object] = [join((f"{state.sign} {_HEADS[outcome.status]}", f"bold {state.style}"))]
+    state = fmt.outcome_state(outcome)
+    head = _HEADS.get(outcome.status, f"{state.word.capitalize()}. Nothing was done.")
+    lines: list[object] = [join((f"{state.sign} {head}", f"bold {state.style}"))]
     if outcome.status is Status.DONE and undo:
         lines.append(undo)
     if known := _known(outcome):
@@ -92,17 +93,19 @@ def _known(outcome: Outcome) -> list[object]:
             lines: list[object] = [rule.message if rule else outcome.trouble or "The server gave no reason."]
             if rule and rule.limit is not None:
                 lines.append(f"The most that is allowed is {rule.limit}.")
+            if result_name(outcome.status, rule) in (ABANDONED, NOT_CARRIED_OUT):
+                lines.append(REPEATABLE)
             return lines
         case Status.UNKNOWN | Status.SENT:
             return [outcome.trouble or "The server did not answer.", "", *UNKNOWN]
         case Status.NOT_SENT:
-            return [outcome.trouble or "The server could not be reached.", "You can do it again."]
+            return [outcome.trouble or "The server could not be reached.", REPEATABLE]
         case _:
             return [outcome.trouble] if outcome.trouble else []
 
 
 def outcome_line(outcome: Outcome) -> Content:
     """Return an outcome and why on one line."""
-    state = fmt.OUTCOME[outcome.status]
+    state = fmt.outcome_state(outcome)
     why = outcome.trouble or (outcome.rule.message if outcome.rule is not None else "")
     return join((state.text, f"bold {state.style}"), f"  {why}")
