@@ -28,7 +28,7 @@ async def test_the_menu_names_every_action_its_key_and_why_it_is_unavailable() -
         menu(d, subjects={"subscription": ("Cont_1", "Pro · monthly")})
         await d.expect_screen("ActionMenu")
         await d.expect_match(r"R Refund +✕ Select an invoice first\.")
-        await d.expect_match(r"C Account credit +✕ This billing system does not offer it\.")
+        await d.expect_match(r"C Add credit +✕ This billing system does not offer it\.")
         await d.expect_match(r"▌ P Change plan +Move the selected")
         shown = d.screen
         assert isinstance(shown, ActionMenu)
@@ -191,7 +191,7 @@ async def test_the_list_offers_the_actions_of_the_selected_customer() -> None:
         await d.expect_gone("Refund")
         await d.press("C")
         await d.expect_screen("ActionForm")
-        await d.expect_text("Account credit · Anna Schmidt")
+        await d.expect_text("Add credit · Anna Schmidt")
 
 
 async def test_a_key_opens_its_action_while_nothing_is_typed() -> None:

@@ -108,7 +108,7 @@ async def test_rows_are_marked_up_to_the_most_and_stay_marked() -> None:
         await d.press("g", "space", "G", "space")
         await d.expect_text(f"{MOST_ITEMS} marked")
         await d.press("a")
-        await d.expect_text(f"Actions · {MOST_ITEMS} customers", "Account credit", "Extend due date")
+        await d.expect_text(f"Actions · {MOST_ITEMS} customers", "Add credit", "Extend due date")
         await d.expect_gone("Refund", "Select an invoice")
 
 
@@ -202,7 +202,7 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
             driver(services, size=(80, 24)) as d,
         ):
             await d.expect_screen("AskScreen")
-            await d.expect_text("Account credit · 4 customers: 1 done · 3 not tried.")
+            await d.expect_text("Add credit · 4 customers: 1 done · 3 not tried.")
             await d.press_command("ask.no")
             await d.expect_screen("CustomersScreen")
             assert len(await services.journal.entries()) == 1, "nothing is sent by itself"

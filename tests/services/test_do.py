@@ -85,7 +85,9 @@ def test_the_amount_confirms_and_the_outcome_is_in_the_journal(shell: Shell) -> 
     assert shell.refunds(customer) == before + 1
     [entry] = shell.journal()
     assert (entry["status"], entry["agent"], entry["kind"]) == ("done", "jo", "refund")
-    assert entry["subject"] == {"type": "invoice", "id": invoice, "label": None}
+    number = shell.get(f"/x/v1/invoices/{invoice}")["number"]
+    assert entry["subject"] == {"type": "invoice", "id": invoice, "label": number}
+    assert entry["summary"] == f"Refund €5.00 of {number}", "the same words as in the app"
 
 
 def test_a_lost_journal_is_named_by_doctor_and_journal(shell: Shell) -> None:
@@ -94,7 +96,7 @@ def test_a_lost_journal_is_named_by_doctor_and_journal(shell: Shell) -> None:
     assert "has lost" not in wbtui(shell.home, "doctor").stdout
     for file in shell.home.rglob("journal.db*"):
         file.unlink()
-    lost = "The journal has lost an action of yours, the last one: Append note, Anna Schmidt."
+    lost = "The journal has lost an action of yours, the last one: Add note, Anna Schmidt."
     done = wbtui(shell.home, "doctor")
     assert done.returncode == 1
     assert lost in " ".join(done.stdout.split())

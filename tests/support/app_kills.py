@@ -88,7 +88,7 @@ def kill_app(home: Path, proxy: FaultProxy, point: Point, email: str, amount: st
         terminal.type("a")
         terminal.wait_for(r"Actions · ")
         terminal.type("account credit")
-        terminal.wait_for(r"▌ \w+ Account credit")
+        terminal.wait_for(r"▌ \w+ Add credit")
         terminal.type(ENTER)
         terminal.wait_for(r"▌Amount")
         terminal.type(amount)

@@ -8,7 +8,6 @@ import click
 
 from wbtui.api.wingback.plain_writes import WRITES
 from wbtui.cli import wbtui
-from wbtui.models.actions import ACTIONS
 from wbtui.models.actions.example import example
 from wbtui.ui.actions.catalogue import ENTRIES
 from wbtui.ui.commands import in_scope, scopes, show_key
@@ -53,7 +52,7 @@ def command_line() -> str:
 
 def action_examples() -> str:
     """Return an example of every action for `wbtui do`."""
-    return "\n".join(["```", *(example(kind) for kind in sorted(ACTIONS)), "```"])
+    return "\n".join(["```", *(f"# {one.title}\n{example(one.kind)}" for one in ENTRIES), "```"])
 
 
 def _described(name: str, command: click.Command) -> list[str]:

@@ -31,15 +31,15 @@ class Confirmation(NamedTuple):
 
 
 class _Examples(click.Command):
-    """Shows an example of every action at the end of its help."""
+    """Shows an example of every action at the end of its help, in the order of the menu."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from wbtui.models.actions import ACTIONS
         from wbtui.models.actions.example import example
+        from wbtui.ui.actions.catalogue import ENTRIES
 
         with formatter.section("Actions, each with the fields that it needs"):
-            for kind in sorted(ACTIONS):
-                formatter.write(f"  {example(kind)}\n")
+            for entry in ENTRIES:
+                formatter.write(f"  # {entry.title}\n  {example(entry.kind)}\n")
 
 
 @click.command("do", cls=_Examples, short_help="Do an action: refund, credit, plan change …")
@@ -126,6 +126,7 @@ async def _do(
     from wbtui.models.actions.parse import parse_action
     from wbtui.models.preview_text import preview_rows
     from wbtui.services.resolve import resolve_customer
+    from wbtui.ui.actions.catalogue import title_of
 
     async with opened_for_actions(cli) as services:
         found = await resolve_customer(services, customer)
@@ -142,13 +143,16 @@ async def _do(
         preview = await services.actions.preview(action)
         shown = {"preview": preview.model_dump(mode="json"), "outcome": None}
         if not as_json:
-            table([("Customer", f"{found.title} ({found.id})"), *preview_rows(preview)], limit=_LONGEST)
+            table(
+                [("Customer", f"{found.title} ({found.id})"), *preview_rows(preview, title_of)],
+                limit=_LONGEST,
+            )
         if preview.refused is None and (reason := permissions.limit_reason(action, preview)) is not None:
             return _unavailable(action, reason, shown, as_json)
         outcome = None
         if preview.refused is None and _confirmed(action, preview, subject, confirmation):
             outcome = await _send(
-                services, action, preview, found.title, at_once=confirmation.text is not None
+                services, action, preview, (found, subject), at_once=confirmation.text is not None
             )
             shown["outcome"] = outcome.model_dump(mode="json")
     if as_json:
@@ -164,7 +168,9 @@ def _unavailable(action: Action, reason: str, shown: dict[str, Any], as_json: bo
     """Say why the action cannot be done. Return the exit code."""
     if as_json:
         out_json({**shown, "disabled_reason": reason})
-    say(f"{action.kind.replace('_', ' ').capitalize()} unavailable: {reason} Nothing was sent.")
+    from wbtui.ui.actions.catalogue import title_of
+
+    say(f"{title_of(action.kind)} unavailable: {reason} Nothing was sent.")
     return EXIT_CODES["refused"]
 
 
@@ -181,13 +187,27 @@ async def _subject(services: Services, action: Action, customer: Customer) -> An
 
 
 async def _send(
-    services: Services, action: Action, preview: Preview, customer: str, *, at_once: bool
+    services: Services, action: Action, preview: Preview, about: tuple[Customer, Any], *, at_once: bool
 ) -> Outcome:
-    """Journal the action, keep it for the undo window unless it was confirmed by a flag, and perform it."""
+    """Journal the action, keep it for the undo window unless it was confirmed by a flag, and perform it.
+
+    `about`: the customer and the object.
+    """
     import asyncio
 
-    summary = f"{action.kind.replace('_', ' ').capitalize()} {preview.amount or ''}".strip()
-    intent = await services.actions.record_intent(action, preview, customer_title=customer, summary=summary)
+    from wbtui.ui.actions.catalogue import entry_of
+    from wbtui.ui.actions.data import name_of
+
+    customer, subject = about
+    name = name_of(subject or customer)
+    names = {"customer": customer.title, "subject": name, "target": ""}
+    intent = await services.actions.record_intent(
+        action,
+        preview,
+        customer_title=customer.title,
+        summary=entry_of(action.kind).summary_of(preview.amount, **names),
+        label=name if subject is not None and action.about != "customer" else None,
+    )
     pending = services.actions.send(intent, 0.0 if at_once else None)
     if pending.remaining:
         say(f"Sending in {pending.remaining:.0f} s … ctrl+c cancels.")

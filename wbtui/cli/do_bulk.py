@@ -195,7 +195,8 @@ async def _items(
             left_out.append(target.left_out(reason))
             continue
         label = getattr(target.subject, "number", None)
-        summary = f"{entry.title} {preview.amount or label or ''}".strip()
+        names = {"customer": target.customer.title, "subject": label or target.customer.title, "target": ""}
+        summary = entry.summary_of(preview.amount, **names)
         items.append(BulkItem(action, preview, target.customer.title, summary, label))
     return items, left_out
 

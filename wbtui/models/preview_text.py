@@ -46,12 +46,7 @@ def shown_change(change: Change) -> tuple[str, str]:
     return shown_value(before), shown_value(after)
 
 
-def action_words(kind: str) -> str:
-    """Return the kind of an action as words: "Reverse credit"."""
-    return kind.replace("_", " ").capitalize()
-
-
-def reversible_sentence(reversible: Reversible, title: Callable[[str], str] = action_words) -> str:
+def reversible_sentence(reversible: Reversible, title: Callable[[str], str]) -> str:
     """Say whether and how an action can be undone; `title` names an action by its kind."""
     by = reversible.by or ""
     if reversible.how == "until" and reversible.until is not None:
@@ -96,8 +91,11 @@ def no_emails(preview: Preview) -> str:
     return "Not known in advance" if preview.emails is None else "No e-mail will be sent"
 
 
-def preview_rows(preview: Preview) -> Iterator[tuple[str, str]]:
-    """Yield label and text of everything a preview says, in the order of the sheet."""
+def preview_rows(preview: Preview, title: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Yield label and text of everything a preview says, in the order of the sheet.
+
+    `title` names an action by its kind.
+    """
     if preview.refused is not None:
         yield "Refused", preview.refused.message
         if preview.refused.limit is not None:
@@ -123,6 +121,6 @@ def preview_rows(preview: Preview) -> Iterator[tuple[str, str]]:
     if preview.documents:
         yield "Documents", ", ".join(preview.documents)
     yield "E-mail", ", ".join(preview.emails or ()) or no_emails(preview)
-    yield "Undo", reversible_sentence(preview.reversible)
+    yield "Undo", reversible_sentence(preview.reversible, title)
     if preview.customer_sentence:
         yield "For the customer", preview.customer_sentence

@@ -69,7 +69,7 @@ UNDO_CANCEL = Case(
     words=("contract_id=Cont_1", "ticket=ZD-7", "notify=no"),
     preview=preview(changes=(Change(path="contract/Cont_1/cancel_at", label="Cancellation of Pro",
                                     before="2026-12-01", after=None),)),
-    commit="Keep Pro · monthly for Anna Schmidt",
+    commit="Undo the cancellation of Pro · monthly for Anna Schmidt",
     summary="Undo the cancellation of Pro · monthly",
     says=("Cancellation of Pro", "Ticket       ZD-7"),
     bodies=_undone,

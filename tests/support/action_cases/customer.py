@@ -29,7 +29,7 @@ EDIT_CUSTOMER = Case(
            "ticket=ZD-7"),
     preview=preview(changes=(Change(path="customer/Cust_1/name", label="Name", before="Anna Schmidt",
                                     after="Anna Schmidt-Ortega"),)),
-    commit="Save changes for Anna Schmidt",
+    commit="Edit details of Anna Schmidt",
     summary="Edit details of Anna Schmidt",
     says=("before", "Anna Schmidt-Ortega", "Ticket       ZD-7"),
     bodies=_edits,
@@ -40,14 +40,14 @@ APPEND_NOTE = Case(
     live={"text": "Prefers a call after 16:00."},
     words=("text=Prefers a call after 16:00.",),
     commit="Add note for Anna Schmidt",
-    summary="Add a note",
+    summary="Add note",
     says=("Note         Prefers a call after 16:00.",),
     bodies=lambda _row, _read: iter([{"text": "Calls after 16:00."}]),
 )
 CREATE_PORTAL_LINK = Case(
     kind="create_portal_link",
-    commit="Create link for Anna Schmidt",
-    summary="Create a portal link",
+    commit="Create portal link for Anna Schmidt",
+    summary="Create portal link",
     says=("Creates a one-time portal link",),
     bodies=lambda _row, _read: iter([{}]),
 )

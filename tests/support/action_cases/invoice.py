@@ -89,7 +89,7 @@ RETRY = Case(
     words=("invoice_id=Inv_1", "method_id=Pm_2", "amount=20.00", "reason=customer_request", "ticket=ZD-7"),
     preview=preview(eur(2000), lines=(PreviewLine(label="Charge SEPA account ••3000", money=eur(2000)),)),
     commit="Charge €20.00 to Anna Schmidt",
-    summary="Charge €20.00 for INV-0041",
+    summary="Retry payment of €20.00 for INV-0041",
     says=("Amount       €20.00", "Method       SEPA ••3000", "INV-0041 · 14 Nov · total €49.00"),
     bodies=_retries,
 )
@@ -128,7 +128,7 @@ EXTEND_DUE_DATE = Case(
     words=("invoice_id=Inv_1", "due=2026-12-15", "ticket=ZD-7", "notify=no"),
     preview=preview(changes=(Change(path="invoice/Inv_1/due", label="Due date of INV-0041",
                                     before="2026-11-28", after="2026-12-15"),)),
-    commit="Move the due date of INV-0041 for Anna Schmidt",
+    commit="Extend the due date of INV-0041 for Anna Schmidt",
     summary="Extend the due date of INV-0041",
     says=("Due date     15 Dec 2026", "28 Nov", "INV-0041 · 14 Nov · total €49.00"),
     bodies=_later,

@@ -69,8 +69,8 @@ CREDIT_NOTE = Case(
     words=("invoice_id=Inv_1", "lines=Line_1:12.00", "to=credit", "reason=service_issue", "ticket=ZD-7",
            "notify=no"),
     preview=preview(eur(1200), lines=(PreviewLine(label="Pro · monthly", money=eur(1200)),)),
-    commit="Issue credit note of €12.00 to Anna Schmidt",
-    summary="Credit note of €12.00 on INV-0041",
+    commit="Issue €12.00 credit note to Anna Schmidt",
+    summary="Issue €12.00 credit note on INV-0041",
     says=("Amount       €12.00", "Line items   Pro · monthly €12.00", "Effect       Account credit"),
     bodies=_notes,
 )  # fmt: skip
@@ -92,8 +92,8 @@ REVERSE_CREDIT = Case(
     live={"reason": Reason.BILLING_ERROR},
     words=("credit_id=Cred_1", "amount=5.00", "reason=billing_error", "ticket=ZD-7", "notify=no"),
     preview=preview(eur(500), lines=(PreviewLine(label="Credit taken back", money=eur(500)),)),
-    commit="Take €5.00 credit from Anna Schmidt",
-    summary="Reverse €5.00 of a credit",
+    commit="Reverse €5.00 credit of Anna Schmidt",
+    summary="Reverse €5.00 credit",
     says=("Amount       €5.00", "€15.00 · 12 Nov · by Jörg Müller"),
     bodies=_reversals,
 )

@@ -99,7 +99,7 @@ CREATE_SUBSCRIPTION = Case(
            "start=2026-12-01", "trial_days=14", "discount_id=Disc_loyal", "automatic_payment=no", "notify=no",
            *WHY),
     commit="Start Business · monthly for Anna Schmidt",
-    summary="New subscription to Business · monthly",
+    summary="Start Business · monthly",
     says=("Plan         Business · monthly", "Start        1 Dec 2026", "Trial days   14",
           "Discount     Loyalty: 10 % off forever", "Payment      By invoice"),
     bodies=_subscriptions,

@@ -57,8 +57,22 @@ def test_names_in_data_cannot_use_the_template() -> None:
     assert label == "Add note for {amount} {0.x}"
 
 
+def test_an_action_has_one_name_in_menu_commit_key_and_journal() -> None:
+    says_what_happens = {"retry_payment": "Charge"}
+    for entry in ENTRIES:
+        verb = entry.title.split()[0]
+        assert entry.summary.split()[0] == verb, entry.kind
+        assert entry.commit.split()[0] == says_what_happens.get(entry.kind, verb), entry.kind
+
+
+def test_the_journal_names_the_heading_where_the_target_is_not_known() -> None:
+    names = {"customer": "Anna Schmidt", "target": ""}
+    assert entry_of("change_plan").summary_of(None, subject="Pro", **names) == "Change plan · Pro"
+    assert entry_of("create_subscription").summary_of(None, subject="", **names) == "Start subscription"
+
+
 def test_an_unknown_action_is_named_by_its_kind() -> None:
-    assert title_of("grant_credit") == "Account credit"
+    assert title_of("grant_credit") == "Add credit"
     assert title_of("mint_coin") == "Mint coin"
     with pytest.raises(KeyError):
         entry_of("mint_coin")

@@ -75,7 +75,9 @@ class Entry:
         return label if named else f"{label} · {amount}"
 
     def summary_of(self, amount: Money | None, **names: str) -> str:
-        """Return the journal's words: "Refund €22.40 of INV-0041"."""
+        """Return the journal's words: "Refund €22.40 of INV-0041"; without its target, the heading."""
+        if "{target}" in self.summary and not names["target"]:
+            return self.heading("" if self.about == "customer" else names["subject"])
         return self.summary.format_map({"amount": amount if amount is not None else "?", **names})
 
     def relevance(self, typed: str) -> int:
@@ -106,31 +108,32 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Record {amount} paid back to {customer}", summary="Record {amount} paid back elsewhere",
     ),
     Entry(
-        kind="grant_credit", verb="credit", noun="credit", title="Account credit", group="Money",
+        kind="grant_credit", verb="credit", noun="credit", title="Add credit", group="Money",
         key="C", bar="credit",
         sentence="Add credit that lowers future invoices.",
-        words=("goodwill", "courtesy", "balance", "compensation", "gift", "voucher"),
+        words=("account credit", "grant", "goodwill", "courtesy", "balance", "compensation", "gift",
+               "voucher"),
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
         bulk="Add the same credit to every marked customer.",
     ),
     Entry(
-        kind="issue_credit_note", verb="credit_note", noun="credit note", title="Credit note", group="Money",
-        sentence="Lower what the selected invoice charged, by line items.",
+        kind="issue_credit_note", verb="credit_note", noun="credit note", title="Issue credit note",
+        group="Money", sentence="Lower what the selected invoice charged, by line items.",
         words=("correct", "adjust", "reduce", "lower", "invoice", "partly"),
-        commit="Issue credit note of {amount} to {customer}", summary="Credit note of {amount} on {subject}",
+        commit="Issue {amount} credit note to {customer}", summary="Issue {amount} credit note on {subject}",
     ),
     Entry(
         kind="reverse_credit", verb="reverse_credit", noun="reversal", title="Reverse credit", group="Money",
         sentence="Take back what is left of the selected credit.",
         words=("undo", "remove", "withdraw", "take back"),
-        commit="Take {amount} credit from {customer}", summary="Reverse {amount} of a credit",
+        commit="Reverse {amount} credit of {customer}", summary="Reverse {amount} credit",
     ),
     Entry(
         kind="retry_payment", verb="retry", noun="charge", title="Retry payment", group="Money",
         key="A", bar="retry",
         sentence="Charge the selected invoice again, with a method you choose.",
         words=("charge", "collect", "pay now", "declined", "failed", "again"),
-        commit="Charge {amount} to {customer}", summary="Charge {amount} for {subject}",
+        commit="Charge {amount} to {customer}", summary="Retry payment of {amount} for {subject}",
         bulk="Charge the oldest open invoice of each with the default payment method.",
         in_bulk={"method_id": None, "amount": None},
     ),
@@ -154,7 +157,7 @@ ENTRIES: tuple[Entry, ...] = (
         group="Money",
         sentence="Give the customer more time to pay the selected invoice.",
         words=("later", "postpone", "deadline", "overdue", "more time", "payment term", "promise"),
-        commit="Move the due date of {subject} for {customer}", summary="Extend the due date of {subject}",
+        commit="Extend the due date of {subject} for {customer}", summary="Extend the due date of {subject}",
         bulk="Give each customer more time to pay the oldest open invoice.",
     ),
     Entry(
@@ -200,7 +203,8 @@ ENTRIES: tuple[Entry, ...] = (
         key="U", bar="undo cancel",
         sentence="Withdraw the scheduled cancellation of the selected subscription.",
         words=("keep", "stay", "resume", "continue", "reactivate", "changed mind"),
-        commit="Keep {subject} for {customer}", summary="Undo the cancellation of {subject}",
+        commit="Undo the cancellation of {subject} for {customer}",
+        summary="Undo the cancellation of {subject}",
     ),
     Entry(
         kind="change_units", verb="units", noun="change of units", title="Change units", group="Subscription",
@@ -282,29 +286,29 @@ ENTRIES: tuple[Entry, ...] = (
         key="e", bar="edit",
         sentence="Change name, e-mail addresses, postal address, reference or VAT ID.",
         words=("rename", "address", "new email", "contact", "tax", "move"),
-        commit="Save changes for {customer}", summary="Edit details of {customer}",
+        commit="Edit details of {customer}", summary="Edit details of {customer}",
     ),
     Entry(
         kind="append_note", verb="note", noun="note", title="Add note", group="Customer",
         key="N", bar="note",
         sentence="Add a dated note under your name. Existing notes are kept.",
         words=("note", "comment", "remark", "memo", "write"),
-        commit="Add note for {customer}", summary="Add a note",
+        commit="Add note for {customer}", summary="Add note",
     ),
     Entry(
-        kind="create_portal_link", verb="portal_link", noun="portal link", title="Portal link",
+        kind="create_portal_link", verb="portal_link", noun="portal link", title="Create portal link",
         group="Customer", key="L", bar="link",
         sentence="Create a one-time link to the self-serve portal.",
         words=("self-serve", "self-service", "login", "url", "new card", "add card", "replace card",
                "update payment method"),
-        commit="Create link for {customer}", summary="Create a portal link",
+        commit="Create portal link for {customer}", summary="Create portal link",
     ),
     Entry(
-        kind="create_subscription", verb="subscribe", noun="new subscription", title="New subscription",
+        kind="create_subscription", verb="subscribe", noun="new subscription", title="Start subscription",
         group="Subscription",
         sentence="Start a first or further subscription for the customer.",
-        words=("create", "add plan", "sign up", "subscribe", "buy", "order", "trial", "start"),
-        commit="Start {target} for {customer}", summary="New subscription to {target}",
+        words=("create", "new subscription", "add plan", "sign up", "subscribe", "buy", "order", "trial"),
+        commit="Start {target} for {customer}", summary="Start {target}",
     ),
     Entry(
         kind="freeze_customer", verb="freeze", noun="freeze", title="Freeze account", group="Account",

@@ -18,7 +18,7 @@ from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.customer import Customer
 from wbtui.services.actions.subjects import OfflineReader, load_subject
-from wbtui.ui.actions.catalogue import ABOUTS, NOUNS, Entry, entries_about
+from wbtui.ui.actions.catalogue import ABOUTS, ENTRIES, NOUNS, Entry, entries_about
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.base import Dialog
@@ -30,6 +30,8 @@ from wbtui.ui.work import apply, start
 
 _DIM = "$text-muted"
 _OFF = "$text-disabled"
+_TITLE = max(len(entry.title) for entry in ENTRIES) + 1
+"""Cells of a title, with a space after it."""
 Subjects: TypeAlias = dict[About, tuple[str, str]]
 """Kind of object to id and name of the one that is selected, in the order of the menu, without customer."""
 
@@ -99,7 +101,7 @@ class MenuRow(Static):
             join(
                 ("▌ " if selected else "  ", "$accent"),
                 (fit(self._key, 2), _OFF if off else "bold"),
-                (fit(self.entry.title, 17), _OFF if off else "bold" if selected else ""),
+                (fit(self.entry.title, _TITLE), _OFF if off else "bold" if selected else ""),
                 (f"✕ {reason}" if off else self.entry.sentence, _OFF if off else _DIM),
             )
         )

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
-from wbtui.models.preview_text import action_words
 
 
 @dataclass(frozen=True)
@@ -48,13 +47,13 @@ class Proposal:
     customer: Customer
     commit_label: Callable[[Money | None], str]
     summary: Callable[[Money | None], str]
+    action_title: Callable[[str], str]
     facts: tuple[tuple[str, str], ...] = ()
     essentials: Callable[[Money | None], tuple[tuple[str, str], ...]] = field(default=lambda _money: ())
     undo_seconds: float = 0.0
     label: str | None = None
     type_above: Callable[[str], Money | None] = field(default=lambda _currency: None)
     confirm_text: str | None = None
-    action_title: Callable[[str], str] = action_words
     takes_problems: bool = False
     outdated: OutdatedCheck | None = None
 
