@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.app import ComposeResult
 
@@ -16,6 +18,7 @@ from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.key_bar import KeyBar
 
 
 async def test_a_second_dismiss_is_ignored() -> None:
@@ -41,6 +44,21 @@ async def test_a_modal_dismissed_below_another_closes_once_it_is_on_top() -> Non
         above.dismiss(False)
         await d.wait_for(lambda: isinstance(d.screen, CustomersScreen), "the list")
         assert answers == ["above False", "below True"]
+
+
+async def test_what_waits_for_the_next_drawing_is_done_although_a_dialog_closes_before_it() -> None:
+    async with driver(fake_services(20)) as d:
+        await d.expect_text("20 customers")
+        bar, done = d.screen.query_one(KeyBar), list[int]()
+        for turns in range(8):
+            asked = AskScreen("Sure?", "Really?", yes="Yes", no="No")
+            await d.app.push_screen(asked)
+            asked.refresh()
+            bar.call_after_refresh(done.append, turns)
+            for _ in range(turns):
+                await asyncio.sleep(0)  # one turn of the event loop: no time has to pass
+            asked.dismiss(False)
+        await d.wait_for(lambda: len(done) == 8, f"what the key bar waited for; {done} are done")
 
 
 @pytest.mark.parametrize(

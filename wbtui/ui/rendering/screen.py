@@ -68,6 +68,15 @@ class SinglePassScreen(Screen[R], CommandHost):
                 self._size = self.app.size
                 self.refresh(layout=True)
 
+    def _on_screen_suspend(self) -> None:
+        """Leave what waits for the next drawing to the screen that is now on top.
+
+        Textual lets every widget wait for the screen on top, and drops what still waits when that closes.
+        """
+        waiting, self._callbacks = self._callbacks, []
+        for callback, sender in waiting:
+            self.app.screen._invoke_later(callback, sender)
+
     async def _on_idle(self, event: Idle) -> None:
         """Draw the first frame soon after the screen is ready: the update timer first waits 17 ms."""
         if (
