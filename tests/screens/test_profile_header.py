@@ -37,6 +37,21 @@ async def test_the_header_has_two_lines_and_leaves_out_the_least_important() -> 
         assert "verify" in d.lines()[2] and "1 Overview" in d.lines()[3]
 
 
+async def test_the_header_says_when_the_subscription_ends_rather_than_when_another_renews() -> None:
+    ending = BRIEF.model_copy(update={"cancel_at": date(2026, 12, 1), "next_charge": None})
+    other = BRIEF.model_copy(
+        update={
+            "id": "Cont_2",
+            "amount": eur(900),
+            "next_charge": NextCharge(date=date(2026, 12, 9), total=eur(900)),
+        }
+    )
+    services, _ = services_with_anna()
+    services.profiles.serve("customer", "Cust_1", ANNA.model_copy(update={"subscriptions": (other, ending)}))
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.expect_row("Pro · monthly · €49.00  +1   ends 1 Dec   owes")
+
+
 async def test_the_line_that_verifies_a_caller_stays_one_line() -> None:
     methods = tuple(METHODS[0].model_copy(update={"last_digits": f"{n:04}"}) for n in range(9))
     services, _ = services_with_anna()

@@ -373,6 +373,13 @@ def plan(subscription: SubscriptionBrief) -> str:
     return f"{subscription.plan} · {per_cycle(subscription.cycle)}"
 
 
+def ends_or_renews(one: SubscriptionBrief, today: date) -> tuple[str, str] | None:
+    """`ends` or `renews`, and the day; None where neither is known or expected."""
+    if one.cancel_at is not None:
+        return "ends", day(one.cancel_at, today)
+    return None if one.next_charge is None else ("renews", day(one.next_charge.date, today))
+
+
 def plan_phrase(customer: Customer) -> tuple[str, int]:
     """Return `Pro · monthly` and how many further active subscriptions there are. Not cleaned.
 

@@ -82,11 +82,7 @@ def _subscriptions(customer: Customer, today: date, width: int) -> list[Content]
 
 def _subscription(one: SubscriptionBrief, customer: Customer, today: date, width: int) -> Content:
     state = fmt.subscription_state(one, customer.status)
-    when = ""
-    if one.cancel_at is not None:
-        when = f"ends {fmt.day(one.cancel_at, today)}"
-    elif one.next_charge is not None:
-        when = f"renews {fmt.day(one.next_charge.date, today)}"
+    when = " ".join(fmt.ends_or_renews(one, today) or ())
     what = join("  ", (state.sign, state.style), f" {fmt.plan(one)} · {one.amount}")
     beside = what.cell_length + 2 + len(when) <= width
     return join(what, "" if beside else Content("\n  "), (f"  {when}", "$text-muted")) if when else what

@@ -48,9 +48,9 @@ class ProfileHeader(DataPanel[Customer]):
 
     def _money_line(self, customer: Customer, today: date, width: int) -> Content:
         pieces = [_Piece(_plan(customer), _ALWAYS)]
-        next_charge = next((s.next_charge for s in customer.running if s.next_charge is not None), None)
-        if next_charge is not None:
-            pieces.append(_labelled("renews", fmt.day(next_charge.date, today), 3))
+        coming = (fmt.ends_or_renews(one, today) for one in customer.running)
+        if found := next(filter(None, coming), None):
+            pieces.append(_labelled(*found, 3))
         owes = fmt.amounts(customer.owed) if customer.owed is not None else "unknown"
         pieces.append(_labelled("owes", (owes, "$warning" if customer.owed else ""), _ALWAYS))
         credit = self.other(CREDITS)
