@@ -100,6 +100,18 @@ def test_a_profile_lists_which_features_may_be_used_and_why_not(home: Path) -> N
     assert listed == [[one["name"], words[one["access"]], one["reason"]] for one in shown["features"]]
 
 
+def test_a_profile_lists_refunds_and_credit_with_their_ids_and_why_a_payment_failed(home: Path) -> None:
+    found = json.loads(wbtui(home, "find", "refunds>0", "--json").stdout)["customers"]
+    shown = json.loads(wbtui(home, "show", found[0]["id"], "--json").stdout)
+    pending = next(one for one in shown["refunds"] if one["status"] == "pending")
+    assert {"credits", "credit_notes", "wallets"} <= shown.keys()
+    lines = wbtui(home, "show", found[0]["id"]).stdout.splitlines()
+    (line,) = (line for line in lines if pending["id"] in line)
+    assert "○ pending" in line and pending["pending_reason"] in line
+    assert lines.index("Refunds") < lines.index(line) < lines.index("Credits")
+    assert "insufficient funds · next retry " in wbtui(home, "show", "anna@lumen.example").stdout
+
+
 def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(
     home: Path, tmp_path: Path
 ) -> None:

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 _SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
 _LONGEST_REASON = 200
-_LISTED = ("subscriptions", "invoices", "payments", "methods")
+_LISTED = (
+    "subscriptions", "invoices", "payments", "refunds", "credits", "credit_notes", "wallets", "methods"
+)  # fmt: skip
 
 
 @click.command(short_help="Show one customer.")
 @click.argument("customer")
-@click.option("--json", "as_json", is_flag=True, help="Output JSON with all parts of the profile.")
+@click.option("--json", "as_json", is_flag=True, help="Output JSON: all that is listed, with all its fields.")
 @pass_cli
 def show(cli: CliContext, customer: str, as_json: bool) -> None:
     """Show the profile of a customer, given by ID, reference, e-mail or name.
@@ -78,11 +80,13 @@ class _Profile:
 
     def listed(self) -> dict[str, Stamped[tuple[Any, ...]]]:
         """Return the parts that are lists of the customer's objects."""
-        return {name: part for name, part in self.parts.items() if name in _LISTED}
+        return {name: self.parts[name] for name in _LISTED if name in self.parts}
 
 
 async def _read(cli: CliContext, typed: str) -> _Profile:
-    from wbtui.models.parts import CUSTOMER, INVOICES, METHODS, PAYMENTS, PLANS, SUBSCRIPTIONS, USAGE
+    from asyncio import gather
+
+    from wbtui.models.parts import CUSTOMER, CUSTOMER_PARTS, PLANS, USAGE
     from wbtui.services.resolve import resolve_customer
     from wbtui.ui.format import ago
 
@@ -90,11 +94,10 @@ async def _read(cli: CliContext, typed: str) -> _Profile:
         found = await resolve_customer(services, typed)
         value = await _load(services, CUSTOMER, found.id)
         assert value is not None
-        parts: dict[str, Stamped[Any]] = {}
-        for part in (SUBSCRIPTIONS, INVOICES, PAYMENTS, METHODS, USAGE, PLANS):
-            one = await _load(services, part, "" if part is PLANS else found.id)
-            if one is not None:
-                parts[part.name] = one
+        wanted = [part for part in CUSTOMER_PARTS if part.name in _LISTED]
+        loads = [_load(services, part, found.id) for part in (*wanted, USAGE)]
+        loaded = zip((*wanted, USAGE, PLANS), await gather(*loads, _load(services, PLANS, "")), strict=True)
+        parts: dict[str, Stamped[Any]] = {part.name: one for part, one in loaded if one is not None}
         ages = sorted({ago(one.age(services.now())) for one in (value, *parts.values())})
         say(f"As of {', '.join(ages)}.")
         return _with_features(_Profile(value, parts, services.today()))
@@ -139,6 +142,7 @@ def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     from wbtui.models.text import clean
     from wbtui.services.ownership import is_owner_confirmed
     from wbtui.ui import format as f
+    from wbtui.ui.text import billing
     from wbtui.ui.text.panels import OWNER_NOT_CONFIRMED
 
     customer, parts, today = profile.customer.value, profile.listed(), profile.today
@@ -174,12 +178,35 @@ def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
             f.full_day(one.at.date()),
             f.money(one.money),
             f.PAYMENT[one.status].text,
+            billing.payment_details(one, today),
             one.id,
         ),
+        "refunds": lambda one: (
+            f.full_day(one.at.date()),
+            f.money(one.money),
+            f.REFUND[one.status].text,
+            billing.refund_details(one, today),
+            one.id,
+        ),
+        "credits": lambda one: (
+            f.full_day(one.at.date()),
+            f.money(one.money),
+            f.spaced(one.kind),
+            billing.credit_details(one, today),
+            one.id,
+        ),
+        "credit_notes": lambda one: (
+            one.number,
+            f.full_day(one.at.date()),
+            f.money(one.money),
+            f.spaced(one.reason),
+            one.id,
+        ),
+        "wallets": lambda one: (one.name, f.units(one.balance), one.currency.upper(), one.id),
         "methods": lambda one: (f.method(one, today), f.METHOD[one.status].text, one.id),
     }
     for name, part in parts.items():
         rows = [makers[name](row) for row in part.value] or [("none",)]
         note = "" if is_owner_confirmed(part.value) else f" · {OWNER_NOT_CONFIRMED}"
-        blocks.append((name.capitalize() + note, rows))
+        blocks.append((f.spaced(name).capitalize() + note, rows))
     return blocks
