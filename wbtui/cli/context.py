@@ -88,12 +88,22 @@ def out_json(value: object) -> None:
 
 
 def table(rows: Iterable[tuple[str, ...]], *, right: frozenset[int] = frozenset(), limit: int = 60) -> None:
-    """Print rows in aligned columns of at most `limit` characters; columns in `right` are right-aligned."""
-    cleaned = [tuple(clean(cell, limit=limit) for cell in row) for row in rows]
-    if not cleaned:
+    """Print rows in aligned columns; those in `right` are right-aligned.
+
+    On a terminal a column has at most `limit` characters, the last one also the rest of the line. Elsewhere
+    only what stands before the last column is cut, at 200 characters: it pads every line.
+    """
+    to_terminal = sys.stdout is not None and _is_tty(sys.stdout)
+    most = limit if to_terminal else max(limit, 200)
+    cells = [[*(clean(cell, limit=most) for cell in row[:-1]), clean(row[-1])] for row in rows]
+    if not cells:
         return
-    widths = [max(_cells(row[column]) for row in cleaned) for column in range(len(cleaned[0]))]
-    for row in cleaned:
+    if to_terminal:
+        others = sum(max(map(_cells, column)) + 2 for column in [*zip(*cells, strict=True)][:-1])
+        room = max(_columns(sys.stdout) - others, limit)
+        cells = [[*row[:-1], clean(row[-1], limit=room)] for row in cells]
+    widths = [max(map(_cells, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
         parts = []
         for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
             padding = " " * (width - _cells(cell))
