@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from tests.screens.driver import Driver, driver
 from tests.services.test_bulk import failing
-from tests.support.action_form import answer, form_of
+from tests.support.action_form import answer, form_of, row_of
 from tests.support.bulk import credits_of
 from tests.support.fake_services import fake_services
 from tests.support.opened import QUICK, end_undo_window, opened
@@ -29,8 +29,10 @@ from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.open import Services
 from wbtui.settings import Settings
 from wbtui.ui.actions.bulk_dialog import BulkDialog
+from wbtui.ui.actions.bulk_menu import open_bulk_form
 from wbtui.ui.actions.bulk_sheet import BulkSheet
 from wbtui.ui.screens.customers import CustomersScreen
+from wbtui.ui.widgets.choice import Choice
 
 HOSTILE = "ACME [UK] plc"
 
@@ -163,6 +165,30 @@ async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) 
                 "4.00",
                 "gbp",
             )
+
+
+async def test_credit_starts_with_the_currency_most_are_billed_in_or_with_none(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
+        pounds = await billed_in_gbp(services, 2)
+        rows = [row.value for row in (await services.directory.open("plan:pro").page(0, 99)).rows]
+        euros = next(one for one in rows if one.running and one.running[0].amount.currency == "eur")
+        async with driver(services, size=(80, 24)) as d:
+            for marked, usual in (([euros, *pounds], "gbp"), ([euros, pounds[0]], None)):
+                d.app.call_later(open_bulk_form, d.screen, "grant_credit", marked)
+                await d.expect_screen("BulkForm")
+                await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+                choice = row_of(d, "amount").query_one(Choice)
+                assert choice.value == usual
+                if usual is not None:
+                    await d.press("escape")
+                    await d.expect_screen("CustomersScreen")
+            await answer(d, "amount", "5")
+            await d.expect_text("▲ Choose the currency.")
+            choice.select("gbp")
+            await d.expect_text("£5.00")
+            await d.expect_gone("Choose the currency")
 
 
 async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ async def test_the_first_start_offers_the_demo_and_wingback() -> None:
         await d.expect_screen("ConnectScreen")
         await d.expect_text("Try the demo", "Or connect to Wingback", "Name", "Environment  (•) live")
         await d.expect_focus("#way-demo")
+        await d.expect_text("ctrl+s check and connect")
+        await d.expect_gone("esc back")
         await d.press("escape")
         await d.expect_toast("Press ctrl+q to quit.")
         await d.press("enter")

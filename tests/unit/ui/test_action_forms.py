@@ -11,10 +11,12 @@ from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, eur
 from tests.support.customers import TODAY
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.customer import Customer
+from wbtui.models.money import Money
 from wbtui.models.parts import PLANS as PLANS_PART
 from wbtui.models.plan import Plan
 from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
-from wbtui.ui.actions.data import FormData, billed_currencies
+from wbtui.ui.actions.data import FormData, billed_currencies, usual_currency
 from wbtui.ui.actions.fields import FlagField
 from wbtui.ui.actions.form import Form, Problems, build, field_at, server_problems
 from wbtui.ui.actions.forms import FORMS
@@ -152,6 +154,30 @@ def test_credit_is_offered_in_the_currencies_the_customer_is_billed_in() -> None
     ended = tuple(one.model_copy(update={"status": "canceled"}) for one in ANNA.subscriptions)
     former = nobody.model_copy(update={"subscriptions": ended})
     assert list(billed_currencies(FormData(former, former, TODAY, "tess", currency="usd"))) == ["eur"]
+
+
+def billed_in(*amounts: Money) -> Customer:
+    """Return a customer with one running subscription of each amount."""
+    running = tuple(ANNA.subscriptions[0].model_copy(update={"amount": money}) for money in amounts)
+    return ANNA.model_copy(update={"subscriptions": running, "owed": (), "mrr": ()})
+
+
+@pytest.mark.parametrize(
+    ("customers", "usual"),
+    [
+        ([[500, 0], [0, 500], [0, 500]], "gbp"),
+        ([[500, 0], [0, 500]], None),
+        ([[0, 500], [0, 0], [0, 0]], "gbp"),
+        ([[500, 0]], "eur"),
+        ([[0, 500]], "gbp"),
+    ],
+    ids=["most", "as many", "others pay nothing", "one customer", "one who pays nothing in euros"],
+)
+def test_credit_for_several_starts_with_the_currency_most_of_them_are_billed_in(
+    customers: list[list[int]], usual: str | None
+) -> None:
+    found = tuple(billed_in(Money(euros, "eur"), Money(pounds, "gbp")) for euros, pounds in customers)
+    assert usual_currency(FormData(found[0], found[0], TODAY, "tess", customers=found)) == usual
 
 
 def test_every_case_names_its_fields() -> None:

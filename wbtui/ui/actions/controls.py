@@ -92,15 +92,25 @@ class MoneyControl(Vertical):
 
     DEFAULT_CSS = "MoneyControl { height: auto; }"
 
-    def __init__(self, currencies: Sequence[str], limit: Money | None, *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        currencies: Sequence[str],
+        limit: Money | None,
+        *,
+        chosen: str | None,
+        id: str | None = None,
+    ) -> None:
+        """`chosen`: the currency at first; None: the agent chooses."""
         super().__init__(id=id)
         self._currencies = tuple(currencies)
+        self._chosen = chosen
         self._limit = limit
 
     def compose(self) -> ComposeResult:
         if len(self._currencies) > 1:
-            yield Choice([(code.upper(), code) for code in self._currencies], chosen=0)
-        yield MoneyInput(self._currencies[0], self._limit)
+            at = self._currencies.index(self._chosen) if self._chosen is not None else None
+            yield Choice([(code.upper(), code) for code in self._currencies], chosen=at)
+        yield MoneyInput(self._chosen, self._limit)
 
     @property
     def _input(self) -> MoneyInput:

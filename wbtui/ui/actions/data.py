@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceBrief
+from wbtui.models.money import Money
 from wbtui.models.parts import Part
 from wbtui.models.payment import CreditEntry, MethodBrief, Payment, Refund
 from wbtui.models.subscription import SubscriptionBrief
@@ -69,13 +71,25 @@ class FormData:
         return self.answers.get(name)
 
 
+def _billed(customer: Customer) -> list[Money]:
+    """Return amounts a customer is or was billed, those of nothing last."""
+    amounts = [one.amount for one in customer.running] + [*(customer.owed or ()), *(customer.mrr or ())]
+    amounts += [one.amount for one in customer.subscriptions]
+    return sorted(amounts, key=lambda money: not money)
+
+
 def billed_currencies(data: FormData) -> Sequence[str]:
     """Return the currencies the customers are or were billed in, the merchant's where there is none."""
-    billed = [one.amount.currency for customer in data.customers for one in customer.running]
-    for customer in data.customers:
-        billed += [money.currency for money in (*(customer.owed or ()), *(customer.mrr or ()))]
-        billed += [one.amount.currency for one in customer.subscriptions]
+    billed = [money.currency for customer in data.customers for money in _billed(customer)]
     return tuple(dict.fromkeys(billed)) or (data.currency,)
+
+
+def usual_currency(data: FormData) -> str | None:
+    """Return the currency that most of the customers are billed in; None where two have as many, or none."""
+    first = [amounts[0] for customer in data.customers if (amounts := _billed(customer))]
+    ranked = Counter(money.currency for money in first if money).most_common(2)
+    is_clear = len(ranked) == 1 or (len(ranked) == 2 and ranked[0][1] > ranked[1][1])
+    return ranked[0][0] if is_clear else None
 
 
 def name_of(subject: Any) -> str:

@@ -195,16 +195,22 @@ class FlagField(FormField):
 
 @dataclass(frozen=True)
 class MoneyField(FormField):
-    """An amount, in one of `currencies`; `limit` is the most that can be meant."""
+    """An amount, in one of `currencies`; `limit` is the most that can be meant.
+
+    `usual` returns the currency that is chosen at first where there are several, None for none.
+    """
 
     _: KW_ONLY
     currencies: Callable[[FormData], Sequence[str]] = lambda data: (data.subject.currency,)
+    usual: Callable[[FormData], str | None] | None = None
     limit: Callable[[FormData], Money | None] | None = None
     ask: str = "Enter an amount."
 
     def control(self, data: FormData) -> Widget:
         limit = self.limit(data) if self.limit is not None else None
-        return MoneyControl(tuple(dict.fromkeys(self.currencies(data))), limit, id=self.id)
+        codes = tuple(dict.fromkeys(self.currencies(data)))
+        chosen = codes[0] if self.usual is None or len(codes) == 1 else self.usual(data)
+        return MoneyControl(codes, limit, chosen=chosen, id=self.id)
 
     def value(self, control: Any) -> Any:
         return control.money

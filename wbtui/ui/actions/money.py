@@ -10,7 +10,7 @@ from wbtui.models.actions import (
     RefundInvoice,
     ReverseCredit,
 )
-from wbtui.ui.actions.data import FormData, Place, billed_currencies
+from wbtui.ui.actions.data import FormData, Place, billed_currencies, usual_currency
 from wbtui.ui.actions.fields import (
     ChoiceField,
     DateField,
@@ -68,7 +68,7 @@ RECORD_EXTERNAL_REFUND = Form(
 GRANT_CREDIT = Form(
     model=GrantCredit,
     fields=(
-        MoneyField("amount", "Amount", currencies=billed_currencies, on_sheet=False),
+        MoneyField("amount", "Amount", currencies=billed_currencies, usual=usual_currency, on_sheet=False),
         DateField("expires", "Expires", hint="optional; else it never expires"),
     ),
     estimate=True,

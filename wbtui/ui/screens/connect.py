@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -16,6 +16,7 @@ from wbtui.models.secret import Secret
 from wbtui.services.connecting import ADDRESSES, NewConnection, add_connection, check, check_name
 from wbtui.settings import find_app_dirs
 from wbtui.ui.app_result import DEMO, SwitchConnection
+from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.dialogs.form import Field
 from wbtui.ui.host import host
@@ -206,10 +207,18 @@ class ConnectScreen(Screen[None], CommandHost):
         elif event.button.name:
             self.app.exit(SwitchConnection(event.button.name))
 
+    def bar_commands(self) -> Iterable[Command]:
+        """Leave out the way back where there is none, as at the first start."""
+        return [row for row in super().bar_commands() if row.verb != "back" or self._opened_from_another]
+
+    @property
+    def _opened_from_another(self) -> bool:
+        return len(self.app.screen_stack) > 2
+
     @handles("back")
     def back(self) -> None:
         """Close the screen, unless it is the only one."""
-        if len(self.app.screen_stack) > 2:
+        if self._opened_from_another:
             self.app.pop_screen()
         else:
             host(self).tell(text.HOW_TO_QUIT)

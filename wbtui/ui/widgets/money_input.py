@@ -61,7 +61,8 @@ class MoneyInput(Horizontal):
     class Changed(Message):
         """The amount changed; it is None where the text is not valid."""
 
-    def __init__(self, currency: str, limit: Money | None, *, id: str | None = None) -> None:
+    def __init__(self, currency: str | None, limit: Money | None, *, id: str | None = None) -> None:
+        """`currency`: None until one is chosen beside the field."""
         super().__init__(id=id)
         self.currency = currency
         self.limit = limit
@@ -109,6 +110,9 @@ class MoneyInput(Horizontal):
         self.money, self.problem = None, None
         if not text.strip():
             return
+        if self.currency is None:
+            self.problem = "Choose the currency."
+            return
         try:
             money = parse_typed(text, self.currency)
         except MoneyError as error:
@@ -125,4 +129,4 @@ class MoneyInput(Horizontal):
         of = f" of {self.limit}" if self.limit is not None else ""
         if self.money is not None:
             return Content(f"{self.money}{of}")
-        return Content(f"up to {self.limit}" if self.limit is not None else self.currency.upper())
+        return Content(f"up to {self.limit}" if self.limit is not None else (self.currency or "").upper())
