@@ -96,6 +96,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         self.animation_level = "none"
         if self.no_color:
             self._filters = [NoColor()]
+            self.add_class("-few-colors")
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_named(settings.theme)

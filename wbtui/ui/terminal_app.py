@@ -28,6 +28,8 @@ class TerminalApp(FatalPage, inherit_bindings=False):
         """Run on this terminal, with a watchdog that ends the process after a hang-up or a fatal signal."""
         from wbtui.ui.terminal import under_watchdog
 
+        if self.console.color_system == "standard":  # 16 colours
+            self.add_class("-few-colors")
         return under_watchdog(self, lambda: super(TerminalApp, self).run(**options))
 
     def accept_input(self) -> None:

@@ -1,0 +1,42 @@
+"""With 16 colours or none, focus and the edges of text fields are seen, read from the bytes written."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from pyte.screens import Char
+
+from tests.support.terminal import TAB, Terminal, clean_environment
+
+PROGRAM = """
+from wbtui.app import WbtuiApp
+from wbtui.settings import Settings
+WbtuiApp(None, Settings(agent="jo")).run()
+"""
+
+
+def cells(terminal: Terminal, part: str, width: int) -> list[Char]:
+    """Return `width` cells of the screen from a text on."""
+    y, line = next((y, line) for y, line in enumerate(terminal._screen.display) if part in line)
+    start = line.index(part)
+    return [terminal._screen.buffer[y][x] for x in range(start, start + width)]
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"COLORTERM": "", "TERM": "xterm-16color"}, {"NO_COLOR": "1"}],
+    ids=["16 colours", "no colour"],
+)
+def test_focus_and_fields_are_seen(environ: dict[str, str], tmp_path: Path) -> None:
+    terminal = Terminal([sys.executable, "-c", PROGRAM], environ=clean_environment(tmp_path, **environ))
+    try:
+        terminal.wait_for("Try the demo")
+        terminal.wait_until(lambda: all(one.reverse for one in cells(terminal, "Try the demo", 12)), "focus")
+        empty_field = cells(terminal, "API key", 60)[20:]
+        assert all(one.underscore for one in empty_field)
+        terminal.type(TAB)
+        terminal.wait_until(lambda: not cells(terminal, "Try the demo", 1)[0].reverse, "no focus")
+    finally:
+        terminal.close()
