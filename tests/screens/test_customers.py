@@ -207,6 +207,21 @@ async def test_columns_and_preview_follow_the_width(
         assert all(len(line) <= size[0] for line in d.lines())
 
 
+async def test_the_preview_takes_its_width_again_after_a_search_without_matches() -> None:
+    async with driver(fake_services(30), size=(140, 40)) as d:
+        await d.expect_text("row 1 of 30", "Latest invoices")
+        rule = d.line_with("─ Latest invoices").rpartition("─ Latest invoices")[2]
+        await d.type("zzzz")
+        await d.expect_text("No customer matches")
+        await d.press("escape", "escape")
+        await d.expect_text("row 1 of 30", f"─ Latest invoices{rule}")
+        await d.resize(170, 40)
+        await d.expect_text(f"─ Latest invoices{rule}──")
+        await d.resize(240, 40)
+        # The list gets what no line of the preview needs.
+        await d.wait_for(lambda: d.screen.query_one("#preview").region.width == 58, "at most 58 cells")
+
+
 async def test_a_terminal_that_is_too_small_shows_a_notice() -> None:
     async with driver(fake_services(30), size=(40, 10)) as d:
         await d.expect_text("Too small")

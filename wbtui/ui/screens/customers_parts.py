@@ -84,9 +84,11 @@ class Preview(VerticalScroll, can_focus=False):
         await apply(self, self._show, ProfileData(customer, invoices=invoices, payments=paid))
 
     def _show(self, data: ProfileData) -> None:
-        box = self.query_one(SteadyStatic)
-        width = max(box.size.width, 30)
-        box.update(preview_content(data, host(self).today(), width, self.size.height))
+        today = host(self).today()
+        self.query_one(SteadyStatic).fit(lambda width: preview_content(data, today, width, self.size.height))
+
+    def on_resize(self) -> None:
+        self.query_one(SteadyStatic).refit()
 
 
 class ListFoot(Horizontal):
