@@ -78,10 +78,12 @@ async def test_a_duplicate_without_money_is_confirmed_by_typing_yes() -> None:
 
 async def test_a_preview_without_doubt_asks_for_the_key_only() -> None:
     services, actions = services_with_anna()
+    long = Warn(code="x", text="Again " * 30, confirm=False)
     async with driver(services) as d:
-        await sheet_of(
-            d, actions, refund_preview(warnings=(Warn(code="x", text="So it is.", confirm=False),))
-        )
+        await sheet_of(d, actions, refund_preview(warnings=(long,)))
+        await d.expect_text("Refund      €5.00")
+        first, second, *_ = (line for line in d.lines() if "Again" in line)
+        assert first.index("▲ Again") + 2 == second.index("Again")
         await d.press_command("sheet.commit")
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
 

@@ -7,6 +7,8 @@ functions make. A `Content` holds no markup, and the cleaner leaves no character
 
 from __future__ import annotations
 
+import re
+
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.style import Style
@@ -41,6 +43,7 @@ def join_lines(*lines: object) -> Content:
 
 _LEAST_ROOM = 12
 """Cells that a text needs to be wrapped beside its label."""
+_SIGN = re.compile(" *[▲■] ")
 
 
 def labelled(label: object, value: object, indent: int, width: int) -> Content:
@@ -53,6 +56,15 @@ def labelled(label: object, value: object, indent: int, width: int) -> Content:
     if room < _LEAST_ROOM or text.cell_length <= room:
         return name + text
     return name + Content("\n" + " " * indent).join(line.rstrip() for line in text.wrap(room))
+
+
+def hanging(text: Content, width: int) -> Content:
+    """Wrap the lines that begin with a ▲ or ■: their further lines begin below the text after the sign."""
+    lines = []
+    for line in text.split("\n", allow_blank=True):
+        sign = _SIGN.match(line.plain)
+        lines.append(labelled(line[: sign.end()], line[sign.end() :], sign.end(), width) if sign else line)
+    return Content("\n").join(lines)
 
 
 def _piece(part: object) -> Content:

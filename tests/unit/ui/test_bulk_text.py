@@ -10,7 +10,7 @@ from wbtui.models.bulk import ItemStatus
 from wbtui.models.drafts import Draft
 from wbtui.models.preview_text import Difference
 from wbtui.ui.actions.bulk_form import BulkDraftKeeper
-from wbtui.ui.text.bulk import by_outcome, counted, csv_rows
+from wbtui.ui.text.bulk import by_outcome, counted, csv_rows, item_lines
 
 
 def test_customers_left_out_are_listed_and_saved_with_the_reason() -> None:
@@ -28,6 +28,14 @@ def test_customers_left_out_are_listed_and_saved_with_the_reason() -> None:
         "outcome": "left out",
         "details": "No open invoice.",
     }
+
+
+def test_amounts_stand_beside_the_longest_customer() -> None:
+    lines = [line.plain for line in item_lines(bulk(2).items, (), {"cus_2": "Lumen Labs GmbH"}, 120)]
+    assert [line for line in lines if "Anna" in line] == [
+        "[/b] Anna                    INV-1  €22.40",
+        "[/b] Anna · Lumen Labs GmbH  INV-1  €22.40",
+    ]
 
 
 def test_a_draft_says_what_has_changed_for_each_customer_and_who_is_gone() -> None:

@@ -23,6 +23,15 @@ def test_a_single_preview_names_no_column() -> None:
     assert text.splitlines()[-1] == "▲ The charge will be declined."
 
 
+def test_an_amount_that_was_typed_is_not_said_again_except_alone() -> None:
+    change = Change(path="invoice/1/open", label="Open", before="49.00 eur", after="44.00 eur")
+    whole = [("", preview(eur(500), changes=(change,)))]
+    assert estimate_text(whole, TODAY, 76, [eur(500)]).plain.split() == ["Open", "€49.00", "→", "€44.00"]
+    assert "Amount" in estimate_text(whole, TODAY, 76, [None]).plain
+    alone = estimate_text([("", preview(eur(500)))], TODAY, 76, [eur(500)])
+    assert alone.plain.split() == ["Amount", "€5.00"]
+
+
 def test_a_refusal_that_several_columns_share_is_said_once() -> None:
     refused = preview(refused=Rule(code="not_refundable", message="INV-0042 is not paid."))
     columns = [("Nothing", preview(eur(500))), ("Credit", refused), ("Refund", refused)]

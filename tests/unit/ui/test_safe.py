@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
-from wbtui.ui.safe import fit, join, join_lines, safe, safe_lines
+from wbtui.ui.safe import fit, hanging, join, join_lines, safe, safe_lines
 
 NASTY = st.text(st.characters() | st.sampled_from("\x1b\x9b\x9d\x07\x08\r\n\t\u202e\u200b[]@/="), max_size=60)
 
@@ -34,6 +34,17 @@ def test_brackets_are_text_not_markup(text: str) -> None:
 @given(NASTY, st.integers(0, 40), st.booleans())
 def test_a_cell_has_exactly_its_width(text: str, width: int, right: bool) -> None:
     assert cell_len(fit(text, width, right=right)) == width
+
+
+def test_lines_go_on_below_the_text_after_their_sign() -> None:
+    text = join_lines("Plain text that is longer than that.", "  ▲ A warning of two lines.", "", "■ Refused.")
+    assert hanging(text, 20).plain.splitlines() == [
+        "Plain text that is longer than that.",
+        "  ▲ A warning of two",
+        "    lines.",
+        "",
+        "■ Refused.",
+    ]
 
 
 def test_long_text_is_cut_at_the_end() -> None:

@@ -196,7 +196,7 @@ class LineRow(Vertical):
     def compose(self) -> ComposeResult:
         left = line_left(self.line)
         yield CheckField(f"{self.line.name}  {left}")
-        yield MoneyInput(left.currency, left)
+        yield MoneyInput(left.currency, left, placeholder="amount")
 
     @property
     def ticked(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from rich.cells import cell_len
@@ -14,11 +14,12 @@ from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import Action
+from wbtui.models.money import Money
 from wbtui.models.preview import Preview
 from wbtui.models.preview_text import shown_change
 from wbtui.ui.format import day
 from wbtui.ui.host import host
-from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
+from wbtui.ui.safe import fit, hanging, join, join_lines, safe, safe_text
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
@@ -27,6 +28,7 @@ PAUSE = 0.15
 FIRST_CHANGES = 3
 """How many changes one preview shows; two show them only where they have no figures for their columns."""
 _DIM = "$text-muted"
+_AMOUNT = "Amount"
 
 
 class Estimate(Static):
@@ -74,8 +76,11 @@ class Estimate(Static):
 
     def on_resize(self) -> None:
         if self._previews:
-            shown = estimate_text(self._previews, host(self).today(), max(self.size.width, 30))
-            self.update(join_lines(shown, *(join(("■ ", "$error"), one) for one in self._limit_reasons())))
+            width = max(self.size.width, 30)
+            typed = {getattr(action, "amount", None) for _, action in self._asked or ()}
+            shown = estimate_text(self._previews, host(self).today(), width, typed)
+            reasons = (join(("■ ", "$error"), one) for one in self._limit_reasons())
+            self.update(hanging(join_lines(shown, *reasons), width))
 
     def _limit_reasons(self) -> Iterable[str]:
         """Why amounts shown are above the agent's limit, each once."""
@@ -91,23 +96,29 @@ def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str]]:
         return
     due = [money for money in preview.due_now if money]
     if preview.amount is not None and [preview.amount] != due:
-        yield "Amount", str(preview.amount)
+        yield _AMOUNT, str(preview.amount)
     if due:
         yield "Due today", " + ".join(map(str, due))
     if preview.next_invoice is not None:
         yield "Next invoice", f"{preview.next_invoice.total} on {day(preview.next_invoice.date, today)}"
 
 
-def estimate_text(previews: Sequence[tuple[str, Preview]], today: date, width: int) -> Content:
+def estimate_text(
+    previews: Sequence[tuple[str, Preview]], today: date, width: int, typed: Collection[Money | None] = ()
+) -> Content:
     """Return the previews as columns, refusals and warnings below.
 
-    Those that do not apply to every preview begin with the title of theirs.
+    Those that do not apply to every preview begin with the title of theirs. An amount that was `typed` is not
+    said again, except alone.
     """
     columns = [dict(estimate_rows(preview, today)) for _, preview in previews]
     nothing = "–"
     if len(previews) == 1:
         for change in previews[0][1].different[:FIRST_CHANGES]:
             columns[0][change.label] = " → ".join(shown_change(change))
+    for column, (_, preview) in zip(columns, previews, strict=True):
+        if preview.amount in typed and len(column) > 1:
+            column.pop(_AMOUNT, None)
     labels = list(dict.fromkeys(label for column in columns for label in column))
     if len(previews) == 2 and not labels:
         columns = [{one.label: shown_change(one)[1] for one in preview.different} for _, preview in previews]

@@ -16,9 +16,10 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.report import Report, report
-from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.safe import hanging, join_lines, safe
 from wbtui.ui.text.actions import SHEET_HELP
 from wbtui.ui.widgets.money_input import parse_typed
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.text_field import SteadyInput
 from wbtui.ui.work import apply, start
 
@@ -103,7 +104,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     # ── layout ──
     def compose_fixed(self) -> ComposeResult:
         yield Static(self.essentials(), classes="sheet-essentials")
-        yield Static("", classes="sheet-cautions")
+        yield SteadyStatic(classes="sheet-cautions")
 
     def compose_body(self) -> ComposeResult:
         yield Static("", classes="sheet-notice")
@@ -164,8 +165,9 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         """Head, foot and the field for the amount, as the preview asks for."""
         self.query_one(".sheet-essentials", Static).update(self.essentials())
         cautions = self.cautions() if self.loaded else None
-        self.query_one(".sheet-cautions", Static).update(cautions or "")
-        self.query_one(".sheet-cautions").display = cautions is not None
+        shown = self.query_one(".sheet-cautions", SteadyStatic)
+        shown.fit(lambda width: hanging(cautions or safe(""), width))
+        shown.display = cautions is not None
         notice = self.query_one(".sheet-notice", Static)
         notice.update(self.notice or "")
         notice.display = self.notice is not None
@@ -181,7 +183,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         self.commit_button.display = self.not_ready() is None and not self.fetching
 
     def _paint_body(self) -> None:
-        self.query_one(".sheet-body", Static).update(self.details())
+        self.query_one(".sheet-body", Static).update(hanging(self.details(), self.body_width()))
 
     @property
     def commit_button(self) -> CommitButton:

@@ -90,7 +90,8 @@ def _lines(preview: Preview, width: int) -> Content | None:
         return None
     amounts = [str(line.money) for line in preview.lines]
     right = max(cell_len(text) for text in amounts)
-    left = max(width - right - 2, 10)
+    labels = max(cell_len(safe_text(line.label)) for line in preview.lines)
+    left = max(min(labels, width - right - 2), 10)
     rows: list[object] = []
     for line, amount in zip(preview.lines, amounts, strict=True):
         rows.append(join(fit(line.label, left), "  ", (amount.rjust(right), "bold")))

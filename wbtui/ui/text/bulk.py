@@ -161,11 +161,12 @@ def item_lines(
     amounts = [fmt.money(item.preview.amount) if item.preview.amount else "" for item in items]
     right = max(map(cell_len, amounts), default=0)
     label = min(max((cell_len(safe_text(item.label or "")) for item in items), default=0), 18)
-    left = max(width - right - label - 4, 10)
-    for item, amount in zip(items, amounts, strict=True):
+    known = [f" · {who}" if (who := who_is.get(item.action.customer_id)) else "" for item in items]
+    titles = (cell_len(safe_text(item.customer + who)) for item, who in zip(items, known, strict=True))
+    left = max(min(max(titles, default=0), width - right - label - 4), 10)
+    for item, who_else, amount in zip(items, known, amounts, strict=True):
         name = fit(item.customer, left).rstrip()
-        known = who_is.get(item.action.customer_id)
-        who = fit(f" · {known}" if known else "", left - cell_len(name))
+        who = fit(who_else, left - cell_len(name))
         yield join((name, "bold"), (who, _DIM), "  ", fit(item.label or "", label), "  ",
                    (fit(amount, right, right=True), "bold"))  # fmt: skip
         if said := " · ".join(_effects(item)):

@@ -61,9 +61,12 @@ class MoneyInput(Horizontal):
     class Changed(Message):
         """The amount changed; it is None where the text is not valid."""
 
-    def __init__(self, currency: str | None, limit: Money | None, *, id: str | None = None) -> None:
+    def __init__(
+        self, currency: str | None, limit: Money | None, *, placeholder: str = "", id: str | None = None
+    ) -> None:
         """`currency`: None until one is chosen beside the field."""
         super().__init__(id=id)
+        self._placeholder = placeholder
         self.currency = currency
         self.limit = limit
         self.money: Money | None = None
@@ -72,7 +75,7 @@ class MoneyInput(Horizontal):
         """Why the text is not valid; None while it is empty or valid."""
 
     def compose(self) -> ComposeResult:
-        yield SteadyInput(compact=True, placeholder="amount", max_length=24)
+        yield SteadyInput(compact=True, placeholder=self._placeholder, max_length=24)
         yield Static(self._sentence(), classes="money-note", markup=False)
 
     @property
