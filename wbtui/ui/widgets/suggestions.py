@@ -66,7 +66,7 @@ class Suggestions(Widget, can_focus=False):
         for number, one in shown:
             chosen = number == self._at
             tail = self._key if chosen else f"{more} more" if more and number == shown[-1][0] else ""
-            room = width - names - len(tail) - 5
+            room = width - names - len(tail) - 6
             lines.append(
                 join(
                     ("▌" if chosen else "│", "$primary" if chosen else "$rule"),
@@ -74,6 +74,7 @@ class Suggestions(Widget, can_focus=False):
                     "  ",
                     (fit(one.sentence, max(room, 0)), "$text-muted"),
                     (f" {tail} ", "bold $primary" if chosen else "$text-muted"),
+                    ("│", "$rule"),
                 )
             )
         return Content("\n").join(lines)
