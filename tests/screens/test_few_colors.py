@@ -32,10 +32,11 @@ def cells(terminal: Terminal, part: str, width: int) -> list[Char]:
 def test_focus_and_fields_are_seen(environ: dict[str, str], tmp_path: Path) -> None:
     terminal = Terminal([sys.executable, "-c", PROGRAM], environ=clean_environment(tmp_path, **environ))
     try:
-        terminal.wait_for("Try the demo")
+        terminal.wait_for("check and connect")
         terminal.wait_until(lambda: all(one.reverse for one in cells(terminal, "Try the demo", 12)), "focus")
-        empty_field = cells(terminal, "API key", 60)[20:]
-        assert all(one.underscore for one in empty_field)
+        terminal.wait_until(
+            lambda: all(one.underscore for one in cells(terminal, "API key", 60)[20:]), "field"
+        )
         terminal.type(TAB)
         terminal.wait_until(lambda: not cells(terminal, "Try the demo", 1)[0].reverse, "no focus")
     finally:
