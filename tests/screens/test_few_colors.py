@@ -37,6 +37,7 @@ def test_focus_and_fields_are_seen(environ: dict[str, str], tmp_path: Path) -> N
         terminal.wait_until(
             lambda: all(one.underscore for one in cells(terminal, "API key", 60)[20:]), "field"
         )
+        assert not any(one.underscore for one in cells(terminal, "https://api.wingback.com", 24))  # disabled
         terminal.type(TAB)
         terminal.wait_until(lambda: not cells(terminal, "Try the demo", 1)[0].reverse, "no focus")
     finally:
