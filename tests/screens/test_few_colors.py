@@ -24,6 +24,11 @@ def cells(terminal: Terminal, part: str, width: int) -> list[Char]:
     return [terminal._screen.buffer[y][x] for x in range(start, start + width)]
 
 
+def is_underlined(terminal: Terminal) -> bool:
+    """Whether the empty field for the API key is underlined, behind the place of the caret."""
+    return all(one.underscore for one in cells(terminal, "API key", 60)[20:])
+
+
 @pytest.mark.parametrize(
     "environ",
     [{"COLORTERM": "", "TERM": "xterm-16color"}, {"NO_COLOR": "1"}],
@@ -34,11 +39,12 @@ def test_focus_and_fields_are_seen(environ: dict[str, str], tmp_path: Path) -> N
     try:
         terminal.wait_for("check and connect")
         terminal.wait_until(lambda: all(one.reverse for one in cells(terminal, "Try the demo", 12)), "focus")
-        terminal.wait_until(
-            lambda: all(one.underscore for one in cells(terminal, "API key", 60)[20:]), "field"
-        )
+        terminal.wait_until(lambda: is_underlined(terminal), "the empty field")
         assert not any(one.underscore for one in cells(terminal, "https://api.wingback.com", 24))  # disabled
         terminal.type(TAB)
         terminal.wait_until(lambda: not cells(terminal, "Try the demo", 1)[0].reverse, "no focus")
+        terminal.type(TAB * 2)
+        terminal.wait_for("▌API key")
+        terminal.wait_until(lambda: is_underlined(terminal), "the empty field with the focus")
     finally:
         terminal.close()

@@ -35,6 +35,8 @@ class SteadyInput(Input, CommandHost):
     """Input whose cursor does not blink, so that an idle screen writes nothing."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        # Textual (8.2.8) draws only the caret of a focused empty field in the field's style.
+        options["placeholder"] = options.get("placeholder") or " "
         # Textual's validation, without validators, would set a class and so style the field again.
         super().__init__(*args, validate_on=(), **options)
 
