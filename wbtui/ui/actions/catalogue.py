@@ -194,7 +194,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         kind="cancel_subscription", verb="cancel", noun="cancellation", title="Cancel", group="Subscription",
         key="X", bar="cancel",
-        sentence="End the selected subscription now, at the period's end or on a date.",
+        sentence="End the selected subscription now, at period end or on a date.",
         words=("stop", "terminate", "quit", "unsubscribe", "end", "leave", "churn"),
         commit="Cancel {subject} for {customer}", summary="Cancel {subject}",
     ),
@@ -242,7 +242,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         kind="set_discount", verb="discount", noun="discount", title="Set discount", group="Subscription",
-        sentence="Set or remove the subscription's discount, from the next charge on.",
+        sentence="Set or remove the subscription's discount, from the next charge.",
         words=("rebate", "reduction", "percent off", "coupon", "voucher", "cheaper", "remove discount"),
         commit="Set the discount for {customer}", summary="Set the discount of {subject}",
     ),
@@ -256,7 +256,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         kind="disable_method", verb="disable_method", noun="disabling", title="Disable",
         group="Payment methods",
-        sentence="Stop charging the selected payment method; it can be enabled again.",
+        sentence="Stop charging the selected method; it can be enabled again.",
         words=("deactivate", "block", "stop", "card", "payment method"),
         commit="Disable {subject} of {customer}", summary="Disable {subject}",
     ),
@@ -284,7 +284,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         kind="edit_customer", verb="edit", noun="edit", title="Edit details", group="Customer",
         key="e", bar="edit",
-        sentence="Change name, e-mail addresses, postal address, reference or VAT ID.",
+        sentence="Change name, e-mail, postal address, reference or VAT ID.",
         words=("rename", "address", "new email", "contact", "tax", "move"),
         commit="Edit details of {customer}", summary="Edit details of {customer}",
     ),
