@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from rich.style import Style
 
 from tests.screens.driver import Driver, driver
 from tests.support.fake_services import fake_services
 from wbtui.settings import Settings
 from wbtui.ui.commands import in_scope, show_key
 from wbtui.ui.dialogs.snooze import SnoozeDialog
-from wbtui.ui.text.search import GRAMMAR, SYNTAX
 
 
 async def test_help_describes_the_current_screen_and_lists_its_commands() -> None:
@@ -33,6 +33,8 @@ async def test_the_palette_runs_commands_and_has_none_of_textual() -> None:
         await d.press_command("app.palette")
         await d.expect_text("Open customer", "Filters")
         assert "Screenshot" not in d.text()
+        # The colour of selected rows everywhere, on which all texts can be read.
+        await d.wait_for(lambda: background(d, "Open customer") == d.app.theme_variables["row"], "selected")
         await d.type("sort")
         await d.expect_gone("Open customer")
         await d.expect_text("Sort by name")
@@ -116,13 +118,28 @@ async def test_without_colours_the_chosen_command_of_the_palette_is_underlined(
             await d.press("down")
 
 
-def underlined(d: Driver, text: str) -> bool:
-    """Return whether a piece of the screen with that text is underlined."""
+def styles(d: Driver, text: str) -> list[Style]:
+    """Return the styles of the pieces of the screen with that text."""
     pieces = [piece for strip in d.screen._compositor.render_strips() for piece in strip]
-    return any(piece.text == text and piece.style is not None and piece.style.underline for piece in pieces)
+    return [piece.style for piece in pieces if piece.text == text and piece.style is not None]
 
 
-def test_the_examples_of_the_search_syntax_stay_in_columns_at_80_columns() -> None:
-    block = GRAMMAR.split("\n\n")[1]
-    assert all(line.startswith("  ") and len(line) <= 72 for line in block.splitlines())
-    assert [line[2:24].strip() for line in block.splitlines() if line[2] != " "] == [one for one, _ in SYNTAX]
+def underlined(d: Driver, text: str) -> bool:
+    return any(style.underline for style in styles(d, text))
+
+
+def background(d: Driver, text: str) -> str | None:
+    """Return the background of a text as `#rrggbb`; None where it is not on the screen."""
+    colors = (style.bgcolor.get_truecolor().hex for style in styles(d, text) if style.bgcolor is not None)
+    return next(colors, None)
+
+
+async def test_the_examples_of_the_search_syntax_stay_in_columns_and_use_the_width() -> None:
+    async with driver(fake_services(3), size=(80, 50)) as d:
+        await d.press("question_mark")
+        await d.expect_text("anna schmidt", "days, hours, weeks.")
+        column = d.line_with("anna schmidt").index("All words")
+        assert d.line_with(" case.").index("case.") == column == d.line_with("An exact").index("An exact")
+    async with driver(fake_services(3), size=(100, 50)) as d:
+        await d.press("question_mark")
+        await d.expect_row("anna schmidt", "All words, in any order, ignoring accents and case.")

@@ -15,8 +15,9 @@ from wbtui.ui.commanding import CommandHost, places
 from wbtui.ui.commands import in_scope, scopes, show_key
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines, safe, safe_lines, safe_text
+from wbtui.ui.safe import join, join_lines, labelled, safe, safe_lines, safe_text
 from wbtui.ui.text.commands import disabled
+from wbtui.ui.text.search import EXAMPLE
 
 _INDENT = 36
 """Cells before the sentence of a command."""
@@ -54,7 +55,7 @@ class HelpScreen(Dialog[None]):
     def _text(self) -> Content:
         blocks: list[object] = []
         if self._about:
-            blocks += [safe_lines(self._about), ""]
+            blocks += [*map(self._about_line, self._about.splitlines()), ""]
         for place in self._where:
             rows = in_scope(place.SCOPE)
             if rows:
@@ -62,6 +63,10 @@ class HelpScreen(Dialog[None]):
                 blocks += [self._row(place, row) for row in rows]
                 blocks += [""]
         return join_lines(*blocks)
+
+    def _about_line(self, line: str) -> Content:
+        at = EXAMPLE if line.startswith("  ") else 0
+        return labelled(safe(line[:at]), safe(line[at:]), at, self._width)
 
     def _row(self, place: CommandHost, row: Command) -> Content:
         keys = " ".join(show_key(key) for key in host(self).keymap.of(row.id)) or "palette"
@@ -71,8 +76,12 @@ class HelpScreen(Dialog[None]):
             return line
         return join(line, Content("\n" + " " * _INDENT), self._hanging(disabled(reason), "$warning"))
 
+    @property
+    def _width(self) -> int:
+        """Cells of a line."""
+        return min(self.app.size.width, 96) - 8
+
     def _hanging(self, text: str, style: str) -> Content:
         """Wrap a sentence into the right column."""
-        width = min(self.app.size.width, 96) - 8 - _INDENT
-        lines = textwrap.wrap(safe_text(text), max(width, 20)) or [""]
+        lines = textwrap.wrap(safe_text(text), max(self._width - _INDENT, 20)) or [""]
         return safe_lines(("\n" + " " * _INDENT).join(lines), style)

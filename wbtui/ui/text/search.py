@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 
 from wbtui.models.query import FILTERS, SORTS
 
+EXAMPLE = 24
+"""Cells of an example, before its sentence; such a line begins with two spaces."""
+
 
 def _lines(rows: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(
-        textwrap.fill(sentence, 70, initial_indent=f"  {example:<22}", subsequent_indent=" " * 24)
-        for example, sentence in rows
-    )
+    return "\n".join(f"  {example}".ljust(EXAMPLE) + sentence for example, sentence in rows)
 
 
 HINT = "name, e-mail, reference, id, plan  ·  ? help  ·  plan:pro  is:past_due  sort:-owes"
