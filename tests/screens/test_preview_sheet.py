@@ -88,6 +88,18 @@ async def test_a_preview_without_doubt_asks_for_the_key_only() -> None:
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
 
 
+async def test_without_colours_the_commit_key_looks_like_a_button_once_it_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    services, actions = services_with_anna()
+    async with driver(services) as d:
+        sheet = await sheet_of(d, actions, refund_preview())
+        await d.wait_for(lambda: bool(sheet.commit_button.rich_style.underline), "it counts")
+        sheet.commit_button.hide_preview()
+        await d.wait_for(lambda: not sheet.commit_button.rich_style.underline, "read the preview first")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (60, 15)], ids=["80x24", "60x15"])
 async def test_cautions_and_amount_are_in_view_whatever_scrolls(size: tuple[int, int]) -> None:
     services, actions = services_with_anna()
