@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -235,16 +235,109 @@ async def test_missing_customers_cause_a_full_sync(sandbox: Sandbox, tmp_path: P
             await services.cache.remove_customer(row.value.id)
         seen: list[SyncProgress] = []
         report = await services.sync.run(seen.append)
-        assert (report.customers, report.full, report.message) == (CUSTOMERS, True, MISSING)
-        assert MISSING in {one.message for one in seen}
+        assert (report.customers, report.full, report.message) == (CUSTOMERS, True, MISSING["customers"])
+        assert MISSING["customers"] in {one.message for one in seen}
         again = await services.sync.run()
         assert (again.full, again.message) == (False, "")
+
+
+def counted_by(sandbox: Sandbox) -> int:
+    """Return how many invoices the server has."""
+    answer = httpx.get(
+        f"{sandbox.url}/x/v1/invoices", params={"limit": 1}, headers=sandbox.headers, verify=False
+    )
+    return int(answer.raise_for_status().json()["total"])
+
+
+async def test_missing_invoices_cause_a_full_sync(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=Days().clock) as services:
+        await services.sync.run()
+        cursor = (await services.cache.sync_state()).changes_cursor
+        [row, *_] = (await services.directory.open("").page(0, 1)).rows
+        lost = [one.id for one in row.value.latest_invoices or ()]
+        await services.cache.put_changes(cursor or "", NOW, deleted_invoices=lost)
+        report = await services.sync.run()
+        assert lost and report.invoices == counted_by(sandbox)
+        assert (report.full, report.message) == (True, MISSING["invoices"])
+        again = await services.sync.run()
+        assert (again.full, again.message) == (False, "")
+
+
+def before_invoices(proxy: FaultProxy) -> Callable[[SyncProgress], None]:
+    """Return what cuts a full sync off between customers and invoices."""
+
+    def cut(progress: SyncProgress) -> None:
+        if progress.phase is SyncPhase.PLANS:
+            proxy.arm(Fault.CUT_BEFORE_SEND, "GET", times=None)
+
+    return cut
+
+
+async def test_a_full_sync_cut_off_before_the_invoices_loses_no_change(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path, settings=SMALL, clock=Days().clock) as services:
+            await services.sync.run()
+            move_server(sandbox, NOW + timedelta(days=10))
+
+            with pytest.raises(errors.ConnectionLost):
+                await services.sync.run(before_invoices(proxy), again=True)
+            proxy.disarm()
+            assert (await services.sync.run()).invoices == counted_by(sandbox)
+
+
+async def test_changes_are_followed_after_the_clock_was_far_ahead_and_invoices_expired(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    clock = Days()
+    clock.move_to(77)
+    with FaultProxy(sandbox.url) as proxy:
+        async with opened(proxy.url, sandbox.key, tmp_path, settings=SMALL, clock=clock.clock) as services:
+            with pytest.raises(errors.ConnectionLost):
+                await services.sync.run(before_invoices(proxy))
+    for day in (0, 40):
+        clock.move_to(day)
+        async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL, clock=clock.clock) as services:
+            await services.cache.expire(clock.now)
+            assert (await services.sync.run()).invoices == counted_by(sandbox)
+    move_server(sandbox, NOW + timedelta(days=10))
+    async with opened(sandbox.url, sandbox.key, tmp_path, settings=SMALL, clock=clock.clock) as services:
+        assert (await services.sync.run()).invoices == counted_by(sandbox)
+
+
+async def test_what_is_fetched_replaces_what_is_dated_far_ahead(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Otherwise nothing that changes would be seen until the clock has caught up."""
+    clock = Days()
+    clock.move_to(76)
+    async with opened(sandbox.url, sandbox.key, tmp_path / "a", clock=clock.clock) as services:
+        await services.sync.run()
+        [row, *_] = (await services.directory.open("is:active").page(0, 1)).rows
+        await services.profiles.fetch(PAYMENTS, row.value.id)
+    move_server(sandbox, NOW + timedelta(days=40))
+    clock.move_to(0)
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path / "a", clock=clock.clock) as services,
+        opened(sandbox.url, sandbox.key, tmp_path / "b", clock=clock.clock) as fresh,
+    ):
+        payments = await services.cache.part(PAYMENTS, row.value.id)
+        assert not payments.is_fresh(clock.now), "it is fetched again when it is opened"
+        for one in (services, fresh):
+            await one.sync.run()
+            await one.profiles.fetch(PAYMENTS, row.value.id)
+        found, right = [
+            [row.value for row in (await one.directory.open("").page(0, CUSTOMERS)).rows]
+            for one in (services, fresh)
+        ]
+        assert found == right
+        now = await services.cache.part(PAYMENTS, row.value.id)
+        assert now.value == (await fresh.cache.part(PAYMENTS, row.value.id)).value != payments.value
 
 
 async def test_the_total_is_checked_before_a_full_sync(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path, clock=Days().clock) as services:
         await services.sync.run()
-        await services.cache.set_total(CUSTOMERS + 1)
+        await services.cache.set_total("customers", CUSTOMERS + 1)
         report = await services.sync.run()
         assert (report.full, report.message) == (False, "")
         assert (await services.cache.sync_state()).walks["customers"].total == CUSTOMERS

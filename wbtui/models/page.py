@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 FRESH_FOR = timedelta(minutes=5)
 """How long a fetched value counts as fresh; afterwards it is stale."""
+SET_BACK = timedelta(days=1)
+"""How far cached data may be ahead of the clock; beyond that the clock was set back since it was fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +66,5 @@ class Stamped(Generic[T]):
         return max(now - self.fetched_at, timedelta(0))
 
     def is_fresh(self, now: datetime) -> bool:
-        return self.age(now) < FRESH_FOR
+        """Return whether it was fetched within 5 minutes, and not far ahead of `now`."""
+        return self.fetched_at - now < SET_BACK and self.age(now) < FRESH_FOR

@@ -12,7 +12,7 @@ from wbtui import errors
 from wbtui.models.activity import EventPage
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.page import Source, Stamped
+from wbtui.models.page import SET_BACK, Source, Stamped
 from wbtui.models.parts import (
     ACTIVITY,
     CUSTOMER,
@@ -34,8 +34,6 @@ from wbtui.store.cache import Cache
 
 T = TypeVar("T")
 
-_SET_BACK = timedelta(days=1)
-"""How far cached data may be ahead of the clock; beyond that its time is wrong, and not followed."""
 _MAX_OUTDATED = 10_000
 """Above this number of changed customers, all cached data counts as outdated."""
 
@@ -74,7 +72,7 @@ class Profiles:
                 found = await self._cache.part(part, owner)
         except errors.NotCached:
             return None
-        if found.fetched_at < self._clock.now() + _SET_BACK:
+        if found.fetched_at < self._clock.now() + SET_BACK:
             self._latest = max(self._latest, found.fetched_at)
         return found
 

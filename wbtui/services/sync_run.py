@@ -6,9 +6,11 @@ import logging
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 from wbtui import errors
+from wbtui.api.port import BillingAPI
+from wbtui.models.page import Page
 from wbtui.models.parts import CUSTOMER, INVOICES, REFUNDS, Part
 from wbtui.services.follow import FeedRefused, Follower, TooManyChanges
 from wbtui.services.full_sync import FullSync, Kind, still_refused
@@ -17,13 +19,16 @@ from wbtui.services.sync_context import SyncContext
 
 log = logging.getLogger(__name__)
 
-MISSING = "Some customers were missing from the cache. All customers are fetched again."
+MISSING = {
+    "customers": "Some customers were missing from the cache. All customers are fetched again.",
+    "invoices": "Some invoices were missing from the cache. All customers and invoices are fetched again.",
+}
 FEED_REFUSED = "The server refused to continue the list of changes. All customers are fetched again."
 STILL_CHANGING = "Many customers changed during the sync. The next sync fetches what changed since."
 MAX_FULL_SYNCS = 3
 """Maximum number of full syncs in one run while more changes than it is worth to follow."""
 FULL_SYNC_INTERVAL = timedelta(minutes=30)
-"""Without a change feed, everything is fetched again when the last full sync is older than this."""
+"""Without a cursor of the change feed, everything is fetched again when the last full sync is older."""
 REFUNDS_PER_RUN = 100
 """Maximum number of customers whose refunds are fetched in one run; others follow in the next runs."""
 RETRIES_PER_RUN = 20
@@ -50,11 +55,13 @@ class SyncRun:
         before = await self._run.cache.sync_state()
         resumed = not again and bool(before.running("customers") or before.running("invoices"))
         full, changed, removed = await self._catch_up(again, extension=system.extension)
-        if await self._is_missing_customers():
-            self._say(MISSING)
+        if (missing := await self._missing()) is not None:
+            self._say(MISSING[missing])
             full, changed, removed = await self._catch_up(True, extension=system.extension)
-            # Otherwise a server that counts customers it does not list would cause a full sync in every run.
-            await self._run.cache.set_total((await self._run.cache.counts()).customers)
+            # Otherwise a server that counts rows it does not list would cause a full sync in every run.
+            cached = await self._run.cache.counts()
+            await self._run.cache.set_total("customers", cached.customers)
+            await self._run.cache.set_total("invoices", cached.invoices)
         if system.extension:
             await self._fetch_refunds()
             if not full:
@@ -76,7 +83,7 @@ class SyncRun:
 
     async def _catch_up(self, again: bool, *, extension: bool) -> tuple[bool, int, int]:
         """Fetch what is due, then follow the feed. Returns: full or not, number changed, number deleted."""
-        full = await self._sync_all(again, extension=extension)
+        full = await self._sync_all(again)
         if not extension:
             return full, 0, 0
         for attempt in range(1, MAX_FULL_SYNCS + 1):
@@ -90,7 +97,7 @@ class SyncRun:
                     raise still_refused("changes", refused.error) from None
                 if not isinstance(refused.error, errors.CursorExpired):
                     self._say(FEED_REFUSED)
-            await self._sync_all(True, extension=True)
+            await self._sync_all(True)
             full = True
         self._say(STILL_CHANGING)
         return True, 0, 0
@@ -102,29 +109,39 @@ class SyncRun:
             self._messages.append(message)
             self._run.on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
 
-    async def _is_missing_customers(self) -> bool:
-        """Return whether the server has more customers than are cached.
+    async def _missing(self) -> Kind | None:
+        """Return of which kind the server has more rows than are cached.
 
-        Sends a request only if fewer are cached than its last total; new customers are in the change feed.
+        Sends a request only if fewer are cached than its last total; new rows are in the change feed.
         """
-        known = await self._run.cache.sync_state()
-        state = known.walks.get("customers")
-        cached = (await self._run.cache.counts()).customers + len(known.skipped["customers"])
-        if state is None or state.total is None or cached >= state.total:
-            return False
-        page = await self._run.ask(lambda api: api.customers(None, limit=1))
-        if page.total is None:
-            return False
-        await self._run.cache.set_total(page.total)
-        return cached < page.total
+        known, counts = await self._run.cache.sync_state(), await self._run.cache.counts()
+        skipped = len(known.skipped["customers"])
+        cached = {"customers": counts.customers + skipped, "invoices": counts.invoices}
+        kinds: tuple[Kind, ...] = get_args(Kind)
+        for kind in kinds:
+            state = known.walks.get(kind)
+            if state is None or state.total is None or cached[kind] >= state.total:
+                continue
+            if kind == "invoices" and known.skipped[kind]:
+                continue  # of a customer who could not be read, all invoices are missing
+            page = await self._run.ask(partial(_first_row, kind))
+            if page.total is None:
+                continue
+            await self._run.cache.set_total(kind, page.total)
+            if cached[kind] < page.total:
+                return kind
+        return None
 
-    async def _is_due(self, kind: Kind, *, extension: bool) -> bool:
-        state = (await self._run.cache.sync_state()).walks.get(kind)
+    async def _is_due(self, kind: Kind) -> bool:
+        known = await self._run.cache.sync_state()
+        state = known.walks.get(kind)
         if state is None or state.completed_at is None:
             return True
-        return not extension and self._run.clock.now() - state.completed_at > FULL_SYNC_INTERVAL
+        # After the clock was set back, it may have been completed in the future.
+        age = abs(self._run.clock.now() - state.completed_at)
+        return known.changes_cursor is None and age > FULL_SYNC_INTERVAL
 
-    async def _sync_all(self, again: bool, *, extension: bool) -> bool:
+    async def _sync_all(self, again: bool) -> bool:
         """Fetch all records of the kinds that are due, or of all with `again`. Returns whether any were.
 
         With `again`, the old cursor of the change feed is dropped; the full sync stores a new one.
@@ -135,11 +152,14 @@ class SyncRun:
             await self._run.cache.forget_changes()
             # The feed can no longer confirm what has expired.
             await self._run.cache.expire(self._run.clock.now())
-        if again or await self._is_due("customers", extension=extension):
+        if again or await self._is_due("customers"):
+            # The feed will go on from where the customers are fetched: invoices must be fetched after that,
+            # if not by this run, then by the next.
+            await self._run.cache.drop_walk("invoices")
             self._say(await self._full_sync.run("customers", again=again))
             await self._full_sync.plans()
             full = True
-        if again or await self._is_due("invoices", extension=extension):
+        if await self._is_due("invoices"):
             try:
                 self._say(await self._full_sync.run("invoices", again=again))
                 full = True
@@ -178,3 +198,8 @@ class SyncRun:
         budget = max(MIN_REQUEST_BUDGET, (counts.customers + counts.invoices) // self._run.page_size)
         changed = await self._follower.follow(cursor, budget=budget)
         return len(changed.customers), len(changed.removed)
+
+
+async def _first_row(kind: Kind, api: BillingAPI) -> Page[Any]:
+    """Fetch the shortest page of a list, for its total."""
+    return await (api.customers if kind == "customers" else api.invoices)(None, limit=1)

@@ -140,7 +140,7 @@ class SyncCache(CacheFile):
         """Forget the place of an unfinished full sync: the next one starts anew."""
         await self._write(lambda tool: sync_state.drop_walk(tool, kind))
 
-    async def set_total(self, total: int) -> None:
-        """Note how many customers the server counts now."""
-        sql = "UPDATE sync_walks SET total = ? WHERE kind = 'customers'"
-        await self._write(lambda tool: tool.conn.execute(sql, (total,)))
+    async def set_total(self, kind: WalkKind, total: int) -> None:
+        """Note how many rows of a kind the server counts now."""
+        sql = "UPDATE sync_walks SET total = ? WHERE kind = ?"
+        await self._write(lambda tool: tool.conn.execute(sql, (total, kind)))

@@ -13,7 +13,7 @@ from sqlite_utils import Database as Tool
 from wbtui.models.page import Page, SkippedRow
 from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database import Connection
-from wbtui.store.writing import get_meta, remove_numbers, set_meta
+from wbtui.store.writing import AHEAD, get_meta, remove_numbers, set_meta
 
 WalkKind = Literal["customers", "invoices"]
 _MOST_SKIPPED = 1_000
@@ -140,15 +140,17 @@ def advance(
                 " value = excluded.value WHERE meta.value = ''",
                 (feed, started),
             )
-    return _sweep(tool, kind, started)
+    return _sweep(tool, kind, started, now)
 
 
-def _sweep(tool: Tool, kind: WalkKind, started: int) -> set[str]:
+def _sweep(tool: Tool, kind: WalkKind, started: int, now: int) -> set[str]:
+    """Remove what the full sync did not return: older rows, and those from before the clock was set back."""
+    given = (started, now + AHEAD)
     if kind == "invoices":
-        tool.conn.execute("DELETE FROM invoices WHERE fetched_at < ?", (started,))
+        tool.conn.execute("DELETE FROM invoices WHERE fetched_at < ? OR fetched_at > ?", given)
         return set()
-    sql = "SELECT n FROM customer_rows WHERE fetched_at < ?"
-    return remove_numbers(tool, [n for (n,) in tool.conn.execute(sql, (started,))])
+    sql = "SELECT n FROM customer_rows WHERE fetched_at < ? OR fetched_at > ?"
+    return remove_numbers(tool, [n for (n,) in tool.conn.execute(sql, given)])
 
 
 def go_on(tool: Tool, cursor: str, at: datetime, *, at_end: bool) -> None:

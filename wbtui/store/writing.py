@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from sqlite_utils import Database as Tool
@@ -17,6 +17,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.mrr import lacks_end, with_ends
+from wbtui.models.page import SET_BACK
 from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, REFUNDS, SUBSCRIPTIONS, Part, split_owner
 from wbtui.models.payment import Refund, RefundStatus
 from wbtui.store.blob_codec import key_of, pack, storable, unpack
@@ -43,6 +44,9 @@ class _Row:
     amounts: tuple[tuple[str, str, int], ...]
 
 
+AHEAD = SET_BACK // timedelta(microseconds=1)
+"""Microseconds by which a row may be newer than one that replaces it: the clock was set back since."""
+_REPLACED = f"{{table}}.fetched_at NOT BETWEEN excluded.fetched_at + 1 AND excluded.fetched_at + {AHEAD}"
 OLDEST_INVOICE = "oldest_invoice"
 """Name in `meta` of the oldest fetch of an invoice row (microseconds), where it is known."""
 UNTIDY = "untidy"
@@ -72,9 +76,9 @@ def bump(tool: Tool) -> None:
 def put_customers(
     tool: Tool, rows: Sequence[Customer], fetched_at: datetime, between: Pause | None = None
 ) -> set[str]:
-    """Insert or replace; an older fetch never replaces a newer one. Returns the ids whose row changed.
+    """Insert or replace; an older fetch never replaces a newer one, unless that is dated far ahead.
 
-    `between` is called every few rows.
+    Returns the ids whose row changed. `between` is called every few rows.
     """
     at, currency, changed = micros(fetched_at), get_meta(tool.conn, "currency"), set[str]()
     # Of several rows with one id the last one counts.
@@ -85,7 +89,7 @@ def put_customers(
     for identifier, row in _paused(wanted.items(), between):
         data = pack(CUSTOMER, row)
         old = cached.get(identifier)
-        if old is not None and old[2] > at:
+        if old is not None and at < old[2] <= at + AHEAD:
             continue
         if old is not None and old[3] == data:
             confirmed.append((at, old[0]))
@@ -175,7 +179,7 @@ def put_invoices(
         " ON CONFLICT (id_key) DO UPDATE SET"
         " number_key = excluded.number_key, owner_key = excluded.owner_key,"
         " fetched_at = excluded.fetched_at, data = excluded.data"
-        " WHERE invoices.fetched_at <= excluded.fetched_at",
+        f" WHERE {_REPLACED.format(table='invoices')}",
         [
             (key_of(r.id), key_of(squash(r.number)), key_of(r.customer_id), at, pack(INVOICE_ROW, r))
             for r in _paused(rows, between)
@@ -202,7 +206,7 @@ def refunds_to_ask(connection: Connection, limit: int) -> list[str]:
 
 
 def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: datetime) -> bool:
-    """Insert or replace a part of a profile; an older fetch never replaces a newer one.
+    """Insert or replace a part of a profile; an older fetch never replaces a newer one not dated far ahead.
 
     Returns whether results of searches may have changed.
     """
@@ -212,7 +216,7 @@ def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: dateti
     stored = tool.conn.execute(
         "INSERT INTO parts VALUES (?, ?, ?, ?, ?) ON CONFLICT (part, owner) DO UPDATE SET"
         " customer_id = excluded.customer_id, fetched_at = excluded.fetched_at, data = excluded.data"
-        " WHERE parts.fetched_at <= excluded.fetched_at",
+        f" WHERE {_REPLACED.format(table='parts')}",
         (part.name, storable(owner), storable(customer), micros(fetched_at), pack(part, value)),
     )
     if part.name == SUBSCRIPTIONS.name and stored.rowcount:
