@@ -8,6 +8,7 @@ import pytest
 from textual.app import ComposeResult
 
 from tests.screens.driver import driver
+from tests.support.action_form import begin, services_with_anna
 from tests.support.fake_services import fake_services
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.dialog import ActionForm
@@ -141,3 +142,16 @@ async def test_toasts_with_the_same_text_are_one_and_a_dialog_removes_those_that
         assert d.notices == [": E-mail copied.", ": The limit is near."]
         await d.app.push_screen(SixtyRows("Sixty rows"))
         assert d.notices == [": The limit is near."]
+
+
+async def test_a_toast_leaves_the_commands_of_a_dialog_in_view() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(80, 24)) as d:
+        d.app._disable_notifications = False
+        d.app.tell("Free disk space.", title="The draft could not be deleted", tone="error")
+        await begin(d, "edit_customer")
+        await d.expect_text("The draft could not be deleted", "Free disk space.")
+        foot, border = d.text().rstrip().splitlines()[-2:]
+        assert "ctrl+s  Preview     ctrl+d  Keep draft" in foot and "esc  Back" in foot
+        assert border.endswith("─ DEMO ─╯")
+        assert set(border) <= set("╰─╯ DEMO")
