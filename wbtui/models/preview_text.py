@@ -16,6 +16,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _YES = {"true": "yes", "false": "no"}
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:_[a-z]+)+", re.ASCII)
+NEXT_INVOICE = "Next invoice"
+"""The label of `Preview.next_invoice`: with account credit, less than its total is charged."""
 
 
 def shown_value(text: str | None) -> str:
@@ -117,7 +119,7 @@ def preview_rows(preview: Preview, title: Callable[[str], str]) -> Iterator[tupl
     if due := [str(money) for money in preview.due_now if money]:
         yield "Due today", " + ".join(due)
     if preview.next_invoice is not None:
-        yield "Next invoice", f"{preview.next_invoice.total} on {day(preview.next_invoice.date)}"
+        yield NEXT_INVOICE, f"{preview.next_invoice.total} on {day(preview.next_invoice.date)}"
     if preview.documents:
         yield "Documents", ", ".join(preview.documents)
     yield "E-mail", ", ".join(preview.emails or ()) or no_emails(preview)

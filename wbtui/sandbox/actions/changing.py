@@ -133,7 +133,7 @@ def _now(run: Run, contract: Contract, target: Target, body: ContractChange, war
     bill = billed(account, invoice, "The change is made and the invoice stays open.")
     charge, credited, end = priced(account, successor)[1], 0, ""
     if bill.due:
-        end = f"; {Money(bill.due, currency)} is due today"
+        end = f"; {Money(bill.due, currency)} {bill.collected}"
     elif invoice is None and lines and body.proration != "next_invoice":
         credited = -sum(each["total"] for each in lines)
         end = f"; {Money(credited, currency)} has been credited to your account"

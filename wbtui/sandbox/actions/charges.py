@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.effect import Wire, line, warning
-from wbtui.sandbox.actions.text import say_date
+from wbtui.sandbox.actions.text import destination, say_date
 from wbtui.sandbox.engine import ledger
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.invoices import country, payments_of
 from wbtui.sandbox.engine.lines import put_tax
 from wbtui.sandbox.engine.payments import DECLINES
 from wbtui.sandbox.engine.pricing import priced_units, quantity
-from wbtui.sandbox.engine.records import Invoice, Line, Ref
+from wbtui.sandbox.engine.records import Invoice, Line, Payment, Ref
 from wbtui.sandbox.engine.rows import priced
 
 
@@ -83,9 +83,11 @@ class Billed:
 
     Attributes:
         due: what the customer has to pay of it, in minor units.
+        collected: how that is paid, as the customer is told: "is due on 5 Jun 2026".
     """
 
     due: int = 0
+    collected: str = ""
     objects: list[Ref] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
     emails: list[str] = field(default_factory=list)
@@ -111,8 +113,17 @@ def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
             warnings.append(warning("payment_fails", text, confirm=True))
     return Billed(
         due=invoice.total - invoice.credited,
+        collected=_collected(account, invoice, payments),
         objects=[invoice.ref, *(payment.ref for payment in payments)],
         documents=[f"invoice of {Money(invoice.total, invoice.currency)}"],
         emails=[f"{mail['what']} to {mail['to']}" for mail in invoice.mails],
         warnings=warnings,
     )
+
+
+def _collected(account: Account, invoice: Invoice, payments: list[Payment]) -> str:
+    """Say what is charged to which method, else when the invoice is due."""
+    charged = next((each for each in payments if each.status in ("succeeded", "processing")), None)
+    if charged is not None:
+        return f"will be charged today to {destination(account.method(charged.method_id))}"
+    return "is due today" if invoice.due in (None, invoice.date) else f"is due on {say_date(invoice.due)}"

@@ -43,8 +43,7 @@ def _started(run: Run, contract: Contract, invoice: Invoice | None, warnings: li
         explanation = f"per {prices.cycle} from {from_day}"
     then = then_charged(charge)
     if invoice is not None and bill.due:
-        day = "today" if invoice.due in (None, run.today) else f"on {say_date(invoice.due)}"
-        then = f"; {Money(bill.due, prices.currency)} is due {day}"
+        then = f"; {Money(bill.due, prices.currency)} {bill.collected}"
     return Effect(
         lines=charge_rows(account, lines, prices.currency, explanation),
         amount=Money(bill.due, prices.currency) if bill.due else None,

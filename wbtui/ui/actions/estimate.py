@@ -16,7 +16,7 @@ from wbtui.errors import WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview
-from wbtui.models.preview_text import shown_change
+from wbtui.models.preview_text import NEXT_INVOICE, shown_change
 from wbtui.ui.format import day
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, hanging, join, join_lines, safe, safe_text
@@ -100,7 +100,7 @@ def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str]]:
     if due:
         yield "Due today", " + ".join(map(str, due))
     if preview.next_invoice is not None:
-        yield "Next invoice", f"{preview.next_invoice.total} on {day(preview.next_invoice.date, today)}"
+        yield NEXT_INVOICE, f"{preview.next_invoice.total} on {day(preview.next_invoice.date, today)}"
 
 
 def estimate_text(

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from wbtui.models.preview import Lookalike, Preview
+from wbtui.models.preview_text import NEXT_INVOICE, no_emails, reversible_sentence, shown_change
 from wbtui.models.preview_text import differences as differing
-from wbtui.models.preview_text import no_emails, reversible_sentence, shown_change
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.format import day, instant
@@ -155,7 +155,7 @@ def _money_due(preview: Preview, today: date) -> Content | None:
         rows.append(join(("Due today    ", _DIM), " + ".join(str(money) for money in due)))
     if preview.next_invoice is not None:
         charge = preview.next_invoice
-        rows.append(join(("Next invoice ", _DIM), f"{charge.total} on {day(charge.date, today)}"))
+        rows.append(join((f"{NEXT_INVOICE} ", _DIM), f"{charge.total} on {day(charge.date, today)}"))
     return join_lines(*rows) if rows else None
 
 
