@@ -187,6 +187,16 @@ async def test_a_form_opens_from_fresh_cached_data_without_asking_the_server() -
         await d.expect_text("€49.00 · 14 Nov · Visa ••4242")
 
 
+async def test_ctrl_z_undoes_in_a_text() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "append_note")
+        await d.type("Called back")
+        await d.wait_for(lambda: row_of(d, "text").control.text == "Called back", "the note")
+        await d.press("ctrl+z")
+        await d.wait_for(lambda: row_of(d, "text").control.text == "", "the note is undone")
+
+
 async def test_a_list_without_options_is_said_at_its_field() -> None:
     services, _ = services_with_anna()
     services.profiles.serve("plans", "", ())

@@ -15,7 +15,7 @@ from wbtui.ui.dialogs.snooze import SnoozeDialog
 
 
 async def test_help_describes_the_current_screen_and_lists_its_commands() -> None:
-    async with driver(fake_services(3), size=(110, 200)) as d:
+    async with driver(fake_services(3), size=(110, 210)) as d:
         await d.press_command("search.leave")
         await d.press_command("app.help")
         await d.expect_text("Search by name, company, e-mail", "Everywhere", "Lists")

@@ -224,6 +224,42 @@ def test_suspending_and_resuming_restores_the_terminal_each_time(terminal: Termi
     assert terminal.modes_left_on() == set()
 
 
+def test_ctrl_z_returns_to_the_shell_whose_fg_resumes_the_app(tmp_path: Path) -> None:
+    shell = Terminal(["/bin/sh", "-i"], environ=clean_environment(tmp_path, PS1="ready> "))
+    try:
+        shell.wait_for("ready>")
+        shell.type(f"{sys.executable} -m tests.screens.faulty_app\r")
+        shell.wait_for("row 1 of 300")
+        for _ in range(2):
+            shell.clear_screen()
+            shell.type("\x1a")
+            shell.wait_for(r"Stopped[\s\S]*ready>")
+            assert shell.modes_left_on() == set()
+            assert shell.cursor_shown()
+            shell.clear_screen()
+            shell.type("fg\r")
+            shell.wait_for("row 1 of 300")
+        shell.type("ortega")
+        shell.wait_for("▌ Annabel Ortega")
+        shell.type(QUIT)
+        shell.wait_for("ready>")
+        shell.type("exit\r")
+        assert shell.wait_for_exit() == 0
+        assert shell.modes_left_on() == set()
+    finally:
+        shell.close()
+
+
+def test_ctrl_z_without_a_shell_says_so_and_the_app_goes_on(terminal: Terminal) -> None:
+    terminal.type("\x1a")
+    terminal.wait_for("No shell can resume wbtui here.")
+    terminal.type("ortega")
+    terminal.wait_for("▌ Annabel Ortega")
+    terminal.type(QUIT)
+    assert terminal.wait_for_exit() == 0
+    assert terminal.restored()
+
+
 def test_a_fault_while_exiting_changes_neither_exit_code_nor_screen(terminal: Terminal) -> None:
     terminal.type("\x1b[19~")
     assert terminal.wait_for_exit() == 129

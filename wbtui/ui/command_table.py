@@ -37,6 +37,8 @@ COMMANDS: tuple[Command, ...] = (
          handler="help", everywhere=True),
     _Key("app.interrupt", "How to quit", "Show which key quits; ctrl+c alone never does.", ("ctrl+c",),
          everywhere=True),
+    _Key("app.suspend", "Suspend", "Return to the shell, whose command fg resumes wbtui; in a text, undo.",
+         ("ctrl+z",), everywhere=True),
     Command("app.ticket", "Ticket", "Set the support ticket of your next actions, or clear it.", ("T",),
             words=("case", "zendesk", "support")),
     Command("app.sync", "Sync now", "Fetch everything that changed from the server."),

@@ -122,6 +122,7 @@ class WbtuiDriver(LinuxDriver):
         self._file: Any = _Screen(self._file, self)
         self._watchdog: Watchdog | None = getattr(app, "watchdog", None)
         self._suspended = False
+        self._continued = False
         clock: Clock = getattr(app, "clock", None) or Clock()
         self._clock = clock.monotonic
         self._reading = False
@@ -154,13 +155,30 @@ class WbtuiDriver(LinuxDriver):
         self._loop.call_soon_threadsafe(self._suspend)
 
     def _suspend(self) -> None:
+        self._give_terminal_back()
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _give_terminal_back(self) -> None:
         if self._auto_restart and not self._suspended:
             self._suspended = True
             self.suspend_application_mode()
             self._must_signal_resume = True
-        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def suspend_job(self) -> bool:
+        """Stop all processes of this job, as the terminal does on ctrl+z; return whether they were resumed.
+
+        Where no shell could resume them, the kernel ignores the signal, and the app goes on at once.
+        """
+        self._give_terminal_back()
+        self._continued = False
+        handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.killpg(0, signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, handler)
+        self._resume()
+        return self._continued
 
     def _sigcont_application(self, *_: object) -> None:
+        self._continued = True
         self._loop.call_soon_threadsafe(self._resume)
 
     def _resume(self) -> None:

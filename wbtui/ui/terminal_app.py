@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.widgets import TextArea
 
+from wbtui.ui.commanding import handles
 from wbtui.ui.fatal import FatalPage
+from wbtui.ui.host import host
+from wbtui.ui.text.commands import NO_SHELL
 
 if TYPE_CHECKING:
     from wbtui.ui.watchdog import Watchdog
@@ -38,6 +42,16 @@ class TerminalApp(FatalPage, inherit_bindings=False):
 
         if isinstance(self._driver, WbtuiDriver):
             self._driver.accept_input()
+
+    @handles("suspend")
+    def suspend_job(self) -> None:
+        """Give the terminal back to the shell until it resumes wbtui; in a text of several lines, undo."""
+        from wbtui.ui.terminal import WbtuiDriver
+
+        if isinstance(self.focused, TextArea):
+            self.focused.undo()
+        elif isinstance(self._driver, WbtuiDriver) and not self._driver.suspend_job():
+            host(self).tell(NO_SHELL)
 
     async def caught_up(self) -> None:
         """Return once what was drawn is with the terminal and what was typed until then was handled."""
