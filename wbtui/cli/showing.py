@@ -84,23 +84,30 @@ class _Profile:
 
 
 async def _read(cli: CliContext, typed: str) -> _Profile:
+    from wbtui.services.resolve import resolve_customer
+
+    async with opened(cli) as services:
+        return await read_profile(services, (await resolve_customer(services, typed)).id)
+
+
+async def read_profile(services: Services, customer_id: str) -> _Profile:
+    """Return the profile of a customer, its parts loaded at once. Says what is missing and the ages."""
     from asyncio import gather
 
     from wbtui.models.parts import CUSTOMER, CUSTOMER_PARTS, PLANS, USAGE
-    from wbtui.services.resolve import resolve_customer
     from wbtui.ui.format import ago
 
-    async with opened(cli) as services:
-        found = await resolve_customer(services, typed)
-        value = await _load(services, CUSTOMER, found.id)
-        assert value is not None
-        wanted = [part for part in CUSTOMER_PARTS if part.name in _LISTED]
-        loads = [_load(services, part, found.id) for part in (*wanted, USAGE)]
-        loaded = zip((*wanted, USAGE, PLANS), await gather(*loads, _load(services, PLANS, "")), strict=True)
-        parts: dict[str, Stamped[Any]] = {part.name: one for part, one in loaded if one is not None}
-        ages = sorted({ago(one.age(services.now())) for one in (value, *parts.values())})
-        say(f"As of {', '.join(ages)}.")
-        return _with_features(_Profile(value, parts, services.today()))
+    owned = (CUSTOMER, *(part for part in CUSTOMER_PARTS if part.name in _LISTED), USAGE)
+    loads = [_load(services, part, customer_id) for part in owned]
+    loaded = await gather(*loads, _load(services, PLANS, ""))
+    for _, failure in loaded:
+        if failure:
+            say(failure)
+    names = [part.name for part in (*owned, PLANS)]
+    parts = {name: one for name, (one, _) in zip(names, loaded, strict=True) if one is not None}
+    ages = sorted({ago(one.age(services.now())) for one in parts.values()})
+    say(f"As of {', '.join(ages)}.")
+    return _with_features(_Profile(parts.pop(CUSTOMER.name), parts, services.today()))
 
 
 def _with_features(profile: _Profile) -> _Profile:
@@ -122,18 +129,20 @@ def _with_features(profile: _Profile) -> _Profile:
     return replace(profile, features=[(one, text.why(one, signed, profile.today)) for one in found])
 
 
-async def _load(services: Services, part: Any, owner: str) -> Stamped[Any] | None:
-    """Return a part from the server, else from the cache; None, reported on stderr, if neither has it."""
+async def _load(services: Services, part: Any, owner: str) -> tuple[Stamped[Any] | None, str]:
+    """Return a part from the server, else from the cache, and why it is not from the server.
+
+    Raises the error of the customer, where nothing of them is cached.
+    """
     try:
-        return await services.profiles.load(part, owner)
+        return await services.profiles.load(part, owner), ""
     except WbtuiError as error:
         cached: Stamped[Any] | None = await services.profiles.cached(part, owner)
         cached = cached or await services.profiles.summary(part, owner)
         shown = "" if cached is None else f" Showing {_SHOWN[cached.source]}."
-        say(f"{part.title}: {error.sentence}{shown}")
         if cached is None and part.name == "customer":
             raise
-        return cached
+        return cached, f"{part.title}: {error.sentence}{shown}"
 
 
 def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
