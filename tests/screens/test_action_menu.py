@@ -49,7 +49,7 @@ async def test_dialogs_take_the_width_they_profit_from() -> None:
     services, _ = services_with_anna()
     async with driver(services, size=(200, 50)) as d:
         menu(d)
-        await d.expect_text("Set or remove the subscription's discount, from the next charge.")
+        await d.expect_text("Set or remove the discount, from the next charge on.")
         await d.expect_gone("…")
         for size, width in (((200, 50), 132), ((140, 40), 94), ((80, 24), 80)):
             await d.resize(*size)

@@ -70,7 +70,7 @@ def test_an_action_has_one_name_in_menu_commit_key_and_journal() -> None:
 def test_the_journal_names_the_heading_where_the_target_is_not_known() -> None:
     names = {"customer": "Anna Schmidt", "target": ""}
     assert entry_of("change_plan").summary_of(None, subject="Pro", **names) == "Change plan · Pro"
-    assert entry_of("create_subscription").summary_of(None, subject="", **names) == "Start subscription"
+    assert entry_of("create_subscription").summary_of(None, subject="", **names) == "Add subscription"
 
 
 def test_an_unknown_action_is_named_by_its_kind() -> None:
