@@ -420,3 +420,15 @@ async def test_a_covered_list_has_the_size_of_the_terminal_when_it_returns(
         await d.press_command("profile.back")
         await d.expect_text("Latest invoices")
         assert len(d.lines()[0]) > 140
+
+
+async def test_a_key_that_leaves_a_profile_while_another_opens_a_tab_ends_nothing(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with profile(sandbox, tmp_path, "subscriptions>1 -refunds>0") as (d, _, _):
+        await d.press("down")
+        for key in ("X", "slash"):  # X opens the subscriptions, of which one is to be selected
+            d.app.simulate_key(key)
+        await d.expect_screen("CustomersScreen")
+        await d.expect_toast("Select a subscription")
+        assert d.app._exception is None
