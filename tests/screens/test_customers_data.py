@@ -42,6 +42,19 @@ async def test_with_an_incomplete_cache_the_server_is_asked_and_its_hits_are_mer
         assert services.directory.asked == ["annabel"]
 
 
+async def test_a_filter_on_data_that_is_not_provided_does_not_say_that_nobody_matches() -> None:
+    services = fake_services(30)
+    rows = services.directory.rows
+    services.directory.rows = [
+        replace(row, value=row.value.model_copy(update={"owed": None})) for row in rows
+    ]
+    async with driver(services) as d:
+        await d.expect_row("Ava García", "unknown")
+        await d.type("owes>0")
+        await d.expect_text("The data for owes is not provided by this billing system.")
+        await d.expect_gone("Searched all 30 customers.")
+
+
 async def test_a_server_that_does_not_answer_is_reported_beside_the_cached_data() -> None:
     services = fake_services(30, complete=False)
     services.directory.server_failure = TimedOut("No answer within 30 s.")

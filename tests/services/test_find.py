@@ -64,6 +64,25 @@ def test_no_match_is_5_with_a_total_of_0(home: Path) -> None:
     assert (done.returncode, json.loads(done.stdout)) == (5, {"total": 0, "customers": []})
 
 
+def test_filters_on_data_that_plain_wingback_does_not_provide_do_not_find_nobody(
+    plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    connect = ("connect", "--name", "acme", "--environment", "demo", "--url", plain_sandbox.url)
+    assert wbtui(tmp_path, *connect, "--key-stdin", stdin=plain_sandbox.key).returncode == 0
+    assert wbtui(tmp_path, "sync").returncode == 0
+    for query, filters in (("is:past_due", "is:"), ("has:dispute owes>0 country:de", "has:, owes")):
+        done = wbtui(tmp_path, "find", query)
+        assert (done.returncode, done.stdout) == (6, "")
+        assert f"The data for {filters} is not provided by this billing system." in done.stderr
+    assert wbtui(tmp_path, "find", "has:notes country:fj").returncode == 5
+    figures = json.loads(wbtui(tmp_path, "insights", "--json").stdout)
+    assert figures["mrr"] is figures["owed"] is figures["cards"] is None and figures["country"]
+    assert "Owed by currency\n  Not provided by this billing system" in wbtui(tmp_path, "insights").stdout
+    shown = wbtui(tmp_path, "show", "anna@lumen.example").stdout
+    assert re.search(r"^owes +unknown$", shown, re.MULTILINE)
+    assert re.search(r"^INV-0042 .* unknown +▲ overdue", shown, re.MULTILINE)
+
+
 def test_a_hit_that_cannot_be_read_is_named(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(plain_sandbox.url) as proxy:
         connect = ("connect", "--name", "acme", "--environment", "demo", "--url", proxy.url)

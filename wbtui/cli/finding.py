@@ -11,7 +11,7 @@ import click
 from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, run, say, table
 from wbtui.cli.opening import opened
 from wbtui.cli.output import check_format, format_options, out_csv, stamped_json
-from wbtui.errors import BadInput, Offline, Unreachable, WbtuiError
+from wbtui.errors import BadInput, NotOffered, Offline, Unreachable, WbtuiError
 
 if TYPE_CHECKING:
     from wbtui.models.customer import Customer
@@ -86,9 +86,11 @@ async def _find(
     """Return up to `limit` customers (0: all), the number of matches, and the currencies of all customers.
 
     The currencies are empty unless asked for: finding them reads the amounts of every customer. Raises
-    BadInput for the query, and NotCached or Offline if nothing is cached.
+    BadInput for the query, NotOffered if there are none because their data is not provided, and NotCached or
+    Offline if nothing is cached.
     """
     from wbtui.services.resolve import nothing_cached
+    from wbtui.ui.text.search import not_provided
 
     async with opened(cli) as services:
         search = await checked_search(services, text)
@@ -97,6 +99,8 @@ async def _find(
         is_lost = search.is_complete and (await services.cache.sync_state()).complete_since is None
         if is_lost and (missing := await nothing_cached(services)) is not None:
             raise missing
+        if not total and (filters := await search.not_provided()):
+            raise NotOffered(not_provided(filters), hint="Search for something else.")
         found = [row async for rows in search.pages(limit or total) for row in rows]
         return found, total, await services.cache.currencies() if with_currencies else ()
 

@@ -36,13 +36,15 @@ def insights(
         out_csv(text.csv_rows(charts), output)
         return
     if as_json:
-        out_json({chart.kind.value: [_as_json(bar) for bar in chart.bars] for chart in charts})
+        out_json(
+            {one.kind.value: [_as_json(bar) for bar in one.bars] if one.known else None for one in charts}
+        )
         return
     for number, chart in enumerate(charts):
         out(("\n" if number else "") + text.TITLES[chart.kind])
         table((_row(chart, bar) for bar in chart.bars), right=frozenset({1, 2}))
         if not chart.bars:
-            out(f"  {text.NOTHING}")
+            out(f"  {text.note(chart)}")
 
 
 def _row(chart: Chart, bar: Bar) -> tuple[str, ...]:

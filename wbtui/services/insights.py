@@ -47,6 +47,17 @@ class ChartKind(StrEnum):
     USAGE = "usage"
 
 
+_NEEDS = {
+    ChartKind.MRR: "mrr>0",
+    ChartKind.PLANS: "mrr>0",
+    ChartKind.OWED: "owes>0",
+    ChartKind.AGES: "owes>0",
+    ChartKind.CARDS: "card:expired",
+    ChartKind.USAGE: "has:usage_alert",
+}
+"""A search by the data of a chart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """One figure. `key` is a status, currency, plan, month …; `query` finds its customers."""
@@ -59,10 +70,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars of one kind; those without customers are left out, except months."""
+    """Bars of one kind; those without customers are left out, except months.
+
+    `known` is false where there are none because the billing system does not provide the data.
+    """
 
     kind: ChartKind
     bars: tuple[Bar, ...]
+    known: bool = True
 
 
 class Insights:
@@ -77,6 +92,13 @@ class Insights:
 
     async def charts(self) -> AsyncIterator[Chart]:
         """Yield the charts in the order of ChartKind, each as soon as it is read. Raises StoreError kinds."""
+        async for chart in self._charts():
+            if not chart.bars and chart.kind in _NEEDS:
+                needed = self._directory.open(_NEEDS[chart.kind], separate=True)
+                chart = replace(chart, known=not await needed.not_provided())
+            yield chart
+
+    async def _charts(self) -> AsyncIterator[Chart]:
         search = self._directory.open(self._text, separate=True)
         if not search.query.is_empty:
             self._corrections = dict((await search.page(0, 1)).corrected)

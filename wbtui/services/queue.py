@@ -24,10 +24,14 @@ _MAX_MARKS = 500
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Number of cached customers in a queue, and how many of them are done or snoozed (`aside`)."""
+    """Number of cached customers in a queue, and how many of them are done or snoozed (`aside`).
+
+    `known` is false where there are none because the billing system does not provide the data.
+    """
 
     total: int
     aside: int
+    known: bool = True
 
     @property
     def left(self) -> int:
@@ -98,7 +102,8 @@ class Queues:
         Drops the "done" mark of a customer who is no longer in the list: if they return, there is something
         new to do.
         """
-        query = self._directory.open(search.query).query
+        opened = self._directory.open(search.query)
+        query = opened.query
         total = await self._cache.count(query, token=token)
         marks = await self._workspace.marks(search.id)
         aside, today = 0, self._today()
@@ -108,7 +113,8 @@ class Queues:
                 aside += mark.applies_on(today, daily=search.daily)
             elif mark.until is None and await self._is_known(mark.customer_id):
                 await self._workspace.drop_mark(search.id, mark.customer_id)
-        counted = self.counted[search.id] = Counted(total, aside)
+        known = bool(total) or not await opened.not_provided()
+        counted = self.counted[search.id] = Counted(total, aside, known)
         return counted
 
     async def _is_known(self, customer_id: str) -> bool:

@@ -37,6 +37,8 @@ from wbtui.models.preview import (
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 NOTHING = "–"
+UNKNOWN = "unknown"
+"""An amount that the billing system does not provide or that is not available offline."""
 """How an empty value is shown."""
 
 
@@ -139,21 +141,21 @@ def percent(share: Decimal | Fraction) -> str:
 
 
 def money(amount: Money | None) -> str:
-    """Return `€49.00`; None (unknown) is –. Zero is written as zero."""
-    return NOTHING if amount is None else str(amount)
+    """Return `€49.00`; None is unknown. Zero is written as zero."""
+    return UNKNOWN if amount is None else str(amount)
 
 
 def amounts(several: Iterable[Money] | None) -> str:
-    """Return `€49.00 + $12.00`: currencies are listed, never added. None, and no amount above zero, is –."""
-    return NOTHING if several is None else " + ".join(str(one) for one in several if one) or NOTHING
+    """Return `€49.00 + $12.00`: currencies are listed, never added. None is unknown, all zero –."""
+    return UNKNOWN if several is None else " + ".join(str(one) for one in several if one) or NOTHING
 
 
 def aligned(text: str, digits: int = 2) -> str:
     """Pad a right-aligned amount so that its decimal sign stands above those of amounts with `digits`.
 
-    `–` stands at the last decimal.
+    A word or `–` stands at the last decimal.
     """
-    if text == NOTHING or digits == 0:
+    if text in (NOTHING, UNKNOWN) or digits == 0:
         return text
     has = _decimals(text)
     return text + " " * (max(digits - has, 0) + (0 if has else 1))

@@ -77,7 +77,7 @@ def test_an_instant_of_another_day_shows_its_date(
 def test_amounts_in_two_currencies_are_listed_not_added() -> None:
     assert fmt.amounts([Money(4900, "eur"), Money(1200, "usd")]) == "€49.00 + $12.00"
     assert fmt.amounts([Money(0, "eur")]) == "–"
-    assert fmt.amounts(None) == "–"
+    assert fmt.amounts(None) == "unknown"
 
 
 def test_amounts_are_aligned_on_their_decimal_signs() -> None:

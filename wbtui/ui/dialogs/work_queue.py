@@ -55,6 +55,8 @@ def _left(line: Line) -> Cell:
         return Cell("▲ not understood", "warn")
     if line.counted is None:
         return Cell(fmt.NOTHING, "dim")
+    if not line.counted.known:
+        return Cell(text.UNKNOWN, "dim")
     if line.counted.aside:
         return Cell(f"{fmt.count(line.counted.left)} of {fmt.count(line.counted.total)}")
     return Cell(fmt.count(line.counted.total), "plain" if line.counted.total else "dim")

@@ -116,7 +116,7 @@ class InsightsScreen(BaseScreen):
         table = self.query_one(f"#{chart.kind.value}", GridTable)
         table.show(columns(chart), chart.bars)
         table.display = bool(chart.bars)
-        self._titles[chart.kind].note = safe("" if chart.bars else text.NOTHING)
+        self._titles[chart.kind].note = safe(text.note(chart))
         if self.focused is None and chart.bars:
             table.focus()
 

@@ -161,7 +161,8 @@ class SearchSession:
         cached = matching = await search.count()
         if not search.query.is_empty:
             cached = (await host(self._owner).services.cache.counts()).customers
-        self._change(number, matching=matching, cached=cached, counted=True)
+        unknown = () if matching else await search.not_provided()
+        self._change(number, matching=matching, cached=cached, counted=True, not_provided=unknown)
         return matching
 
     async def _fetch(self, search: Search, number: int, first: int, size: int) -> None:

@@ -102,8 +102,8 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
             replace(dim("Date", lambda i: fmt.day(i.date, today), right=True, rank=2), sort="date"),
             dim("Due", lambda i: fmt.day(i.due, today), right=True, rank=1),
             replace(amount("Total", lambda i: i.total), sort="total"),
-            replace(amount("Open", lambda i: i.open), sort="open"),
-            amount("Refunded", lambda i: i.refunded, rank=3),
+            replace(amount("Open", lambda i: i.open, empty=fmt.UNKNOWN), sort="open"),
+            amount("Refunded", lambda i: i.refunded, rank=3, empty=fmt.UNKNOWN),
             state("State", self._states()),
             Column("Overdue", lambda i: Cell(text.overdue(i, today), "warn"), rank=4),
         )

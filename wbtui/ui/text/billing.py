@@ -23,7 +23,6 @@ FILTER_TITLE = "Filter invoices"
 FILTER_HINT = "optional: number, amount, date"
 NO_INVOICE_MATCHES = "No invoice matches."
 _FIGURES = ("Owed", "Overdue", "Credit", "Wallet", "Refunded, 12 months")
-UNKNOWN = "unknown"
 _NAMED = 3
 """The most disputed invoices that are named."""
 _DIM = "$text-muted"
@@ -44,7 +43,7 @@ def balance_lines(balances: Sequence[Balance], width: int) -> list[Content]:
     if not balances:
         return []
     columns = [
-        fmt.align_decimals([UNKNOWN if money is None else str(money) for money in column])
+        fmt.align_decimals([fmt.money(money) for money in column])
         for column in zip(*(_amounts(one) for one in balances), strict=True)
     ]
     widths = [max(map(len, (title, *texts))) for title, texts in zip(_FIGURES, columns, strict=True)]
@@ -61,10 +60,7 @@ def balance_lines(balances: Sequence[Balance], width: int) -> list[Content]:
 
 def _balance_sentence(balance: Balance) -> Content:
     figures = zip(_FIGURES, _amounts(balance), _styles(balance), strict=True)
-    pieces = [
-        join((f"{title} ", _DIM), (UNKNOWN if money is None else str(money), style))
-        for title, money, style in figures
-    ]
+    pieces = [join((f"{title} ", _DIM), (fmt.money(money), style)) for title, money, style in figures]
     return safe("   ").join([join((balance.currency.upper(), _DIM)), *pieces])
 
 

@@ -48,7 +48,6 @@ ABOUT = (
 )
 LOADING = "Counting …"
 INCOMPLETE = "Not all figures have been counted."
-NOTHING = "No customers"
 FULL_BAR = 18
 """Cells of the longest bar."""
 LABEL_WIDTH = 20
@@ -83,6 +82,13 @@ def _age(key: str) -> str:
     if not fewest:
         return "not due yet"
     return f"{fewest} to {most} days overdue" if most is not None else f"over {fewest - 1} days overdue"
+
+
+def note(chart: Chart) -> str:
+    """What stands in place of bars; empty if there are bars."""
+    if chart.bars:
+        return ""
+    return "No customers" if chart.known else "Not provided by this billing system"
 
 
 def title(text: str) -> str:

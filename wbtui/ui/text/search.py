@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from wbtui.models.query import FILTERS, SORTS
 
@@ -43,3 +43,8 @@ Orders; sort:-owes reverses the order
 
 Suggestions appear as you type a filter: tab takes the first, ↓ and ↑ choose another, enter takes it, esc \
 closes them. A filter that is not valid is underlined and ignored."""
+
+
+def not_provided(filters: Sequence[str]) -> str:
+    """Why these filters match nobody."""
+    return f"The data for {', '.join(filters)} is not provided by this billing system."

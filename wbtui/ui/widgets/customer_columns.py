@@ -32,7 +32,7 @@ def _status(row: Row) -> Cell:
 def _owes(row: Row) -> Cell:
     owed = [amount for amount in row.value.owed or () if amount]
     if not owed:
-        return Cell(fmt.aligned(fmt.NOTHING), "dim", "   ")
+        return Cell(fmt.aligned(fmt.amounts(row.value.owed)), "dim", "   ")
     late = row.value.billing_status is BillingStatus.PAST_DUE
     more = f" +{len(owed) - 1}" if len(owed) > 1 else "   "
     return Cell(fmt.aligned(str(owed[0])), "warn" if late else "plain", more)

@@ -51,7 +51,7 @@ class ProfileHeader(DataPanel[Customer]):
         coming = (fmt.ends_or_renews(one, today) for one in customer.running)
         if found := next(filter(None, coming), None):
             pieces.append(_labelled(*found, 3))
-        owes = fmt.amounts(customer.owed) if customer.owed is not None else "unknown"
+        owes = fmt.amounts(customer.owed)
         pieces.append(_labelled("owes", (owes, "$warning" if customer.owed else ""), _ALWAYS))
         credit = self.other(CREDITS)
         if credit is not None:
