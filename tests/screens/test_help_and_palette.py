@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -143,3 +144,18 @@ async def test_the_examples_of_the_search_syntax_stay_in_columns_and_use_the_wid
     async with driver(fake_services(3), size=(100, 50)) as d:
         await d.press("question_mark")
         await d.expect_row("anna schmidt", "All words, in any order, ignoring accents and case.")
+
+
+async def test_a_page_key_right_after_the_palette_opens_ends_nothing() -> None:
+    async with driver(fake_services(3)) as d:
+        await d.expect_text("row 1 of 3")
+        for turns in range(0, 60, 3):
+            d.app.simulate_key("ctrl+p")
+            d.app.simulate_key("down")
+            for _ in range(turns):
+                await asyncio.sleep(0)  # one turn of the event loop: no time has to pass
+            d.app.simulate_key("pagedown")
+            await d.expect_screen("Palette")
+            await d.press("escape")
+            await d.expect_screen("CustomersScreen")
+        assert d.app._exception is None

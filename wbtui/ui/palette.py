@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any, cast
 
@@ -66,6 +67,11 @@ class Palette(CommandPalette):
     def dismiss(self, result: object = None) -> AwaitComplete:
         """Close once: a quick second Enter would close the screen below, too."""
         return super().dismiss(cast("None", result)) if self.is_active else AwaitComplete()
+
+    def _action_command_list(self, action: str) -> None:
+        # Textual (8.2.8) looks for the line of an option before it has made the lines of a new list.
+        with suppress(KeyError):
+            super()._action_command_list(action)
 
     def on_mount(self) -> None:
         for field in self.query(Input):
