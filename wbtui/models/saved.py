@@ -96,13 +96,16 @@ def check_name(name: str, searches: Sequence[SavedSearch], *, renamed_id: str = 
 
 _DAYS = re.compile(r"\+?(\d{1,4}) *d(?:ays?)?", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_DAY_MONTH = re.compile(r"(\d{1,2})[. ] *(\d{1,2}|[a-z]{3,9})[. ]*(\d{4})?", re.ASCII | re.IGNORECASE)
+_OTHER_YEAR = timedelta(days=90)
+"""A day without a year that is so far on the wrong side of today is of the next year (`past`: the last)."""
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> date:
-    """Parse `2026-12-01`, `1.12.2026` or `10d`. Raises BadInput unless it is after today, within `years`.
+    """Parse `2026-12-01`, `1.12.2026`, `1 Dec 2026`, `1 Dec` or `10d`. `past`: `10d` means ten days ago.
 
-    `past`: a day up to today instead, `10d` means ten days ago.
+    Raises BadInput unless the day is after today (`past`: up to today) and within `years`.
     """
     text = typed.strip()
     try:
@@ -111,11 +114,14 @@ def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> 
             day = today - days if past else today + days
         elif found := _ISO.fullmatch(text):
             day = date(int(found[1]), int(found[2]), int(found[3]))
-        elif found := _DAY_MONTH_YEAR.fullmatch(text):
-            day = date(int(found[3]), int(found[2]), int(found[1]))
+        elif found := _DAY_MONTH.fullmatch(text):
+            month = int(found[2]) if found[2].isdigit() else _MONTHS.index(found[2][:3].lower()) + 1
+            day = date(int(found[3] or today.year), month, int(found[1]))
+            if not found[3] and (day - today if past else today - day) > _OTHER_YEAR:
+                day = day.replace(year=day.year + (-1 if past else 1))
         else:
             raise BadInput(
-                f"Enter a date such as 2026-12-01 or 1.12.2026, or 10d for ten days{' ago' if past else ''}."
+                f"Enter a date such as 2026-12-01 or 1 Dec, or 10d for ten days{' ago' if past else ''}."
             )
     except (ValueError, OverflowError):
         raise BadInput("This date does not exist.") from None

@@ -55,6 +55,10 @@ def test_names_are_checked() -> None:
         (" 1.12.2026 ", date(2026, 12, 1)),
         ("10d", date(2026, 12, 2)),
         ("+1 day", date(2026, 11, 23)),
+        ("30 Nov", date(2026, 11, 30)),
+        ("1 december 2026", date(2026, 12, 1)),
+        ("1.12.", date(2026, 12, 1)),
+        ("5 Jan", date(2027, 1, 5)),
     ],
 )
 def test_snooze_dates(typed: str, day: date) -> None:
@@ -67,11 +71,19 @@ def test_snooze_dates(typed: str, day: date) -> None:
         ("", "Enter a date such as"), ("soon", "Enter a date such as"), ("2026-02-30", "does not exist"),
         ("9999d", "within a year"), ("2026-11-22", "after today"), ("2028-01-01", "within a year"),
         ("0d", "after today"), ("0.0.0000", "does not exist"),
+        ("21 Nov", "after today"), ("30 Feb", "does not exist"), ("1 foo", "does not exist"),
     ],
 )  # fmt: skip
 def test_invalid_snooze_dates(typed: str, says: str) -> None:
     with pytest.raises(BadInput, match=says):
         read_day(typed, TODAY)
+
+
+def test_a_past_day_without_a_year_is_never_far_ahead() -> None:
+    assert read_day("28 Dec", date(2027, 1, 10), past=True) == date(2026, 12, 28)
+    assert read_day("9 Jan", date(2027, 1, 10), past=True) == date(2027, 1, 9)
+    with pytest.raises(BadInput, match="today or an earlier date"):
+        read_day("11 Jan", date(2027, 1, 10), past=True)
 
 
 @given(st.text(max_size=30))
