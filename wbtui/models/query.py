@@ -8,10 +8,11 @@ understands and reports the rest as problems.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from wbtui.models.folding import fold_chunk, squash
+from wbtui.models.money import CURRENCIES
 from wbtui.models.query_complete import MAX_TEXT, Completion, complete, filter_values, with_filter
 from wbtui.models.query_filters import (
     FILTERS,
@@ -24,7 +25,7 @@ from wbtui.models.query_filters import (
 )
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, split_values, tokenize
-from wbtui.models.query_values import InvalidValue, is_duration, read_span
+from wbtui.models.query_values import InvalidValue, is_duration, read_amount, read_span
 
 __all__ = [
     "FILTERS",
@@ -42,6 +43,7 @@ __all__ = [
 ]
 
 MAX_WORDS = 24
+_CURRENCY_SIGNS = CURRENCIES | set("€$£¥")
 
 
 class _Parser:
@@ -174,6 +176,19 @@ DAY_DEPENDENT: Mapping[str, frozenset[str]] = {
 """Values that depend on the date. Their filters have today as span."""
 
 
+def _with_currencies(tokens: Iterable[Token]) -> list[Token]:
+    """Join amounts with the currencies beside them: `49.00 EUR` and `€ 49` are one word each."""
+    found: list[Token] = []
+    for token in tokens:
+        before = found[-1] if found else token
+        signs = _CURRENCY_SIGNS & {before.raw.lower(), token.raw.lower()}
+        if found and signs and read_amount(raw := before.raw + token.raw) is not None:
+            found[-1] = Token(before.start, token.end, raw, quoted=False, open_quote=False)
+        else:
+            found.append(token)
+    return found
+
+
 def _is_currency(text: str) -> bool:
     return len(text) == 3 and text.isascii() and text.isalpha()
 
@@ -195,7 +210,7 @@ def parse(
     if today is None and now is not None:
         today = now.date()
     parser = _Parser(known or {}, today, now)
-    for token in tokenize(text[:MAX_TEXT]):
+    for token in _with_currencies(tokenize(text[:MAX_TEXT])):
         parser.read(token)
     if len(text) > MAX_TEXT:
         parser.problems.append(

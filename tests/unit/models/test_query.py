@@ -69,6 +69,13 @@ def test_invalid_parts_are_problems_and_the_rest_applies(
     assert f"schmidt {text}"[problem.start : problem.end] == text
 
 
+def test_an_amount_and_its_currency_are_one_word() -> None:
+    for typed in ("49.00 EUR", "49,00 €", "€ 49", "anna usd 1,200.00"):
+        query = parse(typed)
+        assert not query.problems and query.words[-1] == typed.removeprefix("anna ").replace(" ", "")
+    assert parse("49 eura 3").words == ("49", "eura", "3")
+
+
 def test_one_wrong_value_leaves_the_others() -> None:
     query = parse("plan:pro,nope", known=PLANS)
     assert query.filters == (Filter("plan", ("Pro",)),)

@@ -274,6 +274,7 @@ def test_highlights_name_the_fields() -> None:
     assert ("invoice", "INV-000007-0") in seen("inv-000007-0")
     assert (f"invoice {invoice.number}", "€49.00") in seen("49,00")
     assert (f"invoice {invoice.number}", "€49.00") in seen("€49")
+    assert seen("49.00 EUR") == seen("€49.00")
     assert ("note", "fax") in seen("fax")
     assert ("VAT id", "DE8119") in seen("de8119")
     assert ("city", row.address.city) in seen(row.address.city)
