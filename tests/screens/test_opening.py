@@ -86,6 +86,16 @@ async def test_what_is_not_cached_is_loaded_when_the_rest_is_shown() -> None:
         await d.expect_row("€49.00", "● succeeded")
 
 
+async def test_a_key_that_follows_at_once_runs_when_the_screen_is_mounted() -> None:
+    async with driver(all_cached()) as d:
+        await d.expect_text("3 customers")
+        profile = ProfileScreen("Cust_1")
+        d.app.push_screen(profile)
+        assert not profile.is_mounted
+        await profile.action_command("profile.tab_3")
+        await d.wait_for(lambda: profile.is_mounted and isinstance(profile.tab, BillingTab), "Billing opens")
+
+
 async def test_a_form_has_its_fields_when_it_is_mounted_if_all_it_needs_is_cached() -> None:
     services = all_cached()
     async with driver(services) as d:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from textual.app import App
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
 
 from wbtui.errors import WbtuiError
 from wbtui.ui.command import Command
@@ -68,8 +69,12 @@ class CommandHost:
     async def action_command(self, command_id: str) -> None:
         """Run a command, or show why it is disabled. Every binding calls this.
 
-        A WbtuiError that its handler raises is shown in a toast.
+        On a widget that is not mounted yet, as when a key follows at once on the one that opened its screen,
+        it runs when the widget is. A WbtuiError that its handler raises is shown in a toast.
         """
+        if isinstance(self, Widget) and not self.is_mounted:
+            self.call_later(self.action_command, command_id)
+            return
         row = command(command_id)
         reason = self.disabled_reason(row)
         if reason is not None:
