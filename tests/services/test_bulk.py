@@ -247,13 +247,19 @@ async def test_each_customer_is_charged_for_the_oldest_open_invoice(sandbox: San
         assert [target.customer for target in targets] == customers
         kinds = Counter(target.reason is None for target in targets)
         assert kinds[True] and kinds[False], "the seed has both"
+        not_final = [one for one in targets if one.subject is not None and "not final" in (one.reason or "")]
+        assert not_final, "the seed has one"
         for target in targets:
             own = await services.cache.invoices_of(target.customer.id)
             owed = [row for row in own or () if row.state.value == "ready_for_payment" and row.open]
-            assert (target.subject is None) == (not owed)
-            if target.subject is not None:
+            pending = [row.id for row in own or () if row.state.value == "pending_validation" and row.open]
+            assert (target.subject is None) == (not owed and not pending)
+            if pending and not owed:
+                assert target.subject.id in pending
+                assert target.reason == "The invoice is not final yet. Validate it first."
+            elif target.subject is not None:
                 oldest = min(owed, key=lambda row: (row.date, row.number))
-                assert (target.subject.id, target.others) == (oldest.id, len(owed) - 1)
+                assert (target.subject.id, target.others) == (oldest.id, len(owed) + len(pending) - 1)
             elif target.reason is not None:
                 assert target.reason == "No open invoice."
         everybody = await find_targets(services.profiles.fetch, GrantCredit, customers[:3])

@@ -94,16 +94,16 @@ async def find_targets(
             return Target(customer, None, NOT_CACHED)
         except errors.WbtuiError as error:
             return Target(customer, None, error.sentence)
-        owed = sorted(filter(_is_open, rows), key=lambda row: (row.date, row.number))
-        if not owed:
+        if not (owed := sorted((row for row in rows if row.is_unpaid), key=_order)):
             return Target(customer, None, _NO_INVOICE)
         return Target(customer, owed[0], model.disabled_reason(owed[0]), len(owed) - 1)
 
     return tuple(await _each(find, customers, on_progress))
 
 
-def _is_open(row: InvoiceRow) -> bool:
-    return row.state is InvoiceState.READY_FOR_PAYMENT and (row.open is None or bool(row.open))
+def _order(row: InvoiceRow) -> tuple[object, ...]:
+    # Those in validation allow no action: they come last.
+    return row.state is InvoiceState.PENDING_VALIDATION, row.date, row.number
 
 
 async def _each(
