@@ -56,6 +56,7 @@ async def test_what_waits_for_the_next_drawing_is_done_although_a_dialog_closes_
             await d.app.push_screen(asked)
             asked.refresh()
             bar.call_after_refresh(done.append, turns)
+            asked.call_after_refresh(asked.query_one, "#ask-no")  # not there once it has closed
             for _ in range(turns):
                 await asyncio.sleep(0)  # one turn of the event loop: no time has to pass
             asked.dismiss(False)

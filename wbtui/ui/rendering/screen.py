@@ -33,6 +33,12 @@ Widget._size_updated.__defaults__ = (False,)
 """A widget that gets its size from a layout does not ask for another layout. Saves 40,000."""
 
 
+def _is_open(callback: object) -> bool:
+    """Return whether a callback is no method of a widget on a closed screen."""
+    node = getattr(getattr(callback, "func", callback), "__self__", None)
+    return not isinstance(node, Widget) or (node.is_attached and node.screen in node.app.screen_stack)
+
+
 class SinglePassScreen(Screen[R], CommandHost):
     """Styles, lays out and draws its widgets once when it opens, where Textual does so three times."""
 
@@ -76,6 +82,11 @@ class SinglePassScreen(Screen[R], CommandHost):
         waiting, self._callbacks = self._callbacks, []
         for callback, sender in waiting:
             self.app.screen._invoke_later(callback, sender)
+
+    async def _invoke_and_clear_callbacks(self) -> None:
+        """Do what waited for the drawing, except what widgets of screens wait for that are closed by now."""
+        self._callbacks = [one for one in self._callbacks if _is_open(one[0])]
+        await super()._invoke_and_clear_callbacks()
 
     async def _on_idle(self, event: Idle) -> None:
         """Draw the first frame soon after the screen is ready: the update timer first waits 17 ms."""
