@@ -42,7 +42,7 @@ async def test_with_an_incomplete_cache_the_server_is_asked_and_its_hits_are_mer
         assert services.directory.asked == ["annabel"]
 
 
-async def test_a_filter_on_data_that_is_not_provided_does_not_say_that_nobody_matches() -> None:
+async def test_a_filter_on_data_that_is_not_listed_does_not_say_that_nobody_matches() -> None:
     services = fake_services(30)
     rows = services.directory.rows
     services.directory.rows = [
@@ -51,7 +51,7 @@ async def test_a_filter_on_data_that_is_not_provided_does_not_say_that_nobody_ma
     async with driver(services) as d:
         await d.expect_row("Ava García", "unknown")
         await d.type("owes>0")
-        await d.expect_text("The data for owes is not provided by this billing system.")
+        await d.expect_text("list of customers does not have the data for owes.")
         await d.expect_gone("Searched all 30 customers.")
 
 

@@ -73,13 +73,15 @@ def test_filters_on_data_that_plain_wingback_does_not_provide_do_not_find_nobody
     for query, filters in (("is:past_due", "is:"), ("has:dispute owes>0 country:de", "has:, owes")):
         done = wbtui(tmp_path, "find", query)
         assert (done.returncode, done.stdout) == (6, "")
-        assert f"The data for {filters} is not provided by this billing system." in done.stderr
+        assert f"list of customers does not have the data for {filters}." in done.stderr
     assert wbtui(tmp_path, "find", "has:notes country:fj").returncode == 5
     figures = json.loads(wbtui(tmp_path, "insights", "--json").stdout)
     assert figures["mrr"] is figures["owed"] is figures["cards"] is None and figures["country"]
-    assert "Owed by currency\n  Not provided by this billing system" in wbtui(tmp_path, "insights").stdout
+    assert "Owed by currency\n  unknown for these customers" in wbtui(tmp_path, "insights").stdout
     shown = wbtui(tmp_path, "show", "anna@lumen.example").stdout
-    assert re.search(r"^owes +unknown$", shown, re.MULTILINE)
+    assert re.search(r"^owes +€49.00$", shown, re.MULTILINE)  # the customer alone is told with what is owed
+    opened = wbtui(tmp_path, "find", "owes>0")
+    assert opened.stdout.endswith("1 of 1 customers\n") and "Others may match." in opened.stderr
     assert re.search(r"^INV-0042 .* unknown +▲ overdue", shown, re.MULTILINE)
 
 

@@ -180,9 +180,7 @@ async def test_no_customer_is_skipped_when_others_leave_the_list() -> None:
     assert list_.ids[position.number] == after
 
 
-async def test_a_queue_whose_data_is_not_provided_is_not_empty(
-    plain_sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_a_queue_whose_data_is_not_listed_is_not_empty(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
         await services.sync.run()
         counts = {one.name: await services.queues.count(one, CancelToken()) for one in BUILT_IN}

@@ -27,7 +27,7 @@ from wbtui.models.page import SkippedRow, Source, Stamped
 from wbtui.models.parts import CATALOGUE
 from wbtui.models.preview import JournalEntry
 from wbtui.models.query import Completion, Query, complete, parse
-from wbtui.models.query_data import not_provided
+from wbtui.models.query_data import not_listed
 from wbtui.models.text import fold
 from wbtui.services.actions.drafts import Drafts
 from wbtui.services.deleted_customers import DeletedCustomers
@@ -146,8 +146,8 @@ class FakeSearch:
     async def count(self) -> int:
         return len(self.directory.matching(self.query))
 
-    async def not_provided(self) -> tuple[str, ...]:
-        return not_provided(self.query, (row.value for row in self.directory.rows))
+    async def not_listed(self) -> tuple[str, ...]:
+        return not_listed(self.query, (row.value for row in self.directory.rows))
 
     async def position_of(self, customer_id: str) -> int | None:
         ids = [row.value.id for row in self.directory.matching(self.query)]

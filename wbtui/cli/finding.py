@@ -86,11 +86,11 @@ async def _find(
     """Return up to `limit` customers (0: all), the number of matches, and the currencies of all customers.
 
     The currencies are empty unless asked for: finding them reads the amounts of every customer. Raises
-    BadInput for the query, NotOffered if there are none because their data is not provided, and NotCached or
-    Offline if nothing is cached.
+    BadInput for the query, NotOffered for none where the list lacks the data, NotCached or Offline if nothing
+    is cached.
     """
     from wbtui.services.resolve import nothing_cached
-    from wbtui.ui.text.search import not_provided
+    from wbtui.ui.text.search import not_listed
 
     async with opened(cli) as services:
         search = await checked_search(services, text)
@@ -99,8 +99,10 @@ async def _find(
         is_lost = search.is_complete and (await services.cache.sync_state()).complete_since is None
         if is_lost and (missing := await nothing_cached(services)) is not None:
             raise missing
-        if not total and (filters := await search.not_provided()):
-            raise NotOffered(not_provided(filters), hint="Search for something else.")
+        if filters := await search.not_listed():
+            if not total:
+                raise NotOffered(not_listed(filters), hint="Search for something else, or open the profiles.")
+            say(f"▲ {not_listed(filters)} Others may match.")
         found = [row async for rows in search.pages(limit or total) for row in rows]
         return found, total, await services.cache.currencies() if with_currencies else ()
 

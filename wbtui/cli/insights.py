@@ -37,14 +37,17 @@ def insights(
         return
     if as_json:
         out_json(
-            {one.kind.value: [_as_json(bar) for bar in one.bars] if one.known else None for one in charts}
+            {
+                one.kind.value: [_as_json(bar) for bar in one.bars] if one.known or one.bars else None
+                for one in charts
+            }
         )
         return
     for number, chart in enumerate(charts):
         out(("\n" if number else "") + text.TITLES[chart.kind])
         table((_row(chart, bar) for bar in chart.bars), right=frozenset({1, 2}))
-        if not chart.bars:
-            out(f"  {text.note(chart)}")
+        if note := text.note(chart):
+            out(f"  {note}")
 
 
 def _row(chart: Chart, bar: Bar) -> tuple[str, ...]:

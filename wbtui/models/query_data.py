@@ -1,4 +1,4 @@
-"""Filters on data that a billing system may not provide, such as those on amounts with plain Wingback."""
+"""Filters on data that the customer list of a billing system may lack, such as amounts on plain Wingback."""
 
 from __future__ import annotations
 
@@ -23,21 +23,24 @@ _FIELDS: Mapping[str, str] = {
     "has:dispute": "disputed",
     "has:usage_alert": "usage_alert",
 }
-"""The field of a customer that is unknown where the data of a filter, or of its value, is not provided.
+"""The field of a customer that is unknown where the list lacks the data of a filter, or of its value.
 
 A latest payment may be missing because there was none; it comes with the latest invoices.
 """
 
 
-def not_provided(query: Query, customers: Iterable[Customer]) -> tuple[str, ...]:
-    """Return the filters of a query, such as `is:`, whose data none of these customers has."""
-    known = tuple(customers)
-    found = (filter_prefix(one.name) for one in query.filters if _is_unknown(one, known))
-    return tuple(dict.fromkeys(found)) if known else ()
+def not_listed(query: Query, customers: Iterable[Customer]) -> tuple[str, ...]:
+    """Return the filters of a query, such as `is:`, whose data some of these customers lack.
+
+    Customers whose profiles were opened may have it.
+    """
+    sample = tuple(customers)
+    found = (filter_prefix(one.name) for one in query.filters if _is_unknown(one, sample))
+    return tuple(dict.fromkeys(found))
 
 
 def _is_unknown(one: Filter, customers: Iterable[Customer]) -> bool:
     names = (one.name, *(f"{one.name}:{value}" for value in one.values))
     fields = [_FIELDS[name] for name in names if name in _FIELDS]
     values = (getattr(customer, field) for customer in customers for field in fields)
-    return bool(fields) and all(value in (None, BillingStatus.UNKNOWN) for value in values)
+    return any(value in (None, BillingStatus.UNKNOWN) for value in values)

@@ -11,7 +11,7 @@ from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
 from wbtui.models.page import SkippedRow, Stamped
 from wbtui.models.query import Completion, Query, complete, parse
-from wbtui.models.query_data import not_provided
+from wbtui.models.query_data import not_listed
 from wbtui.services.clock import Clock
 from wbtui.services.read_client import ReadClient
 from wbtui.store.cache import Cache, Window
@@ -20,8 +20,8 @@ from wbtui.store.highlights import Match, why
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PAGE = 200
-_SAMPLE = 5
-"""Customers that tell which data a billing system provides."""
+_SAMPLE = 20
+"""Customers that tell which data the list of a billing system has."""
 _MIN_LENGTH = 2
 """Minimum length of a text worth a request; a shorter one matches too many customers."""
 
@@ -83,10 +83,10 @@ class Search:
         with self._latest.token(self.query) as token:
             return await self._cache.count(self.query, token=token)
 
-    async def not_provided(self) -> tuple[str, ...]:
-        """Return the filters of this query, such as `is:`, whose data the billing system does not provide."""
+    async def not_listed(self) -> tuple[str, ...]:
+        """Return the filters of this query, such as `is:`, whose data the list of customers lacks."""
         sample = await self._cache.window(Query(), 0, _SAMPLE) if self.query.filters else None
-        return not_provided(self.query, (row.value for row in sample.rows)) if sample is not None else ()
+        return not_listed(self.query, (row.value for row in sample.rows)) if sample is not None else ()
 
     async def position_of(self, customer_id: str) -> int | None:
         """Return the row number of a customer in this result, None if it is not in it."""

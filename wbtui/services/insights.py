@@ -72,7 +72,7 @@ class Bar:
 class Chart:
     """Bars of one kind; those without customers are left out, except months.
 
-    `known` is false where there are none because the billing system does not provide the data.
+    `known` is false where the list of customers lacks the data: only those whose profiles were opened count.
     """
 
     kind: ChartKind
@@ -93,9 +93,9 @@ class Insights:
     async def charts(self) -> AsyncIterator[Chart]:
         """Yield the charts in the order of ChartKind, each as soon as it is read. Raises StoreError kinds."""
         async for chart in self._charts():
-            if not chart.bars and chart.kind in _NEEDS:
+            if chart.kind in _NEEDS:
                 needed = self._directory.open(_NEEDS[chart.kind], separate=True)
-                chart = replace(chart, known=not await needed.not_provided())
+                chart = replace(chart, known=not await needed.not_listed())
             yield chart
 
     async def _charts(self) -> AsyncIterator[Chart]:

@@ -102,7 +102,12 @@ class Profiles:
         return None if value is None else Stamped(value, customer.fetched_at, Source.SNAPSHOT)
 
     def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
-        """Return whether it was fetched within 5 minutes and no change of the customer was reported since."""
+        """Return whether it was fetched within 5 minutes and no change of the customer was reported since.
+
+        A customer from a list that does not tell what is owed is not.
+        """
+        if isinstance(value.value, Customer) and value.value.owed is None:
+            return False
         if value.source is Source.SNAPSHOT or self._is_outdated(value, customer_id):
             return False
         return value.is_fresh(self._clock.now())

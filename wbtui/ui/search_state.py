@@ -57,7 +57,7 @@ class SearchState:
         counted: `matching` belongs to this search; until then it belongs to the one before.
         matching: how many cached customers match.
         cached: how many customers are cached.
-        not_provided: filters that match nobody because the billing system does not provide their data.
+        not_listed: filters whose data the list of the billing system lacks, if nobody matches.
         server_error: why the server's search failed.
         unreadable: names of customers that the server found and that cannot be read.
         failure: why the cache could not be read.
@@ -71,7 +71,7 @@ class SearchState:
     counted: bool = False
     matching: int | None = None
     cached: int = 0
-    not_provided: tuple[str, ...] = ()
+    not_listed: tuple[str, ...] = ()
     server: ServerSearch = ServerSearch.NOT_ASKED
     server_error: Exception | None = None
     unreadable: tuple[str, ...] = ()

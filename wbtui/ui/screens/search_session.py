@@ -161,8 +161,8 @@ class SearchSession:
         cached = matching = await search.count()
         if not search.query.is_empty:
             cached = (await host(self._owner).services.cache.counts()).customers
-        unknown = () if matching else await search.not_provided()
-        self._change(number, matching=matching, cached=cached, counted=True, not_provided=unknown)
+        unknown = () if matching else await search.not_listed()
+        self._change(number, matching=matching, cached=cached, counted=True, not_listed=unknown)
         return matching
 
     async def _fetch(self, search: Search, number: int, first: int, size: int) -> None:

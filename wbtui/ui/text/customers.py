@@ -17,7 +17,7 @@ from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.search_state import SearchState, ServerSearch
 from wbtui.ui.status import progress_text, unreadable
-from wbtui.ui.text.search import FILTER_LINES, not_provided
+from wbtui.ui.text.search import FILTER_LINES, not_listed
 
 if TYPE_CHECKING:
     from wbtui.models.customer import Customer
@@ -115,8 +115,8 @@ def empty_list(search: SearchState, sources: Sources) -> Content:
 
 def _no_match(search: SearchState, sources: Sources) -> list[object]:
     lines: list[object] = [join(("No customer matches ", ""), (search.text, "bold"))]
-    if search.not_provided:
-        lines.append(safe(not_provided(search.not_provided), "$warning"))
+    if search.not_listed:
+        lines.append(safe(not_listed(search.not_listed), "$warning"))
     elif search.server is ServerSearch.ASKING:
         lines.append(safe("Not in the cached data; asking the server…", "$text-muted"))
     elif search.server is ServerSearch.FAILED and search.server_error is not None:

@@ -85,10 +85,10 @@ def _age(key: str) -> str:
 
 
 def note(chart: Chart) -> str:
-    """What stands in place of bars; empty if there are bars."""
-    if chart.bars:
-        return ""
-    return "No customers" if chart.known else "Not provided by this billing system"
+    """What stands in place of bars, or that they are not of all customers; else empty."""
+    if not chart.known:
+        return "only profiles that were opened" if chart.bars else "unknown for these customers"
+    return "" if chart.bars else "No customers"
 
 
 def title(text: str) -> str:

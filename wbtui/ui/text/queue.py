@@ -17,7 +17,7 @@ from wbtui.ui.safe import fit, join, safe_text
 _NAME = 24
 """The most cells of a name in the line of quick access."""
 
-UNKNOWN = "not provided"
+UNKNOWN = "unknown"
 NOTHING_REMAINS = "No customers remain in this queue."
 BACK_IN_QUEUE = "Back in the queue."
 FIRST_REACHED = "This is the first customer in the list."

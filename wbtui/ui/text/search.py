@@ -45,6 +45,6 @@ Suggestions appear as you type a filter: tab takes the first, ↓ and ↑ choose
 closes them. A filter that is not valid is underlined and ignored."""
 
 
-def not_provided(filters: Sequence[str]) -> str:
-    """Why these filters match nobody."""
-    return f"The data for {', '.join(filters)} is not provided by this billing system."
+def not_listed(filters: Sequence[str]) -> str:
+    """Why these filters may find too few."""
+    return f"This billing system's list of customers does not have the data for {', '.join(filters)}."
