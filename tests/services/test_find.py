@@ -78,7 +78,9 @@ def test_filters_on_data_that_plain_wingback_does_not_provide_do_not_find_nobody
     figures = json.loads(wbtui(tmp_path, "insights", "--json").stdout)
     assert figures["mrr"] is figures["owed"] is figures["cards"] is None and figures["country"]
     assert "Owed by currency\n  unknown for these customers" in wbtui(tmp_path, "insights").stdout
-    shown = wbtui(tmp_path, "show", "anna@lumen.example").stdout
+    done = wbtui(tmp_path, "show", "anna@lumen.example")
+    assert "Refunds: Not available from plain Wingback." in done.stderr.splitlines()
+    shown = done.stdout
     assert re.search(r"^owes +€49.00$", shown, re.MULTILINE)  # the customer alone is told with what is owed
     opened = wbtui(tmp_path, "find", "owes>0")
     assert opened.stdout.endswith("1 of 1 customers\n") and "Others may match." in opened.stderr

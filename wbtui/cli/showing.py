@@ -140,9 +140,10 @@ async def _load(services: Services, part: Any, owner: str) -> tuple[Stamped[Any]
         cached: Stamped[Any] | None = await services.profiles.cached(part, owner)
         cached = cached or await services.profiles.summary(part, owner)
         shown = "" if cached is None else f" Showing {_SHOWN[cached.source]}."
+        named = "" if error.sentence.startswith(f"{part.title}: ") else f"{part.title}: "
         if cached is None and part.name == "customer":
             raise
-        return cached, f"{part.title}: {error.sentence}{shown}"
+        return cached, f"{named}{error.sentence}{shown}"
 
 
 def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
