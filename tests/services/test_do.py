@@ -162,7 +162,7 @@ def test_an_unknown_field_is_reported_by_name(shell: Shell) -> None:
     _, payment, invoice = shell.paid_invoice()
     code, _, stderr = shell.do(*refund(payment, invoice, "colour=red"))
     assert code == 2
-    assert "colour: is not a field of this action." in stderr
+    assert "colour is not a field of this action." in stderr
     assert "Fields: payment_id" in stderr
 
 
@@ -181,6 +181,16 @@ def test_without_json_the_output_is_text_and_sentences_are_whole(shell: Shell) -
     assert "Anna Schmidt (Cust_" in done.stdout and "…" not in done.stdout
     assert "Outcome" in done.stdout and "done" in done.stdout
     assert done.stdout.count("your next invoices use it first.") == 2, "in the preview and in the outcome"
+
+
+def test_an_invoice_may_be_given_by_its_number(shell: Shell) -> None:
+    customer, _, _ = shell.paid_invoice()
+    latest = shell.get(f"/x/v1/customers/{customer}/invoices")["rows"][0]
+    by_id, by_number = (
+        shell.do("extend_due_date", ANNA, f"invoice_id={name}", "due=2027-01-31")[1]["preview"]["changes"]
+        for name in (latest["id"], latest["number"].lower())
+    )
+    assert by_id == by_number != []
 
 
 def test_above_the_limit_and_read_only_nothing_is_sent(shell: Shell) -> None:

@@ -132,6 +132,7 @@ async def _do(
         found = await resolve_customer(services, customer)
         currency = services.system.default_currency if services.system is not None else None
         agent = services.connection.agent
+        fields = await _with_invoice_ids(services, found.id, fields)
         action = parse_action(kind, found.id, fields, agent=agent, currency=currency)
         subject = await _subject(services, action, found)
         permissions = services.actions.permissions
@@ -172,6 +173,18 @@ def _unavailable(action: Action, reason: str, shown: dict[str, Any], as_json: bo
 
     say(f"{title_of(action.kind)} unavailable: {reason} Nothing was sent.")
     return EXIT_CODES["refused"]
+
+
+async def _with_invoice_ids(services: Services, customer_id: str, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the fields with the ID of an invoice that is given by its number."""
+    from wbtui.models.parts import INVOICES
+
+    name = "invoice_id="
+    if not any(field.startswith(name) for field in fields):
+        return fields
+    rows = (await services.profiles.load(INVOICES, customer_id)).value
+    ids = {f"{name}{row.number}".casefold(): f"{name}{row.id}" for row in rows}
+    return tuple(ids.get(field.casefold(), field) for field in fields)
 
 
 async def _subject(services: Services, action: Action, customer: Customer) -> Any:

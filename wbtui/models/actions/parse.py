@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from wbtui.errors import BadInput
+from wbtui.errors import BadInput, MoneyError
 from wbtui.models.actions import ACTIONS, Action, Context
 from wbtui.models.money import Money
 
@@ -53,14 +53,14 @@ def problem_sentence(error: ValidationError) -> str:
     said: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         where = ".".join(str(part) for part in problem["loc"] if part != "context")
-        said.setdefault(where, _message(problem["type"], problem["msg"]))
-    return " ".join(f"{where}: {text}" if where else text for where, text in said.items())
+        said.setdefault(where, _sentence(where, problem["type"], problem["msg"]))
+    return " ".join(said.values())
 
 
-def _message(kind: str, text: str) -> str:
-    known = {"missing": "is needed.", "extra_forbidden": "is not a field of this action."}
-    text = known.get(kind, text)
-    return text if text.endswith(".") else f"{text}."
+def _sentence(where: str, kind: str, text: str) -> str:
+    known = {"missing": "is needed", "extra_forbidden": "is not a field of this action"}
+    sentence = f"{where} {known[kind]}" if kind in known else f"{where}: {text}" if where else text
+    return sentence if sentence.endswith(".") else f"{sentence}."
 
 
 def _put(data: dict[str, Any], model: type[BaseModel], name: str, text: str, currency: str | None) -> None:
@@ -115,7 +115,10 @@ def _money(text: str, currency: str | None) -> Mapping[str, str] | None:
         return None
     if not (named or currency):
         raise BadInput("Say the currency of the amount.", hint="For example: amount='5.00 eur'")
-    return Money.parse(amount, named.strip() or currency or "").wire()
+    try:
+        return Money.parse(amount, named.strip() or currency or "").wire()
+    except MoneyError as error:
+        raise BadInput(error.sentence, hint="For example: amount=5.00") from None
 
 
 def _item(model: Any, text: str, currency: str | None) -> Any:
