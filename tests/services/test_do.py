@@ -151,6 +151,18 @@ def test_an_invoice_ends_only_by_its_number(shell: Shell, kind: str) -> None:
     assert shell.get(f"/x/v1/invoices/{invoice['id']}")["open"]["amount"] == "0.00"
 
 
+def test_what_an_action_changed_is_found_and_shown_at_once(shell: Shell) -> None:
+    assert wbtui(shell.home, "sync").returncode == 0
+    before = json.loads(wbtui(shell.home, "show", ANNA, "--json").stdout)
+    [owed] = [row for row in before["invoices"] if row["state"] == "ready_for_payment"]
+    end = ("void_invoice", ANNA, f"invoice_id={owed['id']}", "reason=billing_error")
+    assert shell.do(*end, "--confirm", owed["number"])[0] == 0
+    after = json.loads(wbtui(shell.home, "show", ANNA, "--json").stdout)
+    assert next(row["state"] for row in after["invoices"] if row["id"] == owed["id"]) == "voided"
+    [found] = json.loads(wbtui(shell.home, "find", ANNA, "--json").stdout)["customers"]
+    assert (found["owed"], found["billing_status"]) == ([], "active")
+
+
 def test_what_the_billing_system_refuses_exits_with_8(shell: Shell) -> None:
     _, payment, invoice = shell.paid_invoice()
     much = ("refund", ANNA, f"payment_id={payment}", f"invoice_id={invoice}", "mode=amount", "amount=99999")

@@ -101,7 +101,7 @@ def test_the_command_marks_parts_that_name_no_customer(sandbox: Sandbox, tmp_pat
             "id"
         ]
         path = f"/x/v1/customers/{anna}/payments"
-        proxy.arm(Fault.CHANGE, "GET", path, change=members(customer_id=None))
+        proxy.arm(Fault.CHANGE, "GET", path, times=None, change=members(customer_id=None))
         shown = wbtui(tmp_path, "show", "anna@lumen.example").stdout
         assert "Payments · customer not confirmed by the server\n" in shown
         assert "Methods\n" in shown and "Invoices\n" in shown

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from wbtui.cli.context import CliContext, fail, out_json, pass_cli, run, say, table
-from wbtui.errors import BadInput
+from wbtui.errors import BadInput, WbtuiError
 
 if TYPE_CHECKING:
     from wbtui.models.actions import Action
@@ -182,7 +183,7 @@ async def _with_invoice_ids(services: Services, customer_id: str, fields: tuple[
     name = "invoice_id="
     if not any(field.startswith(name) for field in fields):
         return fields
-    rows = (await services.profiles.load(INVOICES, customer_id)).value
+    rows = (await services.profiles.fetch(INVOICES, customer_id)).value
     ids = {f"{name}{row.number}".casefold(): f"{name}{row.id}" for row in rows}
     return tuple(ids.get(field.casefold(), field) for field in fields)
 
@@ -208,6 +209,7 @@ async def _send(
     """
     import asyncio
 
+    from wbtui.models.parts import CUSTOMER
     from wbtui.ui.actions.catalogue import entry_of
     from wbtui.ui.actions.data import name_of
 
@@ -225,7 +227,10 @@ async def _send(
     if pending.remaining:
         say(f"Sending in {pending.remaining:.0f} s … ctrl+c cancels.")
     try:
-        return await pending.outcome()
+        outcome = await pending.outcome()
+        with suppress(WbtuiError):  # `wbtui find` shows what the action changed
+            await services.profiles.fetch(CUSTOMER, customer.id)
+        return outcome
     except asyncio.CancelledError:
         stopped = pending.cancel()
         say("Cancelled. Nothing was sent." if stopped else "It was sent; the journal keeps the outcome.")

@@ -135,7 +135,7 @@ async def _load(services: Services, part: Any, owner: str) -> tuple[Stamped[Any]
     Raises the error of the customer, where nothing of them is cached.
     """
     try:
-        return await services.profiles.load(part, owner), ""
+        return await services.profiles.load(part, owner, force=True), ""
     except WbtuiError as error:
         cached: Stamped[Any] | None = await services.profiles.cached(part, owner)
         cached = cached or await services.profiles.summary(part, owner)
