@@ -128,6 +128,7 @@ def test_a_profile_lists_refunds_and_credit_with_their_ids_and_why_a_payment_fai
     shown = json.loads(wbtui(home, "show", found[0]["id"], "--json").stdout)
     pending = next(one for one in shown["refunds"] if one["status"] == "pending")
     assert {"credits", "credit_notes", "wallets"} <= shown.keys()
+    assert shown["subscriptions"][0]["plan_id"] in [plan["id"] for plan in shown["plans"]]
     lines = wbtui(home, "show", found[0]["id"]).stdout.splitlines()
     (line,) = (line for line in lines if pending["id"] in line)
     assert "○ pending" in line and pending["pending_reason"] in line

@@ -30,7 +30,12 @@ _LISTED = (
 
 @click.command(short_help="Show one customer.")
 @click.argument("customer")
-@click.option("--json", "as_json", is_flag=True, help="Output JSON: all that is listed, with all its fields.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Output JSON: all that is listed, with all its fields, and the plans.",
+)
 @pass_cli
 def show(cli: CliContext, customer: str, as_json: bool) -> None:
     """Show the profile of a customer, given by ID, reference, e-mail or name.
@@ -42,13 +47,14 @@ def show(cli: CliContext, customer: str, as_json: bool) -> None:
 
     profile = run(_read(cli, customer))
     if as_json:
-        parts = profile.listed()
+        parts, plans = profile.listed(), profile.parts.get("plans")
         out_json(
             {
                 "customer": stamped_json(profile.customer),
                 "not_confirmed": [name for name, part in parts.items() if not is_owner_confirmed(part.value)],
                 "summaries": [name for name, part in parts.items() if part.source == "snapshot"],
                 **{name: [row.model_dump(mode="json") for row in part.value] for name, part in parts.items()},
+                "plans": plans and [plan.model_dump(mode="json") for plan in plans.value],
                 "features": profile.features and [_as_json(one, reason) for one, reason in profile.features],
             }
         )
