@@ -247,6 +247,12 @@ async def test_refresh_asks_the_server(sandbox: Sandbox, tmp_path: Path) -> None
         )
         cached = await services.profiles.cached(INVOICES, customer.id)
         assert cached is not None and cached.fetched_at > before
+        panel.load(force=True)
+        panel.load()  # as when a change of the customer is reported meanwhile
+        await d.wait_for(
+            lambda: panel.stamped is not None and panel.stamped.fetched_at > cached.fetched_at,
+            "the server is asked all the same",
+        )
 
 
 async def test_offline_a_profile_that_was_never_opened_shows_the_summary(

@@ -76,6 +76,8 @@ class DataPanel(Vertical, Generic[T]):
         self.owner = owner
         self.stamped: Stamped[T] | None = None
         self._others: dict[str, Any] = {}
+        self._forced: set[str] = set()
+        """Names of the parts that the server has to be asked for: loads that replace a forced one ask, too."""
         self._missing: dict[str, tuple[str, str]] = {}
         """By name of the part: its title, and why it could not be loaded."""
         self._title = title or part.title
@@ -148,9 +150,11 @@ class DataPanel(Vertical, Generic[T]):
         """Read the cached value, then ask the server when that is stale or `force`."""
         if self.stamped is None and self._note is None:
             self._show_note(safe(text.LOADING, _DIM))
-        start(self, self._fetch, force, group="panel-load", latest=True)
+        if force:
+            self._forced |= {part.name for part in (self.part, *self.OTHERS)}
+        start(self, self._fetch, group="panel-load", latest=True)
         if self.OTHERS:
-            start(self, self._fetch_others, force, group="panel-others", latest=True)
+            start(self, self._fetch_others, group="panel-others", latest=True)
 
     def show_part(self, part: Part[T], owner: str) -> None:
         """Show another part in place of the one before."""
@@ -160,21 +164,23 @@ class DataPanel(Vertical, Generic[T]):
         self.query_one(PanelTitle).note = Content("")
         self.load()
 
-    async def _fetch(self, force: bool) -> None:
+    async def _fetch(self) -> None:
         try:
             stamped = await host(self).services.profiles.load(
                 self.part,
                 self.owner,
                 on_cached=lambda cached: apply(self, self._show, cached, text.REFRESHING),
-                force=force,
+                force=self.part.name in self._forced,
                 or_summary=True,
             )
         except Exception as error:  # noqa: BLE001 - a failed load is reported in its panel, never ends the app
             row = None
             if isinstance(error, Offline) and self.stamped is None:
                 row = await host(self).services.profiles.cached(CUSTOMER, self.owner)
+            self._forced.discard(self.part.name)
             await apply(self, self._fail, error, row)
         else:
+            self._forced.discard(self.part.name)
             await apply(self, self._show, stamped)
 
     def _show(self, stamped: Stamped[T], note: str = "") -> None:
@@ -262,21 +268,28 @@ class DataPanel(Vertical, Generic[T]):
         self.load(force=True)
 
     # ── further parts ──
-    async def _fetch_others(self, force: bool) -> None:
-        await asyncio.gather(*(self._fetch_other(part, force) for part in self.OTHERS))
+    async def _fetch_others(self) -> None:
+        await asyncio.gather(*(self._fetch_other(part) for part in self.OTHERS))
 
-    async def _fetch_other(self, part: Part[Any], force: bool) -> None:
+    async def _fetch_other(self, part: Part[Any]) -> None:
         def arrived(stamped: Stamped[Any]) -> Awaitable[None]:
             return apply(self, self._other_arrived, part, stamped.value)
 
         owner = "" if part in CATALOGUE else self.owner
         try:
             stamped = await host(self).services.profiles.load(
-                part, owner, customer_id=self.owner, force=force, on_cached=arrived, or_summary=True
+                part,
+                owner,
+                customer_id=self.owner,
+                force=part.name in self._forced,
+                on_cached=arrived,
+                or_summary=True,
             )
         except WbtuiError as error:
+            self._forced.discard(part.name)
             await apply(self, self._other_failed, part, error)
         else:
+            self._forced.discard(part.name)
             await arrived(stamped)
 
     def _other_arrived(self, part: Part[Any], value: object) -> None:
