@@ -79,7 +79,7 @@ def test_dots_lead_into_objects_and_repeated_fields_are_lists() -> None:
         ("grant_credit", ("reason=courtesy",), "amount is needed."),
         ("grant_credit", ("amount=5", "reason=other"), 'comment: The reason "other" needs a comment.'),
         ("grant_credit", ("amount=5", "reason=courtesy", "expires=2027-02-30"), "expires: "),
-        ("grant_credit", ("amount=5", "reason=courtesy", "colour=red"), "colour is not a field of this action."),
+        ("grant_credit", ("amount=5", "reason=courtesy", "colour=red"), "colour is not a field"),
         ("refund", ("payment_id=p", "invoice_id=i", "mode=percent", "percent=101", "reason=courtesy"),
          "percent: Enter a percentage between 0 and 100."),
         ("refund", ("payment_id=p", "invoice_id=i", "mode=amount", "reason=courtesy"),

@@ -77,7 +77,7 @@ class DataPanel(Vertical, Generic[T]):
         self.stamped: Stamped[T] | None = None
         self._others: dict[str, Any] = {}
         self._forced: set[str] = set()
-        """Names of the parts that the server has to be asked for: loads that replace a forced one ask, too."""
+        """Names of the parts that the server has to be asked for, also by loads that replace a forced one."""
         self._missing: dict[str, tuple[str, str]] = {}
         """By name of the part: its title, and why it could not be loaded."""
         self._title = title or part.title
