@@ -334,7 +334,7 @@ async def test_plain_wingback_says_why_not_and_offers_the_link(
             assert type(d.screen).__name__ == "ProfileScreen"
             await d.press_command("profile.portal_link")
             await d.read_preview()
-            await d.expect_text("Calculated by wbtui at", "Create link for")
+            await d.expect_text("Calculated by wbtui at", "Create portal link for")
             await d.press_command("sheet.commit")
             await d.expect_screen("TextDialog")
             await d.expect_text("Shown once and stored nowhere")

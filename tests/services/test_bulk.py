@@ -255,7 +255,7 @@ async def test_each_customer_is_charged_for_the_oldest_open_invoice(sandbox: San
             pending = [row.id for row in own or () if row.state.value == "pending_validation" and row.open]
             assert (target.subject is None) == (not owed and not pending)
             if pending and not owed:
-                assert target.subject.id in pending
+                assert target.subject is not None and target.subject.id in pending
                 assert target.reason == "The invoice is not final yet. Validate it first."
             elif target.subject is not None:
                 oldest = min(owed, key=lambda row: (row.date, row.number))

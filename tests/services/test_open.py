@@ -100,7 +100,7 @@ async def test_without_the_extension_refunds_are_unavailable_and_portal_links_wo
         action = CreatePortalLink(customer_id=customer.id, context=Context(agent="jo"))
         preview = await services.actions.preview(action)
         intent = await services.actions.record_intent(
-            action, preview, customer_title=customer.title, summary="Create link to the portal"
+            action, preview, customer_title=customer.title, summary="Portal link"
         )
         outcome = await services.actions.send(intent, 0).outcome()
         assert outcome.status is Status.DONE

@@ -46,8 +46,8 @@ APPEND_NOTE = Case(
 )
 CREATE_PORTAL_LINK = Case(
     kind="create_portal_link",
-    commit="Create link for Anna Schmidt",
-    summary="Create link to the portal",
+    commit="Create portal link for Anna Schmidt",
+    summary="Portal link",
     says=("Creates a one-time portal link",),
     bodies=lambda _row, _read: iter([{}]),
 )

@@ -60,7 +60,7 @@ def test_names_in_data_cannot_use_the_template() -> None:
 
 
 def test_an_action_has_one_name_in_menu_commit_key_and_journal() -> None:
-    says_what_happens = {"retry_payment": "Charge"}
+    says_what_happens = {"retry_payment": "Charge", "create_portal_link": "Create"}
     for entry in ENTRIES:
         verb = entry.title.split()[0]
         assert entry.summary.split()[0] == verb, entry.kind

@@ -296,12 +296,12 @@ ENTRIES: tuple[Entry, ...] = (
         commit="Add note for {customer}", summary="Add note",
     ),
     Entry(
-        kind="create_portal_link", verb="portal_link", noun="portal link", title="Create link",
+        kind="create_portal_link", verb="portal_link", noun="portal link", title="Portal link",
         group="Customer", key="L", bar="link",
         sentence="Create a one-time link to the self-serve portal.",
         words=("portal link", "self-serve", "self-service", "login", "url", "new card", "add card",
                "replace card", "update payment method"),
-        commit="Create link for {customer}", summary="Create link to the portal",
+        commit="Create portal link for {customer}", summary="Portal link",
     ),
     Entry(
         kind="create_subscription", verb="subscribe", noun="new subscription", title="Add subscription",
