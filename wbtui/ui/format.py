@@ -37,9 +37,9 @@ from wbtui.models.preview import (
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 NOTHING = "–"
-UNKNOWN = "unknown"
-"""An amount that the billing system does not provide or that is not available offline."""
 """How an empty value is shown."""
+UNKNOWN = "unknown"
+"""How an amount is shown that the billing system does not provide or that is not available offline."""
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────

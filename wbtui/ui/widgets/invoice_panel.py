@@ -136,7 +136,7 @@ def line_columns(today: date) -> Sequence[Column[Line]]:
 
 
 def totals(invoice: Invoice) -> Content:
-    """Return the block of sums, aligned on their decimal signs; a zero one left out."""
+    """Return the block of sums, aligned on their decimal signs; zero sums are left out."""
     rows = invoice_totals(invoice)
     texts = fmt.align_decimals([fmt.money(money) for _, money in rows])
     width = max(map(len, texts))
