@@ -307,7 +307,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="create_subscription", verb="subscribe", noun="new subscription", title="Add subscription",
         group="Subscription",
         sentence="Start a first or further subscription for the customer.",
-        words=("create", "new subscription", "add plan", "sign up", "subscribe", "buy", "order", "trial"),
+        words=("create", "new subscription", "add plan", "sign up", "subscribe", "buy", "order", "new trial"),
         commit="Add {target} for {customer}", summary="Add {target}",
     ),
     Entry(
