@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, TypeVar
@@ -88,6 +89,8 @@ class ProfileScreen(CustomerScreen):
         self._title_line = join("…")
         names = [name for name, *_ in _TABS]
         self._tab = names.index(tab) if tab in names else 0
+        self._opening = asyncio.Lock()
+        """Held while a tab opens: a key may come by way of the app while the screen opens another."""
 
     def compose_body(self) -> ComposeResult:
         yield DeletedNote()
@@ -114,16 +117,17 @@ class ProfileScreen(CustomerScreen):
         """Show a customer, in place of the one before, on the same tab."""
         self.customer_id, self.customer = customer_id, None
         switcher = self.query_one(ContentSwitcher)
-        with self.app.batch_update():
-            self.set_focus(None)
-            switcher.current = None
-            await switcher.remove_children()
-            await self.query(ProfileHeader).remove()
-            header = ProfileHeader(customer_id, id="profile-head")
-            await self.mount(header, before=self.query_one(DeletedNote))
-            await open_panels([header], customer_id)
-            await self.show_tab(self._tab + 1)
-            self.query_one(DeletedNote).show(self.deleted_at)
+        async with self._opening:
+            with self.app.batch_update():
+                self.set_focus(None)
+                switcher.current = None
+                await switcher.remove_children()
+                await self.query(ProfileHeader).remove()
+                header = ProfileHeader(customer_id, id="profile-head")
+                await self.mount(header, before=self.query_one(DeletedNote))
+                await open_panels([header], customer_id)
+                await self._open_tab(self._tab + 1)
+                self.query_one(DeletedNote).show(self.deleted_at)
         self._show_breadcrumb()
 
     def data_changed(self, message: messages.DataChanged) -> None:
@@ -166,6 +170,11 @@ class ProfileScreen(CustomerScreen):
     @handles("tab")
     async def show_tab(self, number: int) -> None:
         """Open the tab of that number, counted from 1."""
+        async with self._opening:
+            if self in self.app.screen_stack:
+                await self._open_tab(number)
+
+    async def _open_tab(self, number: int) -> None:
         self._tab = index = number - 1
         name, _, _, kind = _TABS[index]
         switcher = self.query_one(ContentSwitcher)
