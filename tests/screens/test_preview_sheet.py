@@ -147,6 +147,15 @@ async def test_a_terminal_of_few_lines_leaves_out_the_empty_ones() -> None:
             assert {"-tiny", "-low", "-high"} & sheet.classes == {class_name}
 
 
+async def test_an_explanation_is_indented_below_what_it_explains() -> None:
+    line = PreviewLine(label="Refund", money=eur(500), explanation=" ".join(["explained"] * 12))
+    services, actions = services_with_anna()
+    async with driver(services, size=(80, 24)) as d:
+        await sheet_of(d, actions, preview(eur(500), lines=(line,)))
+        starts = [row.index("explained") for row in d.lines() if "explained" in row]
+        assert len(starts) == 2 and starts[0] == starts[1]
+
+
 async def test_a_long_commit_key_names_the_whole_customer() -> None:
     services, actions = services_with_anna()
     anna = ANNA.model_copy(update={"name": f"{'Anna ' * 12}GmbH"})

@@ -93,6 +93,13 @@ def test_what_is_wrong_is_said_at_its_field(kind: str, fields: tuple[str, ...], 
     assert said in caught.value.sentence
 
 
+def test_a_value_that_is_no_choice_is_answered_with_the_choices() -> None:
+    with pytest.raises(BadInput) as raised:
+        parsed("grant_credit", "amount=5", "reason=nice")
+    choices = ", ".join(one for one in Reason if one is not Reason.UNKNOWN)
+    assert raised.value.sentence == f"reason: choose one of {choices}."
+
+
 def test_an_amount_needs_a_currency() -> None:
     with pytest.raises(BadInput, match="Say the currency"):
         parsed("grant_credit", "amount=5", currency=None)

@@ -59,6 +59,8 @@ def problem_sentence(error: ValidationError) -> str:
 
 def _sentence(where: str, kind: str, text: str) -> str:
     known = {"missing": "is needed", "extra_forbidden": "is not a field of this action"}
+    if kind == "enum":  # `unknown` is only read, from newer servers
+        text = text.replace("Input should be", "choose one of").replace(" or 'unknown'", "").replace("'", "")
     sentence = f"{where} {known[kind]}" if kind in known else f"{where}: {text}" if where else text
     return sentence if sentence.endswith(".") else f"{sentence}."
 

@@ -14,7 +14,7 @@ from wbtui.models.preview_text import differences as differing
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.format import day, instant
-from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
+from wbtui.ui.safe import fit, join, join_lines, labelled, safe, safe_text
 
 _DIM = "$text-muted"
 
@@ -98,7 +98,7 @@ def _lines(preview: Preview, width: int) -> Content | None:
         tax = f"incl. {line.tax} tax" if line.tax else ""
         more = " · ".join(part for part in (line.explanation, tax) if part)
         if more:
-            rows.append(join(("  ", ""), (more, _DIM)))
+            rows.append(labelled("", (more, _DIM), 2, width))
     return join_lines(*rows)
 
 
