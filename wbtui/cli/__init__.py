@@ -77,7 +77,7 @@ NO_COLOR = _global_option("--no-color", is_flag=True, help="Disable colors (also
 )
 @click.pass_context
 def wbtui(context: click.Context) -> None:
-    """Find customers, view their billing and refund invoices: Wingback in the terminal.
+    """Find customers, change subscriptions and handle billing: Wingback in the terminal.
 
     Run without a command to open the app. Run "wbtui demo" to try it without an account.
     """
