@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 MAX_WORDS = 24
+NO_PLAN = "noplan"
+"""The words of the billing status `none`, joined."""
 _CURRENCY_SIGNS = CURRENCIES | set("€$£¥")
 
 
@@ -176,17 +178,22 @@ DAY_DEPENDENT: Mapping[str, frozenset[str]] = {
 """Values that depend on the date. Their filters have today as span."""
 
 
-def _with_currencies(tokens: Iterable[Token]) -> list[Token]:
-    """Join amounts with the currencies beside them: `49.00 EUR` and `€ 49` are one word each."""
+def _joined(tokens: Iterable[Token]) -> list[Token]:
+    """Join what is one word: an amount and its currency (`49.00 EUR`, `€ 49`), and the status `no plan`."""
     found: list[Token] = []
     for token in tokens:
         before = found[-1] if found else token
-        signs = _CURRENCY_SIGNS & {before.raw.lower(), token.raw.lower()}
-        if found and signs and read_amount(raw := before.raw + token.raw) is not None:
+        raw = before.raw + token.raw
+        if found and (_is_amount(before.raw, token.raw) or raw.lower() == NO_PLAN):
             found[-1] = Token(before.start, token.end, raw, quoted=False, open_quote=False)
         else:
             found.append(token)
     return found
+
+
+def _is_amount(before: str, after: str) -> bool:
+    is_currency = _CURRENCY_SIGNS & {before.lower(), after.lower()}
+    return bool(is_currency) and read_amount(before + after) is not None
 
 
 def _is_currency(text: str) -> bool:
@@ -210,7 +217,7 @@ def parse(
     if today is None and now is not None:
         today = now.date()
     parser = _Parser(known or {}, today, now)
-    for token in _with_currencies(tokenize(text[:MAX_TEXT])):
+    for token in _joined(tokenize(text[:MAX_TEXT])):
         parser.read(token)
     if len(text) > MAX_TEXT:
         parser.problems.append(

@@ -12,6 +12,7 @@ from wbtui.models.folding import fold_chunk, joined_forms, squash
 from wbtui.models.money import Money, digits_of, per_currency
 from wbtui.models.mrr import new_and_lost
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus
+from wbtui.models.query import NO_PLAN
 from wbtui.models.query_values import thousandths
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
@@ -34,7 +35,12 @@ _STATES = {
     for status in BillingStatus
     if status not in (BillingStatus.NONE, BillingStatus.UNKNOWN)
     for word in (*status.split("_"), status.replace("_", ""))
-} | {"overdue": BILLING + BillingStatus.PAST_DUE, "dispute": f"{HAS}dispute", "disputed": f"{HAS}dispute"}
+} | {
+    NO_PLAN: BILLING + BillingStatus.NONE,
+    "overdue": BILLING + BillingStatus.PAST_DUE,
+    "dispute": f"{HAS}dispute",
+    "disputed": f"{HAS}dispute",
+}
 STATE_WORDS: Mapping[str, str] = {"".join(fold_chunk(word)): tag for word, tag in _STATES.items()}
 """Words of the states that the list shows; typed whole they find their customers, like names."""
 NAME = "_"
@@ -83,7 +89,8 @@ def _method(method: MethodBrief) -> str:
 
 def states_of(customer: Customer) -> Iterator[tuple[str, str, str]]:
     """Yield label, words and tag of the states that `STATE_WORDS` finds."""
-    yield "status", customer.billing_status.replace("_", " "), BILLING + customer.billing_status
+    status = customer.billing_status
+    yield "status", "no plan" if status is BillingStatus.NONE else status.replace("_", " "), BILLING + status
     if customer.disputed:
         yield "status", "dispute", f"{HAS}dispute"
 

@@ -155,6 +155,7 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
     "-expires<90d": lambda r: not any(TODAY <= d <= TODAY + 90 * DAY for d in _expiries(r)),
     "expires>1000d": lambda r: bool(_expiries(r)) and min(_expiries(r)) > TODAY + 1000 * DAY,
     "past due": lambda r: r.billing_status == "past_due",
+    "no plan": lambda r: r.billing_status == "none",
     "trialing country:de": lambda r: (
         r.billing_status == "trialing" and r.address is not None and r.address.country == "DE"
     ),
@@ -282,6 +283,8 @@ def test_highlights_name_the_fields() -> None:
     assert ("card", "visa") in seen("visa")
     late = row.model_copy(update={"billing_status": BillingStatus.PAST_DUE})
     assert [(m.field, m.text) for m in why(parse("past due"), late)] == [("status", "past due")]
+    new = row.model_copy(update={"billing_status": BillingStatus.NONE})
+    assert [(m.field, m.text) for m in why(parse("No plan"), new)] == [("status", "no plan")]
     # Of a number typed as one, fields that have only its first part did not match.
     named = row.model_copy(update={"name": "Inva Krüger"})
     assert "name" not in {m.field for m in why(parse("inv-000007-0"), named)}
