@@ -43,8 +43,8 @@ __all__ = [
 ]
 
 MAX_WORDS = 24
-NO_PLAN = "noplan"
-"""The words of the billing status `none`, joined."""
+NO_PLAN = "no plan"
+"""The billing status `none`, as it is shown."""
 _CURRENCY_SIGNS = CURRENCIES | set("€$£¥")
 
 
@@ -79,6 +79,8 @@ class _Parser:
             self.problem(token, "There is nothing to search for here.")
         elif token.quoted:
             self.phrases.append(text[:400])
+        elif token.joined:
+            self.words.append(text)
         else:
             self.words.extend(word[:400] for word in text.split() if fold_chunk(word[:400]))
 
@@ -179,21 +181,21 @@ DAY_DEPENDENT: Mapping[str, frozenset[str]] = {
 
 
 def _joined(tokens: Iterable[Token]) -> list[Token]:
-    """Join what is one word: an amount and its currency (`49.00 EUR`, `€ 49`), and the status `no plan`."""
+    """Join what may be one word: an amount and its currency (`49.00 EUR`, `€ 49`), and the status `no plan`."""
     found: list[Token] = []
     for token in tokens:
         before = found[-1] if found else token
-        raw = before.raw + token.raw
-        if found and (_is_amount(before.raw, token.raw) or raw.lower() == NO_PLAN):
-            found[-1] = Token(before.start, token.end, raw, quoted=False, open_quote=False)
+        raw = f"{before.raw} {token.raw}"
+        if found and (raw.lower() == NO_PLAN or _is_amount(before.raw, token.raw)):
+            found[-1] = Token(before.start, token.end, raw, quoted=False, open_quote=False, joined=True)
         else:
             found.append(token)
     return found
 
 
 def _is_amount(before: str, after: str) -> bool:
-    is_currency = _CURRENCY_SIGNS & {before.lower(), after.lower()}
-    return bool(is_currency) and read_amount(before + after) is not None
+    has_currency = bool(_CURRENCY_SIGNS & {before.lower(), after.lower()})
+    return has_currency and read_amount(f"{before} {after}") is not None
 
 
 def _is_currency(text: str) -> bool:

@@ -19,6 +19,8 @@ class Token:
     quoted: bool
     """Whether the whole token is one quoted phrase."""
     open_quote: bool
+    joined: bool = False
+    """Whether it is one word with a space in it, such as `49.00 EUR`."""
 
 
 def is_space(char: str) -> bool:

@@ -90,7 +90,7 @@ def _method(method: MethodBrief) -> str:
 def states_of(customer: Customer) -> Iterator[tuple[str, str, str]]:
     """Yield label, words and tag of the states that `STATE_WORDS` finds."""
     status = customer.billing_status
-    yield "status", "no plan" if status is BillingStatus.NONE else status.replace("_", " "), BILLING + status
+    yield "status", NO_PLAN if status is BillingStatus.NONE else status.replace("_", " "), BILLING + status
     if customer.disputed:
         yield "status", "dispute", f"{HAS}dispute"
 

@@ -289,3 +289,19 @@ def test_highlights_name_the_fields() -> None:
     named = row.model_copy(update={"name": "Inva Krüger"})
     assert "name" not in {m.field for m in why(parse("inv-000007-0"), named)}
     assert ("invoice id", invoice.id[-6:]) in seen(invoice.id[-6:])
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Top 10 Records", "top 10"),
+        ("Top Gear 10", "10 top"),
+        ("All 4 Pets", "all 4 pets"),
+        ("No Plan B", "no plan b"),
+    ],
+)
+async def test_a_name_that_reads_like_an_amount_or_a_status_is_found(
+    cache: Cache, name: str, typed: str
+) -> None:
+    await cache.put_customers([customer(1).model_copy(update={"name": name}), customer(2)], NOW)
+    assert [row.value.name for row in (await cache.window(parse(typed), 0, 5)).rows] == [name]
