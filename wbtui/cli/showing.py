@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from wbtui.models.customer import Customer
     from wbtui.models.entitlements import Entitlement
+    from wbtui.models.invoice import InvoiceRow
     from wbtui.models.page import Stamped
+    from wbtui.models.payment import CreditNote
+    from wbtui.models.subscription import Subscription
     from wbtui.services.open import Services
 
 _SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
@@ -73,7 +76,7 @@ def _as_json(one: Entitlement, reason: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class _Profile:
+class Profile:
     """Profile of a customer: `parts` by name, and each feature with the reason for its access.
 
     `features` is None where what is known does not tell who may use them.
@@ -89,14 +92,14 @@ class _Profile:
         return {name: self.parts[name] for name in _LISTED if name in self.parts}
 
 
-async def _read(cli: CliContext, typed: str) -> _Profile:
+async def _read(cli: CliContext, typed: str) -> Profile:
     from wbtui.services.resolve import resolve_customer
 
     async with opened(cli) as services:
         return await read_profile(services, (await resolve_customer(services, typed)).id)
 
 
-async def read_profile(services: Services, customer_id: str) -> _Profile:
+async def read_profile(services: Services, customer_id: str) -> Profile:
     """Return the profile of a customer, its parts loaded at once. Says what is missing and the ages."""
     from asyncio import gather
 
@@ -113,10 +116,10 @@ async def read_profile(services: Services, customer_id: str) -> _Profile:
     parts = {name: one for name, (one, _) in zip(names, loaded, strict=True) if one is not None}
     ages = sorted({ago(one.age(services.now())) for one in parts.values()})
     say(f"As of {', '.join(ages)}.")
-    return _with_features(_Profile(parts.pop(CUSTOMER.name), parts, services.today()))
+    return _with_features(Profile(parts.pop(CUSTOMER.name), parts, services.today()))
 
 
-def _with_features(profile: _Profile) -> _Profile:
+def _with_features(profile: Profile) -> Profile:
     """Add the features with their access, and report on stderr which data for it is missing."""
     from wbtui.models.entitlements import entitlements
     from wbtui.ui.text import entitlements as text
@@ -152,16 +155,15 @@ async def _load(services: Services, part: Any, owner: str) -> tuple[Stamped[Any]
         return cached, f"{named}{error.sentence}{shown}"
 
 
-def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
+def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Return the profile as headings with table rows."""
     from wbtui.models.payment import disputed_invoices
     from wbtui.models.text import clean
     from wbtui.services.ownership import is_owner_confirmed
     from wbtui.ui import format as f
-    from wbtui.ui.text import billing
     from wbtui.ui.text.panels import OWNER_NOT_CONFIRMED
 
-    customer, parts, today = profile.customer.value, profile.listed(), profile.today
+    customer, parts = profile.customer.value, profile.listed()
     contact: list[tuple[str, ...]] = [
         ("ID", customer.id),
         ("reference", customer.reference or f.NOTHING),
@@ -174,55 +176,40 @@ def _blocks(profile: _Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     ]
     blocks: list[tuple[str, list[tuple[str, ...]]]] = [(clean(customer.title), contact)]
     disputed = disputed_invoices(parts["payments"].value if "payments" in parts else ())
-    makers: dict[str, Callable[[Any], tuple[str, ...]]] = {
-        "subscriptions": lambda one: (
-            one.plan,
-            f.cycle(one.cycle),
-            f.money(one.amount),
-            f.SUBSCRIPTION[one.status].text,
-            one.id,
-        ),
-        "invoices": lambda one: (
-            one.number,
-            f.full_day(one.date),
-            f.money(one.total),
-            f.money(one.open),
-            f.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed).text,
-            one.id,
-        ),
-        "payments": lambda one: (
-            f.full_day(one.at.date()),
-            f.money(one.money),
-            f.PAYMENT[one.status].text,
-            billing.payment_details(one, today),
-            one.id,
-        ),
-        "refunds": lambda one: (
-            f.full_day(one.at.date()),
-            f.money(one.money),
-            f.REFUND[one.status].text,
-            billing.refund_details(one, today),
-            one.id,
-        ),
-        "credits": lambda one: (
-            f.full_day(one.at.date()),
-            f.money(one.money),
-            f.spaced(one.kind),
-            billing.credit_details(one, today),
-            one.id,
-        ),
-        "credit_notes": lambda one: (
-            one.number,
-            f.full_day(one.at.date()),
-            f.money(one.money),
-            f.spaced(one.reason),
-            one.id,
-        ),
-        "wallets": lambda one: (one.name, f.units(one.balance), one.currency.upper(), one.id),
-        "methods": lambda one: (f.method(one, today), f.METHOD[one.status].text, one.id),
-    }
+    cells = _cells(profile.today, disputed)
     for name, part in parts.items():
-        rows = [makers[name](row) for row in part.value] or [("none",)]
+        rows = [cells[name](row) for row in part.value] or [("none",)]
         note = "" if is_owner_confirmed(part.value) else f" · {OWNER_NOT_CONFIRMED}"
         blocks.append((f.spaced(name).capitalize() + note, rows))
     return blocks
+
+
+def _cells(today: date, disputed: Collection[str]) -> Mapping[str, Callable[[Any], tuple[str, ...]]]:
+    """Return by name of the part how one of its objects is listed. `disputed`: IDs of invoices."""
+    from wbtui.ui import format as f
+    from wbtui.ui.text import billing
+
+    def dated(one: Any, state: str, details: str) -> tuple[str, ...]:
+        return f.full_day(one.at.date()), f.money(one.money), state, details, one.id
+
+    def invoice(one: InvoiceRow) -> tuple[str, ...]:
+        state = f.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed)
+        return one.number, f.full_day(one.date), f.money(one.total), f.money(one.open), state.text, one.id
+
+    def subscription(one: Subscription) -> tuple[str, ...]:
+        state = f.SUBSCRIPTION[one.status].text
+        return one.plan, f.cycle(one.cycle), f.money(one.amount), state, one.id
+
+    def credit_note(one: CreditNote) -> tuple[str, ...]:
+        return one.number, f.full_day(one.at.date()), f.money(one.money), f.spaced(one.reason), one.id
+
+    return {
+        "subscriptions": subscription,
+        "invoices": invoice,
+        "payments": lambda one: dated(one, f.PAYMENT[one.status].text, billing.payment_details(one, today)),
+        "refunds": lambda one: dated(one, f.REFUND[one.status].text, billing.refund_details(one, today)),
+        "credits": lambda one: dated(one, f.spaced(one.kind), billing.credit_details(one, today)),
+        "credit_notes": credit_note,
+        "wallets": lambda one: (one.name, f.units(one.balance), one.currency.upper(), one.id),
+        "methods": lambda one: (f.method(one, today), f.METHOD[one.status].text, one.id),
+    }
