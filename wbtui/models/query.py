@@ -181,7 +181,7 @@ DAY_DEPENDENT: Mapping[str, frozenset[str]] = {
 
 
 def _joined(tokens: Iterable[Token]) -> list[Token]:
-    """Join what may be one word: an amount and its currency (`49.00 EUR`, `€ 49`), and the status `no plan`."""
+    """Join what may be one word: an amount and its currency (`49.00 EUR`, `€ 49`), the status `no plan`."""
     found: list[Token] = []
     for token in tokens:
         before = found[-1] if found else token
