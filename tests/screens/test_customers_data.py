@@ -51,7 +51,7 @@ async def test_a_filter_on_data_that_is_not_listed_does_not_say_that_nobody_matc
     async with driver(services) as d:
         await d.expect_row("Ava García", "unknown")
         await d.type("owes>0")
-        await d.expect_text("list of customers does not have the data for owes.")
+        await d.expect_text("list of customers does not include the data for owes.")
         await d.expect_gone("Searched all 30 customers.")
 
 

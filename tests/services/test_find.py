@@ -73,7 +73,7 @@ def test_filters_on_data_that_plain_wingback_does_not_provide_do_not_find_nobody
     for query, filters in (("is:past_due", "is:"), ("has:dispute owes>0 country:de", "has:, owes")):
         done = wbtui(tmp_path, "find", query)
         assert (done.returncode, done.stdout) == (6, "")
-        assert f"list of customers does not have the data for {filters}." in done.stderr
+        assert f"list of customers does not include the data for {filters}." in done.stderr
     assert wbtui(tmp_path, "find", "has:notes country:fj").returncode == 5
     figures = json.loads(wbtui(tmp_path, "insights", "--json").stdout)
     assert figures["mrr"] is figures["owed"] is figures["cards"] is None and figures["country"]
@@ -81,7 +81,7 @@ def test_filters_on_data_that_plain_wingback_does_not_provide_do_not_find_nobody
     done = wbtui(tmp_path, "show", "anna@lumen.example")
     assert "Refunds: Not available from plain Wingback." in done.stderr.splitlines()
     shown = done.stdout
-    assert re.search(r"^owes +€49.00$", shown, re.MULTILINE)  # the customer alone is told with what is owed
+    assert re.search(r"^owes +€49.00$", shown, re.MULTILINE)  # only the customer comes with what is owed
     opened = wbtui(tmp_path, "find", "owes>0")
     assert opened.stdout.endswith("1 of 1 customers\n") and "Others may match." in opened.stderr
     assert re.search(r"^INV-0042 .* unknown +▲ overdue", shown, re.MULTILINE)

@@ -37,7 +37,7 @@ COMMANDS: tuple[Command, ...] = (
          handler="help", everywhere=True),
     _Key("app.interrupt", "How to quit", "Show which key quits; ctrl+c alone never does.", ("ctrl+c",),
          everywhere=True),
-    _Key("app.suspend", "Suspend", "Return to the shell, whose command fg resumes wbtui; in a text, undo.",
+    _Key("app.suspend", "Suspend", "Return to the shell (fg resumes wbtui); in a note or comment, undo.",
          ("ctrl+z",), everywhere=True),
     Command("app.ticket", "Ticket", "Set the support ticket of your next actions, or clear it.", ("T",),
             words=("case", "zendesk", "support")),

@@ -13,7 +13,7 @@ FORM_ABOUT = (
     "Esc leaves the form and asks before it discards what you typed."
 )
 NO_LIST = "Connect first: there is no customer list yet."
-NO_SHELL = "No shell can resume wbtui here."
+NO_SHELL = "wbtui can't be suspended: there is no shell to return to."
 NO_QUIT_KEY = "Use Quit in the palette (ctrl+p)."
 
 

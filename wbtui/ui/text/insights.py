@@ -87,7 +87,7 @@ def _age(key: str) -> str:
 def note(chart: Chart) -> str:
     """What stands in place of bars, or that they are not of all customers; else empty."""
     if not chart.known:
-        return "only profiles that were opened" if chart.bars else "unknown for these customers"
+        return "only customers whose profile was opened" if chart.bars else "unknown for these customers"
     return "" if chart.bars else "No customers"
 
 

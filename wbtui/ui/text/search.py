@@ -46,5 +46,5 @@ closes them. A filter that is not valid is underlined and ignored."""
 
 
 def not_listed(filters: Sequence[str]) -> str:
-    """Why these filters may find too few."""
-    return f"This billing system's list of customers does not have the data for {', '.join(filters)}."
+    """Say why a search with these filters may find too few."""
+    return f"This billing system's list of customers does not include the data for {', '.join(filters)}."
