@@ -100,8 +100,8 @@ def table(rows: Iterable[tuple[str, ...]], *, right: frozenset[int] = frozenset(
         return
     if to_terminal:
         others = sum(max(map(_cells, column)) + 2 for column in [*zip(*cells, strict=True)][:-1])
-        room = max(_columns(sys.stdout) - others, limit)
-        cells = [[*row[:-1], clean(row[-1], limit=room)] for row in cells]
+        last = max(_columns(sys.stdout) - others, limit)
+        cells = [[*row[:-1], clean(row[-1], limit=last)] for row in cells]
     widths = [max(map(_cells, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         parts = []

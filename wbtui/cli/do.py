@@ -168,10 +168,10 @@ async def _do(
 
 def _unavailable(action: Action, reason: str, shown: dict[str, Any], as_json: bool) -> int:
     """Say why the action cannot be done. Return the exit code."""
-    if as_json:
-        out_json({**shown, "disabled_reason": reason})
     from wbtui.ui.actions.catalogue import title_of
 
+    if as_json:
+        out_json({**shown, "disabled_reason": reason})
     say(f"{title_of(action.kind)} unavailable: {reason} Nothing was sent.")
     return EXIT_CODES["refused"]
 

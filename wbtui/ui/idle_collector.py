@@ -18,8 +18,8 @@ _MOST = 100_000
 class IdleCollector:
     """Collects garbage after the last input: young objects soon, all in a longer pause.
 
-    Opening a profile creates some 30,000 objects, and collections on the way took a tenth of its time. When
-    Python collects by its own thresholds, one key waits up to 1.1 s for the garbage of a hundred forms.
+    Opening the largest profile takes 78 ms without collections on the way, 92 ms with them. When Python
+    collects by its own thresholds, one key waits up to 1.1 s for the garbage of a hundred forms.
     """
 
     def __init__(self, clock: Clock) -> None:

@@ -21,8 +21,8 @@ def test_nothing_is_cut_where_the_output_is_a_file(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == f"{'n' * 70}  {DETAILS}\n{'Anna':<70}  –\n"
 
 
-@pytest.mark.parametrize(("columns", "room"), [(80, 60), (160, 98), (400, len(DETAILS))])
-def test_on_a_terminal_the_last_column_has_the_rest_of_the_line(columns: int, room: int) -> None:
+@pytest.mark.parametrize(("columns", "length"), [(80, 60), (160, 98), (400, len(DETAILS))])
+def test_on_a_terminal_the_last_column_has_the_rest_of_the_line(columns: int, length: int) -> None:
     read, write = os.openpty()
     fcntl.ioctl(write, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with os.fdopen(write, "w") as terminal, redirect_stdout(terminal):
@@ -31,6 +31,6 @@ def test_on_a_terminal_the_last_column_has_the_rest_of_the_line(columns: int, ro
     os.close(read)
     name, details = first.split("  ", 1)
     assert len(name) == 60 and name.endswith("…")
-    assert len(details) == room
+    assert len(details) == length
     assert DETAILS.startswith(details.removesuffix("…"))
     assert second.split() == ["Anna", "–"]

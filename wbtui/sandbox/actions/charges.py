@@ -83,7 +83,7 @@ class Billed:
 
     Attributes:
         due: what the customer has to pay of it, in minor units.
-        collected: how that is paid, as the customer is told: "is due on 5 Jun 2026".
+        collected: how that is paid, for the sentence to the customer: "is due on 5 Jun 2026".
     """
 
     due: int = 0

@@ -58,8 +58,8 @@ class FormData:
     def __post_init__(self) -> None:
         self.customers = self.customers or (self.customer,)
 
-    def is_about_same(self, other: FormData) -> bool:
-        """Return whether customer, object and parts are those of other data."""
+    def has_same_objects(self, other: FormData) -> bool:
+        """Return whether customer, object and parts are equal to those of `other`; answers may differ."""
         return (self.customer, self.subject, self.parts) == (other.customer, other.subject, other.parts)
 
     def part(self, part: Part[T]) -> T | None:
@@ -72,7 +72,7 @@ class FormData:
 
 
 def _billed(customer: Customer) -> list[Money]:
-    """Return amounts a customer is or was billed, those of nothing last."""
+    """Return the amounts that a customer is or was billed, zero amounts last."""
     amounts = [one.amount for one in customer.running] + [*(customer.owed or ()), *(customer.mrr or ())]
     amounts += [one.amount for one in customer.subscriptions]
     return sorted(amounts, key=lambda money: not money)

@@ -31,7 +31,7 @@ from wbtui.ui.actions.loading import Loaded, load_form
 from wbtui.ui.actions.proposing import preview_sheet
 from wbtui.ui.command import Command
 from wbtui.ui.dialogs.base import CommandButton
-from wbtui.ui.dialogs.conflicts import ask_what_stays
+from wbtui.ui.dialogs.conflicts import resolve_conflicts
 from wbtui.ui.dialogs.form import FormDialog
 from wbtui.ui.dialogs.proposal import Outdated
 from wbtui.ui.dialogs.sheet import SheetEnd
@@ -176,14 +176,14 @@ class ActionForm(FormDialog[SheetEnd]):
         except WbtuiError:  # the form says how old its data is, and the preview uses current data
             await apply(self, self._refreshed, stale._replace(refreshing=False))
             return
-        gone = unavailable(self._entry.title, reasons) if reasons else None
-        known = stale._replace(cached_at=None, gone=gone) if gone else self._known
+        reason = unavailable(self._entry.title, reasons) if reasons else None
+        known = stale._replace(cached_at=None, disabled_reason=reason) if reason else self._known
         await apply(self, self._refreshed, known)
 
     async def _refreshed(self, known: Loaded) -> None:
         """Show what is known now. Once something was answered, the fields stay and changes are listed."""
         before, self._known = self.data, known
-        if before is not None and not known.data.is_about_same(before):
+        if before is not None and not known.data.has_same_objects(before):
             if self.unsent() is None:
                 await self._renew(known.data, {})
             else:
@@ -200,7 +200,7 @@ class ActionForm(FormDialog[SheetEnd]):
         """Say whether the preview is available, the age of cached data, and what has changed."""
         known, reason, now = self._known, self._disabled_reason(), host(self).now()
         note = known.note(reason, now) if known is not None else None
-        self.frame.border_subtitle = self.environment(known.age(reason, now) if known is not None else "")
+        self.frame.border_subtitle = self.subtitle(known.age(reason, now) if known is not None else "")
         self.query_one(".form-offline", SteadyStatic).show(note)
         self.query_one("#form-go-on", CommandButton).say(f"{self.go_on_label}{' ✕' if reason else ''}")
 
@@ -325,8 +325,8 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _disabled_reason(self) -> str | None:
         """Return why there is no preview."""
-        gone = self._known.gone if self._known is not None else None
-        return gone or host(self).services.actions.send_reason(self.form.kind)
+        reason = self._known.disabled_reason if self._known is not None else None
+        return reason or host(self).services.actions.send_reason(self.form.kind)
 
     def go_on(self) -> None:
         if self.data is None:
@@ -347,12 +347,12 @@ class ActionForm(FormDialog[SheetEnd]):
         now = await self._loaded(fresh=True)
         return Outdated(now) if is_outdated(self._rows, self._seen or now, now) else None
 
-    def _ask_what_stays(self, now: FormData) -> None:
+    def _resolve_conflicts(self, now: FormData) -> None:
         """Let the agent choose where both changed something; then begin again with what is known now."""
 
         conflicts = conflicts_of(self._rows, self._seen or now, now)
         then = partial(self.call_later, self._begin_again, now)
-        ask_what_stays(self, self._customer.title, conflicts, then)
+        resolve_conflicts(self, self._customer.title, conflicts, then)
 
     async def _begin_again(self, now: FormData, theirs: Collection[str]) -> None:
         """Put the answers, but for fields that keep `theirs`, into a form of what is known now, and go on."""
@@ -381,7 +381,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _sheet_closed(self, end: SheetEnd | Rejected | Outdated | None) -> None:
         if isinstance(end, Outdated):
-            self._ask_what_stays(end.now)
+            self._resolve_conflicts(end.now)
         elif isinstance(end, Rejected):
             self._show_problems(server_problems(self.form, end.fields))
             for row in self._rows:

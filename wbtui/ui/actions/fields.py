@@ -195,7 +195,7 @@ class FlagField(FormField):
 
 @dataclass(frozen=True)
 class MoneyField(FormField):
-    """An amount, in one of `currencies`; `limit` is the most that can be meant.
+    """An amount, in one of `currencies`; `limit` is the most that can be entered.
 
     `usual` returns the currency that is chosen at first where there are several, None for none.
     """

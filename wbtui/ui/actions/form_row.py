@@ -46,11 +46,11 @@ class FormRow(Field):
         super().say(None if problem == shown else problem)
 
     def keep_problem(self) -> None:
-        """Keep the problem that the server said, for as long as the answer stands there."""
+        """Keep the server's problem until the answer changes."""
         self.rejected = (self.field.raw(self.control),) if self.problem is not None else None
 
     def clear(self, problems: Mapping[str, str]) -> None:
-        """Say what is wrong now, unless it is what the server rejected."""
+        """Show the problem of the answer now; one that the server rejected keeps the server's."""
         if self.rejected != (self.field.raw(self.control),):
             self.rejected = None
             self.say(problems.get(self.field.name))

@@ -28,7 +28,7 @@ class Loaded(NamedTuple):
             None.
         missing: titles of the parts that are not available offline.
         refreshing: whether what is stale is fetched again behind the form.
-        gone: why the action is not possible any more, found after the form was opened.
+        disabled_reason: why the action is not possible any more, found after the form was opened.
         changes: what has changed since the form was opened, where its answers stayed.
     """
 
@@ -36,7 +36,7 @@ class Loaded(NamedTuple):
     cached_at: datetime | None
     missing: tuple[str, ...]
     refreshing: bool = False
-    gone: str | None = None
+    disabled_reason: str | None = None
     changes: Sequence[Difference] = ()
 
     def note(self, reason: str | None, now: datetime) -> Content | None:

@@ -160,15 +160,15 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         frame.set_class(self.GROWS, "-grows")
         frame.border_title = safe(self._heading)
         if self.NAMES_ENVIRONMENT:
-            frame.border_subtitle = self.environment()
+            frame.border_subtitle = self.subtitle()
         with frame:
             yield from self.compose_fixed()
             with DialogBody(classes="dialog-body", can_focus=False):
                 yield from self.compose_body()
             yield from self.compose_foot()
 
-    def environment(self, age: str = "") -> Content:
-        """Return what the frame says below: the age of the data, and demo, test or live."""
+    def subtitle(self, age: str = "") -> Content:
+        """Return the line below the dialog: the age of its data, if given, and the environment."""
         return safe(dots(age, str(host(self).services.connection.environment).upper()))
 
     def _screen_resized(self, size: Size) -> None:

@@ -75,7 +75,7 @@ class ConflictDialog(FormDialog[frozenset[str]]):
         self.dismiss(frozenset(one.name for one, choice in answers if choice.value))
 
 
-def ask_what_stays(
+def resolve_conflicts(
     node: DOMNode, customer: str, conflicts: Sequence[Conflict], then: Callable[[frozenset[str]], object]
 ) -> None:
     """Ask about each conflict, if there is one, and call `then` with the fields that keep their new value."""

@@ -33,8 +33,8 @@ Widget._size_updated.__defaults__ = (False,)
 """A widget that gets its size from a layout does not ask for another layout. Saves 40,000."""
 
 
-def _is_open(callback: object) -> bool:
-    """Return whether a callback is no method of a widget on a closed screen."""
+def _may_run(callback: object) -> bool:
+    """Return False for a method of a widget whose screen is closed."""
     node = getattr(getattr(callback, "func", callback), "__self__", None)
     return not isinstance(node, Widget) or (node.is_attached and node.screen in node.app.screen_stack)
 
@@ -75,17 +75,17 @@ class SinglePassScreen(Screen[R], CommandHost):
                 self.refresh(layout=True)
 
     def _on_screen_suspend(self) -> None:
-        """Leave what waits for the next drawing to the screen that is now on top.
+        """Hand callbacks that wait for the next drawing to the screen that is now on top.
 
-        Textual lets every widget wait for the screen on top, and drops what still waits when that closes.
+        Textual keeps those of every widget with the screen on top, and drops them when that closes.
         """
         waiting, self._callbacks = self._callbacks, []
         for callback, sender in waiting:
             self.app.screen._invoke_later(callback, sender)
 
     async def _invoke_and_clear_callbacks(self) -> None:
-        """Do what waited for the drawing, except what widgets of screens wait for that are closed by now."""
-        self._callbacks = [one for one in self._callbacks if _is_open(one[0])]
+        """Run the callbacks that waited for the drawing, without those of screens that are closed by now."""
+        self._callbacks = [one for one in self._callbacks if _may_run(one[0])]
         await super()._invoke_and_clear_callbacks()
 
     async def _on_idle(self, event: Idle) -> None:

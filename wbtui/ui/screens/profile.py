@@ -90,7 +90,7 @@ class ProfileScreen(CustomerScreen):
         names = [name for name, *_ in _TABS]
         self._tab = names.index(tab) if tab in names else 0
         self._opening = asyncio.Lock()
-        """Held while a tab opens: a key may come by way of the app while the screen opens another."""
+        """Held while a tab opens, because two keys may be handled at once."""
 
     def compose_body(self) -> ComposeResult:
         yield DeletedNote()
