@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Input, Static
 
 from wbtui.errors import BadInput
@@ -16,7 +17,7 @@ from wbtui.models.invoice import Address, Line
 from wbtui.models.money import Money
 from wbtui.models.saved import read_day
 from wbtui.ui.format import days_between, full_day
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import fit, safe
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
@@ -228,23 +229,25 @@ def line_left(line: Line) -> Money:
     return line.total - line.refunded if line.refunded is not None else line.total
 
 
-class Labelled(Horizontal):
-    """A dim label before a one-line field."""
+_LABEL = 17
+"""Cells of a label inside a control, with a space on either side."""
 
-    DEFAULT_CSS = """
-    Labelled { height: 1; }
-    Labelled > Static { width: 17; padding-left: 1; color: $text-muted; }
-    Labelled > Input { width: 1fr; max-width: 44; }
+
+class Labelled(Vertical):
+    """A one-line field after a dim label, which the widget draws itself."""
+
+    DEFAULT_CSS = f"""
+    Labelled {{ height: 1; }}
+    Labelled > Input {{ margin-left: {_LABEL}; max-width: 44; }}
     """
 
     def __init__(self, label: str, value: str, *, name: str, limit: int) -> None:
-        super().__init__(name=name)
-        self.label = label
         self._input = LineField(value=seen(value, lines=False), max_length=limit, select_on_focus=False)
+        super().__init__(self._input, name=name)
+        self.label = label
 
-    def compose(self) -> ComposeResult:
-        yield Static(safe(self.label))
-        yield self._input
+    def render(self) -> Content:
+        return safe(f" {fit(self.label, _LABEL - 2)}", "$text-muted")
 
     @property
     def value(self) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Generic, TypeVar
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
@@ -21,32 +20,28 @@ from wbtui.ui.widgets.steady_static import SteadyStatic
 R = TypeVar("R")
 
 
-class Field(Horizontal):
+class Field(Vertical):
     """A label, its control and, below, what is wrong with it."""
 
     DEFAULT_CSS = """
     Field { height: auto; width: 1fr; border-left: blank; }
     /* The same sign as a list's highlighted row: where the keys go is seen without colour. */
     Field:focus-within { border-left: outer $accent; }
-    Field > .field-label { width: 11; color: $text-muted; }
-    Field > .field-side { width: 1fr; height: auto; }
+    /* The field draws its label itself, left of what is in it. */
+    Field > * { margin-left: 11; }
     Field .field-problem { color: $error; }
-    Field.-wrong > .field-label { color: $error; }
     Field TextArea { border: none; height: 3; padding: 0 1; background: $surface; }
     Field TextArea:focus { border: none; background: $panel; }
     """
 
-    def __init__(self, label: str, *controls: Any, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, label: str, *controls: Widget, id: str | None = None) -> None:
+        super().__init__(*controls, id=id)
         self._label = label
-        self._controls = controls
         self._below: dict[str, SteadyStatic] = {}
         """Texts below the control, by class."""
 
-    def compose(self) -> ComposeResult:
-        yield Static(safe(self._label), classes="field-label")
-        with Vertical(classes="field-side"):
-            yield from self._controls
+    def render(self) -> Content:
+        return safe(self._label, "$error" if self.has_class("-wrong") else "$text-muted")
 
     def say(self, problem: str | None) -> None:
         """Show what is wrong here; None clears it."""
@@ -61,7 +56,7 @@ class Field(Horizontal):
         elif text:
             # Mounted only when needed: most fields have no text below them.
             self._below[name] = SteadyStatic(classes=name)
-            self.query_one(".field-side").mount(self._below[name], before=problem)
+            self.mount(self._below[name], before=problem)
         if text:
             self._below[name].update(text)
 
