@@ -28,7 +28,6 @@ from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, note_co
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.filtered_panel import FilteredPanel, FilterForm, RowFilter
 from wbtui.ui.widgets.grid_table import GridTable
-from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
 
@@ -139,7 +138,7 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
 
     def paint(self, value: tuple[InvoiceRow, ...]) -> None:
         super().paint(value)
-        self.query_one(PanelTitle).text = safe(text.invoices_title(len(self.table.rows), len(value)))
+        self.show_title(safe(text.invoices_title(len(self.table.rows), len(value))))
 
     def use_filter(self, chosen: RowFilter) -> None:
         super().use_filter(chosen)

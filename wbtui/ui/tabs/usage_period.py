@@ -27,7 +27,6 @@ from wbtui.ui.text import usage as text
 from wbtui.ui.widgets.columns import Cell, Column, dim
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
-from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.usage_chart import usage_chart
 
@@ -88,10 +87,8 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         """Whether the table is shown instead of the chart."""
 
     def compose(self) -> ComposeResult:
-        for widget in super().compose():
-            yield widget
-            if isinstance(widget, PanelTitle):
-                yield PeriodPicker()
+        yield PeriodPicker()
+        yield from super().compose()
 
     def compose_body(self) -> ComposeResult:
         yield from super().compose_body()
@@ -109,7 +106,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         self.display = series is not None
         self._series, self._subscriptions, self._periods = series, subscriptions, (None,)
         if series is not None:
-            self.query_one(PanelTitle).text = safe(series.name)
+            self.show_title(safe(series.name))
             if ended is not None:
                 self._periods = earlier_periods(series.subscription_id, ended, subscriptions)
             elif series.period is not None:

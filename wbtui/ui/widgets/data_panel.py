@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import ComposeResult, RenderResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
+from textual.layout import Layout
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Static
@@ -30,7 +32,7 @@ from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.text import panels as text
 from wbtui.ui.widgets.grid_table import GridTable
-from wbtui.ui.widgets.panel_title import PanelTitle
+from wbtui.ui.widgets.panel_title import BELOW_TITLE, title_line
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
@@ -49,6 +51,7 @@ class DataPanel(Vertical, Generic[T]):
     """
 
     OTHERS: ClassVar[tuple[Part[Any], ...]] = ()
+    HAS_TITLE: ClassVar[bool] = True
     DEFAULT_CSS = """
     DataPanel { height: auto; }
     DataPanel > .panel-note { height: auto; padding: 0 2; }
@@ -80,7 +83,8 @@ class DataPanel(Vertical, Generic[T]):
         """Names of the parts that the server has to be asked for, also by loads that replace a forced one."""
         self._missing: dict[str, tuple[str, str]] = {}
         """By name of the part: its title, and why it could not be loaded."""
-        self._title = title or part.title
+        self._title = safe(title or part.title)
+        self._age = Content("")
         self._body: list[Widget] = []
         self._note: Static | None = None
         self._retry: Button | None = None
@@ -126,8 +130,24 @@ class DataPanel(Vertical, Generic[T]):
         return [join((text.not_loaded(names, why), _DIM)) for why, names in titles.items()]
 
     # ── loading ──
+    @property
+    def layout(self) -> Layout:
+        """The layout that leaves a line for the title, in place of one from the style sheet."""
+        return BELOW_TITLE if self.HAS_TITLE else super().layout
+
+    def render(self) -> RenderResult:
+        if not self.HAS_TITLE:
+            return super().render()
+        return title_line(self._title, self._age, self.content_size.width)
+
+    def show_title(self, title: Content | None = None, age: Content | None = None) -> None:
+        """Show another title, or another note beside it."""
+        before = self._title, self._age
+        self._title, self._age = title or self._title, self._age if age is None else age
+        if not (self._title.is_same(before[0]) and self._age.is_same(before[1])):
+            self.refresh(Region(0, 0, self.size.width, 1))
+
     def compose(self) -> ComposeResult:
-        yield PanelTitle(safe(self._title))
         for widget in self.compose_body():
             self._body.append(widget)
             yield widget
@@ -161,7 +181,7 @@ class DataPanel(Vertical, Generic[T]):
         self.part, self.owner, self.stamped = part, owner, None
         self._offer_retry(False)
         self._show_note(safe(text.LOADING, _DIM))
-        self.query_one(PanelTitle).note = Content("")
+        self.show_title(age=Content(""))
         self.load()
 
     async def _fetch(self) -> None:
@@ -237,14 +257,13 @@ class DataPanel(Vertical, Generic[T]):
             return
         self._offer_retry(not isinstance(error, NotOffered | Offline))
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
-        title = self.query_one(PanelTitle)
         if row is not None and (lines := self.known(row.value)):
             self._show_note(join_lines(*lines, "", (text.REST_NOT_AVAILABLE, _DIM)))
             at = fmt.instant(row.fetched_at, host(self).now())
-            title.note = safe(text.summary(at), _DIM)
+            self.show_title(age=safe(text.summary(at), _DIM))
         else:
             self._show_note(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
-            title.note = Content("")
+            self.show_title(age=Content(""))
 
     def _show_age(self, word: str) -> None:
         assert self.stamped is not None
@@ -257,7 +276,7 @@ class DataPanel(Vertical, Generic[T]):
             pieces.append("stale")
         if not is_owner_confirmed(self.stamped.value):
             pieces.append(text.OWNER_NOT_CONFIRMED)
-        self.query_one(PanelTitle).note = safe(" · ".join(pieces), _DIM)
+        self.show_title(age=safe(" · ".join(pieces), _DIM))
 
     @on(Button.Pressed, ".panel-retry")
     def _load_again(self, event: Button.Pressed) -> None:

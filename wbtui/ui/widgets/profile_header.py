@@ -30,10 +30,8 @@ _ALWAYS, _EMPTY = 0, 9
 class ProfileHeader(DataPanel[Customer]):
     """Two lines, always in view. The name is in the top bar."""
 
-    DEFAULT_CSS = """
-    ProfileHeader { height: auto; padding: 0 1; }
-    ProfileHeader > PanelTitle { display: none; }
-    """
+    DEFAULT_CSS = "ProfileHeader { height: auto; padding: 0 1; }"
+    HAS_TITLE = False
     OTHERS: ClassVar = (CREDITS, METHODS)
 
     def __init__(self, owner: str, *, id: str | None = None) -> None:
