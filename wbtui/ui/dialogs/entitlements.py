@@ -68,10 +68,13 @@ class EntitlementsPanel(TablePanel[Entitlement]):
     def key_of(self, row: Entitlement) -> str:
         return row.feature.slug or row.feature.name
 
+    @property
+    def empty(self) -> str:
+        # Without the features of the subscriptions it is not known that there are none.
+        return "" if self.is_summary else self.EMPTY
+
     def paint(self, value: tuple[Subscription, ...]) -> None:
         super().paint(value)
-        # Without the features of the subscriptions it is not known that there are none.
-        self.query_one(".panel-empty").display = not self.table.rows and not self.is_summary
         self.show_detail()
 
     def on_grid_table_highlighted(self) -> None:

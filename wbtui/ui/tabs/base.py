@@ -87,7 +87,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
 
     def restore_focus(self) -> None:
         """Focus the table that had the focus when the tab was left, else the first that has rows."""
-        if self._last is not None and self._last.is_attached and self._last.display:
+        if self._last is not None and self._last.is_attached and self._last.display and self._last.can_focus:
             self.screen.set_focus(self._last, scroll_visible=False)
         else:
             self.focus_first()
@@ -97,7 +97,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
 
         One that the agent filtered down to none keeps the focus.
         """
-        shown = (table for table in self.query(GridTable) if table.display)
+        shown = (table for table in self.query(GridTable) if table.display and table.can_focus)
         tables = [table for table in shown if table.rows or table.has_focus]
         if self._wanted in tables:
             tables.insert(0, self._wanted)

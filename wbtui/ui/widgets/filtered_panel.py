@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.widgets import Static
 
-from wbtui.ui.safe import safe
 from wbtui.ui.text import panels as text
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
@@ -64,6 +62,10 @@ class FilteredPanel(TablePanel[R]):
         yield from super().compose_body()
 
     @property
+    def empty(self) -> str:
+        return self.NO_MATCH if self.is_filtered else self.EMPTY
+
+    @property
     def is_filtered(self) -> bool:
         return bool(self.filter)
 
@@ -78,8 +80,6 @@ class FilteredPanel(TablePanel[R]):
 
     def paint(self, value: Any) -> None:
         super().paint(value)
-        empty = self.NO_MATCH if self.is_filtered else self.EMPTY
-        self.query_one(".panel-empty", Static).update(safe(empty, "$text-muted"))
         kinds = [label for label, kind in self.FORM.options if kind in self.filter.kinds]
         line = self.query_one(".panel-filter", SteadyStatic)
         line.display = self.is_filtered

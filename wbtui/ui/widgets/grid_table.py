@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
@@ -20,6 +21,7 @@ from textual.widget import Widget
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
+from wbtui.ui.safe import fit_clean
 from wbtui.ui.widgets.columns import Cell, Column, column_cells, layout
 from wbtui.ui.widgets.table_lines import MARK, TableStyles, line_segments
 
@@ -36,7 +38,10 @@ def _is_shown(widget: Widget) -> bool:
 
 
 class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
-    """Rows of T under a dim heading, which is left out when no column has a title."""
+    """Rows of T under a dim heading, which is left out when no column has a title.
+
+    A table may say in a line of its own that it has no rows; it is then left out when the focus moves.
+    """
 
     DEFAULT_CSS = "GridTable { height: auto; width: 1fr; }"
     SCOPE = "table"
@@ -69,6 +74,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         """Whether Enter opens something on the highlighted row."""
         self._columns: tuple[Column[T], ...] = ()
         self._rows: tuple[T, ...] = ()
+        self._empty = ""
         self._known_cells: list[list[Cell]] | None = None
         self._laid_out: tuple[int, list[tuple[int, int]]] = (-1, [])
         self._styles = TableStyles(self)
@@ -92,16 +98,27 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         """The key of the highlighted row."""
         return None if self.current is None else self._key(self.current)
 
-    def show(self, columns: Sequence[Column[T]], rows: Sequence[T], *, keep_first: bool = False) -> None:
+    def show(
+        self,
+        columns: Sequence[Column[T]],
+        rows: Sequence[T],
+        *,
+        keep_first: bool = False,
+        empty: str = "",
+        keep_focus: bool = False,
+    ) -> None:
         """Show these rows; the cursor stays on its row where that is still there.
 
-        With `keep_first` a cursor on the first row stays there whatever row that is now.
+        With `keep_first` a cursor on the first row stays there whatever row that is now. `empty` is said
+        where there are no rows, without a heading unless `keep_focus`: the table can still have the focus.
         """
         before, cells, drawn = self.key, self._known_cells, (self.cursor, self._titles)
         if keep_first and self.cursor == 0:
             before = None
-        height = self._heading + len(self._rows)
-        self._columns, self._rows = tuple(columns), tuple(rows)
+        height = self._height
+        self._empty = "" if rows else empty
+        self.can_focus = bool(rows) or not empty or keep_focus
+        self._columns, self._rows = tuple(columns) if self.can_focus else (), tuple(rows)
         self._known_cells, self._laid_out = None, (-1, [])
         keys = [self._key(row) for row in rows]
         if self._wanted in keys:
@@ -112,7 +129,9 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
             keys.index(before) if before in keys else min(self.cursor, max(len(keys) - 1, 0)),
         )
         if cells is None or (self.cursor, self._titles) != drawn or self._cells != cells:
-            self.refresh(layout=height != self._heading + len(self._rows))
+            self.refresh(layout=height != self._height)
+        if self.has_focus and not self.can_focus:
+            self.blur()
 
     @property
     def _cells(self) -> list[list[Cell]]:
@@ -148,6 +167,11 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         """Lines of the heading."""
         return int(any(self._titles))
 
+    @property
+    def _height(self) -> int:
+        """Lines of heading and rows, or of what is said where there are none."""
+        return self._heading + (len(self._rows) or bool(self._empty))
+
     def toggle_mark(self) -> None:
         """Mark the highlighted row, or unmark it, and go to the next."""
         if self.key is not None:
@@ -163,7 +187,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
     # ── drawing ──
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return self._heading + len(self._rows)
+        return self._height
 
     def notify_style_update(self) -> None:
         self._styles.clear()
@@ -172,7 +196,8 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, row = self.size.width, y - self._heading
         if row >= len(self._rows):
-            return Strip.blank(width, self._styles.get("plain"))
+            said = " " * len(MARK) + self._empty if row == 0 else ""
+            return Strip([Segment(fit_clean(said, width), self._styles.get("dim"))])
         widths = self._layout(width - len(MARK))
         at_cursor = row == self.cursor
 

@@ -9,10 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
-from textual.widgets import Static
 
 from wbtui.models.parts import Part
-from wbtui.ui.safe import safe
 from wbtui.ui.widgets.columns import Column
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable, row_id
@@ -34,10 +32,7 @@ class TableScroll(VerticalScroll, can_focus=False):
 class TablePanel(DataPanel[Any], Generic[R]):
     """One part as rows of R. Name `PART` and `EMPTY`, and declare the columns."""
 
-    DEFAULT_CSS = """
-    TablePanel { padding-bottom: 1; }
-    TablePanel .panel-empty { padding: 0 2; display: none; }
-    """
+    DEFAULT_CSS = "TablePanel { padding-bottom: 1; }"
     PART: ClassVar[Part[Any]]
     EMPTY: ClassVar[str]
 
@@ -46,7 +41,6 @@ class TablePanel(DataPanel[Any], Generic[R]):
 
     def compose_body(self) -> ComposeResult:
         yield GridTable[R](key=self.key_of, id=f"{self.part.name}-table")
-        yield Static(safe(self.EMPTY, "$text-muted"), classes="panel-empty", markup=False)
 
     @property
     def table(self) -> GridTable[R]:
@@ -73,15 +67,19 @@ class TablePanel(DataPanel[Any], Generic[R]):
         raise NotImplementedError
 
     @property
+    def empty(self) -> str:
+        """What is said where there are no rows; empty for nothing at all."""
+        return self.EMPTY
+
+    @property
     def is_filtered(self) -> bool:
         """Whether the agent chose which rows are listed; without a match the table then keeps the focus."""
         return False
 
     def paint(self, value: Any) -> None:
         rows = self.rows_of(value)
-        self.table.show(self.columns(), rows)
-        self.table.display = bool(rows) or self.is_filtered
-        self.query_one(".panel-empty").display = not rows
+        self.table.show(self.columns(), rows, empty=self.empty, keep_focus=self.is_filtered)
+        self.table.display = bool(rows or self.empty)
 
 
 class ScrollingTablePanel(TablePanel[R]):

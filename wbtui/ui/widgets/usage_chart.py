@@ -5,10 +5,12 @@ It is legible without colour: `█` is used, `░` projected, `─` the limit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from math import ceil
+from operator import itemgetter
 
 from textual.content import Content
 
@@ -77,9 +79,10 @@ def usage_chart(
         return ()
     bars, per_bar = _bars(days, room)
     cells = min(room // len(bars), _WIDEST)
+    heights = [scale.height(bar.total) for bar in bars]
     return (
         *(
-            join(_axis(labels.get(row, ""), axis), *_totals(bars, scale, row, cells, limit))
+            join(_axis(labels.get(row, ""), axis), *_merged(_totals(bars, heights, scale, row, cells, limit)))
             for row in reversed(range(rows))
         ),
         join((" " * (axis + 2) + _dates(bars, cells, room), _DIM)),
@@ -115,14 +118,25 @@ def _block(eighths: int, row: int) -> str:
     return _BLOCKS[min(max(eighths - row * 8, 0), 8)]
 
 
+def _merged(pieces: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Join neighbours of one style: fewer changes of style are fewer bytes on a slow link."""
+    for style, some in groupby(pieces, itemgetter(1)):
+        yield "".join(piece for piece, _ in some), style
+
+
 def _totals(
-    bars: Sequence[_Bar], scale: _Scale, row: int, cells: int, limit: Fraction | None
+    bars: Sequence[_Bar],
+    heights: Sequence[int],
+    scale: _Scale,
+    row: int,
+    cells: int,
+    limit: Fraction | None,
 ) -> list[tuple[str, str]]:
     """One row of the totals. The limit's row is a line that cuts the bars beyond it."""
     limit_row = scale.row_of(limit) if limit is not None else scale.rows
     pieces = []
-    for bar in bars:
-        block = _block(scale.height(bar.total), row)
+    for bar, height in zip(bars, heights, strict=True):
+        block = _block(height, row)
         style = _OVER if row > limit_row else _USED
         if bar.projected and block != " ":
             block, style = FREE, _DIM
@@ -137,7 +151,7 @@ def _daily(bars: Sequence[_Bar], cells: int, axis: int, label: str) -> list[Cont
     return [
         join(
             _axis("" if row else label, axis),
-            *(_piece(_block(scale.height(bar.used), row), cells, _USED) for bar in bars),
+            *_merged(_piece(_block(scale.height(bar.used), row), cells, _USED) for bar in bars),
         )
         for row in reversed(range(_DAILY_ROWS))
     ]
