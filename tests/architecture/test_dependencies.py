@@ -74,3 +74,9 @@ def test_the_lock_file_is_ignored_and_not_tracked() -> None:
     assert "uv.lock" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
     tracked = subprocess.run(["git", "ls-files", "uv.lock"], cwd=ROOT, capture_output=True, check=True).stdout
     assert tracked == b""
+
+
+def test_what_the_check_installs_is_not_part_of_the_project() -> None:
+    made = [".ci/uv/bin/uv", ".venv/bin/python", "uv.lock"]
+    ignored = subprocess.run(["git", "check-ignore", *made], cwd=ROOT, capture_output=True, text=True)
+    assert ignored.stdout.split() == made
