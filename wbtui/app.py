@@ -160,7 +160,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         elif self._start.screen == "journal":
             self.open_journal()
 
-    def _push_customers(self, query: str = "") -> None:
+    def _push_customers(self, query: str) -> None:
         from wbtui.ui.screens.customers import CustomersScreen
 
         self.push_screen(CustomersScreen(query))
@@ -169,15 +169,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         from wbtui.ui.screens.connect import ConnectScreen
 
         self.push_screen(ConnectScreen())
-
-    async def use_services(self, services: Services) -> None:
-        """Switch to another connection and show its list. The caller closes the former services."""
-        self._signals.unsubscribe()
-        self._services, self.synced_at = services, None
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
-        self._listen()
-        self._push_customers()
 
     # ── what the services announce ──
     def _listen(self) -> None:

@@ -29,6 +29,7 @@ from wbtui.models.payment import PaymentMethod
 from wbtui.models.subscription import Subscription
 from wbtui.ui.actions.controls import (
     DateControl,
+    Labelled,
     LineRow,
     LinesControl,
     MoneyControl,
@@ -151,8 +152,9 @@ async def answer(d: Driver, name: str, value: Any) -> None:
                 if chosen and value is not True:
                     line.amount.field.value = value[line.line.id]
         case UnitsControl() as control:
-            for slug, number in value.items():
-                control.set_units(slug, number)
+            for number in control.query(Labelled):
+                if number.name in value:
+                    number.set_text(value[number.name])
         case LineField() as line:
             line.value = value
         case TextField() as text:

@@ -283,9 +283,6 @@ class UnitsControl(Vertical):
             if slug not in there
         )
 
-    def set_units(self, slug: str, number: str) -> None:
-        next(row for row in self.query(Labelled) if row.name == slug).set_text(number)
-
     @property
     def units(self) -> dict[str, str]:
         return {str(row.name): row.value for row in self._given}
