@@ -50,7 +50,7 @@ class MenuFilter(SteadyInput):
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         hint = "press a key, or type to filter" if keys else "type to filter"
-        super().__init__(compact=True, placeholder=hint, max_length=40)
+        super().__init__(placeholder=hint, max_length=40)
         self._keys = keys
         self._typing = False
 

@@ -66,8 +66,8 @@ class DialogFrame(Vertical):
     DialogFrame { height: auto; max-height: 100%; }
     """
 
-    def __init__(self, *, min_body: int) -> None:
-        super().__init__(classes="dialog")
+    def __init__(self, *, min_body: int, grows: bool) -> None:
+        super().__init__(classes="dialog -grows" if grows else "dialog")
         self._frame_layout = FrameLayout(min_body)
 
     @property
@@ -87,7 +87,8 @@ class CommandButton(Button):
     def __init__(self, command_id: str, label: str, *, focusable: bool) -> None:
         self.command = command(command_id)
         name = "dialog-back" if self.command.handled_by == "back" else command_id.replace(".", "-")
-        super().__init__(id=name.replace("_", "-"))
+        # Textual (8.2.8) sets this class when the button is mounted, and then styles it once more.
+        super().__init__(id=name.replace("_", "-"), classes="-style-default")
         self.can_focus = focusable
         self._words = label
 
@@ -133,6 +134,7 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         NAMES_ENVIRONMENT: whether its frame says demo, test or live, as where something is sent.
     """
 
+    AUTO_FOCUS = ""  # `opened` sets the focus, once
     FOOT: ClassVar[tuple[str, ...]] = ("", "back")
     FOCUSABLE: ClassVar[tuple[str, ...]] = ("back",)
     MIN_BODY: ClassVar[int] = 3
@@ -156,8 +158,7 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
 
     # ── layout ──
     def compose(self) -> ComposeResult:
-        frame = DialogFrame(min_body=self.MIN_BODY)
-        frame.set_class(self.GROWS, "-grows")
+        frame = DialogFrame(min_body=self.MIN_BODY, grows=self.GROWS)
         frame.border_title = safe(self._heading)
         if self.NAMES_ENVIRONMENT:
             frame.border_subtitle = self.subtitle()

@@ -114,7 +114,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         yield Static("", classes="sheet-problem")
         with Horizontal(classes="sheet-type"):
             yield Static("")
-            yield SteadyInput(compact=True, max_length=100)
+            yield SteadyInput(max_length=100)
         with Horizontal(classes="dialog-foot"):
             yield CommitButton(id="sheet-commit")
             yield Static("", classes="gap")

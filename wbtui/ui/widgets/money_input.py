@@ -75,7 +75,7 @@ class MoneyInput(Horizontal):
         """Why the text is not valid; None while it is empty or valid."""
 
     def compose(self) -> ComposeResult:
-        yield SteadyInput(compact=True, placeholder=self._placeholder, max_length=24)
+        yield SteadyInput(placeholder=self._placeholder, max_length=24)
         yield Static(self._sentence(), classes="money-note", markup=False)
 
     @property

@@ -54,7 +54,7 @@ class SearchField(LineField):
         self.at = 0
         self.chosen = False
         self.problems: Sequence[Problem] = ()
-        super().__init__(value, compact=True, **options)
+        super().__init__(value, **options)
 
     # ── what is typed ──
     async def on_key(self, event: events.Key) -> None:

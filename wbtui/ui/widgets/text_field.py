@@ -72,7 +72,6 @@ class TextField(TextArea):
             soft_wrap=True,
             show_line_numbers=False,
             tab_behavior="focus",
-            compact=True,
             placeholder=placeholder,
             highlight_cursor_line=False,
         )
