@@ -23,7 +23,7 @@ STORED = 125_000
 _PAGE = 1000
 _COPIED = {
     "amounts": "what, currency, value",
-    "customer_rows": "fetched_at, data",
+    "customer_rows": "fetched_at, generation, data",
     "customer_search_text": "text",
 }
 """Tables whose rows begin with the number of their customer."""

@@ -107,13 +107,13 @@ def _customers(database: Database, rows: list[dict[str, Any]], first: int) -> No
         values.append(
             (n, row["id"], name, "", "", n, -n, n, -n, n, n, n, plan, plan, 1, 0, n, n, n, n, n, n, 1, 0)
         )
-        blobs.append((n, n, json.dumps(row)))
+        blobs.append((n, n, 0, json.dumps(row)))
         texts.append((n, " ".join(_leaves(row)).lower()))
 
     def work(tool: Any) -> None:
         many = tool.conn.executemany
         many(f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {placeholders})", values)
-        many("INSERT INTO customer_rows VALUES (?, ?, ?)", blobs)
+        many("INSERT INTO customer_rows VALUES (?, ?, ?, ?)", blobs)
         many("INSERT INTO customer_search_text VALUES (?, ?)", texts)
         many("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", texts)
 

@@ -99,7 +99,7 @@ async def test_the_app_survives_wrong_answers(proxy: FaultProxy, tmp_path: Path)
             for name, change in WRONG_CONTENT.items():
                 await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)
                 wrong = proxy.arm(Fault.CHANGE, times=None, change=change)
-                services.profiles.all_outdated()
+                await services.cache.mark_outdated()
                 services.data_changed.emit(frozenset({anna.id}))
                 await d.wait_for(partial(_is_loaded, d, wrong), name)
                 proxy.disarm()

@@ -87,6 +87,8 @@ async def test_each_error_is_classified_by_what_it_proves(opened: Opener, end: E
     assert await bench.status(outcome.key) is status
     if status is not Status.DONE:
         assert outcome.trouble or outcome.rule
+    changed = status in (Status.DONE, Status.UNKNOWN) or end is End.BASIS
+    assert set(bench.marked) == ({bench.journal.entry_now(outcome.key).customer_id} if changed else set())
 
 
 async def test_basis_changed_provides_the_new_preview(opened: Opener) -> None:

@@ -56,7 +56,7 @@ async def test_every_part_is_fetched_cached_and_equal_after_a_restart(
             cached = await services.profiles.cached(part, customer)
             assert cached is not None
             assert (cached.value, cached.source) == (fetched[part.name].value, Source.CACHE)
-        reader = OfflineReader(services.profiles, customer)
+        reader = OfflineReader(services.profiles)
         for part in (TABS[0], TABS[4]):
             assert (await reader.fetch(part, customer)).value == fetched[part.name].value
         assert reader.cached_at == fetched[SUBSCRIPTIONS.name].fetched_at, "that of the oldest"
@@ -95,7 +95,7 @@ async def test_load_returns_fresh_cached_data_without_a_request(sandbox: Sandbox
             assert len(proxy.requests) == requests_before, "fresh: no request"
             await services.profiles.load(METHODS, customer, force=True)
             assert len(proxy.requests) == requests_before + 1
-            services.profiles.outdated([customer])
+            await services.cache.mark_outdated([customer])
             await services.profiles.load(METHODS, customer, on_cached=kept_in(cached))
             assert len(proxy.requests) == requests_before + 2, "changed: requested again"
             old = services.now() - timedelta(minutes=6)
@@ -206,15 +206,28 @@ async def test_after_a_refund_the_cached_data_is_current(sandbox: Sandbox, tmp_p
         assert "refund" in activity.value.events[0].what.lower()
 
 
-async def test_data_fetched_after_a_change_is_fresh_although_the_clock_stands_still(
+async def test_what_an_action_changes_is_fetched_again_by_other_processes(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
+    """Also where the clock stands still: which is newer does not depend on it."""
     instant = now()
     clock = Clock(now=lambda: instant)
-    async with opened(sandbox.url, sandbox.key, tmp_path, clock=clock) as services:
-        customer = await sync_and_pick(services)
-        services.profiles.outdated([customer])
-        value = await services.profiles.fetch(METHODS, customer)
-        assert services.profiles.is_fresh(value, customer)
-        services.profiles.all_outdated()
-        assert not services.profiles.is_fresh(value, customer)
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path, clock=clock) as app,
+        opened(sandbox.url, sandbox.key, tmp_path, clock=clock) as command,
+    ):
+        customer, payment = await refundable(app)
+        invoice_id = payment.invoice_ids[0]
+        before = await app.profiles.fetch(INVOICE, invoice_id)
+        assert app.profiles.is_fresh(before)
+        command.profiles.refresh_after = never  # type: ignore[assignment,method-assign] # the command ends before that
+        await command.actions.send(await intended(command, refund_of(customer, payment))).outcome()
+        shown: list[Stamped[Any]] = []
+        after = await app.profiles.load(INVOICE, invoice_id, on_cached=kept_in(shown))
+        assert [(one.value, one.outdated) for one in shown] == [(before.value, True)]
+        assert after.value != before.value
+        assert app.profiles.is_fresh(await app.profiles.load(INVOICE, invoice_id))
+
+
+async def never(_entry: object) -> None:
+    """Fetch nothing after an action."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.support.fake_api import PREVIEW, SYSTEM, End, FakeAPI, Ledger, refund
 from tests.support.patience import PATIENCE
 from tests.support.wall_clock import now
+from wbtui.errors import StoreError
 from wbtui.models.actions import Action
 from wbtui.models.capability import System
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
@@ -39,6 +40,8 @@ class Bench:
     actions: ActionService
     loops: tuple[LoopThread, LoopThread]
     refreshed: list[JournalEntry]
+    marked: list[str]
+    """Customers whose cached data was marked as outdated."""
     seen: list[JournalEntry] = field(default_factory=list)
 
     async def record_intent(self, action: Action | None = None, preview: Preview = PREVIEW) -> Intent:
@@ -76,6 +79,12 @@ async def open_bench(
     link.changed.subscribe(lambda state: online.set() if state.kind is LinkKind.ONLINE else None)
     journal = await open_journal(folder / "journal.db", clock=now)
     refreshed: list[JournalEntry] = []
+    marked: list[str] = []
+
+    async def mark(customer_id: str) -> None:
+        marked.append(customer_id)
+        raise StoreError("The cache cannot be written.")  # no outcome depends on it
+
     client = MoneyClient(
         Client(money, lambda: FakeAPI(ledger, system=system)),
         link,
@@ -83,7 +92,7 @@ async def open_bench(
         timeouts=timeouts,
         clock=clock,
     )
-    recorder = OutcomeRecorder(journal, clock, after=refreshed.append)
+    recorder = OutcomeRecorder(journal, clock, mark=mark, after=refreshed.append)
     numbers = itertools.count(1)
     actions = ActionService(
         client,
@@ -93,7 +102,7 @@ async def open_bench(
         make_key=lambda: f"key-{next(numbers)}",
         permissions=permissions,
     )
-    bench = Bench(ledger, journal, link, actions, (reading, money), refreshed)
+    bench = Bench(ledger, journal, link, actions, (reading, money), refreshed, marked)
     actions.outcome_changed.subscribe(bench.seen.append)
     link.start()
     assert online.wait(PATIENCE)

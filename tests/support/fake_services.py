@@ -235,7 +235,7 @@ class FakeProfiles:
         found = {part.name: await self.cached(part, owner) for part, owner in owners.items()}
         return {name: value for name, value in found.items() if value is not None}
 
-    def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
+    def is_fresh(self, value: Stamped[Any]) -> bool:
         return value.is_fresh(NOW)
 
     async def fetch(self, part: Any, owner: str) -> Stamped[Any]:
@@ -255,7 +255,6 @@ class FakeProfiles:
         owner: str,
         *,
         on_cached: Any = None,
-        customer_id: Any = None,
         force: bool = False,
         or_summary: bool = False,
     ) -> Stamped[Any]:

@@ -54,17 +54,19 @@ class Source(StrEnum):
 class Stamped(Generic[T]):
     """A value with the time it was fetched from the server (UTC) and where it was read from.
 
-    Following the change feed counts as fetching all synced rows that it does not name.
+    Following the change feed counts as fetching all synced rows that it does not name. `outdated`: the server
+    has changed it since, by an action or as the feed says.
     """
 
     value: T
     fetched_at: datetime
     source: Source
+    outdated: bool = False
 
     def age(self, now: datetime) -> timedelta:
         """Return the age at `now`, never negative."""
         return max(now - self.fetched_at, timedelta(0))
 
     def is_fresh(self, now: datetime) -> bool:
-        """Return whether it was fetched within 5 minutes, and not far ahead of `now`."""
-        return self.fetched_at - now < SET_BACK and self.age(now) < FRESH_FOR
+        """Return whether it was fetched within 5 minutes, not far ahead of `now`, and is not outdated."""
+        return not self.outdated and self.fetched_at - now < SET_BACK and self.age(now) < FRESH_FOR

@@ -20,16 +20,16 @@ async def previous_invoice(profiles: Profiles, invoice: Invoice) -> Invoice | No
     Raises NotOffered if the subscription of the invoice is not known, Offline, and other ApiErrors.
     """
     owner = invoice.customer_id
-    rows = await _read(profiles, INVOICES, owner, owner)
-    subscriptions = await _read(profiles, SUBSCRIPTIONS, owner, owner)
+    rows = await _read(profiles, INVOICES, owner)
+    subscriptions = await _read(profiles, SUBSCRIPTIONS, owner)
     row = previous_of(invoice, rows, subscriptions)
     if row is None:
         return None
-    previous: Invoice = await _read(profiles, INVOICE, row.id, owner)
+    previous: Invoice = await _read(profiles, INVOICE, row.id)
     return previous
 
 
-async def _read(profiles: Profiles, part: Part[T], owner: str, customer_id: str) -> T:
+async def _read(profiles: Profiles, part: Part[T], owner: str) -> T:
     cached: list[Stamped[T]] = []
     has_summary = part.name != INVOICE.name  # the summary of an invoice has no lines
 
@@ -37,9 +37,7 @@ async def _read(profiles: Profiles, part: Part[T], owner: str, customer_id: str)
         cached.append(stamped)
 
     try:
-        found = await profiles.load(
-            part, owner, customer_id=customer_id, or_summary=has_summary, on_cached=keep
-        )
+        found = await profiles.load(part, owner, or_summary=has_summary, on_cached=keep)
     except Offline:
         if not cached:
             raise

@@ -34,9 +34,6 @@ from wbtui.store.cache import Cache
 
 T = TypeVar("T")
 
-_MAX_OUTDATED = 10_000
-"""Above this number of changed customers, all cached data counts as outdated."""
-
 
 class Profiles:
     """Reads and caches parts. `Part` says what the owner of each is."""
@@ -58,8 +55,6 @@ class Profiles:
         self.deleted = DeletedCustomers()
         self._not_offered: dict[str, errors.NotOffered] = {}
         self._running: dict[tuple[str, str], asyncio.Task[Stamped[Any]]] = {}
-        self._outdated: dict[str, datetime] = {}
-        self._all_outdated: datetime | None = None
         self._latest = datetime.min.replace(tzinfo=UTC)
 
     # ── cached data ──
@@ -101,20 +96,14 @@ class Profiles:
         value = summary_of(part, customer.value, await self._cache.invoices_of(owner))
         return None if value is None else Stamped(value, customer.fetched_at, Source.SNAPSHOT)
 
-    def is_fresh(self, value: Stamped[Any], customer_id: str) -> bool:
+    def is_fresh(self, value: Stamped[Any]) -> bool:
         """Return whether it was fetched within 5 minutes and no change of the customer was reported since.
 
         A customer from a list that does not tell what is owed is not.
         """
         if isinstance(value.value, Customer) and value.value.owed is None:
             return False
-        if value.source is Source.SNAPSHOT or self._is_outdated(value, customer_id):
-            return False
-        return value.is_fresh(self._clock.now())
-
-    def _is_outdated(self, value: Stamped[Any], customer_id: str) -> bool:
-        changed_at = (self._outdated.get(customer_id), self._all_outdated)
-        return any(at is not None and value.fetched_at <= at for at in changed_at)
+        return value.source is not Source.SNAPSHOT and value.is_fresh(self._clock.now())
 
     async def due_parts(self, customer_id: str, max_age: timedelta) -> list[Part[Any]]:
         """Return the parts that are not cached, older than `max_age`, or from before the last change."""
@@ -123,23 +112,9 @@ class Profiles:
             if part.name in self._not_offered:
                 continue
             value = await self.cached(part, customer_id)
-            is_old = value is not None and value.age(self._clock.now()) > max_age
-            if value is None or is_old or self._is_outdated(value, customer_id):
+            if value is None or value.outdated or value.age(self._clock.now()) > max_age:
                 due.append(part)
         return due
-
-    def outdated(self, customer_ids: Iterable[str]) -> None:
-        """Mark the cached data of these customers as older than the server's."""
-        now = self._later()
-        for customer_id in customer_ids:
-            self._outdated[customer_id] = now
-        if len(self._outdated) > _MAX_OUTDATED:
-            self.all_outdated()
-
-    def all_outdated(self) -> None:
-        """Mark all cached data as older than the server's."""
-        self._all_outdated = self._later()
-        self._outdated.clear()
 
     # ── from the server ──
     async def fetch(self, part: Part[T], owner: str) -> Stamped[T]:
@@ -158,7 +133,6 @@ class Profiles:
         owner: str,
         *,
         on_cached: Callable[[Stamped[T]], Awaitable[object]] | None = None,
-        customer_id: str | None = None,
         force: bool = False,
         or_summary: bool = False,
     ) -> Stamped[T]:
@@ -171,7 +145,7 @@ class Profiles:
         if value is None and or_summary:
             value = await self.summary(part, owner)
         if value is not None:
-            if not force and self.is_fresh(value, customer_id or split_owner(owner)[0]):
+            if not force and self.is_fresh(value):
                 return value
             if on_cached is not None:
                 await on_cached(value)
@@ -186,7 +160,6 @@ class Profiles:
 
         A part that cannot be fetched keeps its age and counts as stale.
         """
-        self.outdated([entry.customer_id])
         refs = (*entry.objects, *([entry.subject] if entry.subject is not None else ()))
         invoices = dict.fromkeys(ref.id for ref in refs if ref.type == "invoice")
         wanted: list[tuple[Part[Any], str]] = [
@@ -249,8 +222,7 @@ class Profiles:
     def _later(self) -> datetime:
         """Return the present instant, after every one returned before and that of all cached data read.
 
-        The clock may stand still or be set back. Otherwise what is fetched after a change would count as
-        older than it, and be fetched for ever, or would not replace what is cached.
+        The clock may stand still or be set back: what is fetched would not replace what is cached.
         """
         self._latest = max(self._clock.now(), self._latest + timedelta(microseconds=1))
         return self._latest

@@ -148,7 +148,7 @@ class SyncRun:
         """
         full = False
         if again:
-            self._run.profiles.all_outdated()
+            await self._run.cache.mark_outdated()
             await self._run.cache.forget_changes()
             # The feed can no longer confirm what has expired.
             await self._run.cache.expire(self._run.clock.now())

@@ -123,7 +123,7 @@ class Cache(SyncCache):
         return await self._read(work, token)
 
     def _rows(self, connection: Connection, wanted: Sequence[int]) -> tuple[Stamped[Customer], ...]:
-        sql = "SELECT fetched_at, data FROM customer_rows WHERE n = ?"
+        sql = f"SELECT fetched_at, data, {writing.OUTDATED} FROM customer_rows WHERE n = ?"
         confirmed = self._confirmation(connection).at
         rows = (read_one(connection, sql, (n,), unpack_customer, confirmed) for n in wanted)
         found = tuple(row for row in rows if row is not None)
@@ -259,6 +259,15 @@ class Cache(SyncCache):
 
         await self._write(work, self._notify)
 
+    async def mark_outdated(self, customer_ids: Iterable[str] | None = None) -> None:
+        """Mark rows and parts of these customers, or everything, as changed at the server since.
+
+        Each stays outdated, for other processes too, until it is stored again.
+        """
+        ids = None if customer_ids is None else list(customer_ids)
+        if ids is None or ids:
+            await self._write(lambda tool: writing.mark_outdated(tool, ids))
+
     async def refunds_to_ask(self, limit: int) -> list[str]:
         """Return ids of customers with pending refunds whose age is unknown."""
         return await self._read(lambda connection: writing.refunds_to_ask(connection, limit))
@@ -293,7 +302,7 @@ class Cache(SyncCache):
 
     async def note(self, name: str) -> Stamped[str]:
         """Return a note. Raises NotCached."""
-        sql = "SELECT at, value FROM meta WHERE name = ?"
+        sql = "SELECT at, value, 0 FROM meta WHERE name = ?"
         row = await self._read(lambda c: read_one(c, sql, (f"note:{name}",), str))
         if row is None:
             raise NotCached(f"{name}: not available offline.")

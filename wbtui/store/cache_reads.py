@@ -14,15 +14,15 @@ from wbtui.store.blob_codec import key_of, storable, unpack, unpack_customer, un
 from wbtui.store.cache_columns import instant_of
 from wbtui.store.database import Connection
 from wbtui.store.sync_state import Confirmation
-from wbtui.store.writing import INVOICE_ROW
+from wbtui.store.writing import INVOICE_ROW, OUTDATED
 
 T = TypeVar("T")
 
 
-def stamped(at: int, value: T, confirmed: int) -> Stamped[T]:
+def stamped(at: int, value: T, confirmed: int, *, outdated: bool = False) -> Stamped[T]:
     """Return a cached value with the time it was fetched or confirmed. Raises StoreCorrupt."""
     try:
-        return Stamped(value, instant_of(max(at, confirmed)), Source.CACHE)
+        return Stamped(value, instant_of(max(at, confirmed)), Source.CACHE, outdated)
     except (TypeError, OverflowError) as exc:
         raise StoreCorrupt("The time of a fetch cannot be read.") from exc
 
@@ -34,15 +34,15 @@ def read_one(
     read: Callable[[Any], T],
     confirmed: int = 0,
 ) -> Stamped[T] | None:
-    """Return the first row (fetched at, data) of a query, None if there is none."""
+    """Return the first row (fetched at, data, outdated or not) of a query, None if there is none."""
     row = connection.execute(sql, parameters).fetchone()
-    return None if row is None else stamped(row[0], read(row[1]), confirmed)
+    return None if row is None else stamped(row[0], read(row[1]), confirmed, outdated=bool(row[2]))
 
 
 def read_customer(connection: Connection, customer_id: str, known: Confirmation) -> Stamped[Customer] | None:
     """Return the row of a customer, None if it is not cached. Raises StoreCorrupt."""
     sql = (
-        "SELECT r.fetched_at, r.data FROM customers c JOIN customer_rows r ON r.n = c.n"
+        f"SELECT r.fetched_at, r.data, r.{OUTDATED} FROM customers c JOIN customer_rows r ON r.n = c.n"
         " WHERE c.id = ? AND r.fetched_at >= ?"
     )
     row = read_one(connection, sql, (storable(customer_id), known.synced_from), unpack_customer, known.at)
@@ -53,7 +53,7 @@ def read_customer(connection: Connection, customer_id: str, known: Confirmation)
 
 def read_part(connection: Connection, part: Part[T], owner: str, known: Confirmation) -> Stamped[T] | None:
     """Return a part of a profile, None if it is not cached. Raises StoreCorrupt."""
-    sql = "SELECT fetched_at, data FROM parts WHERE part = ? AND owner = ? AND fetched_at >= ?"
+    sql = f"SELECT fetched_at, data, {OUTDATED} FROM parts WHERE part = ? AND owner = ? AND fetched_at >= ?"
     is_synced = part.name == PLANS.name
     key = (part.name, storable(owner), known.synced_from if is_synced else known.limit)
     confirmed = known.at if is_synced else 0

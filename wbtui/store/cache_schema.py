@@ -3,7 +3,8 @@
 `customers` is narrow: the columns that sorting and filters read. The rows themselves are blobs in
 `customer_rows`, their search texts are in `customer_search_text`. `customer_fts` is the full-text index of
 these (external content, so that a deletion is exact). Invoices are found by 8-byte keys instead of their long
-ids (`blob_codec.key_of`).
+ids (`blob_codec.key_of`). A row is outdated when its `generation` is not that of the cache (in `meta`, else
+0), so that all rows can be marked at once.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ _TABLES = (
     """CREATE TABLE customer_rows (
         n INTEGER PRIMARY KEY,
         fetched_at INTEGER NOT NULL,
+        generation INTEGER NOT NULL,
         data BLOB NOT NULL
     )""",
     "CREATE TABLE customer_search_text (n INTEGER PRIMARY KEY, text TEXT NOT NULL)",
@@ -73,6 +75,7 @@ _TABLES = (
         owner TEXT NOT NULL,
         customer_id TEXT NOT NULL,
         fetched_at INTEGER NOT NULL,
+        generation INTEGER NOT NULL,
         data BLOB NOT NULL,
         PRIMARY KEY (part, owner)
     ) WITHOUT ROWID""",
@@ -124,4 +127,4 @@ def _skip(tool: Tool) -> None:
     """Tables of earlier versions are not created any more."""
 
 
-CACHE = Kind("cache", 0x77627443, (_skip, _skip, _skip, _skip, _skip, recreate), "NORMAL")
+CACHE = Kind("cache", 0x77627443, (_skip, _skip, _skip, _skip, _skip, _skip, recreate), "NORMAL")

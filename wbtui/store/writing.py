@@ -31,8 +31,8 @@ _SLICE = 16
 
 INVOICE_ROW: Part[InvoiceRow] = Part("invoice_row", "Invoice", INVOICES.capability, InvoiceRow)
 """Codec of a row of the invoice list."""
-_Cached = tuple[int, str, int, bytes]
-"""n, search text, fetched_at and data of a row."""
+_Cached = tuple[int, str, int, bytes, int]
+"""n, search text, fetched_at, data and generation of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,12 @@ AHEAD = SET_BACK // timedelta(microseconds=1)
 _REPLACED = f"{{table}}.fetched_at NOT BETWEEN excluded.fetched_at + 1 AND excluded.fetched_at + {AHEAD}"
 OLDEST_INVOICE = "oldest_invoice"
 """Name in `meta` of the oldest fetch of an invoice row (microseconds), where it is known."""
+_GENERATION = "generation"
+_CURRENT = f"coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = '{_GENERATION}'), 0)"
+OUTDATED = f"generation <> {_CURRENT}"
+"""SQL that tells of a row of `customer_rows` or `parts` whether the server has changed it since."""
+_OUTDATED = -1
+"""Generation of rows marked one by one."""
 UNTIDY = "untidy"
 """Name in `meta` while the file still has bytes of removed rows."""
 _INSERT = f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {', '.join('?' * len(NAMES))})"
@@ -85,27 +91,46 @@ def put_customers(
     wanted = {storable(row.id): row for row in rows}
     wanted |= _with_ends(tool, wanted)
     cached = _cached(tool, wanted)
-    new, confirmed = list[_Row](), list[tuple[int, int]]()
+    generation = _generation(tool)
+    new, confirmed = list[_Row](), list[tuple[int, int, int]]()
     for identifier, row in _paused(wanted.items(), between):
         data = pack(CUSTOMER, row)
         old = cached.get(identifier)
         if old is not None and at < old[2] <= at + AHEAD:
             continue
         if old is not None and old[3] == data:
-            confirmed.append((at, old[0]))
+            confirmed.append((at, generation, old[0]))
             continue
         made = _Row(data, columns_of(row, currency), tuple(amount_rows(row)))
         if old is None:
             new.append(made)
         else:
-            _replace(tool, made, at, old)
+            _replace(tool, made, (at, generation), old)
         changed.add(row.id)
-    _insert(tool, new, at)
-    tool.conn.executemany("UPDATE customer_rows SET fetched_at = ? WHERE n = ?", confirmed)
+    _insert(tool, new, (at, generation))
+    tool.conn.executemany("UPDATE customer_rows SET fetched_at = ?, generation = ? WHERE n = ?", confirmed)
     if changed:
         _learn_names(tool, rows)
         bump(tool)
     return changed
+
+
+def mark_outdated(tool: Tool, customer_ids: Sequence[str] | None) -> None:
+    """Mark rows and parts of these customers, or everything that is cached, until it is stored again."""
+    if customer_ids is None:
+        sql = "INSERT OR REPLACE INTO meta VALUES (?, ?, 0)"
+        tool.conn.execute(sql, (_GENERATION, str(_generation(tool) + 1)))
+        return
+    ids = json.dumps([storable(identifier) for identifier in customer_ids])
+    mark, given = f"SET generation = {_OUTDATED} WHERE", "IN (SELECT value FROM json_each(?))"
+    tool.conn.execute(f"UPDATE parts {mark} customer_id {given}", (ids,))
+    rows = f"n IN (SELECT n FROM customers WHERE id {given})"
+    tool.conn.execute(f"UPDATE customer_rows {mark} {rows}", (ids,))
+
+
+def _generation(tool: Tool) -> int:
+    (generation,) = tool.conn.execute(f"SELECT {_CURRENT}").fetchone()
+    return int(generation)
 
 
 def _with_ends(tool: Tool, rows: Mapping[str, Customer]) -> dict[str, Customer]:
@@ -129,27 +154,27 @@ def _paused(rows: Iterable[T], between: Pause | None) -> Iterator[T]:
 
 def _cached(tool: Tool, wanted: Iterable[str]) -> dict[str, _Cached]:
     sql = (
-        "SELECT c.id, c.n, t.text, r.fetched_at, r.data FROM json_each(?) AS w "
+        "SELECT c.id, c.n, t.text, r.fetched_at, r.data, r.generation FROM json_each(?) AS w "
         "CROSS JOIN customers c ON c.id = w.value "
         "JOIN customer_rows r ON r.n = c.n JOIN customer_search_text t ON t.n = c.n"
     )
     return {row[0]: row[1:] for row in tool.conn.execute(sql, (json.dumps(list(wanted)),))}
 
 
-def _insert(tool: Tool, rows: Sequence[_Row], at: int) -> None:
+def _insert(tool: Tool, rows: Sequence[_Row], stamp: tuple[int, int]) -> None:
     """Insert new rows table by table: a few statements for a page instead of a few for each row."""
     many = tool.conn.executemany
     (last,) = tool.conn.execute("SELECT coalesce(max(n), 0) FROM customers").fetchone()
     numbered = list(enumerate(rows, last + 1))
     many(_INSERT, [(n, *values_of(row.columns)) for n, row in numbered])
-    many("INSERT INTO customer_rows VALUES (?, ?, ?)", [(n, at, row.data) for n, row in numbered])
+    many("INSERT INTO customer_rows VALUES (?, ?, ?, ?)", [(n, *stamp, row.data) for n, row in numbered])
     texts = [(n, row.columns.text) for n, row in numbered]
     many("INSERT INTO customer_search_text VALUES (?, ?)", texts)
     many("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", texts)
     many(_INSERT_AMOUNT, [(n, *amount) for n, row in numbered for amount in row.amounts])
 
 
-def _replace(tool: Tool, row: _Row, at: int, old: _Cached) -> None:
+def _replace(tool: Tool, row: _Row, stamp: tuple[int, int], old: _Cached) -> None:
     execute = tool.conn.execute
     n, text, columns = old[0], old[1], row.columns
     if text != columns.text:
@@ -157,7 +182,8 @@ def _replace(tool: Tool, row: _Row, at: int, old: _Cached) -> None:
         execute("UPDATE customer_search_text SET text = ? WHERE n = ?", (columns.text, n))
         execute("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", (n, columns.text))
     execute(_UPDATE, (*values_of(columns), n))
-    execute("UPDATE customer_rows SET fetched_at = ?, data = ? WHERE n = ?", (at, row.data, n))
+    sql = "UPDATE customer_rows SET fetched_at = ?, generation = ?, data = ? WHERE n = ?"
+    execute(sql, (*stamp, row.data, n))
     execute("DELETE FROM amounts WHERE n = ?", (n,))
     tool.conn.executemany(_INSERT_AMOUNT, [(n, *amount) for amount in row.amounts])
 
@@ -214,8 +240,9 @@ def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: dateti
     if part.name == INVOICE.name and isinstance(value, Invoice):
         customer = value.customer_id
     stored = tool.conn.execute(
-        "INSERT INTO parts VALUES (?, ?, ?, ?, ?) ON CONFLICT (part, owner) DO UPDATE SET"
-        " customer_id = excluded.customer_id, fetched_at = excluded.fetched_at, data = excluded.data"
+        f"INSERT INTO parts VALUES (?, ?, ?, ?, {_CURRENT}, ?) ON CONFLICT (part, owner) DO UPDATE SET"
+        " customer_id = excluded.customer_id, fetched_at = excluded.fetched_at,"
+        " generation = excluded.generation, data = excluded.data"
         f" WHERE {_REPLACED.format(table='parts')}",
         (part.name, storable(owner), storable(customer), micros(fetched_at), pack(part, value)),
     )
@@ -237,9 +264,12 @@ def _add_ends(tool: Tool, owner: str) -> bool:
     cached = _cached(tool, [owner]).get(owner)
     if cached is None:
         return False
-    _, _, at, data = cached
+    n, _, at, data, generation = cached
     row = unpack(CUSTOMER, data)
-    return lacks_end(row) and bool(put_customers(tool, [row], instant_of(at)))
+    if not lacks_end(row) or not put_customers(tool, [row], instant_of(at)):
+        return False
+    tool.conn.execute("UPDATE customer_rows SET generation = ? WHERE n = ?", (generation, n))
+    return True
 
 
 def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:

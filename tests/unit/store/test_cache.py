@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.anna import BRIEF, SUBSCRIPTION
+from tests.support.anna import INVOICE as ANNAS_INVOICE
 from tests.support.customers import customer, customers, invoices_of
 from tests.support.examples import examples
 from tests.unit.store.conftest import NOW
 from wbtui.errors import NotCached
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
-from wbtui.models.page import Page, Source
-from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, REFUNDS, SUBSCRIPTIONS
+from wbtui.models.page import Page, Source, Stamped
+from wbtui.models.parts import CREDITS, CUSTOMER, INVOICE, INVOICES, REFUNDS, SUBSCRIPTIONS
 from wbtui.models.payment import Refund, RefundStatus
 from wbtui.models.query import Query, parse
 from wbtui.models.subscription import SubscriptionStatus
@@ -109,6 +111,37 @@ async def test_an_older_part_never_replaces_a_newer_one_of_its_owner(cache: Cach
     assert held.fetched_at == LATER
     with pytest.raises(NotCached):
         await cache.part(INVOICES, "b")
+
+
+async def test_what_is_marked_stays_outdated_until_it_is_stored_again(cache: Cache) -> None:
+    ann, bob = customer(1), customer(2)
+    await cache.put_customers([ann, bob], NOW)
+    for one in (ann, bob):
+        await cache.put_part(CREDITS, one.id, (), NOW)
+    invoice = ANNAS_INVOICE.model_copy(update={"customer_id": ann.id})
+    await cache.put_part(INVOICE, invoice.id, invoice, NOW)
+
+    async def outdated() -> set[str]:
+        rows: dict[str, Stamped[Any]] = {one.title: await cache.customer(one.id) for one in (ann, bob)}
+        rows |= {f"credits {one.title}": await cache.part(CREDITS, one.id) for one in (ann, bob)}
+        rows["invoice"] = await cache.part(INVOICE, invoice.id)
+        assert not any(row.outdated and row.is_fresh(NOW) for row in rows.values())
+        return {name for name, row in rows.items() if row.outdated}
+
+    assert await outdated() == set()
+    await cache.mark_outdated([ann.id])
+    assert await outdated() == {ann.title, f"credits {ann.title}", "invoice"}
+    [listed] = (await cache.window(parse(ann.title), 0, 1)).rows
+    assert listed.outdated
+    await cache.put_customers([ann], NOW)  # the same row, at an instant that is no later
+    await cache.put_part(CREDITS, ann.id, (), NOW)
+    assert await outdated() == {"invoice"}
+    await cache.mark_outdated()
+    assert len(await outdated()) == 5
+    await cache.put_part(INVOICE, invoice.id, invoice, NOW)
+    changed = bob.model_copy(update={"version": "v9"})
+    await cache.put_customers([changed], LATER)
+    assert await outdated() == {ann.title, f"credits {ann.title}", f"credits {bob.title}"}
 
 
 async def test_notes_and_plan_names_are_stored(cache: Cache) -> None:
@@ -283,6 +316,7 @@ async def test_complete_subscriptions_add_to_the_row_of_a_customer_when_one_ende
     brief = BRIEF.model_copy(update={"status": SubscriptionStatus.CANCELED})
     row = customer(1).model_copy(update={"id": "c", "subscriptions": (brief,)})
     await cache.put_customers([row, customer(2)], NOW)
+    await cache.mark_outdated(["c"])
     counts = [parse(f"lost:{month}", now=NOW) for month in ("unknown", "2026-09")]
     before = [await cache.count(query) for query in counts]
     reported: list[object] = []
@@ -290,7 +324,9 @@ async def test_complete_subscriptions_add_to_the_row_of_a_customer_when_one_ende
     for _ in range(2):
         await cache.put_part(SUBSCRIPTIONS, "c", (ended,), NOW)
         assert [await cache.count(query) for query in counts] == [before[0] - 1, before[1] + 1]
-    assert (await cache.customer("c")).value.subscriptions[0].end == ended.end
+    completed = await cache.customer("c")
+    assert completed.value.subscriptions[0].end == ended.end
+    assert completed.outdated, "the row itself was not fetched"
     assert reported == [frozenset({"c"})], "the second time nothing changed"
     # The row of the list has no end, and does not remove it.
     await cache.put_customers([row.model_copy(update={"version": "v9"})], LATER)

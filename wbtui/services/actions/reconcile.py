@@ -72,8 +72,8 @@ class Reconciler:
                 found = await self._client.ask(lambda api: api.abandon(key))
             except errors.ApiError as error:
                 trouble = f"{error.sentence} We do not know whether it was abandoned. Try again."
-                return self._recorder.record(self._unknown(entry, trouble))
-            return self._recorder.record(await self._verifier.check(entry, found))
+                return await self._recorder.record(self._unknown(entry, trouble))
+            return await self._recorder.record(await self._verifier.check(entry, found))
 
     async def settle(self, key: str, *, done: bool) -> Outcome:
         """Record what the agent saw in a system that keeps no record of requests.
@@ -88,7 +88,7 @@ class Reconciler:
             if system is None or system.keys_honoured:
                 raise errors.NotOffered(classify.HAS_RECORD, hint="Check its status first.")
             found = classify.classify_report(done=done)
-            return self._recorder.record(self._recorder.local_outcome(key, entry.kind, found))
+            return await self._recorder.record(self._recorder.local_outcome(key, entry.kind, found))
 
     # ── in the background ──
     def start_look_up(self, key: str) -> None:
@@ -136,11 +136,11 @@ class Reconciler:
     async def _fetch_outcome(self, entry: JournalEntry) -> Outcome:
         recorder = self._recorder
         try:
-            return recorder.record(await self._outcome_of(entry))
+            return await recorder.record(await self._outcome_of(entry))
         except errors.NotFound:
-            return recorder.record(self._unknown(entry, classify.MAY_ARRIVE))
+            return await recorder.record(self._unknown(entry, classify.MAY_ARRIVE))
         except errors.ApiError as error:
-            return recorder.record(
+            return await recorder.record(
                 self._unknown(entry, f"The status could not be checked. {error.sentence} Try again.")
             )
 

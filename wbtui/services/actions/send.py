@@ -55,7 +55,7 @@ class Send:
         try:
             outcome = await self._answer(entry)
         except asyncio.CancelledError:
-            recorder.record(
+            recorder.record_at_end(
                 self._outcome(
                     classify.Classification(
                         Status.UNKNOWN,
@@ -64,7 +64,7 @@ class Send:
                 )
             )
             raise
-        return recorder.record(outcome)
+        return await recorder.record(outcome)
 
     async def _answer(self, entry: JournalEntry) -> Outcome:
         client = self._client

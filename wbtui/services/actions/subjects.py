@@ -18,7 +18,6 @@ from wbtui.models.parts import (
     REFUNDS,
     SUBSCRIPTIONS,
     Part,
-    split_owner,
 )
 from wbtui.services.profile import Profiles
 
@@ -42,20 +41,16 @@ NOT_REACHED = (errors.Offline, errors.Unreachable, errors.ConnectionLost, errors
 class OfflineReader:
     """Reads parts from the server; where it can't be reached, from the cache, even if stale.
 
-    `customer_id` names the customer whose parts they are, where owners do not. With `or_summary`, a part that
-    is not cached is derived from the lists of a sync.
+    With `or_summary`, a part that is not cached is derived from the lists of a sync.
 
     Attributes:
         cached_at: when the oldest part was fetched that is stale and was not confirmed by the server; None
             without any.
     """
 
-    def __init__(
-        self, profiles: Profiles, customer_id: str | None = None, *, or_summary: bool = False
-    ) -> None:
+    def __init__(self, profiles: Profiles, *, or_summary: bool = False) -> None:
         self.cached_at: datetime | None = None
         self._profiles = profiles
-        self._customer_id = customer_id
         self._or_summary = or_summary
 
     async def cached(self, part: Part[T], owner: str) -> Stamped[T]:
@@ -63,7 +58,7 @@ class OfflineReader:
         value = await self._profiles.cached(part, owner)
         if value is None:
             raise errors.NotCached(f"{part.title} must be fetched.")
-        if not self._profiles.is_fresh(value, self._customer_id or split_owner(owner)[0]):
+        if not self._profiles.is_fresh(value):
             self._note_age(value)
         return value
 
@@ -77,7 +72,7 @@ class OfflineReader:
 
     async def _read(self, part: Part[T], owner: str, *, force: bool) -> Stamped[T]:
         try:
-            return await self._profiles.load(part, owner, customer_id=self._customer_id, force=force)
+            return await self._profiles.load(part, owner, force=force)
         except NOT_REACHED:
             cached = await self._profiles.cached(part, owner)
             if cached is None and self._or_summary:

@@ -66,7 +66,7 @@ async def load_form(
     NotCached (`cached`, and something is not cached).
     """
     services = app.services
-    reader = OfflineReader(services.profiles, customer.id)
+    reader = OfflineReader(services.profiles)
     read_part = reader.cached if cached else reader.load
     read = reader.fetch if fresh else read_part
     missing: list[str] = []

@@ -181,7 +181,7 @@ class ActionMenu(Dialog[str]):
 
     async def _load(self) -> None:
         """Load the selected objects, whose state decides what is possible."""
-        read = OfflineReader(host(self).services.profiles, self._customer.id).load
+        read = OfflineReader(host(self).services.profiles).load
         loaded, failed = dict[str, Any](), dict[str, str]()
         for about, (subject_id, _name) in self._subjects.items():
             try:

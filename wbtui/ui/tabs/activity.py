@@ -161,9 +161,7 @@ class ActivityPanel(FilteredPanel[Event]):
 
         owner = events_owner(self.owner, cursor)
         profiles = host(self).services.profiles
-        await arrived(
-            await profiles.load(EVENTS, owner, on_cached=arrived, customer_id=self.owner, force=force)
-        )
+        await arrived(await profiles.load(EVENTS, owner, on_cached=arrived, force=force))
 
     async def _refresh(self, cursors: Sequence[str]) -> None:
         """Fetch the older pages that are shown again; one that fails keeps what is cached."""

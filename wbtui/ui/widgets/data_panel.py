@@ -157,13 +157,10 @@ class DataPanel(Vertical, Generic[T]):
         services, parts = host(self).services, (self.part, *self.OTHERS)
         self._others |= {part.name: cached[part.name].value for part in self.OTHERS if part.name in cached}
         if (stamped := cached.get(self.part.name)) is not None:
-            is_fresh = services.profiles.is_fresh(stamped, self.owner)
+            is_fresh = services.profiles.is_fresh(stamped)
             refreshing = text.REFRESHING if services.link.reachable else text.OFFLINE
             self._show(stamped, "" if is_fresh else refreshing)
-        if not all(
-            part.name in cached and services.profiles.is_fresh(cached[part.name], self.owner)
-            for part in parts
-        ):
+        if not all(part.name in cached and services.profiles.is_fresh(cached[part.name]) for part in parts):
             self.load()
 
     def load(self, *, force: bool = False) -> None:
@@ -299,7 +296,6 @@ class DataPanel(Vertical, Generic[T]):
             stamped = await host(self).services.profiles.load(
                 part,
                 owner,
-                customer_id=self.owner,
                 force=part.name in self._forced,
                 on_cached=arrived,
                 or_summary=True,
