@@ -199,6 +199,7 @@ class Rejected(ApiError):
 
     title = "Request rejected"
     hint = "Correct the input."
+    exit_code = 2
 
     def __init__(
         self,

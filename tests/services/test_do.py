@@ -205,6 +205,28 @@ def test_an_invoice_may_be_given_by_its_number(shell: Shell) -> None:
     assert by_id == by_number != []
 
 
+def test_ids_that_no_list_of_the_customer_has_are_shown(shell: Shell) -> None:
+    """Invoice lines and discounts; and a wrong one is wrong input, whoever finds out."""
+    customer, _, invoice = shell.paid_invoice()
+    number = shell.get(f"/x/v1/invoices/{invoice}")["number"]
+    shown = json.loads(wbtui(shell.home, "show", invoice, "--json").stdout)
+    [line, *_] = shown["invoice"]["lines"]
+    assert shown["invoice"]["number"] == number
+    profile = json.loads(wbtui(shell.home, "show", customer, "--json").stdout)
+    text = wbtui(shell.home, "show", number.lower()).stdout
+    assert f"Invoice {number}\n" in text and line["id"] in text and "Still refundable" in text
+    note = ("issue_credit_note", ANNA, f"invoice_id={number}", "to=credit", "reason=courtesy")
+    code, _, stderr = shell.do(*note, "lines=Line_9:1.00")
+    assert (code, f"lines is one of:\n  {line['id']}" in stderr) == (2, True)
+    assert shell.do(*note, f"lines={line['id']}:1.00")[1]["preview"]["amount"]["amount"] == "1.00"
+    [contract] = [one["id"] for one in profile["subscriptions"] if one["status"] == "active"]
+    discounts = [one["id"] for one in profile["discounts"]]
+    set_discount = ("set_discount", ANNA, f"contract_id={contract}", "reason=courtesy")
+    code, _, stderr = shell.do(*set_discount, "discount_id=Disc_9")
+    assert code == 2 and all(one in stderr for one in discounts)
+    assert shell.do(*set_discount, f"discount_id={discounts[0]}")[1]["preview"]["refused"] is None
+
+
 def test_above_the_limit_and_read_only_nothing_is_sent(shell: Shell) -> None:
     customer, payment, invoice = shell.paid_invoice()
     before = shell.refunds(customer)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from wbtui.cli.context import CliContext, fail, out_json, pass_cli, run, say, table
-from wbtui.errors import BadInput, WbtuiError
+from wbtui.errors import BadInput, NotFound, Rejected, WbtuiError
 
 if TYPE_CHECKING:
     from wbtui.models.actions import Action
@@ -71,7 +71,8 @@ def do(
     """Preview an action on a customer, and do it once it is confirmed.
 
     The fields are those of the action, and reason, ticket, comment and notify: changes.name=Anna leads into
-    an object, a field given twice is a list. `wbtui show CUSTOMER --json` has the ids.
+    an object, a field given twice is a list. `wbtui show CUSTOMER --json` and `wbtui show INVOICE` have the
+    IDs; an invoice may be given by its number.
 
     On a terminal it asks for the amount to be typed, or for the invoice number to void or write one off;
     without a terminal and without --confirm nothing is done. Ends with 8 when the billing system or your
@@ -123,6 +124,7 @@ async def _do(
     as_json: bool,
 ) -> int:
     """Print the preview and, once confirmed, the outcome. Return the exit code."""
+    from wbtui.cli.identifiers import explained, with_invoice_ids
     from wbtui.cli.opening import opened_for_actions
     from wbtui.models.actions.parse import parse_action
     from wbtui.models.preview_text import preview_rows
@@ -133,16 +135,23 @@ async def _do(
         found = await resolve_customer(services, customer)
         currency = services.system.default_currency if services.system is not None else None
         agent = services.connection.agent
-        fields = await _with_invoice_ids(services, found.id, fields)
-        action = parse_action(kind, found.id, fields, agent=agent, currency=currency)
-        subject = await _subject(services, action, found)
+        fields = await with_invoice_ids(services, found.id, fields)
         permissions = services.actions.permissions
-        reason = permissions.read_only_reason
-        if reason is None and subject is not None:
-            reason = type(action).disabled_reason(subject)
-        if reason is not None:
-            return _unavailable(action, reason, {"preview": None, "outcome": None}, as_json)
-        preview = await services.actions.preview(action)
+        try:
+            action = parse_action(kind, found.id, fields, agent=agent, currency=currency)
+            subject = await _subject(services, action, found)
+            reason = permissions.read_only_reason
+            if reason is None and subject is not None:
+                reason = type(action).disabled_reason(subject)
+            if reason is not None:
+                return _unavailable(action, reason, {"preview": None, "outcome": None}, as_json)
+            preview = await services.actions.preview(action)
+        except (BadInput, NotFound, Rejected) as error:
+            raise await explained(services, found, kind, fields, error) from None
+        if preview.refused is not None:
+            refused = Rejected(preview.refused.message)
+            if (wrong := await explained(services, found, kind, fields, refused)) is not refused:
+                raise wrong
         shown = {"preview": preview.model_dump(mode="json"), "outcome": None}
         if not as_json:
             table(
@@ -174,18 +183,6 @@ def _unavailable(action: Action, reason: str, shown: dict[str, Any], as_json: bo
         out_json({**shown, "disabled_reason": reason})
     say(f"{title_of(action.kind)} unavailable: {reason} Nothing was sent.")
     return EXIT_CODES["refused"]
-
-
-async def _with_invoice_ids(services: Services, customer_id: str, fields: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the fields with the ID of an invoice that is given by its number."""
-    from wbtui.models.parts import INVOICES
-
-    name = "invoice_id="
-    if not any(field.startswith(name) for field in fields):
-        return fields
-    rows = (await services.profiles.fetch(INVOICES, customer_id)).value
-    ids = {f"{name}{row.number}".casefold(): f"{name}{row.id}" for row in rows}
-    return tuple(ids.get(field.casefold(), field) for field in fields)
 
 
 async def _subject(services: Services, action: Action, customer: Customer) -> Any:

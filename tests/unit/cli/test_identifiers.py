@@ -1,0 +1,59 @@
+"""Errors of `wbtui do` list the objects that a missing or wrong ID may name."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.action_form import services_with_anna
+from tests.support.anna import ANNA
+from wbtui.cli.identifiers import explained
+from wbtui.errors import BadInput, NotFound, Rejected, WbtuiError
+
+GONE = NotFound("This subscription no longer exists in the billing system.")
+
+
+async def _explained(kind: str, *fields: str, error: WbtuiError = GONE) -> WbtuiError:
+    services, _ = services_with_anna()
+    return await explained(services, ANNA, kind, fields, error)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong", "listed"),
+    [
+        ("set_discount contract_id=Cont_9 discount_id=", "subscription 'Cont_9'", "Cont_1  Pro · monthly"),
+        ("set_discount contract_id=Cont_1 discount_id=D", "discount 'D'", "Disc_loyal  Loyalty: 10 % off"),
+        ("issue_credit_note invoice_id=Inv_1 lines=L:5.00", "invoice line 'L'", "Line_1  "),
+        ("refund payment_id=P invoice_id=", "payment 'P'", "Pay_1  €49.00"),
+        ("change_plan contract_id=Cont_1 plan_id=Plan_9 pricing_id=", "plan 'Plan_9'", "Plan_Pro  Pro"),
+        ("detach_method method_id=Pm_9", "payment method 'Pm_9'", "Pm_1  Visa ••4242"),
+        ("reverse_credit credit_id=C", "credit 'C'", "Cred_1  €15.00"),
+        ("cancel_refund refund_id=R", "refund 'R'", "Ref_1  €22.40"),
+    ],
+)
+async def test_a_wrong_id_is_named_with_the_possible_ones(words: str, wrong: str, listed: str) -> None:
+    error = await _explained(*words.split())
+    assert isinstance(error, BadInput)
+    assert f"There is no {wrong}." in error.sentence
+    assert error.hint is not None and f"  {listed}" in error.hint
+
+
+async def test_a_missing_id_is_asked_for_with_the_possible_ones_after_what_else_is_wrong() -> None:
+    parsed = BadInput("pricing_id is needed.", hint="Fields: contract_id.")
+    fields = ("contract_id=Cont_1", "plan_id=Plan_Pro", "when=now")
+    error = await _explained("change_plan", *fields, error=parsed)
+    assert error.sentence == "pricing_id is needed."
+    assert error.hint is not None
+    fields_line, heading, *pricings = error.hint.splitlines()
+    assert (fields_line, heading) == ("Fields: contract_id.", "pricing_id is one of:")
+    assert pricings and all("€" in line for line in pricings), "of that plan, in the customer's currency"
+
+
+async def test_only_objects_that_allow_the_action_are_listed() -> None:
+    error = await _explained("undo_cancel", "contract_id=Cont_9")
+    assert error.hint == "contract_id: There is none that allows this."
+
+
+async def test_an_error_that_no_id_explains_stays_as_it_is() -> None:
+    refused = Rejected("A rule forbids it.")
+    for words in ("set_discount contract_id=Cont_1 discount_id=", "grant_credit amount=5.00", "no_action"):
+        assert await _explained(*words.split(), error=refused) is refused

@@ -1,0 +1,158 @@
+"""The objects that fields of `wbtui do` name by ID: which there are, where one is missing or wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from wbtui.errors import BadInput, WbtuiError
+from wbtui.models.actions import ACTIONS, Action
+from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow, Line
+from wbtui.models.parts import (
+    CATALOGUE,
+    CREDITS,
+    DISCOUNTS,
+    INVOICE,
+    INVOICES,
+    METHODS,
+    PAYMENTS,
+    PLANS,
+    REFUNDS,
+    SUBSCRIPTIONS,
+    Part,
+)
+from wbtui.models.plan import Discount, Plan, PlanStatus, Pricing
+from wbtui.models.text import clean
+from wbtui.services.open import Services
+from wbtui.ui.actions.data import description_of
+from wbtui.ui.format import day, dots, money, per_cycle
+from wbtui.ui.text.subscriptions import discount
+
+_PARTS: Mapping[str, Part[Any]] = {
+    "contract_id": SUBSCRIPTIONS,
+    "invoice_id": INVOICES,
+    "payment_id": PAYMENTS,
+    "refund_id": REFUNDS,
+    "credit_id": CREDITS,
+    "method_id": METHODS,
+    "method_ids": METHODS,
+    "lines": INVOICE,
+    "plan_id": PLANS,
+    "pricing_id": PLANS,
+    "discount_id": DISCOUNTS,
+}
+_LISTED = 10
+_Values = Mapping[str, Sequence[str]]
+"""What was given for each field; of a part of a line, its ID."""
+
+
+async def with_invoice_ids(services: Services, customer_id: str, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the fields with the ID of an invoice that is given by its number."""
+    name = "invoice_id="
+    if not any(field.startswith(name) for field in fields):
+        return fields
+    rows = (await services.profiles.fetch(INVOICES, customer_id)).value
+    ids = {f"{name}{row.number}".casefold(): f"{name}{row.id}" for row in rows}
+    return tuple(ids.get(field.casefold(), field) for field in fields)
+
+
+async def explained(
+    services: Services, customer: Customer, kind: str, fields: Iterable[str], error: WbtuiError
+) -> WbtuiError:
+    """Return the error of an action with the objects that its missing or wrong IDs may name.
+
+    It is returned as it is where no ID is missing or wrong, or where the server does not tell.
+    """
+    model, given = ACTIONS.get(kind), _given(fields)
+    said = [error.sentence] if isinstance(error, BadInput) else []
+    lists = list[str]()
+    for name in () if model is None else (one for one in model.model_fields if one in _PARTS):
+        assert model is not None
+        values = given.get(name, ())
+        if not values and not (name not in given and model.model_fields[name].is_required()):
+            continue
+        try:
+            found = await _objects(services, customer, name, given)
+        except WbtuiError:
+            continue
+        wrong = [value for value in values if value not in {one.id for one in found}]
+        if values and not wrong:
+            continue
+        said += [f"{name}: There is no {_noun(name)} {clean(value, limit=60)!r}." for value in wrong]
+        lists.append(_list(services, name, model, found))
+    if not lists:
+        return error
+    return BadInput(" ".join(said), hint="\n".join(filter(None, [_hint(error), *lists])))
+
+
+def _given(fields: Iterable[str]) -> _Values:
+    given: dict[str, list[str]] = {}
+    for field in fields:
+        name, _, value = field.partition("=")
+        values = given.setdefault(name, [])
+        if value:
+            values.append(value.partition(":")[0] if name == "lines" else value)
+    return given
+
+
+async def _objects(services: Services, customer: Customer, name: str, given: _Values) -> Sequence[Any]:
+    """Return the objects that a field may name. Raises what `Profiles.fetch` raises."""
+    part = _PARTS[name]
+    owner = "" if part in CATALOGUE else customer.id
+    if part is INVOICE:
+        owner = next(iter(given.get("invoice_id", ())), "")
+    value = (await services.profiles.fetch(part, owner)).value
+    if part is INVOICE:
+        return tuple(value.lines)
+    if name != "pricing_id":
+        return tuple(value)
+    chosen = [plan for plan in value if plan.id in given.get("plan_id", ())] or list(filter(_is_sold, value))
+    pricings = [pricing for plan in chosen for pricing in plan.pricings]
+    billed = {one.amount.currency for one in customer.subscriptions}
+    return [one for one in pricings if one.currency in billed] or pricings
+
+
+def _list(services: Services, name: str, model: type[Action], found: Sequence[Any]) -> str:
+    """Return the objects, a line each; of those that the action is about, only the ones that allow it."""
+    if name == SUBJECT_MEMBER[model.about]:
+        found = [one for one in found if model.disabled_reason(one) is None]
+    found = [one for one in found if not isinstance(one, Plan) or _is_sold(one)]
+    if not found:
+        return f"{name}: There is none that allows this."
+    today = services.today()
+    lines = [
+        f"  {clean(one.id, limit=100)}  {clean(_label(one, today), limit=80)}" for one in found[:_LISTED]
+    ]
+    if len(found) > _LISTED:
+        lines.append(f"  and {len(found) - _LISTED} more; `wbtui show CUSTOMER --json` lists all")
+    return "\n".join([f"{name} is one of:", *lines])
+
+
+def _label(one: Any, today: date) -> str:
+    match one:
+        case Plan() | Line():
+            return dots(one.name, money(one.total) if isinstance(one, Line) else None)
+        case Pricing():
+            return dots(per_cycle(one.cycle), money(one.price))
+        case Discount():
+            return discount(one)
+        case InvoiceRow():
+            return dots(one.number, day(one.date, today), money(one.total))
+        case _:
+            return description_of(one, today)
+
+
+def _is_sold(plan: Plan) -> bool:
+    return plan.status is PlanStatus.ACTIVE
+
+
+def _hint(error: WbtuiError) -> str:
+    return error.hint if isinstance(error, BadInput) else ""
+
+
+def _noun(name: str) -> str:
+    words = {"contract_id": "subscription", "method_ids": "payment method", "method_id": "payment method"}
+    return words.get(name, "invoice line" if name == "lines" else name.removesuffix("_id"))

@@ -1,0 +1,64 @@
+"""What `wbtui show` lists: parts from the server or the cache, and their objects as rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from typing import Any
+
+from wbtui.errors import WbtuiError
+from wbtui.models.invoice import InvoiceRow
+from wbtui.models.page import Stamped
+from wbtui.models.payment import CreditNote
+from wbtui.models.subscription import Subscription
+from wbtui.services.open import Services
+from wbtui.ui import format as f
+from wbtui.ui.text import billing
+
+_SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
+
+
+async def load(services: Services, part: Any, owner: str) -> tuple[Stamped[Any] | None, str]:
+    """Return a part from the server, else from the cache, and why it is not from the server.
+
+    Raises the error of a customer or an invoice, where nothing of them is cached.
+    """
+    try:
+        return await services.profiles.load(part, owner, force=True), ""
+    except WbtuiError as error:
+        cached: Stamped[Any] | None = await services.profiles.cached(part, owner)
+        cached = cached or await services.profiles.summary(part, owner)
+        shown = "" if cached is None else f" Showing {_SHOWN[cached.source]}."
+        named = "" if error.sentence.startswith(f"{part.title}: ") else f"{part.title}: "
+        if cached is None and part.name in ("customer", "invoice"):
+            raise
+        return cached, f"{named}{error.sentence}{shown}"
+
+
+def cells_of(today: date, disputed: Collection[str]) -> Mapping[str, Callable[[Any], tuple[str, ...]]]:
+    """Return by name of the part how one of its objects is listed. `disputed`: IDs of invoices."""
+
+    def dated(one: Any, state: str, details: str) -> tuple[str, ...]:
+        return f.full_day(one.at.date()), f.money(one.money), state, details, one.id
+
+    def invoice(one: InvoiceRow) -> tuple[str, ...]:
+        state = f.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed)
+        return one.number, f.full_day(one.date), f.money(one.total), f.money(one.open), state.text, one.id
+
+    def subscription(one: Subscription) -> tuple[str, ...]:
+        state = f.SUBSCRIPTION[one.status].text
+        return one.plan, f.cycle(one.cycle), f.money(one.amount), state, one.id
+
+    def credit_note(one: CreditNote) -> tuple[str, ...]:
+        return one.number, f.full_day(one.at.date()), f.money(one.money), f.spaced(one.reason), one.id
+
+    return {
+        "subscriptions": subscription,
+        "invoices": invoice,
+        "payments": lambda one: dated(one, f.PAYMENT[one.status].text, billing.payment_details(one, today)),
+        "refunds": lambda one: dated(one, f.REFUND[one.status].text, billing.refund_details(one, today)),
+        "credits": lambda one: dated(one, f.spaced(one.kind), billing.credit_details(one, today)),
+        "credit_notes": credit_note,
+        "wallets": lambda one: (one.name, f.units(one.balance), one.currency.upper(), one.id),
+        "methods": lambda one: (f.method(one, today), f.METHOD[one.status].text, one.id),
+    }
