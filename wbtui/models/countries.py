@@ -51,13 +51,20 @@ COUNTRIES: Mapping[str, str] = {
 }
 """Country code → name."""
 
-_OTHER = {"uk": "GB", "england": "GB", "usa": "US", "turkey": "TR", "czech republic": "CZ", "holland": "NL"}
+OTHER_NAMES = {
+    "uk": "GB",
+    "england": "GB",
+    "usa": "US",
+    "turkey": "TR",
+    "czech republic": "CZ",
+    "holland": "NL",
+}
 
 
 @lru_cache(maxsize=1)
 def _by_spelling() -> dict[str, str]:
     found = {squash(name): code for code, name in COUNTRIES.items()}
-    found.update({squash(name): code for name, code in _OTHER.items()})
+    found.update({squash(name): code for name, code in OTHER_NAMES.items()})
     return found | {code.lower(): code for code in COUNTRIES}
 
 

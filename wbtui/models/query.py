@@ -8,6 +8,7 @@ understands and reports the rest as problems.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -20,6 +21,7 @@ from wbtui.models.query_filters import (
     FilterSpec,
     ValueKind,
     filter_prefix,
+    filter_with,
     nearest,
     nearest_filter,
 )
@@ -45,6 +47,10 @@ __all__ = [
 MAX_WORDS = 24
 NO_PLAN = "no plan"
 """The billing status `none`, as it is shown."""
+_BEGINNING = re.compile(r"[a-z]{2,3}[0-9.\-]*", re.ASCII | re.IGNORECASE)
+_GROUP = re.compile(r"[0-9][0-9.\-]*([a-z][0-9]{0,2})?", re.ASCII | re.IGNORECASE)
+_FEWEST_DIGITS = 6
+"""Digits of an identifier that is typed with spaces; a postcode has fewer."""
 _CURRENCY_SIGNS = CURRENCIES | set("€$£¥")
 
 
@@ -149,7 +155,8 @@ class _Parser:
         for value in typed.values:
             canonical = spec.read(value, known)
             if canonical is None:
-                suggestion = nearest(value, spec.spellings(known))
+                other = filter_with(value, instead_of=spec) if len(typed.values) == 1 else None
+                suggestion = other or nearest(value, spec.spellings(known))
                 self.problem(token, f"{typed.name}: has no value {value[:40]}.", suggestion)
             elif self.today is None and canonical in DAY_DEPENDENT.get(typed.name, ()):
                 self.problem(
@@ -193,6 +200,37 @@ def _joined(tokens: Iterable[Token]) -> list[Token]:
     return found
 
 
+def _with_identifiers(tokens: Sequence[Token]) -> list[Token]:
+    """Join an identifier with spaces in it, such as the VAT ID `DE 123 456 789`.
+
+    A joined word is also found as separate words, so nothing is lost where it is none.
+    """
+    found: list[Token] = []
+    start = 0
+    while start < len(tokens):
+        end = start + 1
+        if _is_beginning(tokens[start]):
+            while end < len(tokens) and _GROUP.fullmatch(tokens[end].raw) and not _is_price(tokens[end].raw):
+                end += 1
+        raw = " ".join(token.raw for token in tokens[start:end])
+        if end - start > 1 and sum(map(str.isdigit, raw)) >= _FEWEST_DIGITS:
+            whole = Token(tokens[start].start, tokens[end - 1].end, raw, False, False, joined=True)
+            found.append(whole)
+        else:
+            found += tokens[start:end]
+        start = end
+    return found
+
+
+def _is_beginning(token: Token) -> bool:
+    return bool(_BEGINNING.fullmatch(token.raw)) and token.raw.lower() not in _CURRENCY_SIGNS
+
+
+def _is_price(text: str) -> bool:
+    amount = read_amount(text)
+    return amount is not None and amount[2]
+
+
 def _is_amount(before: str, after: str) -> bool:
     has_currency = bool(_CURRENCY_SIGNS & {before.lower(), after.lower()})
     return has_currency and read_amount(f"{before} {after}") is not None
@@ -219,7 +257,7 @@ def parse(
     if today is None and now is not None:
         today = now.date()
     parser = _Parser(known or {}, today, now)
-    for token in _joined(tokenize(text[:MAX_TEXT])):
+    for token in _with_identifiers(_joined(tokenize(text[:MAX_TEXT]))):
         parser.read(token)
     if len(text) > MAX_TEXT:
         parser.problems.append(

@@ -13,6 +13,7 @@ from wbtui.models.query_filters import (
     SORTS,
     FilterSpec,
     filter_prefix,
+    filter_with,
     nearest,
     nearest_filter,
 )
@@ -153,6 +154,11 @@ def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[st
         spec = FILTERS[found.name]
         _, start, last = _last(typed, found)
         if last.strip() and spec.read(last.replace('"', " "), known.get(spec.name)) is None:
+            other = filter_with(last.replace('"', " "), instead_of=spec) if "," not in found.rest else None
+            if other is not None:
+                meaning = FILTERS[other.partition(":")[0]].sentence
+                yield Completion(typed.start, typed.end, f"{minus}{other}", meaning, is_correction=True)
+                return
             suggestion = nearest(last, spec.spellings(known.get(spec.name)))
             if suggestion is not None:
                 value = spec.read(suggestion, known.get(spec.name)) or suggestion

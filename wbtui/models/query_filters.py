@@ -163,7 +163,13 @@ _ALL = (
         "has",
         "Has notes, a company, a VAT ID, a reference, a dispute or a usage alert.",
         ("notes", "company", "vat", "reference", "dispute", "usage_alert"),
-        {"note": "notes", "disputes": "dispute", "alert": "usage_alert", "vat_id": "vat"},
+        {
+            "note": "notes",
+            "disputes": "dispute",
+            "disputed": "dispute",
+            "alert": "usage_alert",
+            "vat_id": "vat",
+        },
         "has:dispute",
         meanings={
             "notes": "has notes",
@@ -242,6 +248,14 @@ def nearest(typed: str, known: Sequence[str], cutoff: float = 0.5) -> str | None
     by_spelling = {squash(name): name for name in known}
     close = get_close_matches(squash(typed[:40]), list(by_spelling), n=1, cutoff=cutoff)
     return by_spelling[close[0]] if close else None
+
+
+def filter_with(typed: str, *, instead_of: FilterSpec) -> str | None:
+    """Return another filter with exactly this value, `has:dispute` for `is:disputed`; None if none has it."""
+    for spec in FILTERS.values():
+        if spec is not instead_of and spec.values and (value := spec.read(typed)) is not None:
+            return f"{spec.name}:{value}"
+    return None
 
 
 def nearest_filter(name: str, *, colon: bool) -> str | None:

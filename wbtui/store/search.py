@@ -101,8 +101,7 @@ def _word(text: str) -> list[Clause]:
     alternatives.append((Term((joined,)),))
     if len(words) > 1:
         alternatives.append((Term(words),) if not joined.isascii() else _apart(words))
-    if tag := terms.STATE_WORDS.get(joined):
-        alternatives.append((Term((tag,), whole=True),))
+    alternatives += [(Term((tag,), whole=True),) for tag in terms.STATE_WORDS.get(joined, ())]
     if len(joined) >= _SHORTEST_END:
         alternatives.append((Term((terms.BACKWARDS + joined[::-1][: terms.END_LENGTH],)),))
     return [Clause(tuple(dict.fromkeys(alternatives)))]

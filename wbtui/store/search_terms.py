@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate
 
-from wbtui.models.countries import country_name
+from wbtui.models.countries import OTHER_NAMES, country_name
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.folding import fold_chunk, joined_forms, squash
 from wbtui.models.money import Money, digits_of, per_currency
@@ -31,18 +31,23 @@ NEW, LOST = "=n", "=l"
 OWED_AMOUNT, MRR_AMOUNT, PLAN_AMOUNT = "o", "m", "p"
 """What a row of `amounts` is: owed, MRR, or before the folded name of a plan the MRR of this plan."""
 _STATES = {
-    word: BILLING + status
+    word: (BILLING + status,)
     for status in BillingStatus
     if status not in (BillingStatus.NONE, BillingStatus.UNKNOWN)
     for word in (*status.split("_"), status.replace("_", ""))
 } | {
-    NO_PLAN: BILLING + BillingStatus.NONE,
-    "overdue": BILLING + BillingStatus.PAST_DUE,
-    "dispute": f"{HAS}dispute",
-    "disputed": f"{HAS}dispute",
+    NO_PLAN: (BILLING + BillingStatus.NONE,),
+    "overdue": (BILLING + BillingStatus.PAST_DUE,),
+    "trial": (BILLING + BillingStatus.TRIALING,),
+    "cancelling": (BILLING + BillingStatus.CANCELING,),
+    **dict.fromkeys(
+        ("canceled", "cancelled"), (BILLING + BillingStatus.CANCELING, BILLING + BillingStatus.ENDED)
+    ),
+    **dict.fromkeys(("dispute", "disputed"), (f"{HAS}dispute",)),
+    **{name: (COUNTRY + squash(code),) for name, code in OTHER_NAMES.items()},
 }
-STATE_WORDS: Mapping[str, str] = {"".join(fold_chunk(word)): tag for word, tag in _STATES.items()}
-"""Words of the states that the list shows; typed whole they find their customers, like names."""
+STATE_WORDS: Mapping[str, tuple[str, ...]] = {squash(word): tags for word, tags in _STATES.items()}
+"""Words of the states that the list shows, and of countries; typed whole they find their customers."""
 NAME = "_"
 """One character, so that two letters after it are within the prefixes of the index."""
 
@@ -69,7 +74,6 @@ def fields_of(customer: Customer) -> Iterator[tuple[str, str]]:
     yield "reference", customer.reference or ""
     for subscription in current(customer):
         yield "plan", subscription.plan
-    yield "VAT id", customer.vat_id or ""
     for method in customer.methods or ():
         yield ("card" if method.kind is MethodKind.CARD else "account"), _method(method)
     if customer.address is not None:
@@ -93,6 +97,9 @@ def states_of(customer: Customer) -> Iterator[tuple[str, str, str]]:
     yield "status", NO_PLAN if status is BillingStatus.NONE else status.replace("_", " "), BILLING + status
     if customer.disputed:
         yield "status", "dispute", f"{HAS}dispute"
+    if customer.address is not None:
+        code = customer.address.country
+        yield "country", country_name(code), COUNTRY + squash(code)
 
 
 def numbers_of(customer: Customer) -> Iterator[tuple[str, str]]:
@@ -102,8 +109,9 @@ def numbers_of(customer: Customer) -> Iterator[tuple[str, str]]:
 
 
 def ids_of(customer: Customer) -> Iterator[tuple[str, str]]:
-    """Yield label and text of ids, which match by their start or end."""
+    """Yield label and text of ids, which match by their start or end, with or without spaces in them."""
     yield "id", customer.id
+    yield "VAT id", customer.vat_id or ""
     for subscription in customer.subscriptions:
         yield "subscription id", subscription.id
     for invoice in customer.latest_invoices or ():

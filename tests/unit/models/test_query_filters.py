@@ -217,6 +217,7 @@ def test_synonyms_complete_and_used_values_are_not_suggested() -> None:
         ("renws<7d", "renews<7d"),
         ("ows:>100", "owes>100"),
         ("is:free,pst_due", "is:free,past_due"),
+        ("anna -is:disputed", "anna -has:dispute"),
         ("sort:-ows", "sort:-owes"),
         ("srt:name", "sort:name"),
         ("country:grmany", "country:Germany"),

@@ -160,6 +160,8 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
         r.billing_status == "trialing" and r.address is not None and r.address.country == "DE"
     ),
     "disputed": lambda r: bool(r.disputed),
+    "trial": lambda r: r.billing_status == "trialing",
+    "cancelled": lambda r: r.billing_status in ("canceling", "ended"),
     "germany": lambda r: r.address is not None and r.address.country == "DE",
     "country:de,at": lambda r: r.address is not None and r.address.country in ("DE", "AT"),
     "-country:Germany": lambda r: r.address is None or r.address.country != "DE",
@@ -251,6 +253,27 @@ async def test_a_typo_beside_a_correct_word_and_a_filter(cache: Cache) -> None:
     window = await cache.window(parse(f"zorgla anna is:{status}"), 0, 5)
     assert [row.value.id for row in window.rows] == [wanted.id]
     assert window.corrected == (("zorgla", "zorgal"),)
+
+
+@pytest.mark.parametrize("vat_id", ["DE123456789", "DE 123 456 789", "DE123.456.789"])
+@pytest.mark.parametrize("typed", ["DE 123 456 789", "de123 456", "DE-123.456.789", "de123456789", "3456789"])
+async def test_a_vat_id_is_found_however_it_is_grouped(cache: Cache, vat_id: str, typed: str) -> None:
+    row = customer(7).model_copy(update={"vat_id": vat_id})
+    await cache.put_customers([row, customer(8)], NOW)
+    assert [one.value.id for one in (await cache.window(parse(typed), 0, 5)).rows] == [row.id]
+    assert "VAT id" in {match.field for match in why(parse(typed), row)}
+
+
+async def test_a_country_is_found_by_its_other_names(cache: Cache) -> None:
+    row = customer(7)
+    assert row.address is not None
+    dutch = row.model_copy(update={"address": row.address.model_copy(update={"country": "NL"})})
+    await cache.put_customers([dutch, customer(8)], NOW)
+    for typed in ("holland", "Netherlands", "nl"):
+        assert [one.value.id for one in (await cache.window(parse(typed), 0, 5)).rows] == [row.id]
+    assert [(match.field, match.text) for match in why(parse("holland"), dutch)] == [
+        ("country", "Netherlands")
+    ]
 
 
 async def test_numbers_are_never_corrected(cache: Cache) -> None:
