@@ -190,5 +190,6 @@ async def test_without_a_change_feed_everything_is_fetched_once(
         report = await services.sync.run()
         assert report.customers == CUSTOMERS
         assert services.sync.is_complete
-        assert (await services.sync.run()).full is False, "not due yet"
+        assert (await services.sync._run_once(None, asked=False)).full is False, "not due yet"
+        assert (await services.sync.run()).full is True, "the agent asked for it"
         assert files_in(tmp_path).cache.exists()

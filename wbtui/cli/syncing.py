@@ -63,13 +63,21 @@ def _show_details(report: DetailReport) -> None:
 def _show_report(report: SyncReport) -> None:
     if report.message:
         say(report.message)
-    kind = "Resumed full sync" if report.resumed else "Full sync" if report.full else "Sync"
-    say(
-        f"{kind} finished in {report.seconds:.1f} s: {report.changed:,} changed, {report.removed:,} removed. "
-        f"{report.customers:,} customers and {report.invoices:,} invoices are cached."
-    )
+    say(finished(report))
     for noun, skipped in (("customer", report.skipped), ("invoice", report.skipped_invoices)):
         warn_skipped(noun, skipped)
+
+
+def finished(report: SyncReport) -> str:
+    """Say what a sync did. Where everything was fetched, changes are those since it began."""
+    kind = "Resumed full sync" if report.resumed else "Full sync" if report.full else "Sync"
+    changes = f"{report.changed:,} changed, {report.removed:,} removed. "
+    if report.full and not (report.changed or report.removed):
+        changes = ""
+    return (
+        f"{kind} finished in {report.seconds:.1f} s: {changes}"
+        f"{report.customers:,} customers and {report.invoices:,} invoices are cached."
+    )
 
 
 async def _sync(cli: CliContext, details: str | None) -> tuple[SyncReport, DetailReport | None] | None:

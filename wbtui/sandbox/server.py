@@ -119,8 +119,10 @@ def api_key(options: SandboxOptions) -> str:
     if options.key_file is not None:
         try:
             key = options.key_file.read_text("utf-8").strip()
-        except (OSError, UnicodeError) as error:
-            raise SandboxError(f"The key file {options.key_file} cannot be read: {error}") from None
+        except OSError as error:
+            raise SandboxError(f"The key file {options.key_file} cannot be read: {error.strerror}.") from None
+        except UnicodeError:
+            raise SandboxError(f"The key file {options.key_file} is not text.") from None
     if key is None:
         return f"api_key_{secrets.token_urlsafe(24)}"
     if not _KEY.fullmatch(key):

@@ -87,6 +87,8 @@ class Sync:
         """Customers that could not be read by the last sync, and are not cached."""
         self._running = asyncio.Lock()
         self._wake = asyncio.Event()
+        self._asked = False
+        """Whether the agent asked for the next sync."""
         self._following: concurrent.futures.Future[None] | None = None
         self._unsubscribe = link.changed.subscribe(self._on_link_changed)
 
@@ -99,13 +101,15 @@ class Sync:
     ) -> SyncReport:
         """Sync once: a full sync or the rest of one if needed, then changes.
 
+        Where nothing tells what has changed, everything is fetched again.
+
         Args:
             progress: called in the background thread.
             again: do a full sync in any case, from the start.
 
         Raises Offline, ApiErrors, StoreErrors, and Busy if another process is syncing this connection.
         """
-        return await self._loop.run(self._run_once(progress, again))
+        return await self._loop.run(self._run_once(progress, again=again, asked=True))
 
     def start_following(self) -> None:
         """Sync periodically in the background until `stop`, whenever the server is reachable."""
@@ -114,7 +118,12 @@ class Sync:
 
     def request_sync(self) -> None:
         """Sync now instead of after the interval. From any thread."""
-        self._loop.call(self._wake.set)
+
+        def ask() -> None:
+            self._asked = True
+            self._wake.set()
+
+        self._loop.call(ask)
 
     def stop(self) -> None:
         """Stop syncing; what is cached is kept, and the next run resumes."""
@@ -139,7 +148,8 @@ class Sync:
             pause = FOLLOW_INTERVAL
             try:
                 await self._wait_until_reachable()
-                report = await self._run_once(None, False)
+                asked, self._asked = self._asked, False
+                report = await self._run_once(None, asked=asked)
                 if report.message:
                     # Everything was fetched again; a server that causes it every time is not asked at once.
                     pause = AFTER_FULL_SYNC
@@ -176,7 +186,9 @@ class Sync:
             self.progress = progress
             self.changed.emit(progress)
 
-    async def _run_once(self, progress: Callable[[SyncProgress], None] | None, again: bool) -> SyncReport:
+    async def _run_once(
+        self, progress: Callable[[SyncProgress], None] | None, *, again: bool = False, asked: bool
+    ) -> SyncReport:
         async with self._running:
             if not await self._cache.lease(LEASE, self._holder, LEASE_SECONDS):
                 raise Busy("Another wbtui is syncing this connection. Its data appears here, too.")
@@ -184,7 +196,7 @@ class Sync:
                 async with asyncio.TaskGroup() as group:
                     renewing = group.create_task(self._renew())
                     await self._clear_other_merchant()
-                    report = await self._run(progress).run(again)
+                    report = await self._run(progress).run(again, asked=asked)
                     renewing.cancel()
                 return report
             except BaseExceptionGroup as group_error:

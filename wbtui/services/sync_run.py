@@ -28,7 +28,10 @@ STILL_CHANGING = "Many customers changed during the sync. The next sync fetches 
 MAX_FULL_SYNCS = 3
 """Maximum number of full syncs in one run while more changes than it is worth to follow."""
 FULL_SYNC_INTERVAL = timedelta(minutes=30)
-"""Without a cursor of the change feed, everything is fetched again when the last full sync is older."""
+"""Without a cursor of the change feed, everything is fetched again when the last full sync is older.
+
+At once where the agent asks for it.
+"""
 REFUNDS_PER_RUN = 100
 """Maximum number of customers whose refunds are fetched in one run; others follow in the next runs."""
 RETRIES_PER_RUN = 20
@@ -45,9 +48,14 @@ class SyncRun:
         self._full_sync = FullSync(run)
         self._follower = Follower(run)
         self._messages: list[str] = []
+        self._asked = False
 
-    async def run(self, again: bool) -> SyncReport:
-        """Sync. `again`: fetch everything from the start. Raises Offline, ApiErrors, StoreErrors."""
+    async def run(self, again: bool, *, asked: bool = False) -> SyncReport:
+        """Sync. `again`: fetch everything from the start. `asked`: by the agent, not by the clock.
+
+        Raises Offline, ApiErrors, StoreErrors.
+        """
+        self._asked = asked
         started = self._run.clock.monotonic()
         system = self._run.system()
         if system is None:
@@ -139,7 +147,7 @@ class SyncRun:
             return True
         # After the clock was set back, it may have been completed in the future.
         age = abs(self._run.clock.now() - state.completed_at)
-        return known.changes_cursor is None and age > FULL_SYNC_INTERVAL
+        return known.changes_cursor is None and (self._asked or age > FULL_SYNC_INTERVAL)
 
     async def _sync_all(self, again: bool) -> bool:
         """Fetch all records of the kinds that are due, or of all with `again`. Returns whether any were.

@@ -209,6 +209,7 @@ async def test_a_downgrade_now_must_be_allowed() -> None:
 async def test_a_change_at_renewal_cannot_be_estimated_or_checked() -> None:
     found = server()
     preview = await client(found).preview(change(when="period_end"))
+    assert "or whether the plan is still sold" in preview.warnings[-1].text
     assert (preview.changes, preview.due_now, preview.amount) == ((), (), None)
     assert "can't check it afterwards" in preview.warnings[0].text
     assert not [call for call in found.calls if "upgrade_estimate" in call]

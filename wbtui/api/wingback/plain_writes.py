@@ -285,16 +285,23 @@ def _not_with_activation(action: ActivateCustomer) -> dict[str, str | None]:
 # ── what is not known in advance, and undoing ────────────────────────────────────────────────────
 _KEPT = "Wingback doesn't document whether other details are kept. wbtui compares them afterwards."
 _RESUMED = "Wingback doesn't tell in advance what is charged once the account is active."
-_FIRST = "Wingback doesn't tell in advance what is charged now, or today's list price."
+_FIRST = (
+    "Wingback doesn't tell in advance what is charged now, today's list price, or whether the plan is still "
+    "sold."
+)
 _NEXT = "Wingback doesn't tell in advance the next invoice, or whether the payment succeeds."
 _SCHEDULED = (
-    "Wingback doesn't tell in advance what it costs at renewal, and doesn't show a scheduled change: "
+    "Wingback doesn't tell in advance {unknown}, and doesn't show a scheduled change: "
     "wbtui can't check it afterwards, or see one that was scheduled before."
 )
 
 
 def _change_caution(action: ChangePlan | ChangeUnits) -> str:
-    return _NEXT if action.when == "now" else _SCHEDULED
+    if action.when == "now":
+        return _NEXT
+    costs = "what it costs at renewal"
+    unknown = f"{costs}, or whether the plan is still sold" if isinstance(action, ChangePlan) else costs
+    return _SCHEDULED.format(unknown=unknown)
 
 
 def _undone_by(by: str) -> Callable[[Any], Reversible]:
