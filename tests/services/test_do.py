@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import threading
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ import pytest
 
 from tests.support.command_line import wbtui
 from tests.support.sandbox import Sandbox
+from wbtui.models.parts import CUSTOMER, Part
+from wbtui.services.profile import Profiles
 
 ANNA = "anna@lumen.example"
 
@@ -102,6 +106,22 @@ def test_a_lost_journal_is_named_by_doctor_and_journal(shell: Shell) -> None:
     assert lost in " ".join(done.stdout.split())
     assert lost in wbtui(shell.home, "journal").stderr
     assert shell.do("append_note", ANNA, "text=Again")[2].count(lost) == 1
+
+
+def test_the_outcome_is_printed_before_the_customer_is_fetched_again(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch, printed = Profiles.fetch, list[str]()
+
+    async def noting(self: Profiles, part: Part[Any], owner: str) -> Any:
+        # The service itself fetches in another thread.
+        if part is CUSTOMER and threading.current_thread() is threading.main_thread():
+            printed.append(sys.stdout.buffer.getvalue().decode())  # type: ignore[union-attr]
+        return await fetch(self, part, owner)
+
+    monkeypatch.setattr(Profiles, "fetch", noting)
+    assert shell.do("append_note", ANNA, "text=Called about the invoice.", "--confirm", "yes")[0] == 0
+    assert json.loads(printed[-1])["outcome"]["status"] == "done"
 
 
 def test_what_was_done_before_is_done_again_only_when_told_so(shell: Shell) -> None:

@@ -124,9 +124,12 @@ async def _do(
     as_json: bool,
 ) -> int:
     """Print the preview and, once confirmed, the outcome. Return the exit code."""
+    import asyncio
+
     from wbtui.cli.identifiers import explained, with_invoice_ids
     from wbtui.cli.opening import opened_for_actions
     from wbtui.models.actions.parse import parse_action
+    from wbtui.models.parts import CUSTOMER
     from wbtui.models.preview_text import preview_rows
     from wbtui.services.resolve import resolve_customer
     from wbtui.ui.actions.catalogue import title_of
@@ -166,10 +169,14 @@ async def _do(
                 services, action, preview, (found, subject), at_once=confirmation.text is not None
             )
             shown["outcome"] = outcome.model_dump(mode="json")
-    if as_json:
-        out_json(shown)
-    elif outcome is not None:
-        table(_outcome_rows(outcome), limit=_LONGEST)
+        if as_json:
+            out_json(shown)
+        elif outcome is not None:
+            table(_outcome_rows(outcome), limit=_LONGEST)
+        if outcome is not None and not EXIT_CODES[outcome.status.value]:
+            sys.stdout.flush()  # the server may take its time now
+            with suppress(WbtuiError, asyncio.CancelledError):  # `wbtui find` shows what the action changed
+                await services.profiles.fetch(CUSTOMER, found.id)
     if preview.refused is not None:
         return EXIT_CODES["refused"]
     return NOT_CONFIRMED if outcome is None else EXIT_CODES[outcome.status.value]
@@ -206,7 +213,6 @@ async def _send(
     """
     import asyncio
 
-    from wbtui.models.parts import CUSTOMER
     from wbtui.ui.actions.catalogue import entry_of
     from wbtui.ui.actions.data import name_of
 
@@ -224,10 +230,7 @@ async def _send(
     if pending.remaining:
         say(f"Sending in {pending.remaining:.0f} s … ctrl+c cancels.")
     try:
-        outcome = await pending.outcome()
-        with suppress(WbtuiError):  # `wbtui find` shows what the action changed
-            await services.profiles.fetch(CUSTOMER, customer.id)
-        return outcome
+        return await pending.outcome()
     except asyncio.CancelledError:
         stopped = pending.cancel()
         say("Cancelled. Nothing was sent." if stopped else "It was sent; the journal keeps the outcome.")

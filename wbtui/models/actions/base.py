@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, from_json
 
 from wbtui.models.activity import Ref
-from wbtui.models.base import Model, OpenEnum
+from wbtui.models.base import Model
 
 Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=100)]
 About: TypeAlias = Literal["customer", "subscription", "invoice", "payment", "method", "credit", "refund"]
@@ -26,7 +27,7 @@ SUBJECT_MEMBER: dict[About, str] = {
 """The member of an action that holds the id of its object."""
 
 
-class Reason(OpenEnum):
+class Reason(StrEnum):
     """Why an action is done. `other` needs a comment."""
 
     COURTESY = "courtesy"
@@ -38,7 +39,6 @@ class Reason(OpenEnum):
     PRICE_CHANGE = "price_change"
     CUSTOMER_REQUEST = "customer_request"
     OTHER = "other"
-    UNKNOWN = "unknown"
 
 
 class Context(Model):

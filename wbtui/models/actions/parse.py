@@ -59,8 +59,12 @@ def problem_sentence(error: ValidationError) -> str:
 
 def _sentence(where: str, kind: str, text: str) -> str:
     known = {"missing": "is needed", "extra_forbidden": "is not a field of this action"}
-    if kind == "enum":  # `unknown` is only read, from newer servers
-        text = text.replace("Input should be", "choose one of").replace(" or 'unknown'", "").replace("'", "")
+    if kind in ("enum", "literal_error"):
+        text = text.replace("Input should be", "choose").replace("'", "")
+    elif kind.startswith("date_"):
+        text = "enter a day such as 2027-01-31"
+    elif kind.startswith("bool_"):
+        text = "enter yes or no"
     sentence = f"{where} {known[kind]}" if kind in known else f"{where}: {text}" if where else text
     return sentence if sentence.endswith(".") else f"{sentence}."
 
