@@ -215,6 +215,9 @@ def write_only_new(path: Path, data: bytes) -> None:
         _create(path, data)
     except FileExistsError:
         raise StoreError(f"{path} already exists.", hint="Choose another name, or delete it.") from None
+    except FileNotFoundError:
+        hint = "Create the folder, or choose another one."
+        raise StoreError(f"The folder of {path} does not exist.", hint=hint) from None
     except OSError as error:
         raise unusable(path, error) from error
 

@@ -162,7 +162,7 @@ def test_the_command_fetches_details(sandbox: Sandbox, tmp_path: Path) -> None:
     assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0
     done = wbtui(tmp_path, "sync", "--details", "is:past_due", WBTUI_SYNC_RATE="1000")
     assert done.returncode == 0
-    assert "parts were fetched." in done.stderr
+    assert "parts fetched." in done.stderr
     assert f"Profiles of {CUSTOMERS} customers" not in done.stderr
     done = wbtui(tmp_path, "sync", "--details", WBTUI_SYNC_RATE="1000")
     assert f"Profiles of {CUSTOMERS} customers are cached" in done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import importlib
 import json
 import sys
 import threading
@@ -106,6 +108,26 @@ def test_a_lost_journal_is_named_by_doctor_and_journal(shell: Shell) -> None:
     assert lost in " ".join(done.stdout.split())
     assert lost in wbtui(shell.home, "journal").stderr
     assert shell.do("append_note", ANNA, "text=Again")[2].count(lost) == 1
+
+
+def test_an_output_that_cannot_be_written_sends_nothing(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever confirms has to see what; afterwards, the exit code is that of the outcome."""
+    note = ("append_note", ANNA, "text=Called about the invoice.", "--confirm", "yes")
+    command = importlib.import_module("wbtui.cli.do")  # the package has a command of this name
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(command, "table", full)
+    done = wbtui(shell.home, "do", *note)
+    assert (done.returncode, shell.journal()) == (1, [])
+    assert done.stderr.endswith("No space left on device.\nNothing was sent.\n")
+    monkeypatch.setattr(command, "out_json", full)
+    code, _, stderr = shell.do(*note)
+    assert (code, [entry["status"] for entry in shell.journal()]) == (0, ["done"])
+    assert stderr.endswith("The outcome is: done. `wbtui journal` has it.\n")
 
 
 def test_the_outcome_is_printed_before_the_customer_is_fetched_again(

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from wbtui.cli.connecting import connect
-from wbtui.cli.context import CliContext, guarded
+from wbtui.cli.context import CliContext, Commands, guarded
 from wbtui.cli.demo import demo
 from wbtui.cli.do import do, resume
 from wbtui.cli.finding import find
@@ -62,6 +62,7 @@ NO_COLOR = _global_option("--no-color", is_flag=True, help="Disable colors (also
 
 
 @click.group(
+    cls=Commands,
     invoke_without_command=True,
     epilog=EPILOG,
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},

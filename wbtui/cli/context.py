@@ -7,7 +7,7 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -61,6 +61,17 @@ class CliContext:
             "read_only": self.read_only or None,
         }
         return load_settings(flags, file=self.app_dirs.settings_file)
+
+
+class Commands(click.Group):
+    """A group of commands for which a closed pipe is no error; click itself would end with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _discard(sys.stdout)
+            raise click.exceptions.Exit(0) from None
 
 
 pass_cli = click.make_pass_decorator(CliContext, ensure=True)
@@ -251,6 +262,22 @@ def report(error: WbtuiError) -> None:
     """Print an error to stderr. The list of several matches needs no title."""
     title = "" if isinstance(error, SeveralMatches) else f"{error.title}: "
     say(f"{title}{error.sentence}\n{error.hint or 'Run `wbtui help` to see commands and their options.'}")
+
+
+@contextlib.contextmanager
+def written(meaning: str, code: int = 1) -> Iterator[None]:
+    """Write what is printed within at once. Where that fails, say what it means and exit with `code`.
+
+    A pipe that was closed is a failure here, too. Raises click's Exit.
+    """
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        _discard(sys.stdout)
+        say(f"The output could not be written: {error.strerror}.\n{meaning}")
+        fail(code)
 
 
 def fail(code: int) -> NoReturn:

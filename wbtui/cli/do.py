@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from wbtui.cli.context import CliContext, fail, out_json, pass_cli, run, say, table
+from wbtui.cli.context import CliContext, fail, out_json, pass_cli, run, say, table, written
 from wbtui.errors import BadInput, NotFound, Rejected, WbtuiError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def do(
             fail(code)
         return
     if not customer:
-        raise BadInput("Name a customer, or pass --query.")
+        raise BadInput("Name a customer, or pass --query.", hint="Examples: `wbtui help do`.")
     if code := run(_do(cli, kind, customer, fields, Confirmation(confirm, again), as_json)):
         fail(code)
 
@@ -157,10 +157,9 @@ async def _do(
                 raise wrong
         shown = {"preview": preview.model_dump(mode="json"), "outcome": None}
         if not as_json:
-            table(
-                [("Customer", f"{found.title} ({found.id})"), *preview_rows(preview, title_of)],
-                limit=_LONGEST,
-            )
+            heading = ("Customer", f"{found.title} ({found.id})")
+            with written("Nothing was sent."):
+                table([heading, *preview_rows(preview, title_of)], limit=_LONGEST)
         if preview.refused is None and (reason := permissions.limit_reason(action, preview)) is not None:
             return _unavailable(action, reason, shown, as_json)
         outcome = None
@@ -169,17 +168,22 @@ async def _do(
                 services, action, preview, (found, subject), at_once=confirmation.text is not None
             )
             shown["outcome"] = outcome.model_dump(mode="json")
-        if as_json:
-            out_json(shown)
+        code, state = NOT_CONFIRMED, "Nothing was sent."
+        if preview.refused is not None:
+            code = EXIT_CODES["refused"]
         elif outcome is not None:
-            table(_outcome_rows(outcome), limit=_LONGEST)
-        if outcome is not None and not EXIT_CODES[outcome.status.value]:
-            sys.stdout.flush()  # the server may take its time now
+            code = EXIT_CODES[outcome.status.value]
+            state = f"The outcome is: {_status(outcome)}. `wbtui journal` has it."
+        with written(state, code):
+            if as_json:
+                out_json(shown)
+            elif outcome is not None:
+                table(_outcome_rows(outcome), limit=_LONGEST)
+        if outcome is not None and not code:
+            # After the outcome: the server may take its time.
             with suppress(WbtuiError, asyncio.CancelledError):  # `wbtui find` shows what the action changed
                 await services.profiles.fetch(CUSTOMER, found.id)
-    if preview.refused is not None:
-        return EXIT_CODES["refused"]
-    return NOT_CONFIRMED if outcome is None else EXIT_CODES[outcome.status.value]
+    return code
 
 
 def _unavailable(action: Action, reason: str, shown: dict[str, Any], as_json: bool) -> int:
@@ -255,7 +259,8 @@ def _confirmed(action: Action, preview: Preview, subject: Any, given: Confirmati
     if typed.strip().casefold() != wanted.casefold():
         say("Nothing was sent.")
         if confirm is not None:
-            raise BadInput(f"--confirm is {confirm[:40]!r}, but {wanted} is expected.")
+            hint = f"Check the preview, then pass --confirm {wanted}."
+            raise BadInput(f"--confirm is {confirm[:40]!r}, but {wanted} is expected.", hint=hint)
         return False
     if preview.lookalikes and confirm is not None and not given.again:
         before = preview.lookalikes[0]
@@ -266,8 +271,12 @@ def _confirmed(action: Action, preview: Preview, subject: Any, given: Confirmati
     return True
 
 
+def _status(outcome: Outcome) -> str:
+    return outcome.status.value.replace("_", " ")
+
+
 def _outcome_rows(outcome: Outcome) -> list[tuple[str, str]]:
-    rows = [("Outcome", outcome.status.value.replace("_", " "))]
+    rows = [("Outcome", _status(outcome))]
     if outcome.rule is not None:
         rows.append(("Reason", outcome.rule.message))
     if outcome.pending_reason:

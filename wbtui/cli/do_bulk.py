@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wbtui.cli.context import CliContext, out_json, say, table
+from wbtui.cli.context import CliContext, out_json, say, table, written
 from wbtui.errors import BadInput
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ async def discard_bulk(cli: CliContext) -> int:
 async def _unfinished(services: Services) -> Bulk:
     bulk = await services.bulks.unfinished()
     if bulk is None:
-        raise BadInput("There is no unfinished bulk action.")
+        hint = "Bulk actions are started with `wbtui do KIND --query QUERY`, or in the app."
+        raise BadInput("There is no unfinished bulk action.", hint=hint)
     return bulk
 
 
@@ -126,7 +127,8 @@ def _checked(
     """
     rows = [(item.customer, item.label or "", str(item.amount or ""), "") for item in items]
     if not as_json:
-        table([*rows, *((one.customer, "", "", one.trouble) for one in left_out)])
+        with written("Nothing was sent."):
+            table([*rows, *((one.customer, "", "", one.trouble) for one in left_out)])
     if reason is not None:
         say(f"{reason} Nothing was sent.")
     elif items and _confirmed(items, confirm, again=again):
@@ -170,7 +172,7 @@ async def _customers(services: Services, query: str) -> list[Customer]:
     if len(found) > MOST_ITEMS:
         raise BadInput(f"More than {MOST_ITEMS} customers match. At most {MOST_ITEMS} are possible at once.")
     if not found:
-        raise BadInput("No customers match.")
+        raise BadInput("No customers match.", hint="Search with `wbtui find`.")
     return found
 
 
@@ -229,7 +231,10 @@ def _confirmed(items: Sequence[BulkItem], confirm: str | None, *, again: bool) -
         say(f"{count}{f', {said}' if said else ''}. Nothing was sent. Pass --confirm {wanted}.")
         return False
     if confirm.strip() != wanted:
-        raise BadInput(f"--confirm is {confirm[:40]!r}, but {wanted} is expected. Nothing was sent.")
+        raise BadInput(
+            f"--confirm is {confirm[:40]!r}, but {wanted} is expected. Nothing was sent.",
+            hint=f"Check the preview, then pass --confirm {wanted}.",
+        )
     if not again and (same := [item for item in items if item.preview.lookalikes]):
         raise BadInput(
             f"The same was done to {same[0].customer} in the last 24 hours. Nothing was sent.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 @format_options("Output JSON.")
 @click.option(
     "--limit",
-    type=click.IntRange(1, 100_000),
+    type=click.IntRange(0, 100_000),
     default=50,
     show_default=True,
-    help="Maximum number of actions.",
+    help="Maximum number of actions; 0 for all.",
 )
 @pass_cli
 def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, limit: int) -> None:
@@ -30,7 +31,7 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
     "unknown" means that the response was lost. The app checks the status before it sends anything new.
     """
     check_format(as_json=as_json, as_csv=as_csv, output=output)
-    entries, loss = run(_read(cli, limit))
+    entries, loss = run(_read(cli, limit or sys.maxsize))
     if loss is not None:
         say(loss)
     if as_csv:

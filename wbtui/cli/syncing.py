@@ -52,8 +52,10 @@ def sync(cli: CliContext, details: str | None) -> None:
 
 def _show_details(report: DetailReport) -> None:
     from wbtui.models.text import clean
+    from wbtui.ui.format import plural
 
-    say(f"Profiles of {report.customers:,} customers are cached; {report.fetched:,} parts were fetched.")
+    fetched = plural(report.fetched, "part")
+    say(f"Profiles of {plural(report.customers, 'customer')} are cached; {fetched} fetched.")
     for sentence in report.failed[:_MOST_LISTED]:
         say(f"▲ {clean(sentence, limit=300)}")
     if len(report.failed) > _MOST_LISTED:

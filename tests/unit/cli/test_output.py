@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import struct
 import termios
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 
+import click
 import pytest
 
-from wbtui.cli.context import table
+from tests.support.wall_clock import now
+from wbtui.cli.context import Commands, guarded, table, written
 from wbtui.cli.syncing import finished
 from wbtui.services.progress import SyncReport
 
 DETAILS = "The bank declined it: " + "insufficient funds, " * 9 + "end."
 ROWS = [("n" * 70, DETAILS), ("Anna", "–")]
+
+
+@contextmanager
+def full_disk(told: Path) -> Iterator[None]:
+    """Standard output on a device that is full, error output in a file."""
+    with (
+        Path("/dev/full").open("w", encoding="utf-8") as full,
+        told.open("w", encoding="utf-8") as messages,
+        redirect_stdout(full),
+        redirect_stderr(messages),
+    ):
+        yield
+
+
+def test_a_preview_that_cannot_be_written_ends_the_command_before_anything_is_sent(tmp_path: Path) -> None:
+    told = tmp_path / "stderr"
+    with full_disk(told), pytest.raises(click.exceptions.Exit) as ended, written("Nothing was sent.", 2):
+        click.echo("€5.00")
+    assert ended.value.exit_code == 2
+    reason = "The output could not be written: No space left on device."
+    assert told.read_text() == f"{reason}\nNothing was sent.\n"
+
+
+def test_a_pipe_that_was_closed_is_no_error_for_any_command(tmp_path: Path) -> None:
+    @click.command
+    def closed() -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    commands = Commands("wbtui", commands=[closed])
+    with full_disk(tmp_path / "stderr"):
+        assert guarded(lambda: commands.main(args=["closed"], standalone_mode=False), now) == 0
 
 
 @pytest.mark.parametrize(
@@ -46,7 +82,10 @@ def test_on_a_terminal_the_last_column_has_the_rest_of_the_line(columns: int, le
     fcntl.ioctl(write, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with os.fdopen(write, "w") as terminal, redirect_stdout(terminal):
         table(ROWS)
-    first, second = os.read(read, 4096).decode().splitlines()
+    text = b""
+    while text.count(b"\n") < len(ROWS):
+        text += os.read(read, 4096)
+    first, second = text.decode().splitlines()
     os.close(read)
     name, details = first.split("  ", 1)
     assert len(name) == 60 and name.endswith("…")
