@@ -90,6 +90,8 @@ def do(
         if code := run(do_bulk(cli, asked)):
             fail(code)
         return
+    if stop_on_error:
+        raise click.UsageError("--stop-on-error needs --query.")
     if not customer:
         raise BadInput("Name a customer, or pass --query.", hint="Examples: `wbtui help do`.")
     if code := run(_do(cli, kind, customer, fields, Confirmation(confirm, again), as_json)):

@@ -109,6 +109,12 @@ def test_an_amount_needs_a_currency() -> None:
         parsed("grant_credit", "amount=5", currency=None)
 
 
+def test_fields_of_an_object_are_named_as_they_are_typed() -> None:
+    assert {"changes.name", "changes.vat_id"} <= set(field_names(ACTIONS["edit_customer"]))
+    assert "units.FEATURE" in field_names(ACTIONS["change_units"])
+    assert "amount" in field_names(ACTIONS["grant_credit"])
+
+
 @pytest.mark.parametrize("kind", ACTIONS)
 def test_every_action_names_its_fields(kind: str) -> None:
     names = field_names(ACTIONS[kind])

@@ -45,7 +45,18 @@ def parse_action(
 def field_names(model: type[BaseModel]) -> tuple[str, ...]:
     """Return the names that `parse_action` takes for an action, those of the context last."""
     own = (name for name in model.model_fields if name not in ("kind", "customer_id", "context"))
-    return (*own, *(name for name in Context.model_fields if name != "agent"))
+    named = (word for name in own for word in _words(name, model.model_fields[name].annotation))
+    return (*named, *(name for name in Context.model_fields if name != "agent"))
+
+
+def _words(name: str, annotation: Any) -> tuple[str, ...]:
+    """Return a name, or the dotted ones of the members of an object."""
+    [first, *_] = choices(annotation)
+    if get_origin(first) in (dict, Mapping):
+        return (f"{name}.FEATURE",)
+    if isinstance(first, type) and issubclass(first, BaseModel):
+        return tuple(f"{name}.{inner}" for inner in first.model_fields)
+    return (name,)
 
 
 def problem_sentence(error: ValidationError) -> str:
