@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from wbtui.errors import BadInput, NotConnected, SettingsError
-from wbtui.models.limits import Limits
+from wbtui.models.limits import Limits, read_amounts
 from wbtui.models.money import Money
 from wbtui.models.text import clean
 from wbtui.paths import AppDirs, check_connection_name, mode_problem, read_bounded
@@ -36,6 +36,12 @@ _ALIASES = {"connection": "default_connection"}
 """Option or variable name → setting."""
 _RENAMED = {"hold_seconds": "undo_seconds"}
 """Former name → setting."""
+_WRONG_TYPE = {
+    "string_type": "Enter text in quotes",
+    "bool_parsing": "Enter true or false",
+    "bool_type": "Enter true or false",
+}
+"""Kind of pydantic's error → what to enter."""
 
 
 class _Section(BaseModel):
@@ -111,8 +117,8 @@ class Settings(_Section):
     theme: Literal["dark", "light", "high-contrast"] = "dark"
     keymap: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     undo_seconds: Annotated[float, Field(ge=0, le=30)] = 3.0
-    confirm_above: dict[str, str] = Field(
-        default_factory=lambda: {"eur": "500", "usd": "500", "gbp": "500", "jpy": "50000"}
+    confirm_above: Mapping[str, Money] = Field(
+        default={"eur": "500", "usd": "500", "gbp": "500", "jpy": "50000"}, validate_default=True
     )
     limits: Limits = Limits()
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
@@ -133,17 +139,14 @@ class Settings(_Section):
                 raise ValueError(f"{error.sentence} {error.hint}") from None
         return value
 
-    @field_validator("confirm_above")
+    @field_validator("confirm_above", mode="before")
     @classmethod
-    def _amounts_are_amounts(cls, value: dict[str, str]) -> dict[str, str]:
-        for currency, amount in value.items():
-            Money.parse(amount, currency)
-        return value
+    def _amounts_are_amounts(cls, value: Any) -> dict[str, Money]:
+        return read_amounts("confirm_above", value)
 
     def confirm_limit(self, currency: str) -> Money | None:
         """Return the largest amount that needs no typed confirmation, None for no limit in that currency."""
-        amount = self.confirm_above.get(currency)
-        return None if amount is None else Money.parse(amount, currency)
+        return self.confirm_above.get(currency)
 
     def connection(self, name: str | None = None) -> tuple[str, ConnectionSettings]:
         """Return a connection by name, or the default or only one. Raises NotConnected."""
@@ -322,8 +325,9 @@ def _explained(error: ValidationError, where: str) -> SettingsError:
             f"Unknown setting {key!r} in {where}.",
             hint=f"Did you mean {nearest!r}?" if nearest else "Remove it.",
         )
-    message = clean(first["msg"].removeprefix("Value error, ").rstrip("."), limit=300)
-    said = f"{key}: {message}" if key else message
+    message = _WRONG_TYPE.get(first["type"]) or first["msg"].removeprefix("Value error, ").rstrip(".")
+    message = clean(message, limit=300)
+    said = f"{key}: {message}" if key and not message.startswith(key) else message
     return SettingsError(f"{said} (in {where}).")
 
 

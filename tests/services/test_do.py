@@ -212,6 +212,12 @@ def test_what_the_billing_system_refuses_exits_with_8(shell: Shell) -> None:
     assert (code, shown["preview"]["refused"]["code"]) == (8, "exceeds_refundable")
 
 
+def test_an_amount_without_a_currency_is_in_the_currency_of_the_customer(shell: Shell) -> None:
+    found = json.loads(wbtui(shell.home, "find", "plan:starter country:us", "--json").stdout)["customers"]
+    code, shown, _ = shell.do("grant_credit", found[0]["id"], "amount=5.00", "reason=courtesy")
+    assert (code, shown["preview"]["amount"]) == (2, {"amount": "5.00", "currency": "usd"})
+
+
 def test_an_unknown_field_is_reported_by_name(shell: Shell) -> None:
     _, payment, invoice = shell.paid_invoice()
     code, _, stderr = shell.do(*refund(payment, invoice, "colour=red"))

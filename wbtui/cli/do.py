@@ -138,7 +138,8 @@ async def _do(
 
     async with opened_for_actions(cli) as services:
         found = await resolve_customer(services, customer)
-        currency = services.system.default_currency if services.system is not None else None
+        usual = services.system.default_currency if services.system is not None else None
+        currency = next((money.currency for money in found.billed), usual)
         agent = services.connection.agent
         fields = await with_invoice_ids(services, found.id, fields)
         permissions = services.actions.permissions

@@ -95,6 +95,13 @@ class Customer(Model):
         return tuple(sorted(active, key=lambda s: -s.amount.minor))
 
     @property
+    def billed(self) -> tuple[Money, ...]:
+        """Amounts that the customer is or was billed, zero amounts last."""
+        amounts = [one.amount for one in self.running] + [*(self.owed or ()), *(self.mrr or ())]
+        amounts += [one.amount for one in self.subscriptions]
+        return tuple(sorted(amounts, key=lambda money: not money))
+
+    @property
     def starting(self) -> SubscriptionBrief | None:
         """The next subscription that has not started yet, if any."""
         waiting = (SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED)

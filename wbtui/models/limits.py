@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from wbtui.errors import MoneyError
 from wbtui.models.money import CURRENCIES, Money
 
 
@@ -39,23 +40,32 @@ class Limits(BaseModel):
 
 
 def _amounts(kind: str, table: Any) -> dict[str, Money]:
-    """Return the amounts of one kind by currency. Raises ValueError that names what is wrong."""
+    """Return the limits of one kind by currency. Raises ValueError that names what is wrong."""
     from wbtui.models.actions import ACTIONS  # most runs have no limits, and load no actions for them
 
     kinds = [name for name, action in ACTIONS.items() if action.moves_money]
     if kind not in kinds:
         near = "".join(f" Did you mean {one!r}?" for one in get_close_matches(kind, kinds, n=1))
         raise ValueError(f"{kind!r} is not an action that moves money.{near}")
+    return read_amounts(f"limits.{kind}", table)
+
+
+def read_amounts(name: str, table: Any) -> dict[str, Money]:
+    """Return the amounts by currency of the section `name`. Raises ValueError that names what is wrong."""
     if not isinstance(table, Mapping):
-        raise ValueError(f"{kind}: Give amounts by currency, such as eur = 100.00.")
+        raise ValueError(f"{name}: Give amounts by currency, such as eur = 100.00.")
     found: dict[str, Money] = {}
     for code, amount in table.items():
         currency = str(code).lower()
         if currency not in CURRENCIES:
-            raise ValueError(f"{kind}: {code!r} is not a currency.")
+            raise ValueError(f"{name}: {code!r} is not a currency.")
         if isinstance(amount, bool) or not isinstance(amount, str | int | Decimal):
-            raise ValueError(f"{kind}.{code}: Enter an amount such as 100.00.")
-        found[currency] = Money.parse(str(amount).strip(), currency)
-        if found[currency].minor < 0:
-            raise ValueError(f"{kind}.{code}: Enter an amount of 0 or more.")
+            raise ValueError(f"{name}.{code}: Enter an amount such as 100.00.")
+        try:
+            money = Money.parse(str(amount).strip(), currency)
+        except MoneyError as error:
+            raise ValueError(f"{name}.{code}: {error.sentence}") from None
+        if money.minor < 0:
+            raise ValueError(f"{name}.{code}: Enter an amount of 0 or more.")
+        found[currency] = money
     return found

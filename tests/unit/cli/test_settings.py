@@ -86,6 +86,14 @@ def test_limits_are_exact_and_merged_by_action_and_currency(tmp_path: Path) -> N
     assert load(tmp_path, text).limits.of("refund")[0] == Money(10010, "eur")
 
 
+@pytest.mark.parametrize("line", ['eur = "5.00"', "eur = 5.00", "EUR = 5"])
+def test_amounts_that_are_typed_to_confirm_are_written_like_limits(tmp_path: Path, line: str) -> None:
+    settings = load(tmp_path, f"[confirm_above]\n{line}\n")
+    assert settings.confirm_limit("eur") == Money(500, "eur")
+    assert settings.confirm_limit("usd") is None
+    assert load(tmp_path, "").confirm_limit("eur") == Money(50000, "eur")
+
+
 def test_the_connection_may_come_from_the_environment(tmp_path: Path) -> None:
     assert load(tmp_path, ACME, WBTUI_CONNECTION="acme").default_connection == "acme"
 
@@ -127,13 +135,17 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
         ('theme = "pink"', "theme", "Fix the file"),
         ("[limits.refnd]\neur = 5", "'refnd' is not an action that moves money. Did you mean 'refund'?", ""),
         ("[limits.append_note]\neur = 5", "limits: 'append_note' is not an action that moves money", ""),
-        ("[limits.refund]\neru = 5", "refund: 'eru' is not a currency", ""),
-        ("[limits.refund]\neur = 5.001", "too many decimals", ""),
-        ("[limits.refund]\neur = -5", "refund.eur: Enter an amount of 0 or more", ""),
-        ("[limits.refund]\neur = true", "refund.eur: Enter an amount such as 100.00", ""),
-        ("[limits.refund]\neur = inf", "'Infinity' is not an amount", ""),
-        ("[limits]\nrefund = 5", "refund: Give amounts by currency", ""),
-        ("[limits]\nask = 5", "limits.ask", "Fix the file"),
+        ("[limits.refund]\neru = 5", "limits.refund: 'eru' is not a currency", ""),
+        ("[limits.refund]\neur = 5.001", "limits.refund.eur: '5.001' has too many decimals", ""),
+        ("[limits.refund]\neur = -5", "limits.refund.eur: Enter an amount of 0 or more", ""),
+        ("[limits.refund]\neur = true", "limits.refund.eur: Enter an amount such as 100.00", ""),
+        ("[limits.refund]\neur = inf", "limits.refund.eur: 'Infinity' is not an amount", ""),
+        ("[limits]\nrefund = 5", "limits.refund: Give amounts by currency", ""),
+        ("[limits]\nask = 5", "limits.ask: Enter text in quotes", "Fix the file"),
+        ("[confirm_above]\nxyz = 5", "confirm_above: 'xyz' is not a currency", ""),
+        ("[confirm_above]\njpy = 5.5", "confirm_above.jpy: '5.5' has too many decimals", ""),
+        ("confirm_above = 5", "confirm_above: Give amounts by currency", ""),
+        ('read_only = "perhaps"', "read_only: Enter true or false", "Fix the file"),
         ('[connections."../../x"]\nurl="https://x"\nenvironment="live"', "../../x", "Fix the file"),
         (
             '[connections.a]\nurl="https://x"\nenvironment="moon"',

@@ -59,7 +59,7 @@ class Permissions:
     def require_writable(self) -> None:
         """Raise ReadOnly in read-only mode."""
         if self.read_only:
-            raise ReadOnly(READ_ONLY)
+            raise ReadOnly("Nothing was sent.")
 
     def check(self, action: Action, preview: Preview) -> None:
         """Raise ReadOnly or AboveLimit if the agent may not do what was previewed."""

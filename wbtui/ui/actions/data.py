@@ -71,22 +71,15 @@ class FormData:
         return self.answers.get(name)
 
 
-def _billed(customer: Customer) -> list[Money]:
-    """Return the amounts that a customer is or was billed, zero amounts last."""
-    amounts = [one.amount for one in customer.running] + [*(customer.owed or ()), *(customer.mrr or ())]
-    amounts += [one.amount for one in customer.subscriptions]
-    return sorted(amounts, key=lambda money: not money)
-
-
 def billed_currencies(data: FormData) -> Sequence[str]:
     """Return the currencies the customers are or were billed in, the merchant's where there is none."""
-    billed = [money.currency for customer in data.customers for money in _billed(customer)]
+    billed = [money.currency for customer in data.customers for money in customer.billed]
     return tuple(dict.fromkeys(billed)) or (data.currency,)
 
 
 def usual_currency(data: FormData) -> str | None:
     """Return the currency that most of the customers are billed in; None where two have as many, or none."""
-    first = [amounts[0] for customer in data.customers if (amounts := _billed(customer))]
+    first = [amounts[0] for customer in data.customers if (amounts := customer.billed)]
     ranked = Counter(money.currency for money in first if money).most_common(2)
     is_clear = len(ranked) == 1 or (len(ranked) == 2 and ranked[0][1] > ranked[1][1])
     return ranked[0][0] if is_clear else None
