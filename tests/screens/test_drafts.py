@@ -116,7 +116,7 @@ async def test_a_draft_says_what_has_changed_meanwhile(size: tuple[int, int]) ->
         payment = INVOICE.payments[0].model_copy(update={"refundable": eur(1000), "refunded": eur(3900)})
         with_invoice(services, payments=(payment,))
         await reopen(d)
-        await d.expect_text("▲ Changed since:", "Payments 1 refundable: €49.00 → €10.00")
+        await d.expect_text("▲ Changed since:", "Payment 1 refundable: €49.00 → €10.00")
         # The form is checked against the object as it is now.
         await d.press_command("form.go_on")
         await d.expect_text("€10.00")
@@ -135,7 +135,9 @@ async def test_a_draft_whose_object_vanished_or_allows_it_no_more_says_so_and_is
         await d.press("escape")
         services.profiles.answers.pop(("invoice", "Inv_1"))
         await d.press_command("app.drafts")
-        await d.press("x")
+        await d.press("x", "x")  # the second key does not delete another one
+        await d.expect_text("Delete the draft?", "Refund INV-0041 · Anna Schmidt: what was entered")
+        await d.press("y")
         await d.expect_text("No drafts. ctrl+d in a form keeps it.")
         await d.press("escape")
         await d.expect_gone("1 draft")

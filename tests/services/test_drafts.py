@@ -68,5 +68,14 @@ def test_changes_name_amounts_days_and_what_came_or_went() -> None:
         Difference("Open", "€49.00", "€0.00"),
         Difference("Due", "1 Dec 2026", "2 Dec 2026"),
         Difference("Disputed", "no", "yes"),
-        Difference("Lines 2 name", "–", "Seats"),
+        Difference("Line 2 name", "–", "Seats"),
     )
+
+
+def test_changes_have_the_labels_of_the_screens() -> None:
+    seen = {"updated_at": "2026-11-27T10:00:00Z", "vat_id": "DE1", "address": {"line_1": "Torstr. 1"},
+            "emails": [{"address": "a@x.example"}], "mrr": [{"amount": "1.00", "currency": "eur"}]}  # fmt: skip
+    now = {"updated_at": "2026-11-28T10:00:00Z", "vat_id": "DE2", "address": {"line_1": "Torstr. 2"},
+           "emails": [{"address": "b@x.example"}], "mrr": [{"amount": "2.00", "currency": "eur"}]}  # fmt: skip
+    labels = [one.label for one in changes_since(seen, now)]
+    assert labels == ["VAT ID", "Address street", "E-mail 1 address", "MRR 1"]

@@ -12,8 +12,13 @@ from wbtui.models.preview_text import Difference, shown_value
 
 Answer: TypeAlias = dict[str, str | bool | tuple[str, ...]]
 """What stands in the controls of one field, by control."""
-_INTERNAL = ("id", "version")
+_INTERNAL = ("id", "version", "updated_at")
 """Members whose change says nothing to an agent."""
+_WORDS = {
+    "vat_id": "VAT ID", "mrr": "MRR", "email": "e-mail", "line_1": "street", "line_2": "street, line 2",
+    "zip": "postal code",
+}  # fmt: skip
+"""Member, an item of a list in the singular → what agents call it, if not by its name."""
 
 
 class Draft(Model):
@@ -48,13 +53,21 @@ def changes_since(seen: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Diff
     paths = dict.fromkeys([*before, *after])
     return tuple(
         Difference(
-            " ".join(path).replace("_", " ").capitalize(),
+            _label(path),
             shown_value(before.get(path)),
             shown_value(after.get(path)),
         )
         for path in paths
         if before.get(path) != after.get(path)
     )
+
+
+def _label(path: tuple[str, ...]) -> str:
+    """Return the words for a path: "Payment 1 refundable" for the first of `payments`."""
+    pairs = zip(path, (*path[1:], ""), strict=True)
+    names = (name.removesuffix("s") if below.isdecimal() else name for name, below in pairs)
+    label = " ".join(_WORDS.get(name, name.replace("_", " ")) for name in names)
+    return label[:1].upper() + label[1:]
 
 
 def _values(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | None]]:

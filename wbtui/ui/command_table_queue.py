@@ -52,7 +52,7 @@ COMMANDS: tuple[Command, ...] = (
             words=("kept form", "unsent", "saved form", "finish later")),
     Command("drafts.open", "Open", "Open the form again, with what has changed since.", ("enter",),
             bar="open"),
-    Command("drafts.delete", "Delete", "Delete the selected draft.", ("x",), bar="delete"),
+    Command("drafts.delete", "Delete", "Delete the selected draft; asks first.", ("x",), bar="delete"),
     Command("drafts.back", "Back", "Close the list.", ("escape", "D"), bar="back"),
     # ── bulk actions ──
     Command("app.bulk", "Bulk action", "Show the bulk action that runs, is unfinished, or was the last.",

@@ -386,3 +386,10 @@ def test_notes_are_appended_with_date_and_agent() -> None:
         ("note", "First", None),
         ("note", "Second [/b]\nline", "ZD-1"),
     ]
+
+
+def test_an_edit_is_logged_in_words() -> None:
+    account = account_in()
+    changes = {"name": "A", "vat_id": "DE1", "metadata": {"company": "X", "crm": "7"}}
+    assert customers.edit(account, MAY, changes, actor=AGENT) == ["vat_id", "metadata"]
+    assert account.events[-1].what == "Contact data changed: VAT ID, company, crm"

@@ -11,6 +11,8 @@ from wbtui.sandbox.engine.records import Event
 LINK_MINUTES = 30
 """How long a portal link works."""
 LINK_CREATED = "Portal link created"
+_WORDS = {"vat_id": "VAT ID", "emails": "e-mail"}
+"""Member of a customer → what events call it, if not by its name."""
 
 
 def append_note(account: Account, at: str, text: str, *, actor: Actor, ticket: str | None = None) -> Event:
@@ -26,12 +28,16 @@ def edit(
 ) -> list[str]:
     """Set fields of the customer, log those that differ, and return their names."""
     customer = account.customer
-    different = [name for name, value in changes.items() if getattr(customer, name) != value]
-    for name in different:
-        setattr(customer, name, changes[name])
+    different = {name: value for name, value in changes.items() if getattr(customer, name) != value}
+    words = [_WORDS.get(name, name) for name in different if name != "metadata"]
+    if "metadata" in different:
+        before, after = customer.metadata, different["metadata"]
+        words += sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+    for name, value in different.items():
+        setattr(customer, name, value)
     if different:
-        _log(account, at, "contact", f"Contact data changed: {', '.join(different)}", actor, **why)
-    return different
+        _log(account, at, "contact", f"Contact data changed: {', '.join(words)}", actor, **why)
+    return list(different)
 
 
 def portal_link(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,6 +14,7 @@ from wbtui.models.drafts import Draft
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
+from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import safe
@@ -42,8 +44,7 @@ class DraftsDialog(Dialog[Draft]):
     def compose_fixed(self) -> ComposeResult:
         now = host(self).now()
         columns: tuple[Column[Draft], ...] = (
-            Column("Action", lambda one: Cell(f"{self._title_of(one.kind)} {one.label}".strip(), "strong"),
-                   least=18, share=2),
+            Column("Action", lambda one: Cell(self._draft_name(one), "strong"), least=18, share=2),
             Column("Customer", lambda one: Cell(one.customer), least=14, share=2),
             Column("Kept", lambda one: Cell(fmt.instant(one.saved_at, now), "dim"), least=12, right=True),
         )  # fmt: skip
@@ -92,8 +93,14 @@ class DraftsDialog(Dialog[Draft]):
 
     @handles("delete")
     def delete(self) -> None:
-        assert self.table.current is not None
-        start(self, self._delete, self.table.current.id, group="delete")
+        draft = self.table.current
+        assert draft is not None
+        delete = partial(start, self, self._delete, draft.id, group="delete")
+        question = text.delete_question(self._draft_name(draft), draft.customer)
+        ask(self, text.DELETE, question, delete, yes="Delete", no="Keep it")
+
+    def _draft_name(self, draft: Draft) -> str:
+        return f"{self._title_of(draft.kind)} {draft.label}".strip()
 
     async def _delete(self, draft_id: str) -> None:
         try:

@@ -18,6 +18,7 @@ ABOUT = (
 )
 EMPTY = "No drafts. ctrl+d in a form keeps it."
 NO_SELECTION = "No draft is selected."
+DELETE = "Delete the draft?"
 NOT_LOADED = "The form is not loaded yet."
 OF_OTHER_VERSION = "This draft is of an action that this version of wbtui does not have."
 NOT_KEPT = "This form can't be kept as a draft."
@@ -30,6 +31,11 @@ _MOST = 5
 def kept(title: str) -> str:
     """The toast after a form was kept."""
     return f"Draft kept: {title}. Nothing was sent."
+
+
+def delete_question(title: str, customer: str) -> str:
+    """What deleting a draft loses."""
+    return f"{title} · {customer}: what was entered is deleted."
 
 
 def count(number: int) -> str:
