@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.support.wall_clock import now
 from wbtui.models.drafts import Draft, changes_since
@@ -73,9 +74,14 @@ def test_changes_name_amounts_days_and_what_came_or_went() -> None:
 
 
 def test_changes_have_the_labels_of_the_screens() -> None:
-    seen = {"updated_at": "2026-11-27T10:00:00Z", "vat_id": "DE1", "address": {"line_1": "Torstr. 1"},
-            "emails": [{"address": "a@x.example"}], "mrr": [{"amount": "1.00", "currency": "eur"}]}  # fmt: skip
-    now = {"updated_at": "2026-11-28T10:00:00Z", "vat_id": "DE2", "address": {"line_1": "Torstr. 2"},
-           "emails": [{"address": "b@x.example"}], "mrr": [{"amount": "2.00", "currency": "eur"}]}  # fmt: skip
-    labels = [one.label for one in changes_since(seen, now)]
+    def customer(day: int) -> dict[str, Any]:
+        return {
+            "updated_at": f"2026-11-2{day}T10:00:00Z",
+            "vat_id": f"DE{day}",
+            "address": {"line_1": f"Torstr. {day}"},
+            "emails": [{"address": f"{day}@lumen.example"}],
+            "mrr": [{"amount": f"{day}.00", "currency": "eur"}],
+        }
+
+    labels = [one.label for one in changes_since(customer(1), customer(2))]
     assert labels == ["VAT ID", "Address street", "E-mail 1 address", "MRR 1"]

@@ -61,5 +61,5 @@ def test_an_action_without_limits_and_nobody_to_ask() -> None:
 def test_read_only_mode_refuses_every_amount() -> None:
     permissions = Permissions(read_only=True)
     assert permissions.read_only_reason == READ_ONLY
-    with pytest.raises(ReadOnly, match="^Nothing was sent.$"):  # its title names the mode
+    with pytest.raises(ReadOnly, match=r"^Nothing was sent\.$"):  # its title names the mode
         permissions.check(refund(), preview(None))

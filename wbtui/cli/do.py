@@ -148,7 +148,7 @@ async def _do(
             subject = await _subject(services, action, found)
             reason = permissions.read_only_reason
             if reason is None and subject is not None:
-                reason = type(action).disabled_reason(subject)
+                reason = type(action).disabled_reason_for(found, subject)
             if reason is not None:
                 return _unavailable(action, reason, {"preview": None, "outcome": None}, as_json)
             preview = await services.actions.preview(action)

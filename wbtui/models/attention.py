@@ -55,10 +55,9 @@ class Fix:
     kind: str
     subject: Any
 
-    @property
-    def disabled_reason(self) -> str | None:
-        """Why the object does not allow the action; None when it does."""
-        return ACTIONS[self.kind].disabled_reason(self.subject)
+    def disabled_reason(self, customer: Customer) -> str | None:
+        """Return why the action cannot be done on the object of the customer; None when it can."""
+        return ACTIONS[self.kind].disabled_reason_for(customer, self.subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tests.support.basis_runs import change_between
 from tests.support.examples import examples
 from tests.support.sandbox import NOW
 from tests.support.seeded_bodies import SeededBodies, reader, value_at
+from wbtui.models.actions import ACTIONS
 from wbtui.models.money import Money
 from wbtui.sandbox.actions import runner
 from wbtui.sandbox.actions.runner import KINDS
@@ -137,6 +138,19 @@ def test_a_change_of_an_object_changes_the_basis(sandbox_db: Path, seeded: Seede
 def test_a_preview_that_no_longer_holds_is_never_carried_out(sandbox_db: Path) -> None:
     counts = change_between(sandbox_db, runs=60, seed=1)
     assert counts["another effect, refused"] and counts["another customer changed, carried out"] == 60
+
+
+def test_what_a_frozen_customer_is_refused_is_said_before_any_form(
+    sandbox_db: Path, seeded: SeededBodies
+) -> None:
+    refused: dict[str, bool] = {}
+    with closing(Store(sandbox_db, wall_clock=lambda: NOW)) as store, store.write() as tx:
+        for kind in sorted(KINDS.keys() - {"freeze_customer", "activate_customer"}):
+            body = seeded.of(kind)[0]
+            tx.execute("UPDATE customers SET status = 'inactive' WHERE id = ?", (body["customer_id"],))
+            rule = runner.preview(tx, read_action(body), URL)["refused"]
+            refused[kind] = rule is not None and rule["code"] == "customer_inactive"
+    assert refused == {kind: ACTIONS[kind].needs_active_account for kind in refused}
 
 
 # ── previews equal reads ──

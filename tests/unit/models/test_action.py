@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tests.support.anna import ANNA, METHODS
+from tests.support.anna import ANNA, METHODS, SUBSCRIPTION
 from tests.support.customers import customer, invoices_of
 from wbtui.models.actions import (
     Action,
     AppendNote,
+    ChangePlan,
     Context,
     CreatePortalLink,
     EditCustomer,
@@ -23,6 +24,7 @@ from wbtui.models.actions import (
 )
 from wbtui.models.customer import CustomerStatus
 from wbtui.models.money import Money
+from wbtui.models.subscription import SubscriptionStatus
 
 WHY = Context(agent="Jörg Müller", reason=Reason.SERVICE_ISSUE)
 FIVE = Money(500, "eur")
@@ -97,6 +99,14 @@ def test_an_unknown_kind_is_named() -> None:
 @pytest.mark.parametrize("kind", [EditCustomer, ReorderMethods])
 def test_the_data_of_a_frozen_customer_is_not_changed(kind: type[Action]) -> None:
     several = ANNA.model_copy(update={"methods": METHODS})
-    assert kind.disabled_reason(several) is None
+    assert kind.disabled_reason_for(several, several) is None
     frozen = several.model_copy(update={"status": CustomerStatus.INACTIVE})
-    assert kind.disabled_reason(frozen) == "The account is frozen. Activate it first."
+    assert kind.disabled_reason_for(frozen, frozen) == "The account is frozen. Activate it first."
+
+
+def test_the_state_of_the_object_is_said_before_that_of_the_account() -> None:
+    frozen = ANNA.model_copy(update={"status": CustomerStatus.INACTIVE})
+    canceled = SUBSCRIPTION.model_copy(update={"status": SubscriptionStatus.CANCELED})
+    assert "is frozen" in (ChangePlan.disabled_reason_for(frozen, SUBSCRIPTION) or "")
+    assert "is canceled" in (ChangePlan.disabled_reason_for(frozen, canceled) or "")
+    assert AppendNote.disabled_reason_for(frozen, frozen) is None

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from tests.support import billing_parts
-from tests.support.anna import BRIEF, SUBSCRIPTION, USAGE
+from tests.support.anna import ANNA, BRIEF, SUBSCRIPTION, USAGE
 from tests.support.billing_parts import eur, ledger, refund
 from tests.support.customers import NOW, TODAY
 from wbtui.models.attention import Fix, ProfileData, needs_attention
@@ -102,7 +102,7 @@ def test_an_overdue_invoice_with_its_declines() -> None:
     assert (note.urgent, note.text) == (True, "INV-0042  €49.00  due 8 days ago")
     assert note.detail == "declined twice: insufficient funds · next retry in 3 days"
     assert (note.part, note.row) == (INVOICES, overdue)
-    assert note.fix == Fix("retry_payment", overdue) and note.fix.disabled_reason is None
+    assert note.fix == Fix("retry_payment", overdue) and note.fix.disabled_reason(ANNA) is None
     # The row of the customer names the invoice, but not all that the action needs to know.
     brief = InvoiceBrief(**{name: getattr(overdue, name) for name in InvoiceBrief.model_fields})
     (note,) = needs_attention(ProfileData(customer(latest_invoices=(brief,))), TODAY)
@@ -184,7 +184,8 @@ def test_frozen_dispute_and_order() -> None:
         ("undo_cancel", "Cont_1"),
         ("extend_trial", "Cont_1"),
     ]
-    assert all(note.fix is None or note.fix.disabled_reason is None for note in notes)
+    reasons = [note.fix.disabled_reason(data.customer) for note in notes if note.fix is not None]
+    assert reasons == [None, None, "The account is frozen. Activate it first."], "a trial is not extended"
 
 
 def test_a_scheduled_change_and_several_subscriptions() -> None:
@@ -200,7 +201,8 @@ def test_a_scheduled_change_and_several_subscriptions() -> None:
         ("Pro changes in 8 days", None),
         ("2 active subscriptions", None),
     ]
-    assert notes[0].fix == Fix("undo_scheduled_change", changing) and notes[0].fix.disabled_reason is None
+    fix = notes[0].fix
+    assert fix == Fix("undo_scheduled_change", changing) and fix.disabled_reason(ANNA) is None
     # The summary from a sync does not know all of a subscription, so that no action is offered.
     ending = BRIEF.model_copy(update={"cancel_at": date(2026, 11, 30)})
     assert fixes(ProfileData(customer(subscriptions=(ending,)))) == [None]
@@ -231,7 +233,7 @@ def test_refunds_that_are_pending_or_failed() -> None:
     assert failed.fix == Fix("refund", paid)
     assert pending.detail == "since 11 Oct 2026 · expected by 30 Nov 2026"
     assert pending.fix == Fix("cancel_refund", refunds[0])
-    assert pending.fix.disabled_reason == "Too late: the bank is paying it out."
+    assert pending.fix.disabled_reason(ANNA) == "Too late: the bank is paying it out."
     again = refund(42, money=EUR49, at=NOW)
     assert texts(ProfileData(customer(), refunds=(*refunds, again))) == ["Refund of €49.00 is pending"]
     assert texts(ProfileData(customer(refunds_pending=2))) == ["Pending refunds: 2"]

@@ -60,7 +60,7 @@ class PlainActions:
         write = WRITES[action.kind]
         _check_supported(action, write)
         found = await self._found(action)
-        reason = type(action).disabled_reason(found.subscription or found.customer)
+        reason = type(action).disabled_reason_for(found.customer, found.subscription or found.customer)
         if reason is not None:
             return self._with_basis(found, refused=Rule(code="not_possible", message=reason))
         estimate = await self._estimate(action, write) if write.estimated(action) else None

@@ -10,6 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, from_json
 
 from wbtui.models.activity import Ref
 from wbtui.models.base import Model
+from wbtui.models.customer import Customer, CustomerStatus
 
 Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=100)]
 About: TypeAlias = Literal["customer", "subscription", "invoice", "payment", "method", "credit", "refund"]
@@ -68,6 +69,7 @@ class Action(Model):
         about: the kind of object the action is started on.
         moves_money: whether money is charged, paid out, credited or written off.
         may_be_free: whether it can be confirmed without an amount, because nothing may be due now.
+        needs_active_account: whether it cannot be done while the customer is frozen.
         asks: whether its form asks anything; else it is previewed at once, and cannot be prepared offline.
         conflicts_on: members that identify what must not be acted on twice at once; by default the customer.
     """
@@ -75,6 +77,7 @@ class Action(Model):
     about: ClassVar[About] = "customer"
     moves_money: ClassVar[bool] = False
     may_be_free: ClassVar[bool] = False
+    needs_active_account: ClassVar[bool] = False
     asks: ClassVar[bool] = True
     conflicts_on: ClassVar[tuple[str, ...]] = ("customer_id",)
 
@@ -88,12 +91,14 @@ class Action(Model):
         about: About = "customer",
         moves_money: bool = False,
         may_be_free: bool = False,
+        needs_active_account: bool = False,
         asks: bool = True,
         conflicts_on: tuple[str, ...] = ("customer_id",),
     ) -> None:
         super().__init_subclass__()
         cls.about, cls.moves_money, cls.asks, cls.conflicts_on = about, moves_money, asks, conflicts_on
         cls.may_be_free = may_be_free or not moves_money
+        cls.needs_active_account = needs_active_account
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
@@ -112,12 +117,22 @@ class Action(Model):
 
     @staticmethod
     def disabled_reason(subject: Any) -> str | None:
-        """Return why the action cannot be done on this object, in one sentence; None when it can.
+        """Return why the state of this object does not allow the action, in one sentence; None when it does.
 
-        Menu, palette, key bar, form and command line all ask this one. `subject` is a model of the kind
-        that `about` names.
+        `subject` is a model of the kind that `about` names.
         """
         return None
+
+    @classmethod
+    def disabled_reason_for(cls, customer: Customer, subject: Any) -> str | None:
+        """Return why the action cannot be done on this object of the customer; None when it can.
+
+        Menu, palette, key bar, form and command line all ask this one.
+        """
+        if (reason := cls.disabled_reason(subject)) is not None:
+            return reason
+        frozen = cls.needs_active_account and customer.status is CustomerStatus.INACTIVE
+        return "The account is frozen. Activate it first." if frozen else None
 
     @staticmethod
     def confirm_text(subject: Any) -> str | None:

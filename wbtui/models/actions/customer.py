@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_serializer, model_validator
 
 from wbtui.models.actions.base import Action, problem
 from wbtui.models.actions.members import CompleteAddress
-from wbtui.models.actions.rules import frozen
 from wbtui.models.base import Model
 from wbtui.models.customer import Customer, CustomerStatus, Email
 
@@ -28,13 +27,11 @@ class CustomerChanges(Model):
         return {name: value for name, value in write(self).items() if name in self.model_fields_set}
 
 
-class EditCustomer(Action):
+class EditCustomer(Action, needs_active_account=True):
     """Change a customer's contact details."""
 
     kind: Literal["edit_customer"] = "edit_customer"
     changes: CustomerChanges
-
-    disabled_reason: ClassVar = staticmethod(frozen)
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:

@@ -63,7 +63,9 @@ class RecordPayment(Action, about="invoice", moves_money=True, conflicts_on=("in
         return not_owed(subject)
 
 
-class RetryPayment(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+class RetryPayment(
+    Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",), needs_active_account=True
+):
     """Charge an open invoice again: `amount` of it or all, with a method or the default one."""
 
     kind: Literal["retry_payment"] = "retry_payment"
@@ -120,7 +122,12 @@ class PauseDunning(Action, about="invoice", conflicts_on=("invoice_id",)):
 
 
 class ValidateInvoice(
-    Action, about="invoice", moves_money=True, may_be_free=True, conflicts_on=("invoice_id",)
+    Action,
+    about="invoice",
+    moves_money=True,
+    may_be_free=True,
+    conflicts_on=("invoice_id",),
+    needs_active_account=True,
 ):
     """Make a pending invoice final: it is sent, and charged where payment is automatic."""
 

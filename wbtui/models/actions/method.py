@@ -7,14 +7,14 @@ from typing import Literal
 from pydantic import Field
 
 from wbtui.models.actions.base import Action, Id
-from wbtui.models.actions.rules import frozen, method_in_state
+from wbtui.models.actions.rules import method_in_state
 from wbtui.models.customer import Customer
 from wbtui.models.payment import MethodStatus, PaymentMethod
 
 _INACTIVE, _INVALID, _DETACHED = MethodStatus.INACTIVE, MethodStatus.INVALID, MethodStatus.DETACHED
 
 
-class SetDefaultMethod(Action, about="method"):
+class SetDefaultMethod(Action, about="method", needs_active_account=True):
     """Charge this payment method first."""
 
     kind: Literal["set_default_method"] = "set_default_method"
@@ -27,7 +27,7 @@ class SetDefaultMethod(Action, about="method"):
         return reason or ("Already the default." if subject.is_default else None)
 
 
-class ReorderMethods(Action):
+class ReorderMethods(Action, needs_active_account=True):
     """Set the order in which active payment methods are charged. `method_ids` names all of them."""
 
     kind: Literal["reorder_methods"] = "reorder_methods"
@@ -36,13 +36,13 @@ class ReorderMethods(Action):
     @staticmethod
     def disabled_reason(subject: Customer) -> str | None:
         """Return why there is nothing to reorder; None when there is, as far as is known."""
-        if (reason := frozen(subject)) is not None or subject.methods is None:
-            return reason
+        if subject.methods is None:
+            return None
         active = [method for method in subject.methods if method.status is MethodStatus.ACTIVE]
         return "Fewer than two active payment methods." if len(active) < 2 else None
 
 
-class EnableMethod(Action, about="method", conflicts_on=("method_id",)):
+class EnableMethod(Action, about="method", conflicts_on=("method_id",), needs_active_account=True):
     """Allow a disabled payment method to be charged again."""
 
     kind: Literal["enable_method"] = "enable_method"
@@ -55,7 +55,7 @@ class EnableMethod(Action, about="method", conflicts_on=("method_id",)):
         return reason or ("Already enabled." if subject.status is MethodStatus.ACTIVE else None)
 
 
-class DisableMethod(Action, about="method", conflicts_on=("method_id",)):
+class DisableMethod(Action, about="method", conflicts_on=("method_id",), needs_active_account=True):
     """Stop charging a payment method; it can be enabled again."""
 
     kind: Literal["disable_method"] = "disable_method"
@@ -69,7 +69,7 @@ class DisableMethod(Action, about="method", conflicts_on=("method_id",)):
         return method_in_state(subject, _INVALID, _DETACHED)
 
 
-class DetachMethod(Action, about="method", conflicts_on=("method_id",)):
+class DetachMethod(Action, about="method", conflicts_on=("method_id",), needs_active_account=True):
     """Remove a payment method for good."""
 
     kind: Literal["detach_method"] = "detach_method"

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.models.explain import day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
 from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus, Refund, RefundStatus
 from wbtui.models.plan_diff import COUNTED
 from wbtui.models.subscription import Subscription, SubscriptionStatus
-
-
-def frozen(subject: Customer) -> str | None:
-    """Return that the data of a frozen customer cannot change; None when the account is not frozen."""
-    is_frozen = subject.status is CustomerStatus.INACTIVE
-    return "The account is frozen. Activate it first." if is_frozen else None
-
 
 _NO_PAYMENT = "Nothing has been paid on this invoice yet."
 _NOT_COLLECTED = {

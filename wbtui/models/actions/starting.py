@@ -10,11 +10,10 @@ from pydantic import Field
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import Count, Days
 from wbtui.models.actions.rules import no_trial, not_ended, not_pending
-from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.models.subscription import Subscription
 
 
-class CreateSubscription(Action, moves_money=True, may_be_free=True):
+class CreateSubscription(Action, moves_money=True, may_be_free=True, needs_active_account=True):
     """Start a first or further subscription.
 
     `units`: feature slug to units. `start` None: today. `trial_days` None: the plan's own trial, 0: none.
@@ -31,15 +30,14 @@ class CreateSubscription(Action, moves_money=True, may_be_free=True):
     pending: bool = False
     automatic_payment: bool = True
 
-    @staticmethod
-    def disabled_reason(subject: Customer) -> str | None:
-        """Return why the customer cannot subscribe; None when they can."""
-        frozen = subject.status is CustomerStatus.INACTIVE
-        return "The account is frozen. Activate it first." if frozen else None
-
 
 class RenewSubscription(
-    Action, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
+    Action,
+    about="subscription",
+    moves_money=True,
+    may_be_free=True,
+    conflicts_on=("contract_id",),
+    needs_active_account=True,
 ):
     """Start an ended subscription again as a new one, with its units and without a trial.
 
@@ -59,7 +57,12 @@ class RenewSubscription(
 
 
 class ActivateSubscription(
-    Action, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
+    Action,
+    about="subscription",
+    moves_money=True,
+    may_be_free=True,
+    conflicts_on=("contract_id",),
+    needs_active_account=True,
 ):
     """Start a pending or scheduled subscription; `start` None: today."""
 
@@ -73,7 +76,7 @@ class ActivateSubscription(
         return not_pending(subject)
 
 
-class ExtendTrial(Action, about="subscription", conflicts_on=("contract_id",)):
+class ExtendTrial(Action, about="subscription", conflicts_on=("contract_id",), needs_active_account=True):
     """Move the end of a trial, which is the day of the first charge, to a later day."""
 
     kind: Literal["extend_trial"] = "extend_trial"

@@ -14,7 +14,12 @@ from wbtui.models.subscription import Subscription
 
 
 class ChangePlan(
-    Action, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
+    Action,
+    about="subscription",
+    moves_money=True,
+    may_be_free=True,
+    conflicts_on=("contract_id",),
+    needs_active_account=True,
 ):
     """Move a subscription to another plan, cycle or price at today's prices.
 
@@ -39,7 +44,12 @@ class ChangePlan(
 
 
 class ChangeUnits(
-    Action, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
+    Action,
+    about="subscription",
+    moves_money=True,
+    may_be_free=True,
+    conflicts_on=("contract_id",),
+    needs_active_account=True,
 ):
     """Order other units, such as seats, at the prices that the contract has recorded.
 
@@ -72,7 +82,12 @@ class UndoScheduledChange(Action, about="subscription", conflicts_on=("contract_
 
 
 class SetDiscount(
-    Action, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
+    Action,
+    about="subscription",
+    moves_money=True,
+    may_be_free=True,
+    conflicts_on=("contract_id",),
+    needs_active_account=True,
 ):
     """Set another discount from the next charge on; `discount_id` None removes it."""
 

@@ -85,7 +85,7 @@ async def find_targets(
 
     async def find(customer: Customer) -> Target:
         if model.about == "customer":
-            return Target(customer, customer, model.disabled_reason(customer))
+            return Target(customer, customer, model.disabled_reason_for(customer, customer))
         try:
             rows = (await read(INVOICES, customer.id)).value
         except stopping:
@@ -96,7 +96,7 @@ async def find_targets(
             return Target(customer, None, error.sentence)
         if not (owed := sorted((row for row in rows if row.is_unpaid), key=_order)):
             return Target(customer, None, _NO_INVOICE)
-        return Target(customer, owed[0], model.disabled_reason(owed[0]), len(owed) - 1)
+        return Target(customer, owed[0], model.disabled_reason_for(customer, owed[0]), len(owed) - 1)
 
     return tuple(await _each(find, customers, on_progress))
 

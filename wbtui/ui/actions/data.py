@@ -11,7 +11,6 @@ from typing import Any, TypeVar, cast
 
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceBrief
-from wbtui.models.money import Money
 from wbtui.models.parts import Part
 from wbtui.models.payment import CreditEntry, MethodBrief, Payment, Refund
 from wbtui.models.subscription import SubscriptionBrief

@@ -206,7 +206,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _reasons(self, data: FormData) -> Sequence[str]:
         """Why the action is not possible; nothing when it is."""
-        reason = self.form.model.disabled_reason(data.subject)
+        reason = self.form.model.disabled_reason_for(data.customer, data.subject)
         return () if reason is None else self.form.details(data) or (reason,)
 
     async def _restore(self, data: FormData) -> None:

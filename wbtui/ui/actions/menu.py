@@ -211,7 +211,7 @@ class ActionMenu(Dialog[str]):
         if entry.about in self._failed:
             return self._failed[entry.about]
         subject = self._loaded.get(entry.about)
-        return None if subject is None else entry.model.disabled_reason(subject)
+        return None if subject is None else entry.model.disabled_reason_for(self._customer, subject)
 
     def keys_of(self, entry: Entry) -> tuple[str, ...]:
         """The keys in force of an action."""

@@ -111,7 +111,9 @@ class CustomerScreen(BaseScreen):
     def _object_disabled_reason(self, entry: Entry) -> str | None:
         """Why the selected object does not allow an action; None while the object is not loaded."""
         subject = self.customer if entry.about == "customer" else self.subject(entry.about)
-        return None if subject is None else entry.model.disabled_reason(subject)
+        if subject is None or self.customer is None:
+            return None
+        return entry.model.disabled_reason_for(self.customer, subject)
 
     def bar_commands(self) -> Iterable[Command]:
         """Actions on what is selected come first, then those on the customer, then the others."""

@@ -257,7 +257,8 @@ class CustomersScreen(BaseScreen):
         if reason is None and command.handled_by == "action" and self.table.current is not None:
             action = ACTIONS[str(command.args[0])]
             if action.about == "customer":
-                return action.disabled_reason(self.table.current.value)
+                customer = self.table.current.value
+                return action.disabled_reason_for(customer, customer)
         return reason
 
     @on(Input.Submitted)

@@ -104,7 +104,8 @@ class AttentionPanel(DataPanel[Customer]):
         return Cell(key, "strong", more=f" {row.title}")
 
     def _disabled_reason(self, row: Command, fix: Fix) -> str | None:
-        return command_disabled_reason(self, row) or fix.disabled_reason
+        assert self.stamped is not None
+        return command_disabled_reason(self, row) or fix.disabled_reason(self.stamped.value)
 
     def on_resize(self) -> None:
         self.show_rest()
