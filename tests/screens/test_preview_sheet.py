@@ -80,8 +80,11 @@ async def test_a_preview_without_doubt_asks_for_the_key_only() -> None:
     services, actions = services_with_anna()
     long = Warn(code="x", text="Again " * 30, confirm=False)
     async with driver(services) as d:
-        await sheet_of(d, actions, refund_preview(warnings=(long,)))
+        mails = tuple(f"team{number}@lumen.example" for number in range(6))
+        await sheet_of(d, actions, refund_preview(warnings=(long,), emails=mails))
         await d.expect_text("Refund      €5.00")
+        first, second = (line for line in d.lines() if "@lumen.example," in line or "team5" in line)
+        assert first.index("team0") == second.index("team")
         first, second, *_ = (line for line in d.lines() if "Again" in line)
         assert first.index("▲ Again") + 2 == second.index("Again")
         await d.press_command("sheet.commit")

@@ -16,6 +16,12 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _YES = {"true": "yes", "false": "no"}
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:_[a-z]+)+", re.ASCII)
+_STATUS_WORDS = {
+    "customer": {"inactive": "frozen", "temporary": "not registered"},
+    "contract": {"moved": "replaced"},
+    "invoice": {"pending_validation": "in validation", "ready_for_payment": "open"},
+}
+"""Type of object → status → what it is called, if not by its name."""
 NEXT_INVOICE = "Next invoice"
 """The label of `Preview.next_invoice`: with account credit, less than its total is charged."""
 
@@ -38,13 +44,17 @@ def shown_value(text: str | None) -> str:
 
 
 def shown_change(change: Change) -> tuple[str, str]:
-    """Return what a change says before and after; a balance of a wallet with the currency of its path."""
+    """Return what a change says before and after: a status in the words of the screens.
+
+    A balance of a wallet has the currency of its path.
+    """
+    balance, words = "", dict[str, str]()
     match change.path.split("/"):
         case ["wallet", currency, "balance"]:
             balance = f" {currency}"
-        case _:
-            balance = ""
-    before, after = (value and value + balance for value in (change.before, change.after))
+        case [kind, _, "status" | "state"]:
+            words = _STATUS_WORDS.get(kind, {})
+    before, after = (value and words.get(value, value) + balance for value in (change.before, change.after))
     return shown_value(before), shown_value(after)
 
 

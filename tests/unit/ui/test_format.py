@@ -16,7 +16,8 @@ from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus, PaymentStatus, RefundStatus
-from wbtui.models.preview import Status
+from wbtui.models.preview import Change, Status
+from wbtui.models.preview_text import shown_change
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui import format as fmt
 
@@ -176,3 +177,16 @@ def test_a_reference_has_the_id_unless_its_number_finds_it() -> None:
     assert fmt.reference(Ref(type="invoice", id="Inv_1", label="INV-0041")) == "invoice INV-0041"
     assert fmt.reference(Ref(type="contract", id="Cont_1", label="Pro")) == "subscription Pro (Cont_1)"
     assert fmt.reference(Ref(type="payment", id="Pay_1")) == "payment Pay_1"
+
+
+@pytest.mark.parametrize(
+    ("path", "states"),
+    [
+        ("customer/Cust_1/status", fmt.CUSTOMER),
+        ("contract/Cont_1/status", fmt.SUBSCRIPTION),
+        ("invoice/Inv_1/state", fmt.INVOICE),
+    ],
+)
+def test_a_preview_calls_a_status_as_the_screens_do(path: str, states: dict[str, fmt.State]) -> None:
+    for status, state in states.items():
+        assert shown_change(Change(path=path, before=status, after=None)) == (state.word, "–")

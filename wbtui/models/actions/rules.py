@@ -157,7 +157,7 @@ def no_trial(subscription: Subscription) -> str | None:
     return None if trial else "The trial is not running."
 
 
-_ADD_AGAIN = "The customer can add it again through the portal link."
+_ADD_AGAIN = "The customer can add it again in the portal."
 _METHOD_STATES = {
     MethodStatus.INACTIVE: "Disabled. Enable it first.",
     MethodStatus.INVALID: f"Can't be charged. {_ADD_AGAIN}",

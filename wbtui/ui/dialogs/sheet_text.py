@@ -17,6 +17,8 @@ from wbtui.ui.format import day, instant
 from wbtui.ui.safe import fit, join, join_lines, labelled, safe, safe_text
 
 _DIM = "$text-muted"
+_INDENT = 13
+"""Cells before the value of a label."""
 
 
 def body_of(
@@ -37,7 +39,7 @@ def body_of(
         _lines(preview, width),
         _changes(preview, width),
         _money_due(preview, today),
-        _papers(preview),
+        _papers(preview, width),
         _sentence(preview),
     ):
         if block is not None:
@@ -159,12 +161,12 @@ def _money_due(preview: Preview, today: date) -> Content | None:
     return join_lines(*rows) if rows else None
 
 
-def _papers(preview: Preview) -> Content | None:
+def _papers(preview: Preview, width: int) -> Content:
     rows: list[object] = []
     if preview.documents:
-        rows.append(join(("Documents    ", _DIM), ", ".join(preview.documents)))
+        rows.append(labelled("Documents", ", ".join(preview.documents), _INDENT, width))
     mails = ", ".join(preview.emails or ())
-    rows.append(join(("E-mail       ", _DIM), mails or (no_emails(preview), _DIM)))
+    rows.append(labelled("E-mail", mails or (no_emails(preview), _DIM), _INDENT, width))
     return join_lines(*rows)
 
 
