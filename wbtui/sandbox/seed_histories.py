@@ -52,6 +52,12 @@ _NOTES = (
     "VIP: call before any change.",
     "Needs the purchase order number on every invoice.",
 )
+_DEBIT_DECLINES = {
+    "authentication_required": "debit_not_authorized",
+    "card_declined": "insufficient_funds",
+    "lost_card": "account_closed",
+}
+"""Decline code of a card → that of a direct debit."""
 _TICKETS = ("ZD", "HD", "SUP")
 
 
@@ -125,8 +131,8 @@ class History:
         return next((c for c in reversed(self.account.contracts) if c.status == "active"), None)
 
     def unchanged(self) -> Contract | None:
-        """The newest active subscription, unless it ends or changes already."""
-        contract = self.running()
+        """The newest active subscription, unless it ends or changes already or the account is frozen."""
+        contract = self.running() if self.account.customer.status == "active" else None
         settled = contract is not None and contract.cancel_at is None and contract.scheduled is None
         return contract if settled else None
 
@@ -272,8 +278,11 @@ def behave(history: History, at: str, /, **behaviour: object) -> None:
 
 
 def stop_paying(history: History, at: str, code: str) -> None:
-    """Decline charges of active methods from now on."""
+    """Decline charges of active methods from now on; direct debits with the like of the card's `code`."""
     behave(history, at, **{"from": at[:10], "code": code})
+    for method in history.account.methods:
+        if method.kind == "sepa_debit" and method.behaviour.get("code") in _DEBIT_DECLINES:
+            method.behaviour["code"] = _DEBIT_DECLINES[code]
 
 
 def wait_for_validation(history: History, at: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from wbtui.sandbox.engine import (
 from wbtui.sandbox.engine.account import Account, Actor, EngineContext, seeded_bits
 from wbtui.sandbox.engine.catalogue import Catalogue, FeatureDef, Plan, PriceSet
 from wbtui.sandbox.engine.records import Contract, Customer, Invoice, Method, Payment
+from wbtui.sandbox.seed_histories import History
 from wbtui.sandbox.seed_plans import build_catalogue
 from wbtui.sandbox.store import SandboxError
 
@@ -393,3 +395,12 @@ def test_an_edit_is_logged_in_words() -> None:
     changes = {"name": "A", "vat_id": "DE1", "metadata": {"company": "X", "crm": "7"}}
     assert customers.edit(account, MAY, changes, actor=AGENT) == ["vat_id", "metadata"]
     assert account.events[-1].what == "Contact data changed: VAT ID, company, crm"
+
+
+def test_the_seed_does_not_change_subscriptions_of_a_frozen_customer() -> None:
+    account = account_in()
+    contract = subscribe(account, "x_2000")
+    history = History(account, Random(1), MAY)
+    assert history.unchanged() is contract
+    subscriptions.freeze(account, MAY, actor=AGENT)
+    assert history.unchanged() is None

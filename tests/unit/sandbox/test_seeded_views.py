@@ -19,6 +19,7 @@ from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import moment
 from wbtui.sandbox.seed import seed
 from wbtui.sandbox.seed_fixed import FIXED, HOSTILE
+from wbtui.sandbox.seed_histories import _DEBIT_DECLINES
 from wbtui.sandbox.store import Store, Tx
 
 pytestmark = pytest.mark.date_free
@@ -228,6 +229,15 @@ def test_moved_subscriptions_point_at_each_other(seeded: Store) -> None:
                     assert follower["start"] == contract["end"]
                     moved += 1
     assert moved > 10
+
+
+def test_direct_debits_are_not_declined_like_cards(seeded: Store) -> None:
+    declined: set[str | None] = set()
+    with seeded.read() as tx:
+        for account in (repository.load(tx, customer_id) for customer_id in customer_ids(tx)):
+            debits = {method.id for method in account.methods if method.kind == "sepa_debit"}
+            declined |= {payment.decline_code for payment in account.payments if payment.method_id in debits}
+    assert {None, "account_closed"} < declined <= {None, "insufficient_funds", *_DEBIT_DECLINES.values()}
 
 
 def test_the_sandbox_has_every_kind_of_customer(seeded: Store) -> None:

@@ -49,18 +49,18 @@ class EditCustomer(Action):
 def edit_customer(run: Run, body: EditCustomer) -> Effect:
     customer = run.customer()
     run.refuse_frozen("The data of a frozen customer can't change.")
+    country = (customer.address or {}).get("country")
     different = customers.edit(run.account, run.at, body.changes.given(), **run.logged)
     run.refuse_if(not different, "nothing_to_do", "The customer already has these values.")
     warnings = []
     if not customer.emails:
         warnings.append(warning("no_email", "The customer will have no e-mail address."))
-    if "address" in different:
-        warnings.append(warning("tax", "Tax of future invoices follows the new address."))
-    return Effect(
-        objects=[run.customer_ref],
-        reversible=undone_by("edit_customer"),
-        warnings=warnings,
-    )
+    if (customer.address or {}).get("country") != country:
+        text = "Tax of future invoices follows the new country. Issued invoices keep theirs."
+        warnings.append(warning("tax", text))
+    if "vat_id" in different:
+        warnings.append(warning("vat_id", "Issued invoices keep the VAT ID that is on them."))
+    return Effect(objects=[run.customer_ref], reversible=undone_by("edit_customer"), warnings=warnings)
 
 
 # ── notes ──
