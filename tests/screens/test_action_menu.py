@@ -200,7 +200,21 @@ async def test_a_key_opens_its_action_while_nothing_is_typed() -> None:
         menu(d)
         await d.expect_screen("ActionMenu")
         await d.expect_text("press a key, or type to filter", "a key opens · / filters")
+        await d.press("N")
+        await d.expect_screen("ActionForm")
+        assert form_of(d).form is FORMS["append_note"]
+
+
+async def test_a_small_letter_begins_a_word_and_fits_its_action_best() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        menu(d)
+        await d.expect_screen("ActionMenu")
         await d.press("e")
+        await d.expect_match(r"▌ e Edit details")
+        await d.type("xtend")
+        await d.expect_match(r"▌ +Extend due date")
+        await d.press("backspace", "backspace", "backspace", "backspace", "backspace", "enter")
         await d.expect_screen("ActionForm")
         assert form_of(d).form is FORMS["edit_customer"]
 

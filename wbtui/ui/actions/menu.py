@@ -39,7 +39,7 @@ Subjects: TypeAlias = dict[About, tuple[str, str]]
 class MenuFilter(SteadyInput):
     """Filters the menu. While it is empty, the key of an action runs it; `/` begins a filter.
 
-    `keys`: kind of action by the key that runs it.
+    `keys`: kind of action by the key that runs it. Small letters are none of them: a word begins with one.
     """
 
     @dataclass
@@ -157,7 +157,14 @@ class ActionMenu(Dialog[str]):
         with Horizontal(classes="menu-filter"):
             yield Static(safe("/", "bold $primary"))
             entries = chain.from_iterable(self.groups.values())
-            yield MenuFilter({key: entry.kind for entry in entries for key in self.keys_of(entry)})
+            yield MenuFilter(
+                {
+                    key: entry.kind
+                    for entry in entries
+                    for key in self.keys_of(entry)
+                    if not (len(key) == 1 and key.islower())
+                }
+            )
 
     def compose_body(self) -> ComposeResult:
         for about, entries in self.groups.items():
@@ -217,6 +224,10 @@ class ActionMenu(Dialog[str]):
         """The keys in force of an action."""
         return host(self).keymap.of(f"{self._scope}.{entry.verb}")
 
+    def fit(self, entry: Entry, typed: str) -> tuple[bool, int]:
+        """Return whether the key of an action was typed, and how well its words fit."""
+        return typed in self.keys_of(entry), entry.relevance(typed)
+
     @property
     def rows(self) -> list[MenuRow]:
         """The rows that match what was typed, in order."""
@@ -225,12 +236,12 @@ class ActionMenu(Dialog[str]):
     def _paint(self) -> None:
         typed = self.query_one(Input).value
         for row in self.query(MenuRow):
-            row.display = row.entry.relevance(typed) > 0
+            row.display = any(self.fit(row.entry, typed))
         shown = self.rows
         reasons = [self.reason_of(row.entry) for row in shown]
         if self._selected is None:
             fits = [
-                (reason is None, row.entry.relevance(typed))
+                (reason is None, *self.fit(row.entry, typed))
                 for row, reason in zip(shown, reasons, strict=True)
             ]
             self._selected = fits.index(max(fits)) if fits else 0

@@ -17,8 +17,8 @@ from wbtui.ui.text.drafts import CHANGED, change_lines
 from wbtui.ui.text.panels import REFRESHING
 
 MENU_HELP = (
-    "Every action on what is selected. A key opens its action at once; any other letter filters, also by"
-    " words such as downgrade or goodwill. ✕ says why an action is not possible now."
+    "Every action on what is selected. A capital letter opens its action at once; small letters filter, "
+    "also by words such as downgrade or goodwill. ✕ says why an action is not possible now."
 )
 SHEET_HELP = (
     "What the billing system would do, computed by it. Nothing has been sent. At the top stands what you"
