@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,8 @@ def test_preview_perform_replay_and_late_abandon(api: Recorded, seeded: SeededBo
     for outcome in (again, late, api.get(f"/x/v1/actions/{key}")):
         assert outcome == {**first, "link": None, "replayed": outcome["replayed"]}
     assert again["replayed"]
+    for event in api.get(f"/x/v1/customers/{body['customer_id']}/activity")["events"]:
+        assert not re.search("[0-9]{4}-[0-9]{2}-[0-9]{2}", event["what"]), "days as people read them"
 
 
 @every_kind

@@ -12,10 +12,10 @@ from wbtui.sandbox.actions.bodies import Action, ObjectId, Units
 from wbtui.sandbox.actions.charges import billed, charge_rows
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, undone_by, warning
 from wbtui.sandbox.actions.runner import Run
-from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import changes, subscriptions
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import PriceSet
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.records import Contract
 from wbtui.sandbox.engine.rows import priced
 from wbtui.sandbox.engine.rules import Refused

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.effect import Wire, line, warning
-from wbtui.sandbox.actions.text import destination, say_date
+from wbtui.sandbox.actions.text import destination
 from wbtui.sandbox.engine import ledger
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import country, payments_of
 from wbtui.sandbox.engine.lines import put_tax
 from wbtui.sandbox.engine.payments import DECLINES

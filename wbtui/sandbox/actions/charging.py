@@ -5,8 +5,9 @@ from __future__ import annotations
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.effect import Wire, warning
 from wbtui.sandbox.actions.runner import Run
-from wbtui.sandbox.actions.text import destination, say_date
+from wbtui.sandbox.actions.text import destination
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import planned_charge
 from wbtui.sandbox.engine.payments import default_method
 from wbtui.sandbox.engine.records import Invoice, Method

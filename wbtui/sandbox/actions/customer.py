@@ -13,8 +13,8 @@ from wbtui.sandbox.actions.charges import Billed, billed
 from wbtui.sandbox.actions.charging import open_automatic
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
-from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import billing, customers, subscriptions
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import invoice_email, planned_charge
 from wbtui.sandbox.engine.payments import default_method
 from wbtui.sandbox.engine.records import Contract

@@ -9,9 +9,9 @@ from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, Day, ObjectId
 from wbtui.sandbox.actions.effect import Wire, line, warning
 from wbtui.sandbox.actions.runner import Run
-from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import cancellation
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import payments_of
 from wbtui.sandbox.engine.payments import DECLINES, default_method
 from wbtui.sandbox.engine.periods import next_boundary, plus_days

@@ -7,9 +7,10 @@ from wbtui.sandbox.actions.charges import billed, charge_rows
 from wbtui.sandbox.actions.effect import Effect, Wire, final, line, undone_by, warning
 from wbtui.sandbox.actions.ending import Ending, Settled
 from wbtui.sandbox.actions.runner import Run
-from wbtui.sandbox.actions.text import ARRIVAL, destination, say_date
+from wbtui.sandbox.actions.text import ARRIVAL, destination
 from wbtui.sandbox.engine import cancellation, ledger, subscriptions
 from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Contract, Ref, Refund
 from wbtui.sandbox.engine.rows import priced

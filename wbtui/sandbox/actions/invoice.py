@@ -10,10 +10,10 @@ from wbtui.sandbox.actions.charges import billed
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, undone_by, warning
 from wbtui.sandbox.actions.invoice_rules import owed_amount, owed_invoice, subscription_goes_on
 from wbtui.sandbox.actions.runner import Run, handles
-from wbtui.sandbox.actions.text import destination, say_date
+from wbtui.sandbox.actions.text import destination
 from wbtui.sandbox.engine import invoices, payments
 from wbtui.sandbox.engine.account import Account
-from wbtui.sandbox.engine.clocktext import at_time
+from wbtui.sandbox.engine.clocktext import at_time, say_date
 from wbtui.sandbox.engine.records import Invoice
 from wbtui.sandbox.problems import invalid_fields
 

@@ -21,9 +21,10 @@ from wbtui.sandbox.actions.refunding import (
     refuse_amount,
 )
 from wbtui.sandbox.actions.runner import Run, handles
-from wbtui.sandbox.actions.text import destination, say_date
+from wbtui.sandbox.actions.text import destination
 from wbtui.sandbox.engine import ledger, refunds
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.records import Refund as RefundRecord
 from wbtui.sandbox.engine.refunds import refundable
 

@@ -12,9 +12,9 @@ from wbtui.sandbox.actions.changing import offered_prices, ordered_units
 from wbtui.sandbox.actions.charges import billed, charge_rows, then_charged
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
-from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import changes, starting, subscriptions
 from wbtui.sandbox.engine.catalogue import PriceSet
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.engine.rows import in_trial, priced
 

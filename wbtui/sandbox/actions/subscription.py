@@ -20,9 +20,9 @@ from wbtui.sandbox.actions.effect import Effect, Similar, undone_by, warning
 from wbtui.sandbox.actions.ending import Ending, cancelable, check_unused, end_of, settle
 from wbtui.sandbox.actions.ending_effects import ends_later, ends_now
 from wbtui.sandbox.actions.runner import Run, handles
-from wbtui.sandbox.actions.text import say_date
 from wbtui.sandbox.engine import changes, subscriptions
 from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.records import Contract
 from wbtui.sandbox.engine.rows import priced
 from wbtui.sandbox.engine.subscriptions import contract_ref, recurring_lines

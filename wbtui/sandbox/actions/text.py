@@ -1,8 +1,6 @@
-"""Words for payment methods and dates in previews and customer sentences."""
+"""Words for payment methods in previews and customer sentences."""
 
 from __future__ import annotations
-
-from datetime import date
 
 from wbtui.sandbox.engine.records import Method
 
@@ -18,8 +16,3 @@ def destination(method: Method | None) -> str:
     brand = method.brand or "card"
     kinds = {"card": _BRANDS.get(brand, brand.title()), "sepa_debit": "SEPA account"}
     return f"{kinds.get(method.kind, 'bank account')} ••{method.last_digits}"
-
-
-def say_date(day: str) -> str:
-    """A date as people read it: 1 Dec 2026."""
-    return date.fromisoformat(day).strftime("%d %b %Y").lstrip("0")

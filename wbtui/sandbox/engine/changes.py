@@ -8,6 +8,7 @@ from wbtui.models.money import Money, div_half_even
 from wbtui.sandbox.engine import meter, subscriptions
 from wbtui.sandbox.engine.account import Account, Actor, Why
 from wbtui.sandbox.engine.catalogue import Discount, PriceSet
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.periods import per_month, plus_days, remaining_days
 from wbtui.sandbox.engine.pricing import quantity, quantity_text
 from wbtui.sandbox.engine.records import Contract, Invoice, Line
@@ -135,7 +136,7 @@ def schedule_change(
         "discount": terms,
     }
     contract.changed_by = actor.name
-    what = f"Change to {plan.name} scheduled for {contract.scheduled['on']}"
+    what = f"Change to {plan.name} scheduled for {say_date(contract.scheduled['on'])}"
     subscriptions.log_change(account, contract, at, what, actor, **why)
 
 
@@ -145,7 +146,7 @@ def undo_scheduled_change(
     """Withdraw the scheduled change. Raises SandboxError without one."""
     if contract.scheduled is None:
         raise SandboxError("No change is scheduled.")
-    what = f"Change to {contract.scheduled['to_plan']} on {contract.scheduled['on']} withdrawn"
+    what = f"Change to {contract.scheduled['to_plan']} on {say_date(contract.scheduled['on'])} withdrawn"
     contract.scheduled, contract.changed_by = None, actor.name
     subscriptions.log_change(account, contract, at, what, actor, **why)
 

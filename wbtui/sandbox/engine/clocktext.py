@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from wbtui.sandbox.engine.periods import plus_days
 
@@ -29,3 +29,8 @@ def later_seconds(text: str, seconds: int) -> str:
 def at_time(day: str, time_of_day: str) -> str:
     """The instant of a date and a time of day (HH:MM:SS)."""
     return f"{day}T{time_of_day}Z"
+
+
+def say_date(day: str) -> str:
+    """A date as people read it: 1 Dec 2026."""
+    return date.fromisoformat(day).strftime("%d %b %Y").lstrip("0")

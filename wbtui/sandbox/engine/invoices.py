@@ -7,7 +7,7 @@ from typing import Unpack
 from wbtui.models.money import Money
 from wbtui.sandbox.engine import ledger
 from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, Why
-from wbtui.sandbox.engine.clocktext import at_time
+from wbtui.sandbox.engine.clocktext import at_time, say_date
 from wbtui.sandbox.engine.lines import number_lines, put_tax
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment
@@ -218,7 +218,9 @@ def extend_due_date(
 ) -> None:
     """Move the due date; planned charges stay."""
     invoice.due = due
-    account.log(at, "billing", f"Due date of {invoice.number} moved to {due}", actor, invoice.ref, **why)
+    account.log(
+        at, "billing", f"Due date of {invoice.number} moved to {say_date(due)}", actor, invoice.ref, **why
+    )
 
 
 def pause_dunning(
@@ -226,4 +228,11 @@ def pause_dunning(
 ) -> None:
     """Make no reminder, no charge and no end for non-payment before a day."""
     invoice.dunning_paused_until = until
-    account.log(at, "billing", f"Dunning of {invoice.number} paused until {until}", actor, invoice.ref, **why)
+    account.log(
+        at,
+        "billing",
+        f"Dunning of {invoice.number} paused until {say_date(until)}",
+        actor,
+        invoice.ref,
+        **why,
+    )

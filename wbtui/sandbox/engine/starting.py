@@ -8,6 +8,7 @@ from wbtui.sandbox.engine import meter, subscriptions
 from wbtui.sandbox.engine.account import Account, Actor, Why
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.changes import DiscountTerms
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.periods import days_between, plus_days
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.store import SandboxError
@@ -27,7 +28,7 @@ def start_on(
         contract.trial_end = plus_days(day, days_between(counted_from, contract.trial_end) - 1)
     contract.status, contract.start, contract.changed_by = "scheduled", day, actor.name
     plan = account.plan(contract).name
-    when = "activated" if day <= at[:10] else f"scheduled for {day}"
+    when = "activated" if day <= at[:10] else f"scheduled for {say_date(day)}"
     subscriptions.log_change(account, contract, at, f"Subscription to {plan} {when}", actor, **why)
     return subscriptions.start_contract(account, contract, at, actor) if day <= at[:10] else None
 
@@ -73,5 +74,5 @@ def extend_trial(
         raise SandboxError("The subscription is not in its trial.")
     contract.trial_end, contract.period_end = trial_end, plus_days(trial_end, -1)
     contract.usage_alert_on, contract.changed_by = meter.alert_day(account, contract), actor.name
-    what = f"Trial of {account.plan(contract).name} extended to {trial_end}"
+    what = f"Trial of {account.plan(contract).name} extended to {say_date(trial_end)}"
     subscriptions.log_change(account, contract, at, what, actor, **why)

@@ -9,6 +9,7 @@ from typing import Unpack
 from wbtui.sandbox.engine import invoices, meter, payments
 from wbtui.sandbox.engine.account import CUSTOMER, SCHEDULER, Account, Actor, Why, ref
 from wbtui.sandbox.engine.catalogue import Discount, PriceSet
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.lines import lines_of, net
 from wbtui.sandbox.engine.periods import days_between, next_boundary, plus_days
 from wbtui.sandbox.engine.pricing import Quantity, recurring_charges, usage_charge
@@ -125,7 +126,9 @@ def create_contract(
     contract.start = first
     if first > at[:10]:
         contract.status = "scheduled"
-        log_change(account, contract, at, f"Subscription to {plan} scheduled for {first}", actor, **why)
+        log_change(
+            account, contract, at, f"Subscription to {plan} scheduled for {say_date(first)}", actor, **why
+        )
     else:
         start_contract(account, contract, at, actor, **why)
     return contract
@@ -253,7 +256,7 @@ def schedule_cancel(
     contract.cancel_at = on or plus_days(contract.period_end or at[:10], 1)
     contract.cancel_reason, contract.cancel_terms = reason, dict(terms or {})
     contract.changed_by = actor.name
-    what = f"Cancellation scheduled: {account.plan(contract).name} ends {contract.cancel_at}"
+    what = f"Cancellation scheduled: {account.plan(contract).name} ends {say_date(contract.cancel_at)}"
     log_change(account, contract, at, what, actor, reason=reason, comment=comment, ticket=ticket)
 
 
