@@ -68,6 +68,14 @@ async def test_what_cannot_be_undone_says_so_and_a_whole_message_is_copied_with_
         assert d.app.clipboard.startswith("Refund €22.40 of INV-0041 · Anna Schmidt\n● Done\n")
 
 
+async def test_a_refund_that_is_pending_offers_to_cancel_it() -> None:
+    services, actions = services_with_anna()
+    actions.status, actions.objects = Status.PENDING, (Ref(type="refund", id="Ref_1", label="€22.40"),)
+    async with driver(services) as d:
+        await outcome_of(d, "refund", reversible=Reversible(how="by", by="cancel_refund"))
+        await d.expect_text("Accepted, pending", "Can be undone: Cancel refund.", "u  Cancel refund")
+
+
 async def test_what_is_not_done_offers_nothing() -> None:
     services, actions = services_with_anna()
     actions.status = Status.REFUSED

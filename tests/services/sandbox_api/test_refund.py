@@ -258,6 +258,8 @@ def test_a_basis_lasts_fifteen_minutes_and_fits_its_action_only(api: Recorded) -
 
 def test_a_pending_refund_settles_with_time(api: Recorded) -> None:
     customer, payment = api.refundable_payments(kind="sepa_debit")[0]
+    undone = api.post("/x/v1/previews", refund(customer, payment))["reversible"]
+    assert (undone["how"], undone["by"]) == ("by", "cancel_refund")
     outcome = api.do(refund(customer, payment))
     assert outcome["status"] == "pending"
     row = api.get(f"/x/v1/customers/{customer}/row")

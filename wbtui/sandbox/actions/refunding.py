@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wbtui.models.money import Money, div_half_even
-from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, warning
+from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, undone_by, warning
 from wbtui.sandbox.actions.invoice_lines import line_rows
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import ARRIVAL, destination
@@ -103,6 +103,9 @@ def refuse_amount(run: Run, target: RefundTarget, amount: int, *, adjust_invoice
     run.refuse_if(amount > room.minor, "exceeds_invoice_total", text, room)
 
 
+_FINAL = final("Reversing it means charging the customer again.")
+
+
 def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool, noted: bool) -> Effect:
     """Return the effect of a refund that was made; `noted`: with a credit note."""
     account, invoice, money = run.account, target.invoice, target.money(made.amount)
@@ -118,7 +121,7 @@ def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool
         amount=money,
         next_invoice=None if target.contract is None else priced(account, target.contract)[1],
         objects=objects,
-        reversible=final("Reversing it means charging the customer again."),
+        reversible=undone_by("cancel_refund") if made.cancelable else _FINAL,
         documents=documents,
         email=None if invoice is None else "receipt of the refund",
         warnings=_warnings(run, target),

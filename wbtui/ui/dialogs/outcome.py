@@ -21,6 +21,8 @@ from wbtui.ui.text import outcome as text
 from wbtui.ui.text.outcome import outcome_text
 from wbtui.ui.work import apply, start
 
+_ACCEPTED = (Status.DONE, Status.PENDING)
+
 
 @dataclass(frozen=True)
 class FollowUp:
@@ -67,7 +69,7 @@ class OutcomeDialog(Dialog[FollowUp]):
         undo: str = "",
         follow_ups: Callable[[], AsyncIterator[FollowUp]] = _nothing,
     ) -> None:
-        """`follow_ups` is asked once the action is done; `undo` says then whether it can be undone."""
+        """`follow_ups` is asked once it is done or accepted; `undo` says then whether it can be undone."""
         super().__init__(title)
         self.outcome = outcome
         self._undo = undo
@@ -100,7 +102,7 @@ class OutcomeDialog(Dialog[FollowUp]):
 
     def _paint(self) -> None:
         self.query_one(".outcome-text", Static).update(self._text())
-        if self._offers is None and self.outcome.status is Status.DONE:
+        if self._offers is None and self.outcome.status in _ACCEPTED:
             self._offers = {}
             start(self, self._look_ahead, group="follow-ups")
         for verb in ("undo", "retry_open"):
@@ -126,8 +128,7 @@ class OutcomeDialog(Dialog[FollowUp]):
     @property
     def _sentence(self) -> str | None:
         """What the customer can be told, once it is done or accepted."""
-        done = self.outcome.status in (Status.DONE, Status.PENDING)
-        return self.outcome.customer_sentence if done else None
+        return self.outcome.customer_sentence if self.outcome.status in _ACCEPTED else None
 
     def _show_news(self, news: Content | None) -> None:
         line = self.query_one(".outcome-news", Static)

@@ -67,7 +67,7 @@ def outcome_text(outcome: Outcome, undo: str) -> Content:
     state = fmt.outcome_state(outcome)
     head = _HEADS.get(outcome.status, f"{state.word.capitalize()}. Nothing was done.")
     lines: list[object] = [join((f"{state.sign} {head}", f"bold {state.style}"))]
-    if outcome.status is Status.DONE and undo:
+    if outcome.status in (Status.DONE, Status.PENDING) and undo:
         lines.append(undo)
     if known := _known(outcome):
         lines += ["", *known]
