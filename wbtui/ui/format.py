@@ -178,8 +178,8 @@ def dots(*parts: str | None) -> str:
 
 
 def spaced(code: str | None) -> str:
-    """Return a word of the API as a person reads it: `do_not_honor` → `do not honor`."""
-    return (code or "").replace("_", " ")
+    """Return a code of the API in words: `do_not_honor`: do not honor, `non_payment`: non-payment."""
+    return (code or "").replace("non_", "non-").replace("_", " ")
 
 
 _NUMBERED = ("invoice", "credit_note")

@@ -263,6 +263,7 @@ def test_declined_charges_are_retried_and_then_end_the_subscription() -> None:
     assert account.customer.billing_status == "past_due"
     billing.advance(account, "2026-08-01T00:00:00Z")
     assert (contract.status, contract.ended_reason) == ("canceled", "non_payment")
+    assert any(event.what.endswith(" ended (non-payment)") for event in account.events)
     assert billing.next_step(account) is not None or len(account.invoices) == 2
 
 

@@ -179,12 +179,17 @@ def test_a_reference_has_the_id_unless_its_number_finds_it() -> None:
     assert fmt.reference(Ref(type="payment", id="Pay_1")) == "payment Pay_1"
 
 
+def test_words_of_the_api_are_read_as_words() -> None:
+    assert (fmt.spaced("do_not_honor"), fmt.spaced("non_payment")) == ("do not honor", "non-payment")
+
+
 @pytest.mark.parametrize(
     ("path", "states"),
     [
         ("customer/Cust_1/status", fmt.CUSTOMER),
         ("contract/Cont_1/status", fmt.SUBSCRIPTION),
         ("invoice/Inv_1/state", fmt.INVOICE),
+        ("method/Pm_1/status", fmt.METHOD),
     ],
 )
 def test_a_preview_calls_a_status_as_the_screens_do(path: str, states: dict[str, fmt.State]) -> None:

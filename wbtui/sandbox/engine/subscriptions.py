@@ -230,7 +230,8 @@ def end_contract(
     contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
     contract.cancel_terms = {}
     contract.changed_by = actor.name or contract.changed_by
-    what = f"Subscription to {account.plan(contract).name} ended ({reason.replace('_', ' ')})"
+    why = reason.replace("non_", "non-").replace("_", " ")
+    what = f"Subscription to {account.plan(contract).name} ended ({why})"
     log_change(account, contract, at, what, actor, reason=reason, comment=comment, ticket=ticket)
     return bill(account, contract, at, lines, actor)
 
