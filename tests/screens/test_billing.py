@@ -112,6 +112,33 @@ async def test_money_at_a_glance_then_payments_refunds_and_credit(size: tuple[in
         await d.expect_row("▌", "Wallet tokens", "12,000", "virtual currency")
 
 
+async def test_on_a_wide_terminal_everything_about_the_highlighted_row_is_beside_the_tables() -> None:
+    services = services_with({**PARTS, REFUNDS: (refund(3), refund(6))})
+    async with billing(services, (140, 40)) as d:
+        await d.press_command("table.end")
+        await d.expect_row("▌", "INV-0030", "▏", "€0.00")
+        await d.press_command("table.top")
+        await d.expect_row("▏   Invoice", "INV-0001")
+        for _ in range(5):
+            await d.press_command("table.down")
+        await d.expect_row("▏   State", "▲ overdue by 28 days")
+        await d.expect_row("▏   Open", "€6.00")
+        await d.expect_text("▲ failed · Visa", "● refunded")
+        assert "€3.00" not in d.line_with("▏   Refunds"), "that is of another invoice"
+        await d.press_command("table.next_panel")
+        await d.expect_row("▏   Payment ", "€6.00")
+        await d.expect_row("▏   Declined", "the bank gave no reason")
+        await d.expect_row("▏   ID", "Pay_6")
+        for name in ("Refund ", "Credit ", "Credit note", "Wallet"):
+            await d.press_command("table.next_panel")
+            await d.expect_text(f"▏   {name}")
+        await d.resize(100, 30)
+        await d.expect_gone("▏")
+        await d.press_command("table.previous_panel")
+        await d.resize(140, 40)
+        await d.expect_row("▏   Credit note", "CN-0003")
+
+
 async def test_invoices_are_filtered_and_sorted_as_long_as_the_profile_is_open() -> None:
     services = services_with(PARTS)
     async with billing(services) as d:
@@ -171,7 +198,7 @@ async def test_what_is_not_available_offline_is_unknown_and_never_zero() -> None
 async def test_a_ledger_that_does_not_add_up_says_so() -> None:
     newest, wrong, oldest = ledger((eur(2500), eur(-1000), eur(500)), before=100)
     wrong = wrong.model_copy(update={"money": eur(-900)})
-    async with billing(services_with({CREDITS: (newest, wrong, oldest)}), (140, 40)) as d:
+    async with billing(services_with({CREDITS: (newest, wrong, oldest)}), (200, 50)) as d:
         await d.expect_row("€5.00", "€22.00", "grant")
         await d.expect_text(
             "Entries before 19 Nov are not listed: the balance was €1.00 until then.",

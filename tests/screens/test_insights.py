@@ -34,6 +34,7 @@ async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox,
             await d.expect_match(rf"▌ ▲ past due +{past_due} +█+")
             await d.resize(200, 50)
             await d.expect_row("─ Billing status ─", "─ New by month ─")
+            await d.expect_text("█" * 40)
             await d.resize(80, 24)
             await d.press_command("insights.export")
             await d.expect_toast("figures saved as")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.support.fake_services import FakeServices, fake_services
 from tests.support.opened import opened, refundable
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
+from wbtui.models.invoice import Mail
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import INVOICE as INVOICE_PART
 from wbtui.models.parts import INVOICES, SUBSCRIPTIONS, Part
@@ -61,6 +63,28 @@ async def test_an_invoice_taller_than_the_screen_opens_at_its_top() -> None:
         await d.expect_focus("#lines")
         assert d.screen.query_one("#invoice-scroll").scroll_y == 0
         await d.expect_text("─ Invoice ─", "● paid")
+
+
+async def test_on_a_wide_terminal_the_row_is_explained_beside_the_invoice_with_the_timeline_below() -> None:
+    services = fake_services(3)
+    mails = tuple(
+        Mail(at=NOW - timedelta(hours=n), to=f"to{n}@lumen.example", what="invoice") for n in range(60)
+    )
+    hold(services, INVOICE_PART, INVOICE.id, INVOICE.model_copy(update={"emails": mails}))
+    async with driver(services, size=(140, 40), start=Start("invoice", INVOICE.id)) as d:
+        await d.expect_row("─ Invoice ─", "▏ ─ Details ─")
+        await d.expect_row("▏", LINE.name, "recurring price")
+        await d.expect_row("▏", str(LINE.total), "Line total")
+        await d.expect_text("▏ ─ Timeline ─")
+        await d.press_command("table.next_panel")
+        await d.expect_row("▏", "Refundable", "€49.00")
+        await d.expect_gone("Line total")
+        for _ in range(3):
+            await d.press_command("table.page_down")
+        await d.expect_gone("▏ ─ Details ─")
+        await d.resize(100, 30)
+        await d.expect_gone("▏", "─ Details ─")
+        await d.expect_text("─ Timeline ─")
 
 
 def hold(services: FakeServices, part: Part[Any], owner: str, value: Any) -> None:

@@ -55,7 +55,7 @@ async def test_older_events_come_as_the_agent_scrolls_and_show_who_channel_reaso
         await d.expect_row("▌", "Event number 299")
         await d.press_command("table.top")
         await d.expect_row("▌", "Event number 0")
-    for size in ((80, 24), (100, 30)):
+    for size in ((80, 24), (100, 30), (200, 50)):
         async with timeline(services_with_events(), size) as d:
             for label, value in (
                 ("By", "Priya Nair"),

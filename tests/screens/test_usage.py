@@ -81,6 +81,8 @@ async def test_chart_table_and_periods_fit_the_terminal(size: tuple[int, int]) -
         await d.expect_row("100,000 ┤──")
         await d.expect_row("per day ┤█")
         await d.expect_text("█ used   ░ projected   ─ limit")
+        if size[1] >= 40:
+            assert "█ used" in d.lines()[-2], "the chart fills a high terminal"
         await d.press_command("usage.table")
         await d.expect_row("14 Nov", "4,000", "4,000", "4 %")
         await d.expect_gone("per day")

@@ -77,6 +77,11 @@ def instant(value: datetime | None, now: datetime) -> str:
     return f"{day(local.date(), here.date())} {local:%H:%M}"
 
 
+def instant_and_utc(value: datetime, now: datetime) -> str:
+    """Return the local and the exact time: `21 Nov 07:00 · 2026-11-21 06:00:00 UTC`."""
+    return f"{instant(value, now)} · {value:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def clock(value: datetime, now: datetime) -> str:
     """`10:42` on the day of `now`, else `21 Nov 10:42`; in the agent's zone."""
     local, here = value.astimezone(), now.astimezone()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.anna import OPEN_INVOICE
 from tests.support.customers import NOW
-from wbtui.ui.widgets.invoice_panel import timeline
+from wbtui.ui.widgets.invoice_detail import timeline
 
 
 @pytest.mark.parametrize(("days", "shown"), [(1, True), (0, False), (-1, False)])

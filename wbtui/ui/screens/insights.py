@@ -26,23 +26,28 @@ from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.work import apply, start
 
 
-def columns(chart: Chart) -> tuple[Column[Bar], ...]:
-    """Declare the columns of a chart; they have the same width in every chart."""
+def columns(chart: Chart, full_bar: int = text.FULL_BAR) -> tuple[Column[Bar], ...]:
+    """Declare the columns of a chart; they have the same width in every chart.
+
+    `full_bar`: cells of the longest bar.
+    """
     largest = max((bar.customers for bar in chart.bars if bar.key != UNKNOWN), default=0)
     return (
         Column("", lambda bar: Cell(text.label(chart.kind, bar).ljust(text.LABEL_WIDTH)), share=1),
         Column("Customers", lambda bar: Cell(fmt.count(bar.customers).rjust(9), "strong"), right=True),
-        Column("", lambda bar: Cell(_drawn(bar, largest), "accent")),
+        Column("", lambda bar: Cell(_drawn(bar, largest, full_bar), "accent")),
         amount("", lambda bar: bar.amount, empty=""),
     )
 
 
-def _drawn(bar: Bar, largest: int) -> str:
+def _drawn(bar: Bar, largest: int, full_bar: int) -> str:
     """Return the bar; customers whose month is not known have none beside those of the months."""
     customers = 0 if bar.key == UNKNOWN else bar.customers
-    return value_bar(customers, largest, text.FULL_BAR).ljust(text.FULL_BAR)
+    return value_bar(customers, largest, full_bar).ljust(full_bar)
 
 
+_BESIDE_BAR = 60
+"""Cells of a chart besides its bars: for the name, the count and the amount."""
 _MONEY = (ChartKind.STATUS, ChartKind.MRR, ChartKind.PLANS, ChartKind.OWED, ChartKind.AGES)
 _OTHERS = tuple(kind for kind in ChartKind if kind not in _MONEY)
 
@@ -114,11 +119,21 @@ class InsightsScreen(BaseScreen):
     def _show(self, chart: Chart) -> None:
         self._charts[chart.kind] = chart
         table = self.query_one(f"#{chart.kind.value}", GridTable)
-        table.show(columns(chart), chart.bars)
+        table.show(columns(chart, self._full_bar), chart.bars)
         table.display = bool(chart.bars)
         self._titles[chart.kind].note = safe(text.note(chart))
         if self.focused is None and chart.bars:
             table.focus()
+
+    @property
+    def _full_bar(self) -> int:
+        """Cells of the longest bar: where charts are side by side, what their other columns leave."""
+        beside = self.app.size.width // 2 - _BESIDE_BAR if self.has_class("-wide") else 0
+        return max(beside, text.FULL_BAR)
+
+    def resized(self) -> None:
+        for chart in self._charts.values():
+            self.query_one(f"#{chart.kind.value}", GridTable).show(columns(chart, self._full_bar), chart.bars)
 
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:

@@ -31,10 +31,13 @@ from wbtui.ui.safe import join
 from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
 from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.invoice_detail import InvoiceDetail
 from wbtui.ui.widgets.invoice_panel import InvoicePanel, state_of
 from wbtui.ui.work import apply, start
 
 _DIM = "$text-muted"
+_BESIDE = 140
+"""Columns of a terminal with room for the timeline and everything about a row beside the invoice."""
 _OF_LINES = ("compare", "save")
 """Handlers of the commands that need the line items."""
 
@@ -53,10 +56,15 @@ class InvoiceScreen(CustomerScreen):
         yield DeletedNote()
         with VerticalScroll(id="invoice-scroll", can_focus=False):
             yield InvoicePanel(self.invoice_id)
+            yield InvoiceDetail()
 
     def on_mount(self) -> None:
         self.show_path("Invoice")
+        self.resized()
         self.panel.load()
+
+    def resized(self) -> None:
+        self.query_one("#invoice-scroll").set_class(self.app.size.width >= _BESIDE, "-beside")
 
     @property
     def crumb(self) -> str:
@@ -81,7 +89,20 @@ class InvoiceScreen(CustomerScreen):
             start(self, self._find_customer, invoice.customer_id, group="customer", latest=True)
         if self.focused is None:
             self.panel.focus_first()
+        self._show_detail()
         self.refresh_keys()
+
+    def on_grid_table_highlighted(self) -> None:
+        self._show_detail()
+
+    def on_descendant_focus(self) -> None:
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        """Show the timeline, and everything about the highlighted row of the table that has the focus."""
+        table = self.focused if isinstance(self.focused, GridTable) else self.panel.lines
+        if self.invoice is not None:
+            self.query_one(InvoiceDetail).show(self.invoice, table.current)
 
     async def _find_customer(self, customer_id: str) -> None:
         await apply(self, self._use_customer, await self.load_customer(customer_id))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Button
 
 from wbtui.errors import Offline, WbtuiError
@@ -23,7 +22,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join_lines, safe
-from wbtui.ui.tabs.base import FilterWanted, ListDetailTab, detail_lines
+from wbtui.ui.tabs.base import FilterWanted, ListDetailTab
 from wbtui.ui.text import activity as text
 from wbtui.ui.text import panels
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim
@@ -201,8 +200,8 @@ class ActivityPanel(FilteredPanel[Event]):
         self._show_foot()
         self.load_more()
 
-    def describe(self, row: Event, width: int) -> Content:
-        return join_lines(*detail_lines(text.detail_rows(row, host(self).now()), width))
+    def details(self, row: Event) -> Iterable[tuple[str, str]]:
+        return text.detail_rows(row, host(self).now())
 
 
 class ActivityTab(ListDetailTab):
@@ -210,9 +209,10 @@ class ActivityTab(ListDetailTab):
 
     SCOPE = "timeline"
     PANEL = ActivityPanel
+    BESIDE = 180
 
     def compose(self) -> ComposeResult:
-        yield SteadyStatic(classes="detail")
+        yield from self.compose_detail()
         yield ActivityPanel(self.owner)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,8 +16,8 @@ from wbtui.models.invoice import InvoiceBrief
 from wbtui.models.parts import Part
 from wbtui.models.payment import CreditEntry, CreditNote, Payment, Refund
 from wbtui.ui.commanding import CommandHost
-from wbtui.ui.safe import labelled
 from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.widgets.detail_pane import DetailPane
 from wbtui.ui.widgets.filtered_panel import FilteredPanel
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.steady_static import SteadyStatic
@@ -79,6 +79,10 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, GridTable):
             self._last = event.widget
+            self.table_focused()
+
+    def table_focused(self) -> None:
+        """A table got the focus."""
 
     def on_descendant_blur(self) -> None:
         """Keep the focus, and so the keys of the tab, when the table that had it is hidden."""
@@ -156,13 +160,31 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
 
 
 class ListDetailTab(Tab):
-    """The table of `PANEL` over everything about its highlighted row."""
+    """The table of `PANEL` over everything about its highlighted row, or beside it.
+
+    Attributes:
+        BESIDE: columns of a terminal from which it has the class `-beside`; 0: never.
+    """
 
     PANEL: ClassVar[type[TablePanel[Any]]]
+    BESIDE: ClassVar[int] = 0
 
     def compose(self) -> ComposeResult:
         yield self.PANEL(self.owner)
         yield SteadyStatic(classes="detail")
+
+    def compose_detail(self) -> ComposeResult:
+        """Everything about the highlighted row, in a pane that can be beside the table."""
+        self.on_resize()
+        with DetailPane():
+            yield SteadyStatic(classes="detail")
+
+    def on_resize(self) -> None:
+        is_beside = 0 < self.BESIDE <= self.app.size.width
+        if is_beside != self.has_class("-beside"):
+            self.set_class(is_beside, "-beside")
+            if self.is_mounted:
+                self.show_detail()
 
     @property
     def panel(self) -> TablePanel[Any]:
@@ -196,8 +218,3 @@ def invoice_of(row: object) -> str | None:
         case Refund() | CreditEntry() | CreditNote():
             return row.invoice_id
     return None
-
-
-def detail_lines(rows: Iterable[tuple[str, str]], width: int) -> list[object]:
-    """Return label and value of each row in lines of `width` cells; rows without a value are left out."""
-    return [labelled(label, value, 21, width) for label, value in rows if value]

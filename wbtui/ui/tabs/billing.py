@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.content import Content
 
-from wbtui.models.balances import balances
 from wbtui.models.credit_ledger import CreditLedger, credit_ledger
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.invoice_order import InvoiceOrder, in_order
-from wbtui.models.parts import CREDIT_NOTES, CREDITS, CUSTOMER, INVOICES, PAYMENTS, REFUNDS, WALLETS
-from wbtui.models.payment import CreditEntry, CreditNote, Payment, Refund, Wallet, disputed_invoices
+from wbtui.models.parts import CREDIT_NOTES, CREDITS, CUSTOMER, INVOICES, PAYMENTS, REFUNDS, WALLETS, Part
+from wbtui.models.payment import (
+    CreditEntry,
+    CreditNote,
+    Payment,
+    PaymentStatus,
+    Refund,
+    Wallet,
+    disputed_invoices,
+)
 from wbtui.models.text import fold
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines, safe
-from wbtui.ui.tabs.base import FilterWanted, Tab, invoice_of
+from wbtui.ui.safe import hanging, join_lines, safe
+from wbtui.ui.tabs.balance import BalancePanel, invoice_numbers
+from wbtui.ui.tabs.base import FilterWanted, ListDetailTab, invoice_of
 from wbtui.ui.text import billing as text
+from wbtui.ui.text import billing_details as about
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, note_columns, refund_columns, state
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.filtered_panel import FilteredPanel, FilterForm, RowFilter
@@ -31,46 +39,24 @@ from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
 
-_DIM = "$text-muted"
+T = TypeVar("T")
 
 
-class BalancePanel(DataPanel[Customer]):
-    """The amounts of each currency, and what is overdue or disputed."""
-
-    OTHERS: ClassVar = (INVOICES, PAYMENTS, REFUNDS, CREDITS, WALLETS)
-
-    def __init__(self, owner: str) -> None:
-        super().__init__(CUSTOMER, owner, title="Balance")
-
-    def paint(self, value: Customer) -> None:
-        today = host(self).today()
-        found = balances(
-            value,
-            today,
-            invoices=self.other(INVOICES),
-            credits=self.other(CREDITS),
-            wallets=self.other(WALLETS),
-            refunds=self.other(REFUNDS),
-        )
-        nothing = join((text.no_balance(value, is_complete=self.is_complete), _DIM))
-        notes: list[Content] = []
-        if value.overdue_since is not None:
-            since = f"Overdue since {fmt.day(value.overdue_since, today)}."
-            notes.append(join(("▲ ", "$warning"), since))
-        if disputes := text.disputes(value, self.other(PAYMENTS), _numbers(self)):
-            notes.append(join(("▲ ", "$error"), disputes))
-        notes += self.missing()
-        self.body.fit(lambda width: join_lines(*(text.balance_lines(found, width) or [nothing]), *notes))
+def _listed(panel: DataPanel[Any], part: Part[T]) -> T | None:
+    """Return what a panel of the same customer shows of a part; None while it is not loaded."""
+    shown = (one.stamped.value for one in panel.screen.query(DataPanel) if one.part is part and one.stamped)
+    return next(shown, None)
 
 
-def _numbers(panel: DataPanel[Any]) -> Mapping[str, str]:
-    """The numbers of invoices by ID, as far as a panel that names INVOICES in `OTHERS` has them."""
-    return {invoice.id: invoice.number for invoice in panel.other(INVOICES) or ()}
+def _named(panel: DataPanel[Any], *invoice_ids: str | None) -> str:
+    """Return the numbers of invoices, as far as they are known."""
+    numbers = invoice_numbers(panel)
+    return ", ".join(numbers[one] for one in invoice_ids if one is not None and one in numbers)
 
 
 def _invoice_column(panel: DataPanel[Any], *, rank: int) -> Column[Any]:
     """Return the column with the number of the invoice that a row belongs to; ` +1`: there is another one."""
-    numbers = _numbers(panel)
+    numbers = invoice_numbers(panel)
 
     def cell(row: Any) -> Cell:
         more = len(row.invoice_ids) - 1 if isinstance(row, Payment) else 0
@@ -95,7 +81,7 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
         self.order = InvoiceOrder.NEWEST
 
     def columns(self) -> Sequence[Column[InvoiceRow]]:
-        today = host(self).today()
+        today, paid = host(self).today(), self._paid()
         columns: tuple[Column[InvoiceRow], ...] = (
             Column("Number", lambda i: Cell(i.number, "strong")),
             replace(dim("Date", lambda i: fmt.day(i.date, today), right=True, rank=2), sort="date"),
@@ -105,6 +91,7 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
             amount("Refunded", lambda i: i.refunded, rank=3, empty=fmt.UNKNOWN),
             state("State", self._states()),
             Column("Overdue", lambda i: Cell(text.overdue(i, today), "warn"), rank=4),
+            dim("Paid", lambda i: paid.get(i.id, ""), rank=5),
         )
         mark = text.order_mark(self.order, self._currency, self.stamped.value if self.stamped else ())
         return [
@@ -122,6 +109,30 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
         today, payments = host(self).today(), self.other(PAYMENTS)
         disputed = disputed_invoices(payments or ())
         return lambda i: fmt.invoice_state(i, today, refunded=i.refunded, disputed=i.id in disputed)
+
+    def _paid(self) -> Mapping[str, str]:
+        """When and how each invoice was paid, by its ID; of several payments the latest."""
+        today, payments = host(self).today(), self.other(PAYMENTS) or ()
+        succeeded = [one for one in payments if one.status is PaymentStatus.SUCCEEDED]
+        return {
+            invoice_id: text.paid(one, today)
+            for one in sorted(succeeded, key=lambda one: one.at)
+            for invoice_id in one.invoice_ids
+        }
+
+    def details(self, row: InvoiceRow) -> Iterable[tuple[str, str]]:
+        customer = _listed(self, CUSTOMER)
+        subscriptions = customer.subscriptions if customer is not None else ()
+        return about.invoice_rows(
+            row,
+            self._states()(row),
+            host(self).today(),
+            subscription=next((fmt.plan(one) for one in subscriptions if one.id == row.subscription_id), ""),
+            payments=self.other(PAYMENTS) or (),
+            refunds=_listed(self, REFUNDS) or (),
+            credits=_listed(self, CREDITS) or (),
+            notes=_listed(self, CREDIT_NOTES) or (),
+        )
 
     def rows_of(self, value: tuple[InvoiceRow, ...]) -> Sequence[InvoiceRow]:
         kinds, words = self.filter.kinds, fold(self.filter.words).split()
@@ -180,6 +191,9 @@ class PaymentsPanel(TablePanel[Payment]):
             replace(details("Details", lambda p: text.payment_details(p, today), rank=1), least=24),
         )
 
+    def details(self, row: Payment) -> Iterable[tuple[str, str]]:
+        return about.payment_rows(row, row, _named(self, *row.invoice_ids), host(self).now())
+
     def known(self, customer: Customer) -> Sequence[object]:
         return text.known_payment(customer, host(self).today())
 
@@ -193,6 +207,9 @@ class RefundsPanel(TablePanel[Refund]):
         today = host(self).today()
         columns = refund_columns(lambda at: fmt.day(at.date(), today), today)
         return (*columns[:3], _invoice_column(self, rank=3), *columns[3:])
+
+    def details(self, row: Refund) -> Iterable[tuple[str, str]]:
+        return about.refund_rows(row, _named(self, row.invoice_id), host(self).now())
 
 
 class CreditsPanel(TablePanel[CreditEntry]):
@@ -223,13 +240,17 @@ class CreditsPanel(TablePanel[CreditEntry]):
             details("Details", lambda c: text.credit_details(c, today), rank=2),
         )
 
+    def details(self, row: CreditEntry) -> Iterable[tuple[str, str]]:
+        balance, invoice = self._ledger.balances.get(row.id), _named(self, row.invoice_id)
+        return about.credit_rows(row, balance, invoice, host(self).now())
+
     def paint(self, value: tuple[CreditEntry, ...]) -> None:
         self._ledger = credit_ledger(value)
         super().paint(value)
         lines = text.ledger_lines(self._ledger, host(self).today())
         foot = self.query_one(".ledger", SteadyStatic)
         foot.display = bool(lines)
-        foot.update(join_lines(*lines))
+        foot.fit(lambda width: hanging(join_lines(*lines), width))
 
 
 class CreditNotesPanel(TablePanel[CreditNote]):
@@ -241,6 +262,9 @@ class CreditNotesPanel(TablePanel[CreditNote]):
         today = host(self).today()
         columns = note_columns(lambda at: fmt.day(at.date(), today))
         return (*columns[:2], _invoice_column(self, rank=3), *columns[2:])
+
+    def details(self, row: CreditNote) -> Iterable[tuple[str, str]]:
+        return about.note_rows(row, _named(self, row.invoice_id), host(self).now())
 
 
 class WalletsPanel(TablePanel[Wallet]):
@@ -255,14 +279,27 @@ class WalletsPanel(TablePanel[Wallet]):
             dim("Details", lambda w: text.VIRTUAL if w.virtual else ""),
         )
 
+    def details(self, row: Wallet) -> Iterable[tuple[str, str]]:
+        return about.wallet_rows(row)
 
-class BillingTab(Tab):
-    """All of it in one scrolling column; Enter on a row opens its invoice."""
+
+class BillingTab(ListDetailTab):
+    """All of it in one scrolling column; on a wide terminal everything about the highlighted row beside it.
+
+    Enter on a row opens its invoice.
+    """
 
     SCOPE = "billing"
-    DEFAULT_CSS = "BillingTab .panel-text { padding: 0 2 1 2; }"
+    PANEL = InvoicesPanel
+    BESIDE = 140
+    DEFAULT_CSS = """
+    BillingTab .panel-text { padding: 0 2 1 2; }
+    BillingTab DetailPane { display: none; }
+    BillingTab.-beside DetailPane { display: block; }
+    """
 
     def compose(self) -> ComposeResult:
+        yield from self.compose_detail()
         yield BalancePanel(self.owner)
         yield InvoicesPanel(self.owner)
         yield PaymentsPanel(self.owner)
@@ -290,6 +327,19 @@ class BillingTab(Tab):
         self.invoices.sort()
 
     # ── what is selected ──
+    @property
+    def panel(self) -> TablePanel[Any]:
+        """The panel whose table has the focus."""
+        panels = (one for one in self.query(TablePanel) if one.table.has_focus and one.table.rows)
+        return next(panels, self.invoices)
+
+    def table_focused(self) -> None:
+        self.show_detail()
+
+    def show_detail(self) -> None:
+        if self.has_class("-beside"):
+            super().show_detail()
+
     @property
     def invoice_id(self) -> str | None:
         """The highlighted invoice; on a payment or refund, the invoice it belongs to."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
-
-from textual.content import Content
 
 from wbtui.models.customer import CustomerStatus
 from wbtui.models.method_use import MethodUse, default_method, use_of
@@ -13,8 +11,7 @@ from wbtui.models.parts import CUSTOMER, INVOICES, METHODS, PAYMENTS, SUBSCRIPTI
 from wbtui.models.payment import MethodStatus, PaymentMethod
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.safe import join_lines
-from wbtui.ui.tabs.base import ListDetailTab, detail_lines
+from wbtui.ui.tabs.base import ListDetailTab
 from wbtui.ui.text import payment_methods as text
 from wbtui.ui.text.panels import known_rows
 from wbtui.ui.widgets.columns import Cell, Column, dim, state
@@ -53,7 +50,7 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
     def _use(self, method: PaymentMethod) -> MethodUse:
         return use_of(method, self._methods, self.other(SUBSCRIPTIONS), self.other(INVOICES))
 
-    def describe(self, row: PaymentMethod, width: int) -> Content:
+    def details(self, row: PaymentMethod) -> Iterable[tuple[str, str]]:
         today, customer = host(self).today(), self.other(CUSTOMER)
         subscriptions, invoices = self.other(SUBSCRIPTIONS) or (), self.other(INVOICES) or ()
         payments, use = self.other(PAYMENTS), self._use(row)
@@ -66,9 +63,7 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
             attempt=text.last_attempt_sentence(row, payments or (), invoices, today),
             frozen=customer is not None and customer.status is CustomerStatus.INACTIVE,
         )
-        return join_lines(
-            *detail_lines(known_rows(rows, text.known(use)) if self.is_summary else rows, width)
-        )
+        return known_rows(rows, text.known(use)) if self.is_summary else rows
 
 
 def _count(several: Sequence[str] | None) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from wbtui.models.subscription_history import history_of
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import fit, join, join_lines, labelled, safe_text
-from wbtui.ui.tabs.base import ListDetailTab, detail_lines
+from wbtui.ui.tabs.base import ListDetailTab
 from wbtui.ui.text import subscriptions as text
 from wbtui.ui.text.panels import known_rows
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
@@ -27,8 +27,6 @@ from wbtui.ui.widgets.table_panel import ScrollingTablePanel
 
 _DIM = "$text-muted"
 _MOST_FEATURES = 100
-_WIDE = 126
-"""Columns of a terminal with room for two columns of details."""
 
 
 class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
@@ -67,10 +65,12 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
             key=lambda s: (s.status is not SubscriptionStatus.ACTIVE, s.status.has_ended),
         )
 
-    def describe(self, row: Subscription, width: int) -> Content:
+    def details(self, row: Subscription) -> Iterable[tuple[str, str]]:
         rows = text.detail_rows(row, host(self).today())
-        known = known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows
-        return join_lines(*detail_lines(known, width), *self._history(row, width))
+        return known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows
+
+    def describe(self, row: Subscription, width: int) -> Content:
+        return join_lines(super().describe(row, width), *self._history(row, width))
 
     def _history(self, row: Subscription, width: int) -> Sequence[object]:
         """What became of the subscription; nothing if it never changed."""
@@ -119,10 +119,11 @@ class SubscriptionsTab(ListDetailTab):
 
     DEFAULT_CSS = """
     SubscriptionsTab > Container { height: auto; }
-    SubscriptionsTab.-wide > Container { layout: horizontal; }
-    SubscriptionsTab.-wide .detail { width: 1fr; }
+    SubscriptionsTab.-beside > Container { layout: horizontal; }
+    SubscriptionsTab.-beside .detail { width: 1fr; }
     """
     PANEL = SubscriptionsPanel
+    BESIDE = 126
 
     def compose(self) -> ComposeResult:
         self.on_resize()
@@ -130,9 +131,6 @@ class SubscriptionsTab(ListDetailTab):
         with Container():
             yield SteadyStatic(classes="detail")
             yield SteadyStatic(classes="detail -features")
-
-    def on_resize(self) -> None:
-        self.set_class(self.app.size.width >= _WIDE, "-wide")
 
     def show_detail(self) -> None:
         super().show_detail()

@@ -22,17 +22,15 @@ from wbtui.models.usage_periods import EarlierPeriod, earlier_periods
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import join_lines, safe
-from wbtui.ui.tabs.base import detail_lines
 from wbtui.ui.text import usage as text
 from wbtui.ui.widgets.columns import Cell, Column, dim
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.steady_static import SteadyStatic
+from wbtui.ui.widgets.table_panel import detail_lines
 from wbtui.ui.widgets.usage_chart import usage_chart
 
 _DIM = "$text-muted"
-_HIGHEST = 30
-"""Most lines of details and chart."""
 
 
 class PeriodPicker(Widget):
@@ -183,7 +181,6 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
 
     def limit_lines(self, count: int) -> None:
         """Show details and chart in at most so many lines."""
-        count = min(count, _HIGHEST)
         if count != self._line_limit:
             self._line_limit = count
             self.query_one(".chart", SteadyStatic).refit()

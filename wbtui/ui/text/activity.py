@@ -71,7 +71,7 @@ def channel(event: Event) -> str:
 def detail_rows(e: Event, now: datetime) -> Iterator[tuple[str, str]]:
     """Return everything about one event as label and text; an empty text is left out."""
     yield "What", e.what
-    yield "Time", f"{fmt.instant(e.at, now)} · {e.at:%Y-%m-%d %H:%M:%S} UTC"
+    yield "Time", fmt.instant_and_utc(e.at, now)
     yield "By", actor(e)
     yield "Channel", e.actor.kind
     yield "Reason", fmt.spaced(e.reason)

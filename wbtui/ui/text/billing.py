@@ -132,6 +132,11 @@ def overdue(row: InvoiceBrief, today: date) -> str:
     return fmt.days_between(row.due, today) if row.due is not None and row.overdue(today) else ""
 
 
+def paid(payment: Payment, today: date) -> str:
+    """Return when and how an invoice was paid: `14 Oct · Visa ••4242`."""
+    return fmt.dots(fmt.day(payment.at.date(), today), payment.method.label if payment.method else "")
+
+
 def payment_details(payment: Payment, today: date) -> str:
     """Return why it was declined, when it is retried and its reference; of a disputed one what that means."""
     return fmt.dots(

@@ -13,7 +13,7 @@ from wbtui.models.explain import Explanation, Step
 from wbtui.models.invoice import Attempt, Invoice
 from wbtui.models.payment import Payment, PaymentStatus
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, join_lines
+from wbtui.ui.safe import hanging, join, join_lines, labelled
 
 _DIM = "$text-muted"
 ABOUT = (
@@ -23,11 +23,12 @@ ABOUT = (
     "refunds it, s saves it as PDF and t as text."
 )
 SUMMARY = "Line items, payments and timeline are not available offline."
-LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, TIMELINE = (
+LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, DETAILS, TIMELINE = (
     "Line items",
     "Payments",
     "Refunds",
     "Credit notes",
+    "Details",
     "Timeline",
 )
 COMPARED = "comparison"
@@ -36,17 +37,20 @@ NO_LINES = "The line items are not available offline."
 PAUSED_UNTIL = "reminders and retries paused until "
 
 
-def explanation(of: Explanation) -> Content:
-    """The steps of a line's amount, with the amounts in a column of their own, and what does not add up."""
+def explanation(of: Explanation, width: int = 0) -> Content:
+    """The steps of a line's amount, with the amounts in a column of their own, and what does not add up.
+
+    With a `width` long steps are wrapped in their column.
+    """
     notes = ["", *(warning(note) for note in of.notes)] if of.notes else []
-    return join_lines(join((of.title, "bold")), "", *amount_lines(of.steps), *notes)
+    return hanging(join_lines(join((of.title, "bold")), "", *amount_lines(of.steps, width), *notes), width)
 
 
-def amount_lines(steps: Iterable[Step]) -> list[Content]:
+def amount_lines(steps: Iterable[Step], width: int = 0) -> list[Content]:
     """Steps below each other, with the amounts in a column of their own."""
     amounts = [(step, str(step.money) if step.money is not None else "") for step in steps]
-    width = max((len(money) for _, money in amounts), default=0)
-    return [join(f"{money:>{width}}  ", step.text) for step, money in amounts]
+    room = max((len(money) for _, money in amounts), default=0)
+    return [labelled(join(f"{money:>{room}}  "), step.text, room + 2, width) for step, money in amounts]
 
 
 def warning(sentence: str) -> Content:

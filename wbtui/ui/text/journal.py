@@ -70,7 +70,7 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: in
     state = fmt.outcome_state(entry)
 
     def at(value: datetime | None) -> str:
-        return "" if value is None else f"{fmt.instant(value, now)} · {value:%Y-%m-%d %H:%M:%S} UTC"
+        return "" if value is None else fmt.instant_and_utc(value, now)
 
     rows = [
         ("Customer", f"{entry.customer} · {entry.customer_id}"),

@@ -23,6 +23,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.safe import fit_clean
 from wbtui.ui.widgets.columns import Cell, Column, column_cells, layout
+from wbtui.ui.widgets.detail_pane import DetailPane
 from wbtui.ui.widgets.table_lines import MARK, TableStyles, line_segments
 
 T = TypeVar("T")
@@ -272,8 +273,8 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
                 yield parent
 
     def _scroll(self, by: int) -> None:
-        """Show more of what is above or below the table."""
-        for parent in self._scrollers():
+        """Show more of what is above or below the table, then of what is beside it."""
+        for parent in (*self._scrollers(), *self.screen.query(DetailPane)):
             if parent.scroll_y < parent.max_scroll_y if by > 0 else parent.scroll_y > 0:
                 parent.scroll_relative(y=by, animate=False)
                 return

@@ -1,4 +1,4 @@
-"""A whole invoice as one panel: header, line items, totals, payments, refunds, credit notes and timeline."""
+"""An invoice as one panel: header, line items, totals, payments, refunds and credit notes."""
 
 from __future__ import annotations
 
@@ -52,12 +52,14 @@ class InvoicePanel(DataPanel[Invoice]):
         yield GridTable[Refund](opens=_nothing, id="refunds", classes="of-refunds")
         yield PanelTitle(safe(text.CREDIT_NOTES), classes="of-notes")
         yield GridTable[CreditNote](opens=_nothing, id="notes", classes="of-notes")
-        yield PanelTitle(safe(text.TIMELINE))
-        yield SteadyStatic(classes="section", id="timeline")
+
+    @property
+    def lines(self) -> GridTable[Line]:
+        return self.query_one("#lines", GridTable)
 
     def focus_first(self) -> None:
         """Focus the line items."""
-        self.query_one("#lines").focus(scroll_visible=False)
+        self.lines.focus(scroll_visible=False)
 
     def paint(self, value: Invoice) -> None:
         app = host(self)
@@ -67,12 +69,11 @@ class InvoicePanel(DataPanel[Invoice]):
             return fmt.instant(at, now)
 
         self.query_one("#invoice-head", SteadyStatic).update(self._head(value, today))
-        self.query_one("#lines", GridTable).show(line_columns(today), value.lines)
+        self.lines.show(line_columns(today), value.lines)
         self.query_one("#totals", SteadyStatic).update(totals(value))
         self._show_section("attempts", attempt_columns(value, now), attempts(value))
         self._show_section("refunds", refund_columns(when, today), value.refunds)
         self._show_section("notes", note_columns(when), value.credit_notes)
-        self.query_one("#timeline", SteadyStatic).update(timeline(value, now))
 
     def _show_section(self, name: str, columns: Sequence[Column[Any]], rows: Sequence[Any]) -> None:
         self.query_one(f"#{name}", GridTable).show(columns, rows)
@@ -183,14 +184,3 @@ def attempt_columns(invoice: Invoice, now: datetime) -> Sequence[Column[Payment 
         Column("Method", lambda entry: Cell(entry.method.label if entry.method else fmt.NOTHING)),
         details("Details", describe),
     )
-
-
-def timeline(invoice: Invoice, now: datetime) -> Content:
-    """Return what happened to the invoice, in order, and what comes next."""
-    events = text.timeline(invoice, now)
-    width = max(len(when) for when, _ in events)
-    lines: list[object] = [join((f"{when:>{width}}  ", _DIM), what) for when, what in events]
-    paused = invoice.dunning_paused_until
-    if paused is not None and paused > now.date():
-        lines.append(join((text.PAUSED_UNTIL, _DIM), fmt.full_day(paused)))
-    return join_lines(*lines)

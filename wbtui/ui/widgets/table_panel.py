@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -11,11 +11,24 @@ from textual.content import Content
 from textual.geometry import Size
 
 from wbtui.models.parts import Part
+from wbtui.ui.safe import join_lines, labelled
 from wbtui.ui.widgets.columns import Column
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable, row_id
 
 R = TypeVar("R")
+
+
+_LABELS, _NARROW = 21, 66
+"""Cells of the labels of details; in lines of fewer cells than that, labels take only what they need."""
+
+
+def detail_lines(rows: Iterable[tuple[str, str]], width: int) -> list[object]:
+    """Return label and value of each row in lines of `width` cells; rows without a value are left out."""
+    shown = [(label, value) for label, value in rows if value]
+    longest = max((len(label) for label, _ in shown), default=0) + 2
+    indent = min(longest, _LABELS) if 0 < width < _NARROW else _LABELS
+    return [labelled(label, value, indent, width) for label, value in shown]
 
 
 class TableScroll(VerticalScroll, can_focus=False):
@@ -59,12 +72,13 @@ class TablePanel(DataPanel[Any], Generic[R]):
         """Return what identifies a row."""
         return row_id(row)
 
-    def describe(self, row: R, width: int) -> Content:
-        """Return everything about one row in lines of `width` cells.
-
-        For a tab that shows the highlighted row below the table.
-        """
+    def details(self, row: R) -> Iterable[tuple[str, str]]:
+        """Return everything about one row as label and text, for a tab that shows the highlighted row."""
         raise NotImplementedError
+
+    def describe(self, row: R, width: int) -> Content:
+        """Return everything about one row in lines of `width` cells."""
+        return join_lines(*detail_lines(self.details(row), width))
 
     @property
     def empty(self) -> str:

@@ -1,0 +1,167 @@
+"""Everything about one row of Billing or of an invoice, as label and text; an empty text is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from wbtui.models.invoice import Attempt, InvoiceRow
+from wbtui.models.money import Money
+from wbtui.models.payment import CreditEntry, CreditNote, Payment, Refund, RefundStatus, Wallet
+from wbtui.ui import format as fmt
+from wbtui.ui.text import billing
+
+Rows = Iterator[tuple[str, str]]
+
+
+def invoice_rows(
+    row: InvoiceRow,
+    state: fmt.State,
+    today: date,
+    *,
+    subscription: str,
+    payments: tuple[Payment, ...],
+    refunds: tuple[Refund, ...],
+    credits: tuple[CreditEntry, ...],
+    notes: tuple[CreditNote, ...],
+) -> Rows:
+    """Yield the state and amounts of an invoice, then all that was paid, refunded and credited for it."""
+    late = billing.overdue(row, today)
+    yield "Invoice", row.number
+    yield "State", f"{state.text} by {late}" if late else state.text
+    yield "Issued", fmt.day(row.date, today)
+    yield "Due", fmt.day(row.due, today)
+    yield "Subscription", subscription
+    yield from _amounts(
+        ("Total", row.total), ("Paid", row.paid), ("Refunded", row.refunded), ("Open", row.open)
+    )
+    yield from _several(
+        "Payments",
+        (
+            fmt.dots(
+                _line(one.at, one.money, fmt.payment_state(one).text, today),
+                one.method.label if one.method else "",
+                billing.payment_details(one, today),
+            )
+            for one in payments
+            if row.id in one.invoice_ids
+        ),
+    )
+    yield from _several(
+        "Refunds",
+        (
+            fmt.dots(
+                _line(one.at, one.money, fmt.REFUND[one.status].text, today),
+                fmt.spaced(one.reason),
+                billing.refund_details(one, today),
+            )
+            for one in refunds
+            if one.invoice_id == row.id
+        ),
+    )
+    yield from _several(
+        "Credit",
+        (
+            fmt.dots(
+                _line(one.at, one.money, fmt.spaced(one.kind), today), billing.credit_details(one, today)
+            )
+            for one in credits
+            if one.invoice_id == row.id
+        ),
+    )
+    yield from _several(
+        "Credit notes",
+        (
+            _line(one.at, one.money, fmt.dots(one.number, fmt.spaced(one.reason)), today)
+            for one in notes
+            if one.invoice_id == row.id
+        ),
+    )
+    yield "ID", row.id
+
+
+def payment_rows(entry: Payment | Attempt, payment: Payment | None, invoices: str, now: datetime) -> Rows:
+    """Yield everything about a payment, or about one attempt and, as far as it is known, its payment."""
+    yield "Payment", str(entry.money)
+    yield (
+        "State",
+        (fmt.payment_state(entry) if isinstance(entry, Payment) else fmt.PAYMENT[entry.status]).text,
+    )
+    yield "Time", fmt.instant_and_utc(entry.at, now)
+    yield "Invoice", invoices
+    yield "Method", fmt.method(entry.method, now.date()) if entry.method else fmt.NOTHING
+    yield "Declined", entry.decline
+    if payment is not None:
+        yield "Attempt", str(payment.attempt) if isinstance(entry, Payment) else ""
+        yield "Next retry", fmt.instant(payment.next_retry, now) if payment.next_retry else ""
+        yield "Refunded", str(payment.refunded) if payment.refunded else ""
+        yield "Refundable", str(payment.refundable)
+        yield "Dispute", "▲ can't be refunded until the dispute closes" if payment.disputed else ""
+        yield "Reference", payment.external_reference or ""
+        yield "ID", payment.id
+
+
+def refund_rows(row: Refund, invoice: str, now: datetime) -> Rows:
+    """Yield everything about a refund."""
+    yield "Refund", str(row.money)
+    yield "State", fmt.dots(fmt.REFUND[row.status].text, fmt.spaced(row.pending_reason), row.failure_reason)
+    yield "Time", fmt.instant_and_utc(row.at, now)
+    awaited = row.expected_by is not None and row.status is RefundStatus.PENDING
+    yield "Expected by", fmt.day(row.expected_by, now.date()) if awaited else ""
+    yield "Invoice", invoice
+    yield "Reference", row.reference or fmt.NOTHING
+    yield "Recorded", "only recorded, paid outside the billing system" if row.external else ""
+    yield "Reason", fmt.spaced(row.reason)
+    yield "Comment", row.comment or ""
+    yield "By", row.by or fmt.NOTHING
+    yield "ID", row.id
+
+
+def credit_rows(row: CreditEntry, balance: Money | None, invoice: str, now: datetime) -> Rows:
+    """Yield everything about an entry of the credit ledger; `balance` is that after it."""
+    yield from _amounts(("Credit", row.money), ("Balance", balance))
+    yield "Kind", fmt.spaced(row.kind)
+    yield "Time", fmt.instant_and_utc(row.at, now)
+    yield "Invoice", invoice
+    yield "Reason", fmt.spaced(row.reason)
+    yield "Comment", row.comment or ""
+    yield "Expires", fmt.day(row.expires, now.date()) if row.expires else ""
+    yield "By", row.by or fmt.NOTHING
+    yield "ID", row.id
+
+
+def note_rows(row: CreditNote, invoice: str, now: datetime) -> Rows:
+    """Yield everything about a credit note."""
+    yield "Credit note", row.number
+    yield from _amounts(("Amount", row.money), ("Tax", row.tax))
+    yield "Applied to", fmt.spaced(row.to)
+    yield "Time", fmt.instant_and_utc(row.at, now)
+    yield "Invoice", invoice
+    yield "Reason", fmt.spaced(row.reason)
+    yield "By", row.by or fmt.NOTHING
+    yield "ID", row.id
+
+
+def wallet_rows(row: Wallet) -> Rows:
+    """Yield everything about a wallet."""
+    yield "Wallet", row.name
+    yield "Balance", f"{fmt.units(row.balance)} {row.currency.upper()}"
+    yield "Details", billing.VIRTUAL if row.virtual else ""
+    yield "ID", row.id
+
+
+def _line(at: datetime, money: Money, what: str, today: date) -> str:
+    return f"{fmt.day(at.date(), today)}  {money}  {what}"
+
+
+def _amounts(*named: tuple[str, Money | None]) -> Rows:
+    """Yield amounts aligned on their decimal signs."""
+    texts = fmt.align_decimals([fmt.money(money) for _, money in named])
+    width = max(map(len, texts))
+    return ((label, f"{text:>{width}}") for (label, _), text in zip(named, texts, strict=True))
+
+
+def _several(label: str, lines: Iterable[str]) -> Rows:
+    """Yield lines below each other, the first with the label."""
+    found: Sequence[str] = tuple(lines)
+    return ((label if at == 0 else "", line) for at, line in enumerate(found))
