@@ -112,18 +112,25 @@ async def test_a_new_default_method_offers_the_open_invoices() -> None:
 
 # ── what undoes an action ──
 CASES_OF_UNDO = [
-    ("cancel_subscription", "undo_cancel", "contract", {"subscription": ("made", "Pro")}),
-    ("grant_credit", "reverse_credit", "credit", {"credit": ("made", "Pro")}),
-    ("disable_method", "enable_method", "method", {"method": ("made", "Pro")}),
-    ("freeze_customer", "activate_customer", "customer", {}),
+    ("cancel_subscription", "undo_cancel", "Undo cancel", "contract", {"subscription": ("made", "Pro")}),
+    (
+        "undo_cancel",
+        "cancel_subscription",
+        "Cancel subscription",
+        "contract",
+        {"subscription": ("made", "Pro")},
+    ),
+    ("grant_credit", "reverse_credit", "Reverse credit", "credit", {"credit": ("made", "Pro")}),
+    ("disable_method", "enable_method", "Enable payment method", "method", {"method": ("made", "Pro")}),
+    ("freeze_customer", "activate_customer", "Activate account", "customer", {}),
 ]
 
 
 @pytest.mark.parametrize(
-    ("kind", "undo", "made", "subjects"), CASES_OF_UNDO, ids=[one[0] for one in CASES_OF_UNDO]
+    ("kind", "undo", "label", "made", "subjects"), CASES_OF_UNDO, ids=[one[0] for one in CASES_OF_UNDO]
 )
 async def test_what_was_made_or_changed_is_what_the_undoing_is_about(
-    kind: str, undo: str, made: str, subjects: dict[str, tuple[str, str]]
+    kind: str, undo: str, label: str, made: str, subjects: dict[str, tuple[str, str]]
 ) -> None:
     services, actions = services_with_anna(CASES[kind].subject)
     actions.objects = (Ref(type=made, id="made", label="Pro"),)
@@ -143,7 +150,7 @@ async def test_what_was_made_or_changed_is_what_the_undoing_is_about(
     [end] = ends
     assert end is not None
     offer = undoing(end)
-    assert offer is not None and (offer.kind, offer.subjects) == (undo, subjects)
+    assert offer is not None and (offer.kind, offer.label, offer.subjects) == (undo, label, subjects)
     own = end.proposal.action.subject()
     if own.type in subjects:  # the object that was acted on is named as it was there
         changed = end.outcome.model_copy(update={"objects": (Ref(type=made, id=own.id, label="Pro"),)})

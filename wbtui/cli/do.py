@@ -134,7 +134,7 @@ async def _do(
     from wbtui.models.parts import CUSTOMER
     from wbtui.models.preview_text import preview_rows
     from wbtui.services.resolve import resolve_customer
-    from wbtui.ui.actions.catalogue import title_of
+    from wbtui.ui.actions.catalogue import full_title_of
 
     async with opened_for_actions(cli) as services:
         found = await resolve_customer(services, customer)
@@ -162,7 +162,7 @@ async def _do(
         if not as_json:
             heading = ("Customer", f"{found.title} ({found.id})")
             with written("Nothing was sent."):
-                table([heading, *preview_rows(preview, title_of)], limit=_LONGEST)
+                table([heading, *preview_rows(preview, full_title_of)], limit=_LONGEST)
         if preview.refused is None and (reason := permissions.limit_reason(action, preview)) is not None:
             return _unavailable(action, reason, shown, as_json)
         outcome = None

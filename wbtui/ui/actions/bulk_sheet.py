@@ -14,7 +14,7 @@ from wbtui.models.bulk import BulkItem, LeftOut, totals
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview
 from wbtui.services.actions.bulk import BulkRun, Target
-from wbtui.ui.actions.catalogue import Entry, title_of
+from wbtui.ui.actions.catalogue import Entry, full_title_of
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.form import Rows
 from wbtui.ui.dialogs.base import facts
@@ -133,7 +133,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
     def cautions(self) -> Content:
         noun, reason = self.proposal.entry.noun, self._limit_reason
         count = len(self._left_out) + len(self._refused)
-        return text.cautions(self.items or (), count, noun, title_of, above_limit=reason)
+        return text.cautions(self.items or (), count, noun, full_title_of, above_limit=reason)
 
     def details(self) -> Content:
         customers = (target.customer for target in self.proposal.targets)

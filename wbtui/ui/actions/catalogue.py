@@ -340,6 +340,12 @@ def title_of(kind: str) -> str:
     return entry.title if entry is not None else kind.replace("_", " ").capitalize()
 
 
+def full_title_of(kind: str) -> str:
+    """Return the title of an action, with its object where that is one word: Cancel subscription."""
+    title, entry = title_of(kind), _BY_KIND.get(kind)
+    return title if " " in title or entry is None else f"{title} {NOUNS.get(entry.about, entry.about)}"
+
+
 def entries_about(abouts: Collection[str]) -> tuple[Entry, ...]:
     """Return the actions on these kinds of object."""
     return tuple(entry for entry in ENTRIES if entry.about in abouts)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import ACTIONS, About, RetryPayment
 from wbtui.models.parts import INVOICES
-from wbtui.ui.actions.catalogue import title_of
+from wbtui.ui.actions.catalogue import full_title_of
 from wbtui.ui.dialogs.outcome import FollowUp
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import Host
@@ -37,7 +37,7 @@ def undoing(end: SheetEnd) -> FollowUp | None:
         return None
     about = ACTIONS[kind].about
     if about == "customer":
-        return FollowUp("undo", title_of(kind), kind)
+        return FollowUp("undo", full_title_of(kind), kind)
     own = action.subject(end.proposal.label)
     refs = [ref for ref in end.outcome.objects if _ABOUT.get(ref.type, ref.type) == about]
     if not refs and about == type(action).about:
@@ -45,7 +45,7 @@ def undoing(end: SheetEnd) -> FollowUp | None:
     if not refs:
         return None
     label = own.label if refs[0].id == own.id else refs[0].label
-    return FollowUp("undo", title_of(kind), kind, {about: (refs[0].id, label or "")})
+    return FollowUp("undo", full_title_of(kind), kind, {about: (refs[0].id, label or "")})
 
 
 async def _retrying(app: Host, end: SheetEnd) -> FollowUp | None:

@@ -15,7 +15,7 @@ from wbtui.models.drafts import Draft
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
 from wbtui.models.preview_text import reversible_sentence
-from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of, title_of
+from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of, full_title_of, title_of
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.follow_ups import follow_ups
@@ -199,7 +199,7 @@ def _show_outcome(screen: Screen[Any]) -> Ended:
         dialog = OutcomeDialog(
             end.outcome,
             heading(end.proposal.summary(end.money), customer),
-            undo=reversible_sentence(end.reversible, title_of),
+            undo=reversible_sentence(end.reversible, full_title_of),
             follow_ups=lambda: follow_ups(host(screen), end),
         )
         screen.app.push_screen(dialog, follow)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wbtui.models.actions import Action, Context
 from wbtui.models.money import Money
-from wbtui.ui.actions.catalogue import entry_of, title_of
+from wbtui.ui.actions.catalogue import entry_of, full_title_of
 from wbtui.ui.actions.context_fields import REASONS
 from wbtui.ui.actions.data import FormData, description_of, name_of
 from wbtui.ui.actions.form import Form, Rows
@@ -40,7 +40,7 @@ def preview_sheet(
         label=label,
         type_above=app.settings.confirm_limit,
         confirm_text=action.confirm_text(data.subject),
-        action_title=title_of,
+        action_title=full_title_of,
         takes_problems=form.model.asks,
         outdated=outdated,
     )
