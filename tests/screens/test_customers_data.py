@@ -122,6 +122,9 @@ async def test_offline_with_an_empty_cache_shows_why() -> None:
     services.link.set(LinkKind.OFFLINE, "The name api.example does not resolve.")
     async with driver(services) as d:
         await d.expect_text("Nothing is cached yet", "The name api.example does not resolve.")
+        services.sync.synced_before = True
+        services.sync.set(services.sync.progress)
+        await d.expect_text("The cached data has expired", "The name api.example does not resolve.")
 
 
 async def test_started_offline_an_empty_cache_promises_no_further_attempts() -> None:

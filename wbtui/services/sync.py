@@ -83,6 +83,8 @@ class Sync:
         self.progress = SyncProgress(SyncPhase.IDLE)
         self.is_complete = False
         """Whether all customers are cached: a full sync has finished, and nothing has expired since."""
+        self.synced_before = False
+        """Whether customers were synced, also if they have expired since."""
         self.skipped: tuple[SkippedRow, ...] = ()
         """Customers that could not be read by the last sync, and are not cached."""
         self._running = asyncio.Lock()
@@ -136,7 +138,7 @@ class Sync:
     async def load_state(self) -> None:
         """Read from the cache whether it is complete, and what could not be read."""
         state, before = await self._cache.sync_state(), (self.is_complete, self.skipped)
-        full = state.complete_since is not None
+        full, self.synced_before = state.complete_since is not None, state.confirmed_at is not None
         self.is_complete = full and not await self._cache.awaits_confirmation()
         self.skipped = state.skipped["customers"]
         if before != (self.is_complete, self.skipped):

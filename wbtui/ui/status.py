@@ -42,19 +42,26 @@ def link_content(link: Link, now: datetime) -> Content:
     return join((f"▲ {known.word}", "$warning"), (since, "$text-muted"), (", read-only", "$warning"))
 
 
-def progress_text(progress: SyncProgress) -> str:
-    """`customers 4,200 of 12,480 · 980/s · 9 s left`; empty if nothing is being fetched."""
+def progress_text(progress: SyncProgress, width: int | None = None) -> str:
+    """`customers 4,200 of 12,480 · 980/s · 9 s left`; empty if nothing is being fetched.
+
+    What does not fit into `width` is left out: first the rate, then the kind, then the total.
+    """
     kind = _FETCHED.get(progress.phase)
     if kind is None:
         return ""
-    pieces = [kind if not progress.rows else f"{kind} {fmt.count(progress.rows)}"]
-    if progress.total:
-        pieces[0] += f" of {fmt.count(progress.total)}"
-    if progress.rate >= 1:
-        pieces.append(f"{fmt.count(round(progress.rate))}/s")
-    if progress.eta is not None:
-        pieces.append(f"{fmt.seconds_left(progress.eta)} left")
-    return " · ".join(pieces)
+    rows = fmt.count(progress.rows) if progress.rows else ""
+    total = f" of {fmt.count(progress.total)}" if progress.total else ""
+    rate = f"{fmt.count(round(progress.rate))}/s" if progress.rate >= 1 else ""
+    left = f"{fmt.seconds_left(progress.eta)} left" if progress.eta is not None else ""
+    named = f"{kind} {rows}".rstrip()
+    forms = (
+        fmt.dots(named + total, rate, left),
+        fmt.dots(named + total, left),
+        fmt.dots((rows or kind) + total, left),
+        fmt.dots(rows or kind, left),
+    )
+    return next((one for one in forms if width is None or len(one) <= width), forms[-1])
 
 
 def unreadable(names: Sequence[str]) -> str:
@@ -63,13 +70,13 @@ def unreadable(names: Sequence[str]) -> str:
     return f"{name} could not be read"
 
 
-def sync_content(services: Services, synced_at: datetime | None, now: datetime) -> list[Content]:
-    """The progress of a sync, or when the last one ended."""
+def sync_content(services: Services, synced_at: datetime | None, now: datetime, width: int) -> list[Content]:
+    """The progress of a sync, shortened to `width` cells, or when the last one ended."""
     progress = services.sync.progress
     dot = safe("  ·  ", "$text-muted")
-    fetching = progress_text(progress)
+    verb = "fetching" if progress.phase is SyncPhase.DETAILS else "syncing"
+    fetching = progress_text(progress, width - dot.cell_length - len(verb) - 1)
     if fetching:
-        verb = "fetching" if progress.phase is SyncPhase.DETAILS else "syncing"
         return [dot, safe(f"{verb} {fetching}", "$text-muted")]
     if skipped := services.sync.skipped:
         said = unreadable([row.name for row in skipped])

@@ -1,10 +1,12 @@
-"""The path in the top bar keeps the beginning of the name at its end."""
+"""What the top bar leaves out where there is no room: of the path, and of the progress of a sync."""
 
 from __future__ import annotations
 
 import pytest
 from textual.content import Content
 
+from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.ui.status import progress_text
 from wbtui.ui.widgets.top_bar import shortened_path
 
 BEFORE, NAME = Content("‹ 3 of 38 · Past due ✓ done / "), Content("Annabel Ortega")
@@ -25,3 +27,19 @@ BEFORE, NAME = Content("‹ 3 of 38 · Past due ✓ done / "), Content("Annabel 
 )
 def test_the_path_gives_way_before_the_beginning_of_the_name(room: int, shown: str) -> None:
     assert shortened_path(BEFORE, NAME, room).plain == shown
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (None, "customers 4,200 of 12,480 · 980/s · 9 s left"),
+        (44, "customers 4,200 of 12,480 · 980/s · 9 s left"),
+        (43, "customers 4,200 of 12,480 · 9 s left"),
+        (35, "4,200 of 12,480 · 9 s left"),
+        (20, "4,200 · 9 s left"),
+    ],
+)
+def test_how_long_a_sync_takes_is_shown_before_its_rate(width: int | None, shown: str) -> None:
+    progress = SyncProgress(SyncPhase.CUSTOMERS, 4200, 12480, 980.0, 8.6)
+    assert progress_text(progress, width) == shown
+    assert progress_text(SyncProgress(SyncPhase.PLANS), 3) == "plans"

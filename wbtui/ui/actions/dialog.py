@@ -218,7 +218,8 @@ class ActionForm(FormDialog[SheetEnd]):
         self._changed()
         for row in self._rows:
             row.kept = row.field.raw(row.control)
-        notice = Static(self._keeper.notice(data.subject, lost), classes="form-draft", markup=False)
+        notice = SteadyStatic(classes="form-draft")
+        notice.show(self._keeper.notice(data.subject, lost))
         await self.query_one(".form-part.-first").mount(notice, before=0)
 
     def _show_instead(self, text: Content) -> None:
@@ -283,13 +284,12 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _clear_what_is_right(self) -> None:
         wrong = [row for row in self._rows if row.problem is not None]
-        general = self.query_one(".form-problem", Static)
+        general = self.query_one(".form-problem")
         if wrong or general.display:
             problems = self._problems()
             for row in wrong:
                 row.clear(problems)
-            if "" not in problems:
-                general.display = False
+            general.display = general.display and "" in problems
 
     def _show_problems(self, problems: dict[str, str]) -> None:
         """Say every problem at its field, or below all, and go to the first."""

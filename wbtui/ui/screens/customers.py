@@ -193,9 +193,8 @@ class CustomersScreen(BaseScreen):
     # ── painting ──
     def _show_state(self) -> None:
         services, state = host(self).services, self._shown
-        sources = text.Sources(
-            services.link.state, services.sync.progress, complete=services.directory.is_complete()
-        )
+        sync, complete = services.sync, services.directory.is_complete()
+        sources = text.Sources(services.link.state, sync.progress, complete, sync.synced_before)
         self.bar.set_count(fmt.dots(bulk_text.marked(len(self._bulk)), text.count_line(state, sources)))
         empty = state.failure is not None or (state.shown and not self.table.total)
         self.set_class(empty, "-nothing")

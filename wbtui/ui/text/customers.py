@@ -42,6 +42,7 @@ Billing status is the first that applies: ■ frozen · ▲ past due · ○ tria
 
 NO_SELECTION = "No customer is selected."
 NOTHING_LISTED = "No customers are listed."
+NOTHING_CACHED, EXPIRED = "Nothing is cached yet", "The cached data has expired"
 _FILLING = (SyncPhase.IDLE, SyncPhase.CUSTOMERS, SyncPhase.INVOICES, SyncPhase.PLANS, SyncPhase.CHANGES)
 
 
@@ -59,11 +60,17 @@ def _key(keymap: Keymap, command_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The state of connection, synchronization and cache; `complete`: every customer is cached."""
+    """The state of connection, synchronization and cache.
+
+    Attributes:
+        complete: whether every customer is cached.
+        synced_before: whether customers were synced, also if they have expired since.
+    """
 
     link: LinkState
     progress: SyncProgress
     complete: bool
+    synced_before: bool
 
 
 def count_line(search: SearchState, sources: Sources) -> str:
@@ -100,7 +107,7 @@ def empty_list(search: SearchState, sources: Sources) -> Content:
         )
     if unreachable:
         return join_lines(
-            join(("■ ", "$warning"), ("Nothing is cached yet", "bold")),
+            join(("■ ", "$warning"), (EXPIRED if sources.synced_before else NOTHING_CACHED, "bold")),
             safe(link.why),
             safe("The customers are downloaded when you are online.", "$text-muted"),
         )

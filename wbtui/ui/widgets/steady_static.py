@@ -9,6 +9,8 @@ from textual.geometry import Size
 from textual.visual import VisualType
 from textual.widgets import Static
 
+from wbtui.ui.safe import hanging
+
 
 class SteadyStatic(Static):
     """Text from `ui.safe`. What is unchanged is not written again to a slow terminal."""
@@ -26,8 +28,9 @@ class SteadyStatic(Static):
             super().update(new, layout=layout)
 
     def show(self, content: Content | None) -> None:
-        """Show the content; hide the widget where there is none."""
-        self.update(content or "")
+        """Show a note, its lines wrapped below the text after their sign; hide the widget without one."""
+        if content is not None:
+            self.fit(lambda width: hanging(content, width))
         self.display = content is not None
 
     def fit(self, make: Callable[[int], Content]) -> None:

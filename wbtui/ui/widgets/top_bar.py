@@ -47,15 +47,16 @@ class TopBar(Widget):
         if ticket := app.services.workspace.ticket:
             banner = join(banner, (f" {fit(current(ticket), _TICKET).rstrip()}", "$text-muted"))
         link = app.services.link
-        right = self.right
+        right, state = self.right, link_content(link, app.now())
+        most = max(self.size.width - banner.cell_length - _NAME, 0)
         if right is None:
-            right = join(link_content(link, app.now()), *sync_content(app.services, app.synced_at, app.now()))
+            room = most - state.cell_length
+            right = join(state, *sync_content(app.services, app.synced_at, app.now(), room))
         elif link.state.kind is not LinkKind.ONLINE or not link.writable:
-            right = join(right, ("  ·  ", "$text-muted"), link_content(link, app.now()))
+            right = join(right, ("  ·  ", "$text-muted"), state)
         before, name = self.crumbs or (Content(""), safe(app.services.connection.name, "$text-muted"))
         room = self.size.width - banner.cell_length - right.cell_length - 4
         if room < 8:
-            most = max(self.size.width - banner.cell_length - 12, 0)
             right = right.truncate(most, ellipsis=True)
             room = self.size.width - banner.cell_length - right.cell_length - 4
         crumbs = shortened_path(before, name, max(room, 0))
