@@ -67,6 +67,8 @@ async def test_the_first_suggestion_is_completed_inline_and_right_accepts_it() -
         await d.type("anna is:pa")
         await d.expect_text("/  anna is:past_due")
         assert box(d).value == "anna is:pa"
+        d.app.add_class("-few-colors")
+        await d.wait_for(lambda: bool(box(d).get_component_rich_style("input--suggestion").dim), "it is dim")
         await d.press("left")
         await d.press("right")
         assert box(d).value == "anna is:pa"
@@ -115,6 +117,17 @@ async def test_enter_opens_the_customer_while_no_suggestion_was_chosen(
         await d.press("escape", "down")
         await d.expect_focus("VirtualTable")
         await d.expect_gone("▌active")
+
+
+async def test_a_status_in_plain_words_stays_as_it_was_typed() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.type("no plan")
+        await d.expect_row("▌no plan", "Never had a subscription.")
+        await d.press("down", "enter")
+        assert box(d).value == "no plan"
+        await d.expect_gone("▌no plan")
+        await d.press("down")
+        await d.expect_focus("VirtualTable")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from wbtui.models.money import CURRENCIES
 from wbtui.models.query_complete import MAX_TEXT, Completion, complete, filter_values, with_filter
 from wbtui.models.query_filters import (
     FILTERS,
+    NO_PLAN,
     SORTS,
     FilterSpec,
     ValueKind,
@@ -45,8 +46,6 @@ __all__ = [
 ]
 
 MAX_WORDS = 24
-NO_PLAN = "no plan"
-"""The billing status `none`, as it is shown."""
 _BEGINNING = re.compile(r"[a-z]{2,3}[0-9.\-]*", re.ASCII | re.IGNORECASE)
 _GROUP = re.compile(r"[0-9][0-9.\-]*([a-z][0-9]{0,2})?", re.ASCII | re.IGNORECASE)
 _FEWEST_DIGITS = 6

@@ -9,6 +9,7 @@ from wbtui.models.countries import country_name
 from wbtui.models.folding import squash
 from wbtui.models.query_filters import (
     FILTERS,
+    NO_PLAN,
     OPERATORS,
     SORTS,
     FilterSpec,
@@ -31,6 +32,7 @@ class Completion:
     Attributes:
         sentence: what it means, empty if obvious.
         is_correction: whether it replaces an unknown filter or value with the most similar known one.
+        is_typed: whether it is what was typed, which means something by itself.
     """
 
     start: int
@@ -38,11 +40,12 @@ class Completion:
     insert: str
     sentence: str
     is_correction: bool = False
+    is_typed: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether it is complete: a value or a sort order, not the name of a filter."""
-        return not self.insert.endswith(":") and self.insert.lstrip("-") not in FILTERS
+        return self.is_typed or (not self.insert.endswith(":") and self.insert.lstrip("-") not in FILTERS)
 
     def applied(self, text: str) -> str:
         """Return the text with the completion inserted."""
@@ -66,7 +69,38 @@ def complete(
         offers = tuple(_names(typed))
     else:
         offers = tuple(_values(typed, found, known or {})) or tuple(_corrected(typed, found, known or {}))
-    return tuple(offer for offer in offers if text[offer.start : cursor] != offer.insert)[:MAX_SUGGESTIONS]
+    offers = tuple(offer for offer in offers if text[offer.start : cursor] != offer.insert)
+    if found is None and offers:
+        offers = (*_states(text[:cursor], typed.start), *offers)
+    return offers[:MAX_SUGGESTIONS]
+
+
+_STATES = {
+    NO_PLAN: "none",
+    **{
+        value.replace("_", " "): value for value in FILTERS["is"].meanings if value not in ("none", "unknown")
+    },
+    **FILTERS["is"].synonyms,
+}
+"""What is typed to find customers by their billing status without a filter."""
+
+
+def _states(before: str, last: int) -> Iterator[Completion]:
+    """Yield a billing status that was typed, or of which the first word and some of the next was.
+
+    It comes before the filters that begin with its last word, which starts at `last`: agents search for it by
+    the words that the list shows.
+    """
+    begun = before.lower()
+    for words, status in _STATES.items():
+        start = last - sum(len(word) + 1 for word in words.split()[:-1])
+        at_start = start >= 0 and (not start or is_space(before[start - 1]))
+        if at_start and words.startswith(begun[start:]) and (" " in words or words == begun[start:]):
+            meaning, is_typed = FILTERS["is"].meanings[status], words == begun[start:]
+            insert = before[start:] if is_typed else words
+            yield Completion(
+                start, len(before), insert, f"{meaning[:1].upper()}{meaning[1:]}.", is_typed=is_typed
+            )
 
 
 def _names(typed: Token) -> Iterator[Completion]:

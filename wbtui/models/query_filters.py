@@ -228,6 +228,8 @@ _ALL = (
     _comparing("refunding", "Age of the oldest pending refund.", "refunding>10d", ValueKind.AGE, ">10d"),
 )
 
+NO_PLAN = "no plan"
+"""The billing status `none`, as it is shown."""
 FILTERS: Mapping[str, FilterSpec] = {spec.name: spec for spec in _ALL}
 
 SORTS: Mapping[str, str] = {

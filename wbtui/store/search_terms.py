@@ -12,7 +12,7 @@ from wbtui.models.folding import fold_chunk, joined_forms, squash
 from wbtui.models.money import Money, digits_of, per_currency
 from wbtui.models.mrr import new_and_lost
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus
-from wbtui.models.query import NO_PLAN
+from wbtui.models.query_filters import NO_PLAN
 from wbtui.models.query_values import thousandths
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 

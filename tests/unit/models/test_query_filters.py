@@ -190,6 +190,16 @@ def test_names_come_first_then_values() -> None:
     assert inserts("") == []
 
 
+def test_a_status_in_plain_words_comes_before_filters_that_begin_like_its_last_word() -> None:
+    assert inserts("no plan") == ["no plan", "plan:"]
+    assert inserts("anna No Plan") == ["No Plan", "plan:"]
+    assert inserts("no pl") == ["no plan", "plan:"]
+    assert inserts("trial") == ["trial", "trial<7d", "trial<14d"]
+    assert inserts("piano plan") == inserts("nono plan") == ["plan:"]
+    [typed, _] = complete("no plan", 7)
+    assert typed.applied("no plan") == "no plan" and typed.is_whole and typed.sentence.startswith("Never had")
+
+
 def test_a_completion_replaces_what_it_completes() -> None:
     text = "anna is:pa x"
     [offer] = complete(text, len("anna is:pa"))
@@ -252,7 +262,7 @@ def test_completed_plan_names_are_valid(name: str, before: str) -> None:
 def test_completions_change_only_their_range(text: str) -> None:
     for offer in complete(text, len(text), {"plan": ["Pro"], "country": ["DE"]}):
         after = offer.applied(text)
-        assert after != text
+        assert after != text or offer.is_typed
         assert after.startswith(text[: offer.start])
 
 

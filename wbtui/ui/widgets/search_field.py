@@ -92,7 +92,8 @@ class SearchField(LineField):
         self.suggestions, self.at, self.chosen = suggestions, at, chosen
         # The rest of the first suggestion stands behind the cursor.
         whole = suggestions[0].applied(self.value) if suggestions and self.cursor_at_end else ""
-        self._suggestion = whole if not chosen and whole.startswith(self.value) else ""
+        is_longer = whole.startswith(self.value) and whole != self.value
+        self._suggestion = whole if not chosen and is_longer else ""
         if changed:
             self.post_message(self.SuggestionsChanged())
 
