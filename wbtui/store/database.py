@@ -26,6 +26,7 @@ from wbtui.store.cancellation import CancelToken
 from wbtui.store.database_kind import Kind
 from wbtui.store.reader_priority import ReaderPriority
 from wbtui.store.sqlite import check_sqlite, is_interrupt, set_journal_mode, sqlite3, translate
+from wbtui.store.transactions import TRANSACTIONS
 
 T = TypeVar("T")
 Connection = sqlite3.Connection
@@ -171,7 +172,7 @@ class Database:
         try:
             with self._translated("Cancelled, because the file is being closed."):
                 connection = self._mine(writer=True)
-                with token.running(connection):
+                with token.running(connection), TRANSACTIONS.running():
                     return work(connection)
         finally:
             with self._lock:
@@ -276,14 +277,15 @@ def immediate(tool: sqlite_utils.Database) -> Iterator[sqlite_utils.Database]:
     A plain BEGIN only reads; its first write fails when another process wrote meanwhile, whatever the busy
     timeout. `atomic()` of sqlite-utils can be nested inside.
     """
-    tool.conn.execute("BEGIN IMMEDIATE")
-    try:
-        yield tool
-        tool.conn.execute("COMMIT")
-    except BaseException:
-        if tool.conn.in_transaction:  # SQLite itself rolls back when the disk is full
-            tool.conn.execute("ROLLBACK")
-        raise
+    with TRANSACTIONS.running():
+        tool.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield tool
+            tool.conn.execute("COMMIT")
+        except BaseException:
+            if tool.conn.in_transaction:  # SQLite itself rolls back when the disk is full
+                tool.conn.execute("ROLLBACK")
+            raise
 
 
 def _migrate(tool: sqlite_utils.Database, kind: Kind, path: Path) -> None:

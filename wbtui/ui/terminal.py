@@ -25,6 +25,7 @@ from textual.keys import Keys
 from textual.message import Message
 
 from wbtui.services.clock import Clock
+from wbtui.services.suspension import between_writes
 from wbtui.ui.bursts import Bursts
 from wbtui.ui.messages import PasteDiscarded
 from wbtui.ui.pastes import MAX_PASTE, Begun, Pasted, Pastes, Typed
@@ -156,7 +157,8 @@ class WbtuiDriver(LinuxDriver):
 
     def _suspend(self) -> None:
         self._give_terminal_back()
-        os.kill(os.getpid(), signal.SIGSTOP)
+        with between_writes():
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     def _give_terminal_back(self) -> None:
         if self._auto_restart and not self._suspended:
@@ -172,7 +174,8 @@ class WbtuiDriver(LinuxDriver):
         self._give_terminal_back()
         self._continued = False
         handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.killpg(0, signal.SIGTSTP)
+        with between_writes():
+            os.killpg(0, signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, handler)
         self._resume()
         return self._continued
