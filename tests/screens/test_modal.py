@@ -47,6 +47,22 @@ async def test_a_modal_dismissed_below_another_closes_once_it_is_on_top() -> Non
         assert answers == ["above False", "below True"]
 
 
+async def test_a_modal_dismissed_before_it_is_mounted_closes_once_it_is() -> None:
+    async with driver(fake_services(20)) as d:
+        answers: list[str] = []
+        for earlier in (True, False):
+            below = AskScreen("Below", "?", yes="Yes", no="No")
+            above = AskScreen("Above", "?", yes="Yes", no="No")
+            if earlier:
+                below.dismiss(True)
+            d.app.push_screen(below, lambda answer: answers.append(f"below {answer}"))
+            d.app.push_screen(above, lambda answer: answers.append(f"above {answer}"))
+            below.dismiss(True)
+            above.dismiss(False)
+            await d.wait_for(lambda: isinstance(d.screen, CustomersScreen), "the list")
+        assert answers == ["above False", "below True"] * 2
+
+
 async def test_what_waits_for_the_next_drawing_is_done_although_a_dialog_closes_before_it() -> None:
     async with driver(fake_services(20)) as d:
         await d.expect_text("20 customers")

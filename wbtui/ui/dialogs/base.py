@@ -123,7 +123,8 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
     """A frame in the middle of the screen. Esc leaves it with None; Enter commits nothing.
 
     It closes once, even if its key is pressed twice: Textual's own `dismiss` pops the topmost screen on every
-    call. A dialog that is dismissed while another screen is above it closes as soon as it is on top again.
+    call. A dialog that is dismissed before it is mounted closes as soon as it is, one that is dismissed while
+    another screen is above it as soon as it is on top again.
 
     Attributes:
         FOOT: the commands on the last line, by verb; "" separates left from right.
@@ -234,17 +235,17 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         if self._dismissed:
             return AwaitComplete()
         self._dismissed = True
-        if not self.is_active:
+        if not (self.is_active and self.is_mounted):
             self._pending_result = [result]
             return AwaitComplete()
         return super().dismiss(result)
 
     def on_screen_resume(self) -> None:
-        if self._pending_result is not None:
+        if self._pending_result is None:
+            self.resumed()
+        elif self.is_active:
             (result,), self._pending_result = self._pending_result, None
             super().dismiss(result)
-        else:
-            self.resumed()
 
     def resumed(self) -> None:
         """The dialog is the topmost screen, for the first time or again."""
