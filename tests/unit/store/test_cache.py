@@ -208,6 +208,15 @@ async def test_the_currency_decides_the_order_by_owes(cache: Cache) -> None:
     assert set((await order("sort:owes"))[1:]) == {bob.id, eve.id}, "who owes nothing in it comes last"
 
 
+async def test_a_cache_that_was_searched_while_it_was_filled_is_not_damaged(cache: Cache) -> None:
+    rows = list(customers(200))
+    await cache.put_customers(rows[:100], NOW)
+    await asyncio.gather(*(cache.count(parse(row.title)) for row in rows[:20]))  # by every reader
+    for start in range(100, 200, 4):
+        await cache.put_customers(rows[start : start + 4], NOW)
+    assert await cache.check() is None
+
+
 async def test_polling_detects_changes_of_another_process(cache: Cache) -> None:
     assert not await cache.poll_changes()
     await cache.put_customers([customer(1)], NOW)
