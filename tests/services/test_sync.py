@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from datetime import timedelta
 from pathlib import Path
@@ -19,8 +20,10 @@ from tests.support.opened import (
     until,
 )
 from tests.support.sandbox import CUSTOMERS, Sandbox
+from tests.support.wall_clock import now
 from wbtui import errors
 from wbtui.models.parts import PLANS
+from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.services.sync import LEASE, MERCHANT, Busy
 from wbtui.settings import Settings
@@ -193,3 +196,21 @@ async def test_without_a_change_feed_everything_is_fetched_once(
         assert (await services.sync._run_once(None, asked=False)).full is False, "not due yet"
         assert (await services.sync.run()).full is True, "the agent asked for it"
         assert files_in(tmp_path).cache.exists()
+
+
+async def test_after_a_damaged_cache_was_set_aside_everything_is_fetched_at_once(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async def sleep(_seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    async with opened(sandbox.url, sandbox.key, tmp_path, clock=Clock(now=now, sleep=sleep)) as services:
+        services.sync.start_following()
+        await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.FOLLOWING)
+        await services.cache._database.write(
+            lambda tool: tool.conn.execute("DELETE FROM customer_search_text")
+        )
+        assert "set aside" in (await services.cache.check() or "")
+        await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.CUSTOMERS)
+        await until(services.sync.changed, lambda: services.sync.progress.phase is SyncPhase.FOLLOWING)
+        assert (await services.cache.counts()).customers == CUSTOMERS

@@ -293,7 +293,7 @@ class _Wiring:
     def start(self, services: Services) -> None:
         self.cache.subscribe_changes(lambda ids: self.data_changed.emit(ids or frozenset()))
         self._background(watch_other_processes(self.cache, services.sync, self.clock))
-        self.cache.on_notice = services.file_notice.emit
+        self.cache.on_notice = lambda sentence: self._cache_set_aside(services, sentence)
         self._background(check_daily(self.cache, self.clock))
         self._background(expire_periodically(self.cache, services.sync, self.clock))
         self._background(expire_drafts(services.drafts, self.clock))
@@ -302,6 +302,11 @@ class _Wiring:
             services.actions.start()
             if self.settings.fetch_details:
                 self._background(services.details.fetch_when_idle())
+
+    def _cache_set_aside(self, services: Services, sentence: str) -> None:
+        """Fetch everything again now, and say why."""
+        services.sync.request_sync()
+        services.file_notice.emit(sentence)
 
     def _queues(self, workspace: Workspace, directory: Directory) -> Queues:
         return Queues(

@@ -86,8 +86,8 @@ def structural_damage(connection: Connection) -> str | None:
 
 def find_damage(connection: Connection) -> str | None:
     """Return what is wrong with structure, indexes or numbers of rows of a cache; None if nothing is."""
-    # Counted first: SQLite (3.53.4) checks the full-text index by what this connection knew of it when it last
-    # searched, and calls an index damaged that another connection has merged since.
+    # Counted first: SQLite (3.53.4) checks the full-text index by what this connection knew of it when it
+    # last searched, and calls one damaged that another connection has merged since.
     counts = [connection.execute(sql).fetchone()[0] for sql in _COUNTS]
     if (damage := structural_damage(connection)) is not None:
         return damage
