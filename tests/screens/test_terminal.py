@@ -256,7 +256,7 @@ def test_ctrl_z_returns_to_the_shell_whose_fg_resumes_the_app(tmp_path: Path) ->
 
 
 def test_ctrl_z_without_a_shell_says_so_and_the_app_goes_on(terminal: Terminal) -> None:
-    terminal.type("\x1a")
+    terminal.type("\x1a" * 20)
     terminal.wait_for("wbtui can.t be suspended")
     search_and_quit(terminal)
 

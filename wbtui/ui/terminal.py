@@ -156,8 +156,8 @@ class WbtuiDriver(LinuxDriver):
         self._loop.call_soon_threadsafe(self._suspend)
 
     def _suspend(self) -> None:
-        self._give_terminal_back()
         with between_writes():
+            self._give_terminal_back()
             os.kill(os.getpid(), signal.SIGSTOP)
 
     def _give_terminal_back(self) -> None:
@@ -171,13 +171,14 @@ class WbtuiDriver(LinuxDriver):
 
         Where no shell could resume them, the kernel ignores the signal, and the app goes on at once.
         """
-        self._give_terminal_back()
         self._continued = False
-        handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         with between_writes():
+            # Before the terminal is given back: ctrl+z is then a signal, which must not stop it for good.
+            handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            self._give_terminal_back()
             os.killpg(0, signal.SIGTSTP)
-        signal.signal(signal.SIGTSTP, handler)
         self._resume()
+        signal.signal(signal.SIGTSTP, handler)
         return self._continued
 
     def _sigcont_application(self, *_: object) -> None:
