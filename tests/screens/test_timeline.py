@@ -134,6 +134,7 @@ async def test_marked_events_are_copied_as_text_for_the_ticket_and_long_ones_sav
         await d.expect_row("▌", "Event number 1")
         await d.press_command("timeline.mark")
         await d.expect_row(" *", "Event number 0")
+        await d.expect_text("─ Activity · 2 marked ─")
         await d.press_command("profile.copy")
         await d.expect_text("2 events, Markdown, internal", "2 events, text, customer-safe")
         await d.press("m")
@@ -155,4 +156,4 @@ async def test_marked_events_are_copied_as_text_for_the_ticket_and_long_ones_sav
         assert saved.stat().st_mode & 0o777 == 0o600
         assert saved.read_text().count("Event number") == 200
         await d.press_command("timeline.mark_all")
-        await d.expect_gone(" * ")
+        await d.expect_gone(" * ", "marked")

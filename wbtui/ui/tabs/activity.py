@@ -112,8 +112,14 @@ class ActivityPanel(FilteredPanel[Event]):
         keys = self.table.marked
         return tuple(event for page in self._loaded for event in page.events if event.id in keys)
 
+    def show_marked(self) -> None:
+        """Show in the title how many events are marked."""
+        count = len(self.marked)
+        self.show_title(safe(fmt.dots(self.part.title, f"{fmt.count(count)} marked" if count else "")))
+
     def paint(self, value: EventPage) -> None:
         super().paint(value)
+        self.show_marked()
         self._show_foot()
         self.load_more()
 
@@ -248,10 +254,12 @@ class ActivityTab(ListDetailTab):
     @handles("mark")
     def toggle_mark(self) -> None:
         self.events.table.toggle_mark()
+        self.events.show_marked()
 
     @handles("mark_all")
     def mark_all(self) -> None:
         self.events.table.mark_all()
+        self.events.show_marked()
 
     def copyables(self, customer: Customer) -> tuple[Copyable, ...]:
         """Return the marked events, without any the highlighted one, as texts for the ticket."""
