@@ -199,7 +199,6 @@ class Rejected(ApiError):
 
     title = "Request rejected"
     hint = "Correct the input."
-    exit_code = 2
 
     def __init__(
         self,

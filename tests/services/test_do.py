@@ -269,6 +269,8 @@ def test_ids_that_no_list_of_the_customer_has_are_shown(shell: Shell) -> None:
     assert shell.do(*note, f"lines={line['id']}:1.00")[1]["preview"]["amount"]["amount"] == "1.00"
     [contract] = [one["id"] for one in profile["subscriptions"] if one["status"] == "active"]
     discounts = [one["id"] for one in profile["discounts"]]
+    units = ("change_units", ANNA, f"contract_id={contract}", "units.foo=5", "when=now", "reason=courtesy")
+    assert shell.do(*units)[0] == 2, "only the server knows the features of a plan"
     set_discount = ("set_discount", ANNA, f"contract_id={contract}", "reason=courtesy")
     code, _, stderr = shell.do(*set_discount, "discount_id=Disc_9")
     assert code == 2 and all(one in stderr for one in discounts)
