@@ -69,13 +69,14 @@ async def mark_at_once(d: Driver, customers: Sequence[Customer]) -> None:
     await d.expect_text(f"{len(customers)} marked")
 
 
-async def fill_in_credit(d: Driver, amount: str, *, on_error: str = "go_on") -> None:
+async def fill_in_credit(d: Driver, amount: str, *, on_error: str = "go_on", says: str = "") -> None:
     """Choose account credit in the menu of the marked, answer its form and go on."""
     await d.press_command("customers.actions")
     await d.expect_screen("BulkMenu")
     await d.press("enter")
     await d.expect_screen("BulkForm")
     await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+    await d.expect_text(says)
     await answer(d, "amount", amount)
     await answer(d, "reason", Reason.SERVICE_ISSUE)
     await answer(d, "on_error", on_error)
@@ -125,7 +126,7 @@ async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) 
             await mark(d, [*customers, foreign])
             limits = Limits.model_validate({"grant_credit": {"gbp": "11.99", "eur": "1"}})
             services.actions.permissions = Permissions(limits)
-            await fill_in_credit(d, "4")
+            await fill_in_credit(d, "4", says="Your limit: £11.99 or €1.00 in total")
             sheet = d.screen
             assert isinstance(sheet, BulkSheet)
             await d.expect_text(

@@ -237,10 +237,10 @@ class ActionForm(FormDialog[SheetEnd]):
         self._rows = rows = [FormRow(field, field.control(data)) for field in self.form.all_fields]
         self._read_last = None
         first = [row for row in rows if row.field.place < Place.CONSEQUENCES]
-        part = self.query_one(".form-part.-first")
+        top = self.query_one(".form-part.-first")
         if limits := host(self).services.actions.permissions.limits.of(self.form.kind):
-            await part.mount(dim_line(limit_line(self._entry.noun, limits), "form-limit"))
-        await part.mount_all(first)
+            await top.mount(dim_line(limit_line(self._entry.noun, limits, len(data.customers)), "form-limit"))
+        await top.mount_all(first)
         rest = self.query_one(".form-part.-rest")
         await rest.mount_all(rows[len(first) :])
         if hint := self.form.hint(data):

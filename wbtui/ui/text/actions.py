@@ -37,9 +37,10 @@ def form_help(title: str, sentence: str, labels: Iterable[str], about: str) -> s
     )
 
 
-def limit_line(noun: str, limits: Sequence[Money]) -> str:
-    """Say the agent's limit for one action, in each currency that has one."""
-    return f"Your limit per {noun}: {' or '.join(map(str, limits))}"
+def limit_line(noun: str, limits: Sequence[Money], customers: int) -> str:
+    """Say the agent's limit for one action, for several customers in total, in each currency that has one."""
+    amounts = " or ".join(map(str, limits))
+    return f"Your limit: {amounts} in total" if customers > 1 else f"Your limit per {noun}: {amounts}"
 
 
 def offline_note(
