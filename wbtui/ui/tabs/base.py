@@ -76,6 +76,9 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
     def opened(self) -> None:
         """The tab is mounted, with all its panels."""
 
+    def panels_opened(self) -> None:
+        """The panels show what is cached of them; the tab is laid out after that."""
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, GridTable):
             self._last = event.widget
@@ -194,6 +197,9 @@ class ListDetailTab(Tab):
     def selected(self) -> Sequence[object]:
         row = self.panel.table.current
         return () if row is None else (row,)
+
+    def panels_opened(self) -> None:
+        self.show_detail()
 
     def on_grid_table_highlighted(self) -> None:
         self.show_detail()

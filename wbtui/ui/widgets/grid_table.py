@@ -41,7 +41,7 @@ def _is_shown(widget: Widget) -> bool:
 class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
     """Rows of T under a dim heading, which is left out when no column has a title.
 
-    A table may say in a line of its own that it has no rows; it is then left out when the focus moves.
+    A table without rows can say so in one line; it then takes no focus.
     """
 
     DEFAULT_CSS = "GridTable { height: auto; width: 1fr; }"

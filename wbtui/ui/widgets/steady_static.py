@@ -38,11 +38,11 @@ class SteadyStatic(Static):
 
         The width is known in the first layout, so that no second one is needed.
         """
-        self._make = make
-        if self._fitted is None:
-            self.refresh(layout=True)
-        else:
+        is_asked, self._make = self._make is not None, make
+        if self._fitted is not None:
             self.refit()
+        elif not is_asked:  # else a layout has been asked for, which makes the text
+            self.refresh(layout=True)
 
     def refit(self) -> None:
         """Make the fitted text again after something else that it depends on has changed."""
