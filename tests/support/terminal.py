@@ -32,6 +32,7 @@ _LAUNCHER = """
 import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 if sys.argv[1]: signal.signal(signal.SIGHUP, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in the background
 os.execv(sys.argv[2], sys.argv[2:])
 """
 """Makes the terminal the controlling one, then executes the program."""
