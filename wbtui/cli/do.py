@@ -153,9 +153,10 @@ async def _do(
                 return _unavailable(action, reason, {"preview": None, "outcome": None}, as_json)
             preview = await services.actions.preview(action)
         except (BadInput, NotFound, Rejected) as error:
-            told = await explained(services, found, kind, fields, error)
-            # What the server rejects of an action is wrong input.
-            raise BadInput(told.sentence, hint=told.hint) if isinstance(told, Rejected) else told from None
+            wrong = await explained(services, found, kind, fields, error)
+            if isinstance(wrong, Rejected):  # what the server rejects of an action is wrong input
+                wrong = BadInput(wrong.sentence, hint=wrong.hint)
+            raise wrong from None
         if preview.refused is not None:
             refused = Rejected(preview.refused.message)
             if (wrong := await explained(services, found, kind, fields, refused)) is not refused:

@@ -64,7 +64,7 @@ async def explained(
 ) -> WbtuiError:
     """Return the error of an action with the objects that its missing or wrong IDs may name.
 
-    It is returned as it is where no ID is missing or wrong, or where the server does not tell.
+    It is returned as it is where no ID is missing or wrong, or where the objects cannot be fetched.
     """
     model, given = ACTIONS.get(kind), _given(fields)
     said = [error.sentence] if isinstance(error, BadInput) else []

@@ -82,7 +82,7 @@ _STATES = {
     },
     **FILTERS["is"].synonyms,
 }
-"""What is typed to find customers by their billing status without a filter."""
+"""Words that find customers by their billing status without a filter, and the status."""
 
 
 def _states(before: str, last: int) -> Iterator[Completion]:

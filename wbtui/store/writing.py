@@ -52,7 +52,7 @@ OLDEST_INVOICE = "oldest_invoice"
 _GENERATION = "generation"
 _CURRENT = f"coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = '{_GENERATION}'), 0)"
 OUTDATED = f"generation <> {_CURRENT}"
-"""SQL that tells of a row of `customer_rows` or `parts` whether the server has changed it since."""
+"""SQL condition for rows of `customer_rows` and `parts` that the server has changed since."""
 _OUTDATED = -1
 """Generation of rows marked one by one."""
 UNTIDY = "untidy"

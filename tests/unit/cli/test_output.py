@@ -24,11 +24,11 @@ ROWS = [("n" * 70, DETAILS), ("Anna", "–")]
 
 
 @contextmanager
-def full_disk(told: Path) -> Iterator[None]:
+def full_disk(stderr: Path) -> Iterator[None]:
     """Standard output on a device that is full, error output in a file."""
     with (
         Path("/dev/full").open("w", encoding="utf-8") as full,
-        told.open("w", encoding="utf-8") as messages,
+        stderr.open("w", encoding="utf-8") as messages,
         redirect_stdout(full),
         redirect_stderr(messages),
     ):
@@ -36,12 +36,12 @@ def full_disk(told: Path) -> Iterator[None]:
 
 
 def test_a_preview_that_cannot_be_written_ends_the_command_before_anything_is_sent(tmp_path: Path) -> None:
-    told = tmp_path / "stderr"
-    with full_disk(told), pytest.raises(click.exceptions.Exit) as ended, written("Nothing was sent.", 2):
+    stderr = tmp_path / "stderr"
+    with full_disk(stderr), pytest.raises(click.exceptions.Exit) as ended, written("Nothing was sent.", 2):
         click.echo("€5.00")
     assert ended.value.exit_code == 2
     reason = "The output could not be written: No space left on device."
-    assert told.read_text() == f"{reason}\nNothing was sent.\n"
+    assert stderr.read_text() == f"{reason}\nNothing was sent.\n"
 
 
 def test_a_pipe_that_was_closed_is_no_error_for_any_command(tmp_path: Path) -> None:
