@@ -88,6 +88,7 @@ async def test_money_at_a_glance_then_payments_refunds_and_credit(size: tuple[in
         await d.expect_row("EUR", "€7.00     €6.00   €20.00   €20.00", "€7.00")
         await d.expect_text("▲ Disputed: €2.00 · INV-0002, INV-0003 · can't be refunded until the")
         await d.expect_text("─ Invoices · 30 ─")
+        await d.expect_row("tab tables", "esc back", "a actions")
         await d.expect_row("INV-0006", "€6.00", "▲ overdue", "28 days")
         await d.press_command("table.next_panel")
         await d.expect_row("▌", "€6.00", "▲ failed", "INV-0006", "the bank gave no reason")

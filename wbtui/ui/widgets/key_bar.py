@@ -11,6 +11,9 @@ from wbtui.ui.commanding import places
 from wbtui.ui.commands import show_key, types_a_character
 from wbtui.ui.host import host
 
+_NEEDED = ("back", "actions")
+"""Verbs of commands that are not left out before others where there is no room."""
+
 
 class KeyBar(Widget):
     """Keys bright, words dim; a command that cannot run now is dimmer, with ✕; its key says why.
@@ -48,8 +51,8 @@ class KeyBar(Widget):
     def _line(self) -> Content:
         keymap = host(self).keymap
         pieces: list[Content] = []
+        needed: list[bool] = []
         tail: list[Content] = []
-        used = 0
         words: set[str] = set()
         typing = isinstance(self.screen.focused, Input | TextArea)
         named = [(place, row) for place in places(self.screen) for row in place.bar_commands()]
@@ -62,14 +65,19 @@ class KeyBar(Widget):
             key = Content.styled(show_key(keys[0]), "$text-disabled" if off else "bold $foreground")
             word = Content.styled(f" {row.bar}", "$text-disabled" if off else "$text-muted")
             piece = key + word + (Content.styled(" ✕", "$text-disabled") if off else Content(""))
-            (tail if isinstance(place, App) else pieces).append(piece)
+            if isinstance(place, App):
+                tail.append(piece)
+            else:
+                pieces.append(piece)
+                needed.append(row.verb in _NEEDED)
         width = self.size.width
         used = sum(piece.cell_length + 2 for piece in tail)
-        shown: list[Content] = []
-        for piece in pieces:
-            if used + piece.cell_length <= width:
-                shown.append(piece)
-                used += piece.cell_length + 2
+        fitting = set[int]()
+        for at in sorted(range(len(pieces)), key=lambda at: not needed[at]):
+            if used + pieces[at].cell_length <= width:
+                fitting.add(at)
+                used += pieces[at].cell_length + 2
+        shown = [piece for at, piece in enumerate(pieces) if at in fitting]
         gap = max(width + 2 - used, 0)
         left = Content("  ").join(shown)
         right = Content("  ").join(reversed(tail))
