@@ -37,15 +37,18 @@ class Field(Vertical):
     def __init__(self, label: str, *controls: Widget, id: str | None = None) -> None:
         super().__init__(*controls, id=id)
         self._label = label
+        self._is_wrong = False
         self._below: dict[str, SteadyStatic] = {}
         """Texts below the control, by class."""
 
     def render(self) -> Content:
-        return safe(self._label, "$error" if self.has_class("-wrong") else "$text-muted")
+        return safe(self._label, "$error" if self._is_wrong else "$text-muted")
 
     def say(self, problem: str | None) -> None:
         """Show what is wrong here; None clears it."""
-        self.set_class(problem is not None, "-wrong")
+        if (problem is not None) != self._is_wrong:
+            self._is_wrong = not self._is_wrong
+            self.refresh()  # the label
         self.show_below("field-problem", problem and safe(f"▲ {problem}"))
 
     def show_below(self, name: str, text: Content | str | None) -> None:
