@@ -120,6 +120,12 @@ def pin(output: Connection, folder: Path, customer_id: str) -> None:
     asyncio.run(_pin(output, folder, customer_id))
 
 
+def pin_and_wait(output: Connection, folder: Path, customer_id: str) -> None:
+    """Pin like `pin`, then wait to be killed."""
+    pin(output, folder, customer_id)
+    threading.Event().wait()
+
+
 @dataclass
 class Worker:
     """A process and its messages."""
