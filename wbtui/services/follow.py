@@ -119,7 +119,7 @@ class Follower:
 
     async def _apply(self, changed: ChangedRecords) -> None:
         # First, so that an open profile that loads meanwhile does not take cached data for fresh.
-        await self._run.cache.mark_outdated(changed.owners)
+        await self._run.profiles.mark_outdated(changed.owners)
         if changed.plans:
             with suppress(errors.NotFound, errors.NotOffered):
                 await self._run.profiles.fetch(PLANS, "")

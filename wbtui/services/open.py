@@ -277,7 +277,7 @@ class _Wiring:
         recorder = OutcomeRecorder(
             self.files.journal,
             self.clock,
-            mark=lambda customer_id: self.cache.mark_outdated([customer_id]),
+            mark=lambda customer_id: profiles.mark_outdated([customer_id]),
             after=lambda entry: self._background(profiles.refresh_after(entry)),
         )
         recorder.outcome_changed.subscribe(lambda entry: self._remember(entry, lost))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from wbtui import errors
 from wbtui.models.activity import EventPage
 from wbtui.models.customer import Customer
-from wbtui.models.invoice import InvoiceRow
+from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import SET_BACK, Source, Stamped
 from wbtui.models.parts import (
     ACTIVITY,
@@ -56,6 +56,8 @@ class Profiles:
         self._not_offered: dict[str, errors.NotOffered] = {}
         self._running: dict[tuple[str, str], asyncio.Task[Stamped[Any]]] = {}
         self._latest = datetime.min.replace(tzinfo=UTC)
+        self._changes = 0
+        self._last_change: dict[str, int] = {}
 
     # ── cached data ──
     async def cached(self, part: Part[T], owner: str) -> Stamped[T] | None:
@@ -115,6 +117,13 @@ class Profiles:
             if value is None or value.outdated or value.age(self._clock.now()) > max_age:
                 due.append(part)
         return due
+
+    async def mark_outdated(self, customer_ids: Iterable[str]) -> None:
+        """Mark cached data of these customers, and what is being fetched, as changed at the server since."""
+        ids = list(customer_ids)
+        self._changes += 1
+        self._last_change.update(dict.fromkeys(ids, self._changes))
+        await self._cache.mark_outdated(ids)
 
     # ── from the server ──
     async def fetch(self, part: Part[T], owner: str) -> Stamped[T]:
@@ -196,6 +205,18 @@ class Profiles:
         return await asyncio.shield(task)
 
     async def _fetch(self, part: Part[T], owner: str) -> Stamped[T]:
+        """Fetch a part; again where the customer changed meanwhile: the response may be from before that."""
+        while True:
+            changes = self._changes
+            found = await self._fetch_once(part, owner)
+            value = found.value
+            customer_id = value.customer_id if isinstance(value, Invoice) else split_owner(owner)[0]
+            if self._last_change.get(customer_id, 0) <= changes:
+                return found
+            with suppress(errors.StoreError):
+                await self._cache.mark_outdated([customer_id])
+
+    async def _fetch_once(self, part: Part[T], owner: str) -> Stamped[T]:
         try:
             value = await self._reads.ask(lambda api: api.read(part, owner))
         except errors.NotOffered as error:
