@@ -93,6 +93,9 @@ class Timeouts(_Section):
     deadline: float = Field(default=30.0, gt=0, le=300)
 
 
+_CONFIRM_ABOVE = {"eur": 500, "usd": 500, "gbp": 500, "jpy": 50_000}
+
+
 class Settings(_Section):
     """All settings.
 
@@ -101,7 +104,8 @@ class Settings(_Section):
         agent: name recorded with your actions; not verified.
         keymap: command ID → keys, as a list or comma-separated, where they differ from the defaults.
         undo_seconds: seconds in which a confirmed action can be canceled before it is sent.
-        confirm_above: currency → amount in major units; for larger refunds the amount must be typed.
+        confirm_above: currency → amount in major units; for larger refunds the amount must be typed. A
+            currency that is not named keeps its default: 500 EUR, USD and GBP, 50,000 JPY.
         limits: kind of action → currency → the largest amount you may move at once, and who may move more.
         retention_days: days after which cached data that was not fetched again is deleted.
         offline: send no requests, use cached data only.
@@ -117,9 +121,7 @@ class Settings(_Section):
     theme: Literal["dark", "light", "high-contrast"] = "dark"
     keymap: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     undo_seconds: Annotated[float, Field(ge=0, le=30)] = 3.0
-    confirm_above: Mapping[str, Money] = Field(
-        default={"eur": "500", "usd": "500", "gbp": "500", "jpy": "50000"}, validate_default=True
-    )
+    confirm_above: Mapping[str, Money] = Field(default={}, validate_default=True)
     limits: Limits = Limits()
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     offline: bool = False
@@ -142,7 +144,7 @@ class Settings(_Section):
     @field_validator("confirm_above", mode="before")
     @classmethod
     def _amounts_are_amounts(cls, value: Any) -> dict[str, Money]:
-        return read_amounts("confirm_above", value)
+        return read_amounts("confirm_above", _CONFIRM_ABOVE) | read_amounts("confirm_above", value)
 
     def confirm_limit(self, currency: str) -> Money | None:
         """Return the largest amount that needs no typed confirmation, None for no limit in that currency."""

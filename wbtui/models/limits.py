@@ -59,6 +59,8 @@ def read_amounts(name: str, table: Any) -> dict[str, Money]:
         currency = str(code).lower()
         if currency not in CURRENCIES:
             raise ValueError(f"{name}: {code!r} is not a currency.")
+        if currency in found:
+            raise ValueError(f"{name}: {currency!r} has two amounts. Remove one.")
         if isinstance(amount, bool) or not isinstance(amount, str | int | Decimal):
             raise ValueError(f"{name}.{code}: Enter an amount such as 100.00.")
         try:

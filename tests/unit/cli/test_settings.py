@@ -90,7 +90,8 @@ def test_limits_are_exact_and_merged_by_action_and_currency(tmp_path: Path) -> N
 def test_amounts_that_are_typed_to_confirm_are_written_like_limits(tmp_path: Path, line: str) -> None:
     settings = load(tmp_path, f"[confirm_above]\n{line}\n")
     assert settings.confirm_limit("eur") == Money(500, "eur")
-    assert settings.confirm_limit("usd") is None
+    assert settings.confirm_limit("usd") == Money(50000, "usd"), "keeps its default"
+    assert settings.confirm_limit("chf") is None
     assert load(tmp_path, "").confirm_limit("eur") == Money(50000, "eur")
 
 
@@ -142,6 +143,7 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
         ("[limits.refund]\neur = inf", "limits.refund.eur: 'Infinity' is not an amount", ""),
         ("[limits]\nrefund = 5", "limits.refund: Give amounts by currency", ""),
         ("[limits]\nask = 5", "limits.ask: Enter text in quotes", "Fix the file"),
+        ("[confirm_above]\neur = 5\nEUR = 9", "confirm_above: 'eur' has two amounts", ""),
         ("[confirm_above]\nxyz = 5", "confirm_above: 'xyz' is not a currency", ""),
         ("[confirm_above]\njpy = 5.5", "confirm_above.jpy: '5.5' has too many decimals", ""),
         ("confirm_above = 5", "confirm_above: Give amounts by currency", ""),
