@@ -85,11 +85,12 @@ async def _find(
 ) -> tuple[list[Stamped[Customer]], int, tuple[str, ...]]:
     """Return up to `limit` customers (0: all), the number of matches, and the currencies of all customers.
 
-    The currencies are empty unless asked for: finding them reads the amounts of every customer. Raises
-    BadInput for the query, NotOffered for none where the list lacks the data, NotCached or Offline if nothing
-    is cached.
+    Says how old the oldest of them is. The currencies are empty unless asked for: finding them reads the
+    amounts of every customer. Raises BadInput for the query, NotOffered for none where the list lacks the
+    data, NotCached or Offline if nothing is cached.
     """
     from wbtui.services.resolve import nothing_cached
+    from wbtui.ui.format import ago
     from wbtui.ui.text.search import not_listed
 
     async with opened(cli) as services:
@@ -104,6 +105,8 @@ async def _find(
                 raise NotOffered(not_listed(filters), hint="Search for something else, or open the profiles.")
             say(f"▲ {not_listed(filters)} Others may match.")
         found = [row async for rows in search.pages(limit or total) for row in rows]
+        if found:
+            say(f"As of {ago(max(one.age(services.now()) for one in found))}.")
         return found, total, await services.cache.currencies() if with_currencies else ()
 
 
