@@ -50,12 +50,13 @@ def field_names(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def _words(name: str, annotation: Any) -> tuple[str, ...]:
-    """Return a name, or the dotted ones of the members of an object."""
+    """Return a name, or the dotted ones of the members of an object and of the objects in it."""
     [first, *_] = choices(annotation)
     if get_origin(first) in (dict, Mapping):
-        return (f"{name}.FEATURE",)
+        return (f"{name}.FEATURE" if name == "units" else f"{name}.NAME",)
     if isinstance(first, type) and issubclass(first, BaseModel):
-        return tuple(f"{name}.{inner}" for inner in first.model_fields)
+        inner = first.model_fields.items()
+        return tuple(word for one, field in inner for word in _words(f"{name}.{one}", field.annotation))
     return (name,)
 
 
