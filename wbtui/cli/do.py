@@ -70,9 +70,9 @@ def do(
 ) -> None:
     """Preview an action on a customer, and do it once it is confirmed.
 
-    The fields are those of the action, and reason, ticket, comment and notify: changes.name=Anna leads into
-    an object, a field given twice is a list. `wbtui show CUSTOMER --json` and `wbtui show INVOICE` have the
-    IDs; an invoice may be given by its number.
+    `wbtui do KIND` alone lists the fields: changes.name=Anna leads into an object, a field given twice is a
+    list. `wbtui show CUSTOMER --json` and `wbtui show INVOICE` have the IDs; an invoice may be given by its
+    number.
 
     On a terminal it asks for the amount to be typed, or for the invoice number to void or write one off;
     without a terminal and without --confirm nothing is done. Ends with 8 when the billing system or your
@@ -93,7 +93,9 @@ def do(
     if stop_on_error:
         raise click.UsageError("--stop-on-error needs --query.")
     if not customer:
-        raise BadInput("Name a customer, or pass --query.", hint="Examples: `wbtui help do`.")
+        from wbtui.models.actions.parse import fields_hint
+
+        raise BadInput("Name a customer, or pass --query.", hint=fields_hint(kind))
     if code := run(_do(cli, kind, customer, fields, Confirmation(confirm, again), as_json)):
         fail(code)
 

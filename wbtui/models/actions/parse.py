@@ -27,9 +27,7 @@ def parse_action(
 
     Raises BadInput: an unknown kind or field, or a value that does not fit; the sentence names the field.
     """
-    model = ACTIONS.get(kind)
-    if model is None:
-        raise BadInput(f"There is no action {kind[:40]!r}.", hint=f"Actions: {', '.join(sorted(ACTIONS))}.")
+    model = _model(kind)
     data: dict[str, Any] = {"kind": kind, "customer_id": customer_id, "context": {"agent": agent}}
     for word in fields:
         name, equals, text = word.partition("=")
@@ -39,7 +37,18 @@ def parse_action(
     try:
         return model.model_validate_json(json.dumps(data))
     except ValidationError as error:
-        raise BadInput(problem_sentence(error), hint=f"Fields: {', '.join(field_names(model))}.") from None
+        raise BadInput(problem_sentence(error), hint=fields_hint(kind)) from None
+
+
+def fields_hint(kind: str) -> str:
+    """Return a sentence with the fields of an action. Raises BadInput for an unknown kind."""
+    return f"Fields: {', '.join(field_names(_model(kind)))}."
+
+
+def _model(kind: str) -> type[Action]:
+    if kind not in ACTIONS:
+        raise BadInput(f"There is no action {kind[:40]!r}.", hint=f"Actions: {', '.join(sorted(ACTIONS))}.")
+    return ACTIONS[kind]
 
 
 def field_names(model: type[BaseModel]) -> tuple[str, ...]:
