@@ -334,3 +334,22 @@ def test_the_31st_ends_on_the_last_day_of_a_shorter_month(billing: Cancelling) -
     billing.go_to("2028-02-10")
     billing.cancel(customer, when="period_end")
     assert billing.read("contracts", customer)[0]["cancel_at"] == "2028-02-29"
+
+
+def test_credit_warns_of_a_disputed_payment(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    [invoice] = billing.invoices(customer)
+    money = {"amount": "5.00", "currency": "usd"}
+    lines = [{"line_id": invoice["lines"][0]["id"], "amount": money}]
+
+    def warned() -> list[tuple[str, bool]]:
+        granted = billing.preview("grant_credit", customer, amount=money)
+        noted = billing.preview(
+            "issue_credit_note", customer, invoice_id=invoice["id"], lines=lines, to="credit"
+        )
+        return [(one["code"], one["confirm"]) for one in (*granted["warnings"], *noted["warnings"])]
+
+    assert warned() == []
+    billing.dispute(customer)
+    assert warned() == [("disputed", False), ("disputed", True)]

@@ -11,10 +11,11 @@ from wbtui.sandbox.actions.bodies import Action, LineAmounts, ObjectId
 from wbtui.sandbox.actions.effect import Effect, Similar, final
 from wbtui.sandbox.actions.invoice_lines import chosen_lines, line_rows
 from wbtui.sandbox.actions.invoice_rules import creditable_invoice, refundable_target
-from wbtui.sandbox.actions.refunding import refund_effect
+from wbtui.sandbox.actions.refunding import dispute_warnings, refund_effect
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.engine import credit_notes, refunds
 from wbtui.sandbox.engine.account import ref
+from wbtui.sandbox.engine.invoices import payments_of
 from wbtui.sandbox.engine.records import Invoice
 
 
@@ -47,6 +48,7 @@ def issue_credit_note(run: Run, body: IssueCreditNote) -> Effect:
         reversible=final("A credit note can't be changed or withdrawn."),
         documents=[f"credit note of {money} on {invoice.number}"],
         email="credit note",
+        warnings=dispute_warnings(payments_of(account, invoice), confirm=True),
         similar=Similar(("Credit note",), money),
         customer_sentence=said,
     )

@@ -16,6 +16,7 @@ from wbtui.sandbox.actions.refunding import (
     REFUND_EVENTS,
     RefundTarget,
     credit_warnings,
+    dispute_warnings,
     find_target,
     refund_effect,
     refuse_amount,
@@ -186,7 +187,7 @@ def grant_credit(run: Run, body: GrantCredit) -> Effect:
 
 
 def _credit_warnings(account: Account, currency: str, charge: Wire | None, expires: str | None) -> list[Wire]:
-    found = []
+    found = dispute_warnings((p for p in account.payments if p.currency == currency), confirm=False)
     numbers = [i.number for i in account.invoices if i.open and i.currency == currency]
     if numbers:
         text = f"Credit lowers future invoices only. Still open: {', '.join(numbers)}."

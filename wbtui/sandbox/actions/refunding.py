@@ -40,6 +40,16 @@ class RefundTarget:
         return self.payment.amount if self.invoice is None else self.payment.share(self.invoice.id)
 
 
+def dispute_warnings(payments: Iterable[Payment], *, confirm: bool) -> list[Wire]:
+    """Return a warning for each payment that the bank may give back, too."""
+    text = "A payment of {} is disputed. If the customer wins, the bank returns it, too."
+    return [
+        warning("disputed", text.format(Money(payment.amount, payment.currency)), confirm=confirm)
+        for payment in payments
+        if payment.disputed
+    ]
+
+
 def find_target(
     run: Run, payment_id: str, invoice_id: str | None = None, *, elsewhere: bool = False
 ) -> RefundTarget:
