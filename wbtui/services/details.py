@@ -12,12 +12,12 @@ from wbtui import errors
 from wbtui.services.clock import Clock
 from wbtui.services.directory import Directory, Search
 from wbtui.services.link import Link
-from wbtui.services.loops import LoopThread
+from wbtui.services.loops import LoopThread, first_error
 from wbtui.services.profile import Profiles
 from wbtui.services.progress import Meter, SyncPhase, SyncProgress
 from wbtui.services.queue import Queues
 from wbtui.services.rate_limiter import RateLimiter
-from wbtui.services.sync import Sync, first_error
+from wbtui.services.sync import Sync
 
 CONCURRENCY = 4
 """Maximum number of customers whose parts are fetched at the same time, within the rate limit."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from wbtui import errors
 from wbtui.api.port import BillingAPI
@@ -14,10 +14,10 @@ from wbtui.models.page import Page
 from wbtui.models.parts import PLANS
 from wbtui.services.progress import Meter, SyncPhase, SyncProgress
 from wbtui.services.sync_context import SyncContext
+from wbtui.store.sync_state import WalkKind
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["customers", "invoices"]
 MAX_PAGES = 100_000
 """Maximum number of pages of a list whose length the server does not say (promise 17)."""
 PAGE_MARGIN = 20
@@ -50,7 +50,7 @@ class FullSync:
             return
         await self._run.cache.put_part(PLANS, "", plans, self._run.clock.now())
 
-    async def run(self, kind: Kind, *, again: bool = False) -> str:
+    async def run(self, kind: WalkKind, *, again: bool = False) -> str:
         """Fetch all rows of one kind; resume an interrupted run, unless `again` starts over.
 
         Cached rows that the system no longer has are removed at the end. Where the list cannot be read on
@@ -77,7 +77,7 @@ class FullSync:
                 message = f"The server refused to continue the list of {kind}. It is fetched from the start."
                 place = _Place()
 
-    async def _fetch_from(self, kind: Kind, place: _Place) -> None:
+    async def _fetch_from(self, kind: WalkKind, place: _Place) -> None:
         """Store the pages from `place` to the last. Raises _Unusable."""
         phase = SyncPhase.CUSTOMERS if kind == "customers" else SyncPhase.INVOICES
         meter = Meter(phase, self._run.clock.monotonic(), place.rows)
@@ -120,10 +120,10 @@ class FullSync:
         rows = len(first.rows) + len(first.skipped)
         return 2 * first.total // (rows or self._run.page_size) + PAGE_MARGIN
 
-    def _request(self, kind: Kind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
+    def _request(self, kind: WalkKind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
         return asyncio.get_running_loop().create_task(self._page(kind, cursor))
 
-    async def _page(self, kind: Kind, cursor: str | None) -> tuple[Page[Any], datetime]:
+    async def _page(self, kind: WalkKind, cursor: str | None) -> tuple[Page[Any], datetime]:
         """Return a page and when it arrived."""
 
         async def ask(api: BillingAPI) -> Page[Any]:
@@ -146,7 +146,7 @@ def still_refused(name: str, error: errors.ApiError) -> errors.BadAnswer:
     )
 
 
-def _endless(kind: Kind, total: int | None) -> errors.BadAnswer:
+def _endless(kind: WalkKind, total: int | None) -> errors.BadAnswer:
     counted = "" if total is None else f" The server counts {total:,}."
     return errors.BadAnswer(f"The list of {kind} does not end.{counted} The sync was stopped.")
 
@@ -156,7 +156,7 @@ def _listed(page: Page[Any]) -> int:
     return len({row.id for row in page.rows}) + len(page.skipped)
 
 
-def _too_few(kind: Kind, listed: int, total: int) -> errors.BadAnswer:
+def _too_few(kind: WalkKind, listed: int, total: int) -> errors.BadAnswer:
     return errors.BadAnswer(
         f"The server counts {total:,} {kind} but lists {listed:,}. Nothing was removed from the cache."
     )

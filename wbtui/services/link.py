@@ -243,12 +243,10 @@ class Link:
                 return LinkState(LinkKind.DEGRADED, KEY_REJECTED, now, False)
             case errors.ServerFailed():
                 return LinkState(LinkKind.DEGRADED, error.sentence, now, True)
-            case errors.BadAnswer() | errors.Redirected() | errors.NotFound() if is_probe:
+            case errors.WbtuiError() if is_probe and not isinstance(error, errors.RateLimited):
                 return LinkState(LinkKind.DEGRADED, error.sentence, now, False)
             case errors.BadAnswer() | errors.Redirected():
                 return None
-            case errors.WbtuiError() if is_probe and not isinstance(error, errors.RateLimited):
-                return LinkState(LinkKind.DEGRADED, error.sentence, now, False)
         return LinkState(LinkKind.ONLINE, "", now, True)
 
     def _settle(self) -> None:

@@ -45,6 +45,14 @@ class DaemonExecutor(concurrent.futures.ThreadPoolExecutor):
         return future
 
 
+def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of a group of tasks."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 async def _run_ready() -> None:
     for _ in range(3):
         await asyncio.sleep(0)
@@ -63,10 +71,6 @@ class LoopThread:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._cleanups: list[Callable[[], Coroutine[Any, Any, None]]] = []
-
-    @property
-    def running(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
         """Start the thread; does nothing if it was started. Raises Closed after `stop`."""

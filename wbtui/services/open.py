@@ -124,14 +124,13 @@ async def open_services(
     offline: str | None = None,
     clock: Clock | None = None,
     make_api: Callable[[], BillingAPI] | None = None,
-    make_key: Callable[[], str] = lambda: str(uuid.uuid4()),
     timeouts: ActionTimeouts | None = None,
 ) -> Services:
     """Open files, start threads, and connect in the background.
 
     Args:
         offline: why it never connects; by default it does, unless the setting of that name forbids it.
-        make_api, make_key, clock, timeouts: replaced by tests.
+        make_api, clock, timeouts: replaced by tests.
 
     Raises StoreErrors; everything opened until then is closed.
     """
@@ -148,7 +147,7 @@ async def open_services(
                 await lost.check()
         wiring = _Wiring(connection, settings, opened, info, clock, offline)
         wiring.make_api = make_api or wiring.client
-        services = wiring.wire(lost, timeouts, make_key, stack.pop_all())
+        services = wiring.wire(lost, timeouts, stack.pop_all())
         await services.sync.load_state()
         wiring.start(services)
         return services
@@ -195,13 +194,7 @@ class _Wiring:
         key = self.connection.key_provider().reveal()
         return open_api(self.connection.url, key, options=options, clock=self.clock.now)
 
-    def wire(
-        self,
-        lost: LostActions,
-        timeouts: ActionTimeouts | None,
-        make_key: Callable[[], str],
-        stack: AsyncExitStack,
-    ) -> Services:
+    def wire(self, lost: LostActions, timeouts: ActionTimeouts | None, stack: AsyncExitStack) -> Services:
         journal, workspace = self.files.journal, self.files.workspace
         reads = ReadClient(Client(self.reading, self.make_api))
         profiles = Profiles(self.cache, reads, self.reading, data_changed=self.data_changed, clock=self.clock)
@@ -216,7 +209,7 @@ class _Wiring:
         reads.follow(link)
         sync = self._sync(reads, profiles, link)
         money = self._money_client(link, timeouts)
-        actions = self._actions(money, reads, profiles, lost, make_key)
+        actions = self._actions(money, reads, profiles, lost)
         bulks = BulkService(actions, journal, money, make_id=lambda: uuid.uuid4().hex)
         directory = Directory(
             self.cache,
@@ -267,12 +260,7 @@ class _Wiring:
         )
 
     def _actions(
-        self,
-        client: MoneyClient,
-        reads: ReadClient,
-        profiles: Profiles,
-        lost: LostActions,
-        make_key: Callable[[], str],
+        self, client: MoneyClient, reads: ReadClient, profiles: Profiles, lost: LostActions
     ) -> ActionService:
         recorder = OutcomeRecorder(
             self.files.journal,
@@ -286,7 +274,7 @@ class _Wiring:
             recorder,
             reads,
             today=self.info.today,
-            make_key=make_key,
+            make_key=lambda: str(uuid.uuid4()),
             permissions=Permissions(self.settings.limits, self.settings.read_only),
         )
 

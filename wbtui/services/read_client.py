@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -60,8 +59,6 @@ class ReadClient:
     async def _call(self, call: Callable[[BillingAPI], Awaitable[T]]) -> T:
         try:
             answer = await call(self._client.get())
-        except asyncio.CancelledError:
-            raise
         except errors.ApiError as error:
             self._report(error)
             raise

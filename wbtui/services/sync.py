@@ -15,7 +15,7 @@ from wbtui.models.capability import System
 from wbtui.models.page import SkippedRow
 from wbtui.services.clock import Clock
 from wbtui.services.link import Link, LinkKind, LinkState
-from wbtui.services.loops import LoopThread
+from wbtui.services.loops import LoopThread, first_error
 from wbtui.services.profile import Profiles
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
 from wbtui.services.rate_limiter import RateLimiter
@@ -252,11 +252,3 @@ class Sync:
                 self.data_changed.emit,
             )
         )
-
-
-def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first error of a group of tasks."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

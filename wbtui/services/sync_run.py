@@ -13,9 +13,10 @@ from wbtui.api.port import BillingAPI
 from wbtui.models.page import Page
 from wbtui.models.parts import CUSTOMER, INVOICES, REFUNDS, Part
 from wbtui.services.follow import FeedRefused, Follower, TooManyChanges
-from wbtui.services.full_sync import FullSync, Kind, still_refused
+from wbtui.services.full_sync import FullSync, still_refused
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
 from wbtui.services.sync_context import SyncContext
+from wbtui.store.sync_state import WalkKind
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class SyncRun:
             self._messages.append(message)
             self._run.on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
 
-    async def _missing(self) -> Kind | None:
+    async def _missing(self) -> WalkKind | None:
         """Return of which kind the server has more rows than are cached.
 
         Sends a request only if fewer are cached than its last total; new rows are in the change feed.
@@ -125,7 +126,7 @@ class SyncRun:
         known, counts = await self._run.cache.sync_state(), await self._run.cache.counts()
         skipped = len(known.skipped["customers"])
         cached = {"customers": counts.customers + skipped, "invoices": counts.invoices}
-        kinds: tuple[Kind, ...] = get_args(Kind)
+        kinds: tuple[WalkKind, ...] = get_args(WalkKind)
         for kind in kinds:
             state = known.walks.get(kind)
             if state is None or state.total is None or cached[kind] >= state.total:
@@ -140,7 +141,7 @@ class SyncRun:
                 return kind
         return None
 
-    async def _is_due(self, kind: Kind) -> bool:
+    async def _is_due(self, kind: WalkKind) -> bool:
         known = await self._run.cache.sync_state()
         state = known.walks.get(kind)
         if state is None or state.completed_at is None:
@@ -208,6 +209,6 @@ class SyncRun:
         return len(changed.customers), len(changed.removed)
 
 
-async def _first_row(kind: Kind, api: BillingAPI) -> Page[Any]:
+async def _first_row(kind: WalkKind, api: BillingAPI) -> Page[Any]:
     """Fetch the shortest page of a list, for its total."""
     return await (api.customers if kind == "customers" else api.invoices)(None, limit=1)

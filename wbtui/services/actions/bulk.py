@@ -21,7 +21,7 @@ from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.pending_send import UndoWindow
 from wbtui.services.actions.service import ActionService
 from wbtui.services.actions.subjects import NOT_REACHED, Read
-from wbtui.services.loops import Closed
+from wbtui.services.loops import Closed, first_error
 from wbtui.services.signals import Signal
 from wbtui.store.journal import Journal
 
@@ -126,7 +126,7 @@ async def _each(
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(value)) for value in values]
     except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None
+        raise first_error(failures) from None
     return [task.result() for task in tasks]
 
 

@@ -72,7 +72,7 @@ class Reconciler:
                 found = await self._client.ask(lambda api: api.abandon(key))
             except errors.ApiError as error:
                 trouble = f"{error.sentence} We do not know whether it was abandoned. Try again."
-                return await self._recorder.record(self._unknown(entry, trouble))
+                return await self._recorder.record(self._recorder.unknown_outcome(entry, trouble))
             return await self._recorder.record(await self._verifier.check(entry, found))
 
     async def settle(self, key: str, *, done: bool) -> Outcome:
@@ -138,11 +138,10 @@ class Reconciler:
         try:
             return await recorder.record(await self._outcome_of(entry))
         except errors.NotFound:
-            return await recorder.record(self._unknown(entry, classify.MAY_ARRIVE))
+            trouble = classify.MAY_ARRIVE
         except errors.ApiError as error:
-            return await recorder.record(
-                self._unknown(entry, f"The status could not be checked. {error.sentence} Try again.")
-            )
+            trouble = f"The status could not be checked. {error.sentence} Try again."
+        return await recorder.record(recorder.unknown_outcome(entry, trouble))
 
     async def _outcome_of(self, entry: JournalEntry) -> Outcome:
         try:
@@ -150,10 +149,6 @@ class Reconciler:
         except errors.NotOffered:
             return await self._verifier.from_data(entry)
         return await self._verifier.check(entry, found)
-
-    def _unknown(self, entry: JournalEntry, trouble: str) -> Outcome:
-        found = classify.Classification(Status.UNKNOWN, trouble)
-        return self._recorder.local_outcome(entry.key, entry.kind, found)
 
     def _confirmed_intent(self, key: str) -> Intent:
         """Return the intent as it was confirmed, also after a restart; of its preview, what sending needs."""

@@ -62,6 +62,10 @@ class OutcomeRecorder:
             at=self._clock.now(),
         )
 
+    def unknown_outcome(self, entry: JournalEntry, trouble: str) -> Outcome:
+        """Return that it is not known what became of an action, and why."""
+        return self.local_outcome(entry.key, entry.kind, Classification(Status.UNKNOWN, trouble))
+
     async def record(self, outcome: Outcome) -> Outcome:
         """Record the outcome, mark cached data that it may have changed, and announce it.
 

@@ -71,8 +71,6 @@ class Send:
         try:
             async with asyncio.timeout(client.timeouts.deadline):
                 outcome = await client.api.perform(self._intent, on_sending=self._on_sending)
-        except asyncio.CancelledError:
-            raise
         except TimeoutError:
             return self._classified(no_answer(client.timeouts.deadline))
         except errors.WbtuiError as error:

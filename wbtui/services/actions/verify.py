@@ -30,7 +30,7 @@ class Verifier:
         """
         trouble = wrong_answer(outcome, entry.key, entry.kind)
         if trouble is not None:
-            return self._unknown(entry, trouble)
+            return self._recorder.unknown_outcome(entry, trouble)
         if outcome.status is not Status.DONE:
             return outcome
         expected = self._recorder.journal.confirmed_now(entry.key).changes
@@ -39,7 +39,7 @@ class Verifier:
             return outcome
         if not changes:
             trouble = f"{_SUCCESS}, but names nothing that was made. {_ADVICE}"
-            return self._unknown(entry, trouble)
+            return self._recorder.unknown_outcome(entry, trouble)
         try:
             found = await self._client.ask(
                 lambda api: api.values_at(entry.customer_id, [change.path for change in changes])
@@ -48,14 +48,14 @@ class Verifier:
             return outcome
         except errors.ApiError as error:
             trouble = f"{_SUCCESS}, but the data could not be read back. {error.sentence} {_AGAIN}"
-            return self._unknown(entry, trouble)
+            return self._recorder.unknown_outcome(entry, trouble)
         differing = _differing(changes, found)
         if not differing:
             return outcome
         difference = difference_sentence(differing, found)
         if all(one in differing for one in _visible(changes, found)):
             trouble = f"{_SUCCESS}, but the data does not show it. {difference} {_ADVICE}"
-            return self._unknown(entry, trouble)
+            return self._recorder.unknown_outcome(entry, trouble)
         return outcome.model_copy(update={"trouble": f"{_DIFFERS} {difference}"})
 
     async def from_data(self, entry: JournalEntry) -> Outcome:
@@ -74,16 +74,13 @@ class Verifier:
             pass  # nothing can be read
         visible = _visible(changes, found)
         if not visible:
-            return self._unknown(entry, f"{_NO_RECORD} {CHECK_CUSTOMER}")
+            return self._recorder.unknown_outcome(entry, f"{_NO_RECORD} {CHECK_CUSTOMER}")
         differing = _differing(changes, found)
         difference = difference_sentence(differing, found)
         if any(one in differing for one in visible):
-            return self._unknown(entry, f"{_NOT_SHOWN} {difference} {_STAYS}")
+            return self._recorder.unknown_outcome(entry, f"{_NOT_SHOWN} {difference} {_STAYS}")
         trouble = f"{_DIFFERS} {difference}" if differing else _SHOWN
         return self._recorder.local_outcome(entry.key, entry.kind, Classification(Status.DONE, trouble))
-
-    def _unknown(self, entry: JournalEntry, trouble: str) -> Outcome:
-        return self._recorder.local_outcome(entry.key, entry.kind, Classification(Status.UNKNOWN, trouble))
 
 
 def _visible(changes: Iterable[Change], found: Mapping[str, str | None]) -> list[Change]:
