@@ -6,6 +6,7 @@ import calendar
 import re
 from datetime import UTC, date, datetime, timedelta
 
+from wbtui.models.instants import micros, midnight
 from wbtui.models.query_filters import FilterSpec, ValueKind
 from wbtui.models.query_terms import Span
 
@@ -20,7 +21,6 @@ _AMOUNT = re.compile(
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,5})\s*(m|min|h|d|w|y)", re.ASCII | re.IGNORECASE)
 _SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class InvalidValue(ValueError):
@@ -164,12 +164,10 @@ def _age(spec: FilterSpec, operator: str, operand: str, now: datetime | None) ->
         days = _days(operand, None if now is None else now.astimezone(UTC).date())
         if days is None:
             raise InvalidValue(f"{spec.name} needs an age or a day, for example {spec.example}")
-        day = 86_400_000_000
-        first = date(1970, 1, 1).toordinal()
-        return compare_span(operator, (days[0] - first) * day, (days[1] - first + 1) * day - 1)
+        return compare_span(operator, midnight(days[0]), midnight(days[1] + 1) - 1)
     if now is None:
         raise InvalidValue(f"{spec.name} needs the time of the server, which is not known yet.")
-    then = (now - _EPOCH - duration) // timedelta(microseconds=1)
+    then = micros(now) - duration // timedelta(microseconds=1)
     if operator in ("<", "<=", "="):
         return Span(then, None)
     return Span(None, then)

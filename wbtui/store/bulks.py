@@ -16,9 +16,9 @@ from sqlite_utils import Database as Tool
 from wbtui.errors import NotCached
 from wbtui.models.actions import read_action
 from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, LeftOut, item_result
+from wbtui.models.instants import instant_of, micros
 from wbtui.models.preview import Preview, Rule, Status
 from wbtui.store.blob_codec import storable
-from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database import Connection, Database
 from wbtui.store.journal_rows import WrongState
 

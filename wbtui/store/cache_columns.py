@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from operator import attrgetter
 
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.folding import sort_key, squash
+from wbtui.models.instants import micros
 from wbtui.models.money import Money
 from wbtui.models.mrr import mrr_by_plan
 from wbtui.models.payment import PaymentStatus
@@ -29,7 +30,6 @@ MISSING = ""
 """Sorts after every amount and day, whichever way: in SQLite any text comes after any number."""
 _NO_PLAN = _LAST = "\U0010ffff"
 _RANKS = {status: rank for rank, status in enumerate(BillingStatus)}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,6 @@ class Columns:
 NAMES = tuple(name for name in Columns.__dataclass_fields__ if name != "text")
 values_of = attrgetter(*NAMES)
 """Returns the values of NAMES."""
-
-
-def micros(instant: datetime) -> int:
-    """Return an aware instant as whole microseconds since 1970."""
-    return (instant - _EPOCH) // timedelta(microseconds=1)
-
-
-def instant_of(value: int) -> datetime:
-    """Return the instant of microseconds since 1970, in UTC."""
-    return _EPOCH + timedelta(microseconds=value)
 
 
 def _sort_keys(amounts: tuple[Money, ...] | None, currency: str | None) -> tuple[int | str, int | str]:

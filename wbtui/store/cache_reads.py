@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from wbtui.errors import StoreCorrupt
 from wbtui.models.customer import Customer
+from wbtui.models.instants import instant_of
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import PLANS, Part
 from wbtui.store.blob_codec import key_of, storable, unpack, unpack_customer, unpack_part
-from wbtui.store.cache_columns import instant_of
 from wbtui.store.database import Connection
 from wbtui.store.sync_state import Confirmation
 from wbtui.store.writing import INVOICE_ROW, OUTDATED

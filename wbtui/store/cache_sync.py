@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlite_utils import Database as Tool
 
+from wbtui.models.instants import micros
 from wbtui.models.page import Page, SkippedRow
 from wbtui.store import sync_state, writing
-from wbtui.store.cache_columns import micros
 from wbtui.store.cache_file import CacheFile
 from wbtui.store.database import Connection
 from wbtui.store.owner import is_alive

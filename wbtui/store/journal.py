@@ -18,11 +18,11 @@ from sqlite_utils import Database as Tool
 
 from wbtui.errors import NotCached, StoreCorrupt, Unresolved
 from wbtui.models.actions import Action, read_action
+from wbtui.models.instants import micros
 from wbtui.models.preview import Change, Intent, JournalEntry, Outcome, Status
 from wbtui.store import owner as owners
 from wbtui.store.blob_codec import storable
 from wbtui.store.bulks import Bulks, begin_item
-from wbtui.store.cache_columns import micros
 from wbtui.store.database import Connection, Database, Options, open_database
 from wbtui.store.journal_rows import (
     ALLOWED,

@@ -9,10 +9,10 @@ from pydantic import TypeAdapter
 
 from wbtui.errors import StoreError
 from wbtui.models.activity import Ref
+from wbtui.models.instants import instant_of
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, JournalEntry, Rule, Status
 from wbtui.store.blob_codec import storable
-from wbtui.store.cache_columns import instant_of
 from wbtui.store.database_kind import Kind, migration
 
 

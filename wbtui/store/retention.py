@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database as Tool
 
+from wbtui.models.instants import instant_of, micros
 from wbtui.models.parts import PLANS
-from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.cache_schema import PURGING, recreate
 from wbtui.store.database import Connection, immediate
 from wbtui.store.sqlite import sqlite3

@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
+from wbtui.models.instants import midnight
 from wbtui.models.query_terms import Filter, Query, Sort, Span
 from wbtui.models.query_values import MAX_THOUSANDTHS, read_amount
 from wbtui.store import search_terms as terms
@@ -25,9 +26,6 @@ _SHORTEST_END = 4
 """Length of the shortest typed text that is tried as the end of an id."""
 _MOST_MONTHS = 24
 """Months of a range that are looked up one by one."""
-_DAY = 86_400_000_000
-_EPOCH_DAY = 719_163
-"""Ordinal of 1 January 1970."""
 
 ORDERS = {
     "name": Order("by_name", ("name_key",)),
@@ -143,7 +141,7 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
     low = -MAX_THOUSANDTHS if wanted.span is None or wanted.span.low is None else wanted.span.low
     high = MAX_THOUSANDTHS if wanted.span is None or wanted.span.high is None else wanted.span.high
     if wanted.name == "since":
-        low, high = max(_midnight(low), -MAX_THOUSANDTHS), min(_midnight(high + 1) - 1, MAX_THOUSANDTHS)
+        low, high = max(midnight(low), -MAX_THOUSANDTHS), min(midnight(high + 1) - 1, MAX_THOUSANDTHS)
     if wanted.currency is None:
         within = Range(column, index, low, high)
         if wanted.name == "refunding":
@@ -169,7 +167,7 @@ def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
     if wanted.name == "invoice" and value == "overdue":
         return (Range("due", "in_due", -MAX_THOUSANDTHS, today - 1),)
     if wanted.name == "payment" and value == "failed_today":
-        return (Range("failed", "in_failed", _midnight(today), _midnight(today + 1) - 1),)
+        return (Range("failed", "in_failed", midnight(today), midnight(today + 1) - 1),)
     if wanted.name == "card" and value in ("expiring", "expired"):
         month = _month(today)
         if value == "expired":
@@ -178,11 +176,6 @@ def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:
     return (
         Term((_TAGS[wanted.name] + (squash(value) if wanted.name in _FREE_VALUES else value),), whole=True),
     )
-
-
-def _midnight(day: int) -> int:
-    """The start of an ordinal day in microseconds since 1970."""
-    return (day - _EPOCH_DAY) * _DAY
 
 
 def _month(day: int, more: int = 0) -> int:

@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args
 
 from sqlite_utils import Database as Tool
 
+from wbtui.models.instants import instant_of, micros
 from wbtui.models.page import Page, SkippedRow
-from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database import Connection
 from wbtui.store.writing import AHEAD, get_meta, remove_numbers, set_meta
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from sqlite_utils import Database as Tool
 
 from wbtui.errors import StoreCorrupt
+from wbtui.models.instants import instant_of, micros
 from wbtui.models.saved import Mark, SavedSearch
 from wbtui.store.blob_codec import storable
-from wbtui.store.cache_columns import instant_of, micros
 from wbtui.store.database import Connection, Database, Options, open_database
 from wbtui.store.database_kind import Kind, migration
 from wbtui.store.take_over import take_over

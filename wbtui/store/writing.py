@@ -15,13 +15,14 @@ from sqlite_utils import Database as Tool
 
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
+from wbtui.models.instants import instant_of, micros
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.mrr import lacks_end, with_ends
 from wbtui.models.page import SET_BACK
 from wbtui.models.parts import CUSTOMER, INVOICE, INVOICES, REFUNDS, SUBSCRIPTIONS, Part, split_owner
 from wbtui.models.payment import Refund, RefundStatus
 from wbtui.store.blob_codec import key_of, pack, storable, unpack
-from wbtui.store.cache_columns import NAMES, Columns, amount_rows, columns_of, instant_of, micros, values_of
+from wbtui.store.cache_columns import NAMES, Columns, amount_rows, columns_of, values_of
 from wbtui.store.database import Connection
 from wbtui.store.search_terms import current
 
