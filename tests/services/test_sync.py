@@ -25,7 +25,7 @@ from wbtui import errors
 from wbtui.models.parts import PLANS
 from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase, SyncProgress
-from wbtui.services.sync import LEASE, MERCHANT, Busy
+from wbtui.services.sync import MERCHANT, Busy
 from wbtui.settings import Settings
 from wbtui.store.owner import this_process
 
@@ -118,10 +118,10 @@ async def test_only_one_process_syncs_at_a_time(sandbox: Sandbox, tmp_path: Path
         opened(sandbox.url, sandbox.key, tmp_path) as two,
     ):
         other_holder = f"{this_process()}#else"
-        assert await one.cache.lease(LEASE, other_holder, 60)
+        assert await one.cache.lease(other_holder)
         with pytest.raises(Busy):
             await two.sync.run()
-        await one.cache.release(LEASE, other_holder)
+        await one.cache.release(other_holder)
         await two.sync.run()
         await until(one.sync.changed, lambda: one.sync.is_complete)
         assert await one.directory.open("").count() == CUSTOMERS
@@ -130,7 +130,7 @@ async def test_only_one_process_syncs_at_a_time(sandbox: Sandbox, tmp_path: Path
 async def test_the_lease_of_a_dead_process_is_taken_over(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         host, boot, _, start = this_process().split("|")
-        assert await services.cache.lease(LEASE, f"{host}|{boot}|999999999|{start}#1", 3600)
+        assert await services.cache.lease(f"{host}|{boot}|999999999|{start}#1")
         assert (await services.sync.run()).customers == CUSTOMERS
 
 

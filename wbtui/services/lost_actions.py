@@ -12,7 +12,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from wbtui.errors import NotCached, StoreError, WbtuiError
+from wbtui.errors import StoreError, WbtuiError
 from wbtui.models.activity import Event
 from wbtui.models.base import Model
 from wbtui.models.parts import ACTIVITY
@@ -155,10 +155,8 @@ async def find_lost(files: ConnectionFiles, *, clock: Callable[[], datetime]) ->
 
 
 async def _note_of(cache: Cache) -> str | None:
-    try:
-        return (await cache.note(_NOTE)).value
-    except NotCached:
-        return None
+    note = await cache.note(_NOTE)
+    return None if note is None else note.value
 
 
 def loss_sentence(lost: Sequence[RecordedAction]) -> str | None:

@@ -40,10 +40,9 @@ async def check_daily(cache: Cache, clock: Clock) -> None:
     """Look for damage in the cache: at once when it was closed badly, else once a day after the start."""
     if not cache.was_closed_badly:
         await clock.sleep(CHECK_AFTER)
-        with suppress(errors.NotCached):
-            checked = await cache.note(CHECKED)
-            if checked.age(clock.now()) < CHECK_INTERVAL:
-                return
+        checked = await cache.note(CHECKED)
+        if checked is not None and checked.age(clock.now()) < CHECK_INTERVAL:
+            return
     if await cache.check() is None:
         await cache.put_note(CHECKED, "", clock.now())
 

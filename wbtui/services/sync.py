@@ -25,14 +25,12 @@ from wbtui.services.sync_context import SyncContext
 from wbtui.services.sync_run import SyncRun
 from wbtui.services.system_info import NOTE as SYSTEM
 from wbtui.store.cache import Cache
+from wbtui.store.cache_sync import LEASE_SECONDS
 
 log = logging.getLogger(__name__)
 
 MERCHANT = "merchant"
 """Name of the cache note with the ID of the merchant whose customers are cached."""
-LEASE = "sync"
-LEASE_SECONDS = 60.0
-"""Seconds after which another process takes over the sync from one that stopped renewing its lease."""
 FOLLOW_INTERVAL = 30.0
 """Seconds between two requests to the change feed."""
 RETRY_INTERVAL = 15.0
@@ -192,7 +190,7 @@ class Sync:
         self, progress: Callable[[SyncProgress], None] | None, *, again: bool = False, asked: bool
     ) -> SyncReport:
         async with self._running:
-            if not await self._cache.lease(LEASE, self._holder, LEASE_SECONDS):
+            if not await self._cache.lease(self._holder):
                 raise Busy("Another wbtui is syncing this connection. Its data appears here, too.")
             try:
                 async with asyncio.TaskGroup() as group:
@@ -204,7 +202,7 @@ class Sync:
             except BaseExceptionGroup as group_error:
                 raise first_error(group_error) from None
             finally:
-                await self._cache.release(LEASE, self._holder)
+                await self._cache.release(self._holder)
                 await self.load_state()
 
     async def _clear_other_merchant(self) -> None:
@@ -216,22 +214,20 @@ class Sync:
             log.warning("The connection belongs to another merchant now: the cache is cleared.")
             known = await self._note(SYSTEM)
             await self._cache.clear()
-            await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
+            await self._cache.lease(self._holder)
             await self._cache.set_currency(system.default_currency)
             if known is not None:
                 await self._cache.put_note(SYSTEM, known, self._clock.now())
         await self._cache.put_note(MERCHANT, system.merchant_id, self._clock.now())
 
     async def _note(self, name: str) -> str | None:
-        try:
-            return (await self._cache.note(name)).value
-        except errors.NotCached:
-            return None
+        note = await self._cache.note(name)
+        return None if note is None else note.value
 
     async def _renew(self) -> None:
         while True:
             await self._clock.sleep(LEASE_SECONDS / 3)
-            await self._cache.lease(LEASE, self._holder, LEASE_SECONDS)
+            await self._cache.lease(self._holder)
 
     def _run(self, progress: Callable[[SyncProgress], None] | None) -> SyncRun:
         def on_progress(now: SyncProgress) -> None:

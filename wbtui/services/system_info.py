@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 from pydantic import ValidationError
@@ -78,14 +79,10 @@ class SystemInfo:
             raise ValueError("No system was reported yet.")
         return self._known.model_dump_json()
 
-    def load(self, text: str | None) -> None:
+    def load(self, text: str) -> None:
         """Load the text that `dump` returned in an earlier run; invalid text is ignored."""
-        if not text:
-            return
-        try:
+        with suppress(ValidationError):
             self._known = _Remembered.model_validate_json(text)
-        except ValidationError:
-            return
 
 
 def _without_time(system: System) -> System:

@@ -47,9 +47,7 @@ async def open_cache(
 
     A damaged file is set aside and rebuilt. Raises StoreTooNew, StoreFull, StoreBusy or another StoreError.
     """
-    options = options or Options()
-    loop = asyncio.get_running_loop()
-    database, notice = await loop.run_in_executor(None, open_file, path, options, clock())
+    database, notice = await asyncio.to_thread(open_file, path, options or Options(), clock())
     return Cache(database, clock, retention, notice, limits)
 
 
@@ -300,10 +298,7 @@ class Cache(SyncCache):
         """Save a note under a name."""
         await self._write(lambda tool: writing.set_meta(tool, f"note:{name}", text, at))
 
-    async def note(self, name: str) -> Stamped[str]:
-        """Return a note. Raises NotCached."""
+    async def note(self, name: str) -> Stamped[str] | None:
+        """Return a note, None when there is none."""
         sql = "SELECT at, value, 0 FROM meta WHERE name = ?"
-        row = await self._read(lambda c: read_one(c, sql, (f"note:{name}",), str))
-        if row is None:
-            raise NotCached(f"{name}: not available offline.")
-        return row
+        return await self._read(lambda c: read_one(c, sql, (f"note:{name}",), str))

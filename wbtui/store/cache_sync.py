@@ -1,4 +1,4 @@
-"""Cache methods of synchronisation: pages of a full sync, changes, their cursors, and leases."""
+"""Cache methods of synchronisation: pages of a full sync, changes, their cursors, and the lease."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from wbtui.store.owner import is_alive
 from wbtui.store.sync_state import SyncState, WalkKind
 from wbtui.store.writing import get_meta, set_meta
 
+LEASE_SECONDS = 60.0
+"""Seconds after which another process takes over the sync from one that stopped renewing its lease."""
+_LEASE = "lease:sync"
 
-def _take_lease(tool: Tool, name: str, holder: str, seconds: float, now: datetime) -> bool:
-    """Take or renew a lease. True when `holder` has it now. The lease of a process that ended is free."""
-    current, until = _lease_holder(tool, name)
+
+def _take_lease(tool: Tool, holder: str, now: datetime) -> bool:
+    """Take or renew the lease. True when `holder` has it now. The lease of a process that ended is free."""
+    current, until = _lease_holder(tool)
     free = (
         current is None
         or current == holder
@@ -30,33 +34,33 @@ def _take_lease(tool: Tool, name: str, holder: str, seconds: float, now: datetim
     # After the clock was set back, a lease could otherwise last for years.
     free = free or until > micros(now + timedelta(days=1))
     if free:
-        set_meta(tool, f"lease:{name}", f"{micros(now + timedelta(seconds=seconds))} {holder}", now)
+        set_meta(tool, _LEASE, f"{micros(now + timedelta(seconds=LEASE_SECONDS))} {holder}", now)
     return free
 
 
-def _lease_holder(tool: Tool, name: str) -> tuple[str | None, int]:
-    until, _, holder = (get_meta(tool.conn, f"lease:{name}") or "").partition(" ")
+def _lease_holder(tool: Tool) -> tuple[str | None, int]:
+    until, _, holder = (get_meta(tool.conn, _LEASE) or "").partition(" ")
     return (holder, int(until)) if holder else (None, 0)
 
 
 class SyncCache(CacheFile):
     """The cache as synchronisation writes it."""
 
-    # ── leases ──
-    async def lease(self, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew a lease for `seconds`; False while another holder has it.
+    # ── lease ──
+    async def lease(self, holder: str) -> bool:
+        """Take or renew the lease of synchronisation; False while another holder has it.
 
         `holder` is `owner.this_process()`, followed by # and a name where a process has several holders.
         """
         now = self._clock()
-        return await self._write(lambda tool: _take_lease(tool, name, holder, seconds, now))
+        return await self._write(lambda tool: _take_lease(tool, holder, now))
 
-    async def release(self, name: str, holder: str) -> None:
-        """Release a lease, if `holder` still has it."""
+    async def release(self, holder: str) -> None:
+        """Release the lease, if `holder` still has it."""
 
         def work(tool: Tool) -> None:
-            if _lease_holder(tool, name)[0] == holder:
-                tool.conn.execute("DELETE FROM meta WHERE name = ?", (f"lease:{name}",))
+            if _lease_holder(tool)[0] == holder:
+                tool.conn.execute("DELETE FROM meta WHERE name = ?", (_LEASE,))
 
         await self._write(work)
 
