@@ -85,6 +85,15 @@ def plain(text: str) -> str:
     return "\n".join("".join(char for char in line if not _is_hidden(char)) for line in lines)
 
 
+def encodable(text: str) -> str:
+    """Return text that UTF-8 can encode: lone surrogates become U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
 def fold(text: str) -> str:
     """Fold case, accents and compatibility forms, for comparison."""
     folded = text.casefold()

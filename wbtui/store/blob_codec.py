@@ -16,8 +16,10 @@ from pydantic import ValidationError
 from wbtui.errors import StoreCorrupt
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CUSTOMER, Part
+from wbtui.models.text import encodable
 
 T = TypeVar("T")
+Text = TypeVar("Text", str, str | None)
 
 # The first byte of a blob names its dictionary: another dictionary needs another letter.
 _FORMAT = b"a"
@@ -85,13 +87,9 @@ def unpack_part(part: Part[T], blob: bytes) -> T:
     return unpack(part, blob)
 
 
-def storable(text: str) -> str:
-    """Return text that SQLite can store: lone surrogates become U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+def storable(text: Text) -> Text:
+    """Return text that SQLite can store, with U+FFFD in place of lone surrogates; None stays None."""
+    return text if text is None else encodable(text)
 
 
 def key_of(text: str) -> int:

@@ -23,7 +23,6 @@ from wbtui.store.database import Connection, Database
 from wbtui.store.journal_rows import WrongState
 
 _NO_BULK = "There is no such bulk action in the journal."
-_COLUMNS = "id, kind, stop_on_error, created, ended, left_out"
 
 
 class Bulks:
@@ -78,8 +77,7 @@ class Bulks:
     def skip_now(self, bulk_id: str, item: BulkItem) -> None:
         """Record the status of an item that was not sent, with its `trouble`."""
         sql = "UPDATE bulk_items SET skipped = ?, trouble = ? WHERE bulk_id = ? AND number = ?"
-        trouble = None if item.trouble is None else storable(item.trouble)
-        values = (item.status.value, trouble, bulk_id, item.number)
+        values = (item.status.value, storable(item.trouble), bulk_id, item.number)
         self._database.write_now(lambda tool: tool.conn.execute(sql, values))
 
     def end_now(self, bulk_id: str) -> None:
@@ -133,16 +131,17 @@ def _item_row(bulk_id: str, item: BulkItem) -> tuple[object, ...]:
         item.number,
         storable(item.customer),
         storable(item.summary),
-        None if item.label is None else storable(item.label),
+        storable(item.label),
         item.action.model_dump_json(exclude_unset=True),
         item.preview.model_dump_json(),
         skipped,
-        None if item.trouble is None else storable(item.trouble),
+        storable(item.trouble),
     )
 
 
 def _read(connection: Connection, bulk_id: str) -> Bulk:
-    row = connection.execute(f"SELECT {_COLUMNS} FROM bulks WHERE id = ?", (bulk_id,)).fetchone()
+    sql = "SELECT kind, stop_on_error, created, ended, left_out FROM bulks WHERE id = ?"
+    row = connection.execute(sql, (bulk_id,)).fetchone()
     if row is None:
         raise NotCached(_NO_BULK)
     sql = """SELECT i.number, i.customer, i.summary, i.label, i.action, i.preview, i.skipped, i.trouble,
@@ -151,7 +150,7 @@ def _read(connection: Connection, bulk_id: str) -> Bulk:
             SELECT max(n) FROM entries WHERE bulk_id = i.bulk_id AND bulk_number = i.number)
         WHERE i.bulk_id = ? ORDER BY i.number"""
     items = tuple(_item(found) for found in connection.execute(sql, (bulk_id,)))
-    _, kind, stop_on_error, created, ended, left_out = row
+    kind, stop_on_error, created, ended, left_out = row
     return Bulk(
         bulk_id,
         kind,

@@ -17,6 +17,7 @@ from wbtui.models.query_values import MAX_THOUSANDTHS
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.store.blob_codec import storable
 from wbtui.store.search_terms import (
+    LAST,
     MRR_AMOUNT,
     OWED_AMOUNT,
     PLAN_AMOUNT,
@@ -28,7 +29,6 @@ from wbtui.store.search_terms import (
 
 MISSING = ""
 """Sorts after every amount and day, whichever way: in SQLite any text comes after any number."""
-_NO_PLAN = _LAST = "\U0010ffff"
 _RANKS = {status: rank for rank, status in enumerate(BillingStatus)}
 
 
@@ -101,7 +101,7 @@ def _card(customer: Customer) -> int | None:
 def name_key(name: str) -> str:
     """The sort key of a name; names that begin with neither letter nor digit come after all others."""
     key = sort_key(name)
-    return key if name.lstrip()[:1].isalnum() else f"{_LAST} {key}"
+    return key if name.lstrip()[:1].isalnum() else f"{LAST} {key}"
 
 
 def columns_of(customer: Customer, currency: str | None) -> Columns:
@@ -125,7 +125,7 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
         renews_sort_desc=MISSING if renews is None else -renews,
         created=micros(customer.created),
         updated=micros(customer.updated_at),
-        plan_sort_asc=plan or _NO_PLAN,
+        plan_sort_asc=plan or LAST,
         plan_sort_desc=plan,
         status_rank=_RANKS[customer.billing_status],
         owed=_largest(customer.owed),

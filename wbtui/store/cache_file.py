@@ -24,13 +24,7 @@ from wbtui.store import files, integrity, retention
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.cancellation import CancelToken
-from wbtui.store.database import (
-    Connection,
-    Database,
-    Identity,
-    Options,
-    open_database,
-)
+from wbtui.store.database import Connection, Database, Identity, Options, open_database
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
 from wbtui.store.result_pages import recent
 from wbtui.store.scan import ResultCursor
@@ -149,7 +143,7 @@ class CacheFile:
     async def _repair(self, failed: Database) -> None:
         if failed.options.read_only:
             raise StoreCorrupt(f"{failed.path} is damaged or was replaced.")
-        await asyncio.get_running_loop().run_in_executor(None, self._repair_now, failed)
+        await asyncio.to_thread(self._repair_now, failed)
 
     def _repair_now(self, failed: Database) -> None:
         with self._repair_lock:
@@ -242,7 +236,6 @@ class CacheFile:
 
     async def counts(self) -> CacheCounts:
         """Return the numbers of cached rows."""
-
         sql = "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM invoices)"
         return await self._read(lambda c: CacheCounts(*c.execute(sql).fetchone()))
 
@@ -280,7 +273,7 @@ class CacheFile:
             raise
         except StoreError:
             # On a full disk or in a damaged file nothing can be deleted: remove the whole file.
-            await asyncio.get_running_loop().run_in_executor(None, self._replace_now)
+            await asyncio.to_thread(self._replace_now)
         for copy in files.damaged_copies(self.path):
             copy.unlink(missing_ok=True)
         with self._cursors_lock:

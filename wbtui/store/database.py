@@ -267,7 +267,7 @@ class Database:
 
     async def close(self) -> None:
         """Await `close_now`."""
-        await asyncio.get_running_loop().run_in_executor(None, self.close_now)
+        await asyncio.to_thread(self.close_now)
 
 
 @contextmanager

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 from wbtui.store.database import Connection
 from wbtui.store.result_pages import Hits
-from wbtui.store.search_terms import MRR_AMOUNT, OWED_AMOUNT, PLAN_AMOUNT
-
-_LAST = "\U0010ffff"
+from wbtui.store.search_terms import LAST, MRR_AMOUNT, OWED_AMOUNT, PLAN_AMOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class AmountSum:
 
 
 OWED, MRR = (OWED_AMOUNT, OWED_AMOUNT), (MRR_AMOUNT, MRR_AMOUNT)
-MRR_BY_PLAN = (PLAN_AMOUNT, PLAN_AMOUNT + _LAST)
+MRR_BY_PLAN = (PLAN_AMOUNT, PLAN_AMOUNT + LAST)
 """Ranges of `what` in the table `amounts`."""
 
 

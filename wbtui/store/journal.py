@@ -107,10 +107,8 @@ class Journal:
 
     # ── writing ──
     def _move(self, tool: Tool, key: str, to: Status, **changes: Any) -> None:
-        row = tool.conn.execute("SELECT status FROM entries WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            raise NotCached("There is no such entry in the journal.")
-        now = Status(row[0])
+        (status,) = _row(tool.conn, "status", key)
+        now = Status(status)
         if now is to and to.settled:
             return
         if to not in ALLOWED.get(now, frozenset()):
@@ -136,8 +134,8 @@ class Journal:
             key,
             outcome.status,
             rule=None if outcome.rule is None else outcome.rule.model_dump_json(),
-            trouble=_text(outcome.trouble or outcome.pending_reason),
-            customer_sentence=_text(sentence),
+            trouble=storable(outcome.trouble or outcome.pending_reason),
+            customer_sentence=storable(sentence),
             objects=REFS.dump_json(outcome.objects).decode(),
         )
 
@@ -159,7 +157,6 @@ class Journal:
         in any wbtui of this user; StoreFull when the disk is full; WrongState for an idempotency key used
         before and for an item that may have been sent; another StoreError when the file cannot be written.
         """
-
         row = {
             **row_of(intent, label),
             "customer": storable(customer_title),
@@ -199,7 +196,7 @@ class Journal:
 
     def unknown_now(self, key: str, trouble: str) -> None:
         """Record that it may have been carried out; `trouble` says why that is not known."""
-        self._database.write_now(lambda t: self._move(t, key, Status.UNKNOWN, trouble=_text(trouble)))
+        self._database.write_now(lambda t: self._move(t, key, Status.UNKNOWN, trouble=storable(trouble)))
 
     def withdraw_now(self, key: str) -> None:
         """Record that it was cancelled before anything was sent. Raises WrongState when it was sent."""
@@ -243,11 +240,7 @@ class Journal:
 
     def entry_now(self, key: str) -> JournalEntry:
         """Return one entry. Raises NotCached."""
-        sql = f"SELECT {COLUMNS} FROM entries WHERE key = ?"
-        row = self._database.read_now(lambda c: c.execute(sql, (key,)).fetchone())
-        if row is None:
-            raise NotCached("There is no such entry in the journal.")
-        return entry_of(row)
+        return entry_of(self._database.read_now(lambda c: _row(c, COLUMNS, key)))
 
     def confirmed_now(self, key: str) -> Confirmed:
         """Return the action confirmed under a key. Raises NotCached."""
@@ -270,16 +263,18 @@ class Journal:
         await self._database.close()
 
 
-def _text(text: str | None) -> str | None:
-    return None if text is None else storable(text)
+def _row(connection: Connection, columns: str, key: str) -> Any:
+    """Return columns of an entry. Raises NotCached."""
+    row = connection.execute(f"SELECT {columns} FROM entries WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        raise NotCached("There is no such entry in the journal.")
+    return row
 
 
 def _confirmed(connection: Connection, key: str) -> Confirmed:
-    sql = "SELECT action, body, basis, observed, conflict_key FROM entries WHERE key = ?"
-    row = connection.execute(sql, (key,)).fetchone()
-    if row is None:
-        raise NotCached("There is no such entry in the journal.")
-    return Confirmed(read_action(row[0]), bytes(row[1]), row[2], CHANGES.validate_json(row[3]), row[4])
+    columns = "action, body, basis, observed, conflict_key"
+    action, body, basis, observed, conflict_key = _row(connection, columns, key)
+    return Confirmed(read_action(action), bytes(body), basis, CHANGES.validate_json(observed), conflict_key)
 
 
 def _unresolved(connection: Connection) -> tuple[JournalEntry, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from wbtui.store.database import Connection
-from wbtui.store.search_terms import NAME
+from wbtui.store.search_terms import LAST, NAME
 from wbtui.store.sql_query import Clause, CompiledQuery, Range, Term, compile_clauses
 
 Rank = tuple[int, bool, str, int]
@@ -35,9 +35,9 @@ def tiers(compiled: CompiledQuery) -> Iterator[CompiledQuery]:
         wholes = ["".join(piece) for piece in typed]
         yield _among(compiled, *(_has(whole, whole=True) for whole in wholes), implied=wholes)
     # The last word is followed by nothing or by a space.
-    yield _among(compiled, _named(together, f"{together} \U0010ffff"))
+    yield _among(compiled, _named(together, f"{together} {LAST}"))
     yield _among(compiled, *(_has(NAME + word, whole=True) for word in words))
-    yield _among(compiled, _named(together, f"{together}\U0010ffff"))
+    yield _among(compiled, _named(together, together + LAST))
     yield _among(compiled, *(_has(NAME + word) for word in words))
     yield _among(compiled, *(_has(word, whole=True) for word in words))
 

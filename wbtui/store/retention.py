@@ -7,7 +7,6 @@ invoice list, plans). Other parts of a profile are confirmed by being fetched on
 
 from __future__ import annotations
 
-import threading
 import time
 from datetime import datetime, timedelta
 
@@ -142,16 +141,14 @@ def finish_purge(connection: Connection) -> None:
     truncate_log(connection)
 
 
-def truncate_log(connection: Connection, patience: float = 2.0) -> bool:
-    """Write the write-ahead log back and truncate it. False while a reader keeps it in use."""
-    deadline = time.monotonic() + patience
+def truncate_log(connection: Connection) -> None:
+    """Write the write-ahead log back and truncate it, unless a reader keeps it in use for two seconds."""
+    deadline = time.monotonic() + 2.0
     while True:
         try:
             (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError:
             busy = 1
-        if not busy:
-            return True
-        if time.monotonic() > deadline:
-            return False
-        threading.Event().wait(0.02)
+        if not busy or time.monotonic() > deadline:
+            return
+        time.sleep(0.02)

@@ -48,6 +48,8 @@ _STATES = {
 }
 STATE_WORDS: Mapping[str, tuple[str, ...]] = {squash(word): tags for word, tags in _STATES.items()}
 """Words of the states that the list shows, and of countries; typed whole they find their customers."""
+LAST = "\U0010ffff"
+"""Sorts after every other character."""
 NAME = "_"
 """One character, so that two letters after it are within the prefixes of the index."""
 

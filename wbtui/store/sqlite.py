@@ -6,7 +6,6 @@ SQLite libraries in one process drop each other's file locks.
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,4 +124,4 @@ def set_journal_mode(connection: sqlite3.Connection, wanted: str, patience: floa
                 raise
         if time.monotonic() > deadline:
             return  # another process still has the log open; both modes are correct
-        threading.Event().wait(0.02)
+        time.sleep(0.02)

@@ -77,7 +77,7 @@ async def open_workspace(path: Path, *, options: Options | None = None) -> Works
         take_over(path.with_name(_EARLIER_NAME), path, WORKSPACE, options)
         return open_database(path, WORKSPACE, options)
 
-    return Workspace(await asyncio.get_running_loop().run_in_executor(None, work))
+    return Workspace(await asyncio.to_thread(work))
 
 
 class Workspace:

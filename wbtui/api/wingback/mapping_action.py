@@ -10,14 +10,14 @@ from wbtui.api.wingback.wire import Wire
 from wbtui.models.actions import Action
 from wbtui.models.activity import Ref
 from wbtui.models.preview import Outcome, Rule, Status
+from wbtui.models.text import encodable
 
 _ANSWERED = {"done": Status.DONE, "refused": Status.REFUSED, "pending": Status.PENDING}
 
 
 def to_bytes(value: object) -> bytes:
     """Serialize to canonical JSON in UTF-8; lone surrogates become U+FFFD."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    return encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)).encode()
 
 
 def perform_body(action: Action, basis: str, key: str) -> bytes:
