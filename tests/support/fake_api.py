@@ -183,7 +183,7 @@ class FakeAPI:
     async def invoices(self, cursor: str | None = None, *, limit: int = 200) -> Page[InvoiceRow]:
         raise NotImplementedError
 
-    async def changes(self, since: str, *, limit: int = 200) -> ChangePage:
+    async def changes(self, since: str) -> ChangePage:
         raise NotImplementedError
 
     async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Page[Customer]:

@@ -31,17 +31,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 _FIRST_BYTE = "http11.send_request_headers.started"
 
 
-class _Silent(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        return False
-
-
 def _silence_transport_logs() -> None:
     """Suppress the logs of the transport: they contain URLs with e-mail addresses, and cookies."""
     for name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy"):
-        logger = logging.getLogger(name)
-        if not any(isinstance(known, _Silent) for known in logger.filters):
-            logger.addFilter(_Silent())
+        logging.getLogger(name).disabled = True
 
 
 def trust(options: HttpOptions, *, secure: bool) -> ssl.SSLContext:
@@ -108,7 +101,7 @@ class Http:
             trouble: errors.ApiError | None = None
             answer: Answer | None = None
             try:
-                answer = await self._call(self._shared(), method, path, params, body, {}, faults.Progress())
+                answer = await self._call(self._shared(), method, path, params=params, body=body)
                 wait = faults.retry_after(answer, at_most=self._options.retry_after_at_most)
                 again = answer.status in _RETRIED_STATUSES
             except (errors.Unreachable, errors.ConnectionLost) as error:
@@ -141,11 +134,12 @@ class Http:
         `on_sending` is called when the connection is established, before the first byte is written. If it
         raises, nothing is sent and the exception propagates.
         """
-        progress = faults.Progress()
         client = self._client(keep=0)
         try:
             fresh = {**(headers or {}), "connection": "close"}
-            return await self._call(client, "POST", path, None, body, fresh, progress, on_sending, write=True)
+            return await self._call(
+                client, "POST", path, body=body, headers=fresh, on_sending=on_sending, write=True
+            )
         finally:
             await client.aclose()
 
@@ -166,24 +160,24 @@ class Http:
         client: httpx.AsyncClient,
         method: str,
         path: str,
-        params: Mapping[str, str] | None,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        progress: faults.Progress,
-        on_sending: Callable[[], None] | None = None,
         *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_sending: Callable[[], None] | None = None,
         write: bool = False,
     ) -> Answer:
         deadline = self._options.write_deadline if write else self._options.deadline
         call, begun = f"{method} {path}", time.monotonic()
-        refused: list[BaseException] = []
+        progress, refused = faults.Progress(), list[BaseException]()
+        kind = {"content-type": "application/json"} if body is not None else {}
         try:
             request = client.build_request(
                 method,
                 self.origin + path,
                 params=dict(params) if params else None,
                 content=body,
-                headers={**headers, **({"content-type": "application/json"} if body is not None else {})},
+                headers={**(headers or {}), **kind},
                 extensions={"trace": _tracer(progress, on_sending, refused)},
             )
         except httpx.InvalidURL:

@@ -60,10 +60,6 @@ class Lookup:
 class BillingAPI(Protocol):
     """Client of a billing system, for use on one event loop."""
 
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port of the server."""
-
     async def discover(self) -> System:
         """Return identity and capabilities of the system; also checks URL and API key.
 
@@ -76,7 +72,7 @@ class BillingAPI(Protocol):
     async def invoices(self, cursor: str | None = None, *, limit: int = 200) -> Page[InvoiceRow]:
         """Return one page of all invoices."""
 
-    async def changes(self, since: str, *, limit: int = 200) -> ChangePage:
+    async def changes(self, since: str) -> ChangePage:
         """Return the changes after a cursor. Raises CursorExpired, and NotOffered on plain Wingback."""
 
     async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Page[Customer]:

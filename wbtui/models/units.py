@@ -8,12 +8,13 @@ from fractions import Fraction
 
 from wbtui.models.base import Units
 
-_NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
+NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
+"""Decimal text without exponent."""
 
 
 def number(text: Units | None) -> Decimal | None:
     """Return decimal text as a number; None for anything else."""
-    return Decimal(text) if text is not None and _NUMBER.fullmatch(text) else None
+    return Decimal(text) if text is not None and NUMBER.fullmatch(text) else None
 
 
 def fraction(text: Units | None) -> Fraction | None:

@@ -12,7 +12,8 @@ import pytest
 
 from tests.support.customers import customers, invoices_of
 from tests.unit.store.conftest import NOW
-from wbtui.api.wingback.paging import map_with_pauses
+from wbtui.api.wingback.paging import read_rows
+from wbtui.api.wingback.wire import Wire
 from wbtui.models.page import Page
 from wbtui.store.cache import Cache
 from wbtui.store.cache_schema import CACHE
@@ -101,5 +102,6 @@ async def test_a_page_is_read_with_pauses_and_in_order() -> None:
     async def pause() -> None:
         paused.append(1)
 
-    assert await map_with_pauses(range(40), str, pause) == tuple(map(str, range(40)))
+    wires = [Wire({"id": str(number)}) for number in range(40)]
+    assert await read_rows(wires, Wire.identity, pause) == (tuple(map(str, range(40))), ())
     assert len(paused) == 2

@@ -69,10 +69,6 @@ class WingbackClient:
         self._plain_actions = PlainActions(self._http, clock, self._plain)
         self._system: System | None = None
 
-    @property
-    def origin(self) -> str:
-        return self._http.origin
-
     # ── discovery ──
     async def discover(self) -> System:
         """Return the system. Not cached, so that it also serves as a connection check."""
@@ -89,7 +85,7 @@ class WingbackClient:
         answer = await self._http.read("GET", "/v1/c/customer", params={"status": "active", "limit": "20"})
         if answer.status in (404, 405):
             raise errors.BadAnswer(
-                f"{urlsplit(self.origin).netloc} is not a Wingback server.",
+                f"{urlsplit(self._http.origin).netloc} is not a Wingback server.",
                 hint="Check the URL of the connection. The API key was not checked.",
                 request_id=answer.request_id,
             )
@@ -97,7 +93,7 @@ class WingbackClient:
         now = answer.server_time() or self._clock()
         with faults.reading(answer):
             currency = _usual_currency(body)
-        host = urlsplit(self.origin).hostname or ""
+        host = urlsplit(self._http.origin).hostname or ""
         return System(
             environment=_environment(host),
             merchant_id="",
@@ -126,8 +122,8 @@ class WingbackClient:
     async def invoices(self, cursor: str | None = None, *, limit: int = 200) -> Page[InvoiceRow]:
         return await (await self._dialect()).invoices(cursor, limit)
 
-    async def changes(self, since: str, *, limit: int = 200) -> ChangePage:
-        return await (await self._dialect()).changes(since, limit)
+    async def changes(self, since: str) -> ChangePage:
+        return await (await self._dialect()).changes(since)
 
     async def lookup(self, wanted: Lookup, *, limit: int = 20) -> Page[Customer]:
         return await (await self._dialect()).lookup(wanted, limit)

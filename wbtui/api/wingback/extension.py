@@ -91,10 +91,9 @@ class Extension:
             feed = wire.maybe_identity("changes_cursor", longest=LONGEST_CURSOR)
             return Page(found, following, total, feed, skipped)
 
-    async def changes(self, since: str, limit: int) -> ChangePage:
+    async def changes(self, since: str) -> ChangePage:
         check_cursor(since)
-        params = {"since": since, "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
-        answer, body = await self._http.get("/x/v1/changes", params)
+        answer, body = await self._http.get("/x/v1/changes", {"since": since, "limit": "200"})
         with faults.reading(answer):
             page = records.changes(Wire(body))
             if page.more:

@@ -12,7 +12,6 @@ from wbtui import errors
 from wbtui.api.answer import CursorLoop, Unreadable
 from wbtui.api.port import Lookup
 from wbtui.api.wingback.wire import Wire
-from wbtui.errors import BadInput, MoneyError
 from wbtui.models.base import LONGEST_CURSOR, LONGEST_ID
 from wbtui.models.page import Page, SkippedRow
 
@@ -23,19 +22,8 @@ MOST_PAGES = 1_000
 """Maximum number of pages of a list that is fetched completely."""
 
 _SLICE = 16
+_CONCURRENCY = 6
 _LONGEST_NAME = 200
-
-
-async def map_with_pauses(
-    items: Iterable[T], read: Callable[[T], R], pause: Callable[[], Awaitable[None]]
-) -> tuple[R, ...]:
-    """Apply `read` to every item, pausing every few items: a page takes tens of milliseconds."""
-    found: list[R] = []
-    for item in items:
-        found.append(read(item))
-        if len(found) % _SLICE == 0:
-            await pause()
-    return tuple(found)
 
 
 async def read_rows(
@@ -43,9 +31,14 @@ async def read_rows(
 ) -> tuple[tuple[T, ...], tuple[SkippedRow, ...]]:
     """Return the rows of a page, and those with an invalid value.
 
-    Raises Unreadable when none of several can be read: then something else than the rows is wrong.
+    Pauses every few rows: a page takes tens of milliseconds. Raises Unreadable when none of several can be
+    read: then something else than the rows is wrong.
     """
-    rows = await map_with_pauses(items, lambda wire: _row_or_skipped(wire, read), pause)
+    rows: list[T | SkippedRow] = []
+    for item in items:
+        rows.append(_row_or_skipped(item, read))
+        if len(rows) % _SLICE == 0:
+            await pause()
     skipped = tuple(row for row in rows if isinstance(row, SkippedRow))
     if len(skipped) == len(rows) > 1:
         raise Unreadable(skipped[0].reason)
@@ -57,7 +50,7 @@ def _row_or_skipped(wire: Wire, read: Callable[[Wire], T]) -> T | SkippedRow:
         return read(wire)
     except Unreadable as error:
         reason = str(error)
-    except (ValidationError, MoneyError):
+    except (ValidationError, errors.MoneyError):
         reason = f"{wire.place} contains an invalid value"
     identifier, owner = (_text_of(wire, name)[:LONGEST_ID] for name in ("id", "customer_id"))
     name = _text_of(wire, "name") or _text_of(wire, "number") or identifier
@@ -122,9 +115,9 @@ async def all_pages(page: Callable[[str | None], Awaitable[Page[T]]]) -> tuple[T
     raise errors.BadAnswer(f"The list has more than {MOST_PAGES:,} pages.")
 
 
-async def gather_limited(items: Sequence[T], call: Callable[[T], Awaitable[R]], *, width: int = 6) -> list[R]:
-    """Call `call` for all items, at most `width` concurrently; the first failure cancels the others."""
-    gate = asyncio.Semaphore(width)
+async def gather_limited(items: Sequence[T], call: Callable[[T], Awaitable[R]]) -> list[R]:
+    """Call `call` for all items, a few at a time; the first failure cancels the others."""
+    gate = asyncio.Semaphore(_CONCURRENCY)
 
     async def one(item: T) -> R:
         async with gate:
@@ -149,7 +142,7 @@ def search_params(wanted: Lookup, limit: int) -> dict[str, str]:
     }
     params = {name: value for name, value in asked.items() if value}
     if not params:
-        raise BadInput("The search is empty.")
+        raise errors.BadInput("The search is empty.")
     return params | {"limit": str(min(max(limit, 1), 200))}
 
 

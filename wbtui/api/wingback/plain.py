@@ -120,7 +120,7 @@ class Plain:
             loop_guard.note(cursor, onward, [str(hit.data) for hit in hits])
             return Page(rows, onward, Wire(body).maybe_whole("total"), skipped=skipped)
 
-    async def changes(self, since: str, limit: int) -> ChangePage:
+    async def changes(self, since: str) -> ChangePage:
         raise errors.NotOffered("Plain Wingback has no change feed.", hint="Run a full sync.")
 
     async def lookup(self, wanted: Lookup, limit: int) -> Page[Customer]:

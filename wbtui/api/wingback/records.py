@@ -161,7 +161,8 @@ def _reader(kind: Any) -> Reader:
         return _READERS[kind]
     arguments = get_args(kind)
     if NoneType in arguments:
-        return _optional(_reader(next(one for one in arguments if one is not NoneType)))
+        inner = _reader(next(one for one in arguments if one is not NoneType))
+        return lambda wire, name: inner(wire, name) if wire.has(name) else None
     origin = get_origin(kind)
     if origin is tuple:
         return lambda wire, name: tuple(read(arguments[0], item) for item in wire.objects(name))
@@ -172,10 +173,6 @@ def _reader(kind: Any) -> Reader:
     if issubclass(kind, Model):
         return lambda wire, name: read(kind, wire.object(name))
     raise TypeError(f"The extension has no members of type {kind}.")
-
-
-def _optional(reader: Reader) -> Reader:
-    return lambda wire, name: reader(wire, name) if wire.has(name) else None
 
 
 def system(wire: Wire) -> System:

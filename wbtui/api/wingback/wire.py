@@ -19,12 +19,12 @@ from wbtui.api.answer import Unreadable
 from wbtui.errors import MoneyError
 from wbtui.models.base import LONGEST_ID, OpenEnum
 from wbtui.models.money import Money, normal_currency
+from wbtui.models.units import NUMBER
 
 T = TypeVar("T")
 W = TypeVar("W", bound=OpenEnum)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
 _EXPIRIES = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})(-\d{1,2})?", re.ASCII),
     re.compile(r"(?P<month>\d{1,2})\s*[/-]\s*(?P<year>\d{4})", re.ASCII),
@@ -141,7 +141,7 @@ class Wire:
         if value is None or value == "":
             return None
         text = self._as_text(name, value)
-        if not _NUMBER.fullmatch(text):
+        if not NUMBER.fullmatch(text):
             raise self.bad(name, "is not a number")
         return text
 
