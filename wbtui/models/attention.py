@@ -10,8 +10,8 @@ from typing import Any
 
 from wbtui.models.actions import ACTIONS
 from wbtui.models.customer import Customer, CustomerStatus
+from wbtui.models.dates import day
 from wbtui.models.declines import FINAL_DECLINES
-from wbtui.models.explain import day
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
 from wbtui.models.parts import (
     ACTIVITY,

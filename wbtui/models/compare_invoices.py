@@ -8,7 +8,8 @@ from enum import Enum
 
 from wbtui.errors import NotOffered
 from wbtui.models import line_arithmetic as arithmetic
-from wbtui.models.explain import Step, charge_of, day
+from wbtui.models.dates import day
+from wbtui.models.explain import Step, charge_of
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState, Line
 from wbtui.models.money import Money, total
 from wbtui.models.plan import grouped_units

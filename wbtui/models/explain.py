@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from wbtui.errors import MoneyError
 from wbtui.models import line_arithmetic as arithmetic
+from wbtui.models.dates import date_range
 from wbtui.models.invoice import Invoice, Line, LineKind, Tax, TierSlice
 from wbtui.models.money import Money
 from wbtui.models.plan import grouped_units
 from wbtui.models.units import fraction
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _KINDS = {
     LineKind.RECURRING: "recurring price of the period",
     LineKind.USAGE: "usage in the period",
@@ -54,11 +53,6 @@ class Explanation:
     unknown: tuple[str, ...] = ()
 
     @property
-    def is_complete(self) -> bool:
-        """Whether every part is explained and the parts add up."""
-        return not self.problems and not self.unknown
-
-    @property
     def text(self) -> str:
         """The explanation as lines of plain text, to be pasted."""
         steps = (step.text if step.money is None else f"{step.text}: {step.money}" for step in self.steps)
@@ -71,22 +65,12 @@ class Explanation:
         return (*self.problems, *self.unknown, *report)
 
 
-def day(value: date) -> str:
-    """Return `1 Dec 2026`, in any locale."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-
-
 def percent(rate: str) -> str:
     """Return a fraction as percent: `0.19` → `19 %`."""
     try:
         return f"{grouped_units(str(Decimal(rate) * 100))} %"
     except InvalidOperation:
         return rate
-
-
-def date_range(period: tuple[date, date]) -> str:
-    """Return `1 Dec 2026 to 31 Dec 2026`."""
-    return f"{day(period[0])} to {day(period[1])}"
 
 
 def charge_of(line: Line) -> str:

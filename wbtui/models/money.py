@@ -30,7 +30,7 @@ CURRENCIES = frozenset(
     ).split()
 )
 """The currencies of ISO 4217, in lower case."""
-_SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
+SYMBOLS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
 _PLAIN = re.compile(r"(-?)([0-9]{1,19})(?:\.([0-9]+))?", re.ASCII)
 _CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
 _MAX_MINOR = 2**63 - 1
@@ -172,7 +172,7 @@ def _display_form(minor: int, currency: str) -> str:
     digits = digits_of(currency)
     whole, _, decimals = _json_form(abs(minor), currency)["amount"].partition(".")
     grouped = f"{int(whole):,}" + (f".{decimals}" if digits else "")
-    symbol = _SYMBOLS.get(currency, currency.upper() + " ")
+    symbol = SYMBOLS.get(currency, currency.upper() + " ")
     return f"{'-' if minor < 0 else ''}{symbol}{grouped}"
 
 

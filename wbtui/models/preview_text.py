@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from wbtui.models.explain import day
+from wbtui.models.dates import day
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Preview, Reversible
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from wbtui.models.folding import fold_chunk, squash
-from wbtui.models.money import CURRENCIES
+from wbtui.models.money import CURRENCIES, SYMBOLS
 from wbtui.models.query_complete import MAX_TEXT, Completion, complete, filter_values, with_filter
 from wbtui.models.query_filters import (
     FILTERS,
@@ -50,7 +50,7 @@ _BEGINNING = re.compile(r"[a-z]{2,3}[0-9.\-]*", re.ASCII | re.IGNORECASE)
 _GROUP = re.compile(r"[0-9][0-9.\-]*([a-z][0-9]{0,2})?", re.ASCII | re.IGNORECASE)
 _FEWEST_DIGITS = 6
 """Digits of an identifier that is typed with spaces; a postcode has fewer."""
-_CURRENCY_SIGNS = CURRENCIES | set("€$£¥")
+_CURRENCY_SIGNS = CURRENCIES | set(SYMBOLS.values())
 
 
 class _Parser:
@@ -168,11 +168,7 @@ class _Parser:
 
     def _dated(self, wanted: Filter) -> Filter:
         """Add today to a filter whose values depend on it."""
-        if (
-            wanted.name not in DAY_DEPENDENT
-            or not DAY_DEPENDENT[wanted.name] & set(wanted.values)
-            or self.today is None
-        ):
+        if self.today is None or DAY_DEPENDENT.get(wanted.name, frozenset()).isdisjoint(wanted.values):
             return wanted
         day = self.today.toordinal()
         return Filter(wanted.name, wanted.values, wanted.negated, Span(day, day))

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from wbtui.models.instants import micros, midnight
+from wbtui.models.money import SYMBOLS
 from wbtui.models.query_filters import FilterSpec, ValueKind
 from wbtui.models.query_terms import Span
 
@@ -14,7 +15,7 @@ AMOUNT_DECIMALS = 3
 """Amounts are compared in thousandths of the major unit: no currency has more decimals."""
 MAX_THOUSANDTHS = 2**62
 
-_SYMBOLS = {"€": "eur", "$": "usd", "£": "gbp", "¥": "jpy"}
+_SYMBOLS = {symbol: currency for currency, symbol in SYMBOLS.items()}
 _AMOUNT = re.compile(
     r"([€$£¥]|[a-z]{3})?\s*([0-9][0-9.,'\u2019\u00a0]{0,30})\s*([€$£¥]|[a-z]{3})?", re.ASCII | re.IGNORECASE
 )

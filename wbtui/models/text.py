@@ -61,17 +61,15 @@ def clean(text: object, *, limit: int = MAX_CLEAN, keep_newlines: bool = False) 
     for char in raw[: limit + 1]:
         if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
             marks += 1
-            shown = _shown(char, keep_newlines=keep_newlines) if marks <= _MAX_MARKS else ""
         else:
             marks = 0
-            shown = _shown(char, keep_newlines=keep_newlines)
+        shown = _shown(char, keep_newlines=keep_newlines) if marks <= _MAX_MARKS else ""
         length += len(shown)
         if length > limit:
-            return "".join(out)[: max(limit - 1, 0)] + "…"[:limit]
+            break
         out.append(shown)
-    if len(raw) > limit:
-        return "".join(out)[: max(limit - 1, 0)] + "…"[:limit]
-    return "".join(out)
+    whole = "".join(out)
+    return whole if max(length, len(raw)) <= limit else whole[: max(limit - 1, 0)] + "…"[:limit]
 
 
 def clean_lines(text: object, *, limit: int = MAX_CLEAN) -> str:

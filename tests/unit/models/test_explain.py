@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.anna import INVOICE
-from wbtui.models.explain import day, explain_line, explain_totals, percent
+from wbtui.models.dates import day
+from wbtui.models.explain import explain_line, explain_totals, percent
 from wbtui.models.invoice import Invoice, Line, LineKind, Tax, TierSlice
 from wbtui.models.money import Money, total
 from wbtui.models.plan import Strategy, grouped_units
@@ -66,7 +67,7 @@ def test_days_of_a_period_are_told_with_the_price_they_are_a_share_of() -> None:
     explanation = explain_line(told)
     assert explanation.title == "Pro: prorated price for part of the period, 22 Nov 2026 to 30 Nov 2026."
     assert explanation.steps[-1].money == eur(4500)
-    assert explanation.is_complete
+    assert not explanation.notes
 
 
 def tiered(**changes: object) -> Line:
@@ -93,7 +94,7 @@ def tiered(**changes: object) -> Line:
 
 
 def test_tiers_discount_and_tax_each_have_their_step() -> None:
-    assert explain_line(tiered()).is_complete
+    assert not explain_line(tiered()).notes
     assert texts(tiered()) == [
         "Units 1–100: 100 × €0.00",
         "Units 101 and up: 1 × €0.08 + €5.00 once",
@@ -111,7 +112,7 @@ def test_rounding_is_explained_by_the_tax_on_the_sum_of_the_lines() -> None:
     last = first.model_copy(update={"rounding": eur(1), "total": eur(9)})
     lines = [first, last]
     explanation = explain_line(last, lines)
-    assert explanation.is_complete
+    assert not explanation.notes
     assert (
         "- Rounding: €0.01\n- VAT 19 % of all lines (€0.14) is €0.03, line by line €0.02" in explanation.text
     )
@@ -123,7 +124,7 @@ def test_rounding_is_explained_by_the_tax_on_the_sum_of_the_lines() -> None:
 def test_tax_inside_the_price_is_said_to_be_inside() -> None:
     told = line(tax=Tax(rate="0.2", mode="inclusive", money=eur(2500), name="VAT 20 %"))
     assert "VAT 20 % included in the price: €25.00, €125.00 before tax" in texts(told)
-    assert explain_line(told).is_complete
+    assert not explain_line(told).notes
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_what_the_invoice_does_not_say_is_named() -> None:
         "The invoice does not say the tax rate.",
         "The invoice does not say why €0.01 was added as rounding.",
     )
-    assert not explanation.is_complete
+    assert explanation.notes
 
 
 def test_totals_that_differ_from_the_lines_are_named() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.errors import BadInput
+from wbtui.models.dates import read_day
 from wbtui.models.saved import (
     ALL_CUSTOMERS,
     BUILT_IN,
@@ -16,7 +17,6 @@ from wbtui.models.saved import (
     SavedSearch,
     check_name,
     find_saved_search,
-    read_day,
 )
 
 TODAY = date(2026, 11, 22)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.models.explain import day
+from wbtui.models.dates import day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
 from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus, Refund, RefundStatus
 from wbtui.models.plan_diff import COUNTED

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from wbtui.models.explain import date_range, day, explain_line, explain_totals
+from wbtui.models.dates import date_range, day
+from wbtui.models.explain import explain_line, explain_totals
 from wbtui.models.invoice import Invoice, Line
 from wbtui.models.invoice_totals import invoice_totals
 from wbtui.models.page import Stamped

@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from wbtui.errors import BadInput
+from wbtui.models.dates import read_day
 from wbtui.models.invoice import Address, Line
 from wbtui.models.money import Money
-from wbtui.models.saved import read_day
 from wbtui.ui.format import days_between, full_day
 from wbtui.ui.safe import fit, safe
 from wbtui.ui.widgets.check_field import CheckField

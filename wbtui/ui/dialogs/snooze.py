@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from wbtui.errors import BadInput
-from wbtui.models.saved import read_day
+from wbtui.models.dates import read_day
 from wbtui.ui import format as fmt
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.host import host

@@ -1,0 +1,59 @@
+"""Dates as people read and type them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from wbtui.errors import BadInput
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_YEAR = 366
+"""Days; the longest year."""
+_DAYS = re.compile(r"\+?(\d{1,4}) *d(?:ays?)?", re.IGNORECASE)
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_DAY_MONTH = re.compile(r"(\d{1,2})[. ] *(\d{1,2}|[a-z]{3,9})[. ]*(\d{4})?", re.ASCII | re.IGNORECASE)
+_OTHER_YEAR = timedelta(days=90)
+"""A day without a year that is so far on the wrong side of today is of the next year (`past`: the last)."""
+
+
+def day(value: date) -> str:
+    """Return `1 Dec 2026`, in any locale."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def date_range(period: tuple[date, date]) -> str:
+    """Return `1 Dec 2026 to 31 Dec 2026`."""
+    return f"{day(period[0])} to {day(period[1])}"
+
+
+def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> date:
+    """Parse `2026-12-01`, `1.12.2026`, `1 Dec 2026`, `1 Dec` or `10d`. `past`: `10d` means ten days ago.
+
+    Raises BadInput unless the day is after today (`past`: up to today) and within `years`.
+    """
+    text = typed.strip()
+    try:
+        if found := _DAYS.fullmatch(text):
+            days = timedelta(days=int(found[1]))
+            day = today - days if past else today + days
+        elif found := _ISO.fullmatch(text):
+            day = date(int(found[1]), int(found[2]), int(found[3]))
+        elif found := _DAY_MONTH.fullmatch(text):
+            month = int(found[2]) if found[2].isdigit() else _MONTHS.index(found[2][:3].capitalize()) + 1
+            day = date(int(found[3] or today.year), month, int(found[1]))
+            if not found[3] and (day - today if past else today - day) > _OTHER_YEAR:
+                day = day.replace(year=day.year + (-1 if past else 1))
+        else:
+            raise BadInput(
+                f"Enter a date such as 2026-12-01 or 1 Dec, or 10d for ten days{' ago' if past else ''}."
+            )
+    except (ValueError, OverflowError):
+        raise BadInput("This date does not exist.") from None
+    if past and day > today:
+        raise BadInput("Enter today or an earlier date.")
+    if not past and day <= today:
+        raise BadInput("Enter a date after today.")
+    if abs(day - today) > timedelta(days=_YEAR * years):
+        raise BadInput(f"Enter a date within {'a year' if years == 1 else f'{years} years'}.")
+    return day
