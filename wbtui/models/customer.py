@@ -104,6 +104,5 @@ class Customer(Model):
     @property
     def starting(self) -> SubscriptionBrief | None:
         """The next subscription that has not started yet, if any."""
-        waiting = (SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED)
-        later = [s for s in self.subscriptions if s.status in waiting and s.start is not None]
+        later = [s for s in self.subscriptions if s.status.has_not_started and s.start is not None]
         return min(later, key=lambda s: s.start or date.max, default=None)

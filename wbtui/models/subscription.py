@@ -29,6 +29,11 @@ class SubscriptionStatus(OpenEnum):
         """Whether it gives no service any more: canceled, or replaced by another one."""
         return self in (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 
+    @property
+    def has_not_started(self) -> bool:
+        """Whether it waits for its start or for its activation."""
+        return self in (SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED)
+
 
 class NextCharge(Model):
     date: Date

@@ -61,7 +61,6 @@ class FreezeCustomer(Action):
 
     @staticmethod
     def disabled_reason(subject: Customer) -> str | None:
-        """Return why the account cannot be frozen; None when it can."""
         if subject.status is CustomerStatus.INACTIVE:
             return "Already frozen."
         return "The customer has not registered yet." if subject.status is CustomerStatus.TEMPORARY else None
@@ -75,5 +74,4 @@ class ActivateCustomer(Action, moves_money=True, may_be_free=True):
 
     @staticmethod
     def disabled_reason(subject: Customer) -> str | None:
-        """Return why there is nothing to activate; None when the account is frozen."""
         return None if subject.status is CustomerStatus.INACTIVE else "The account is not frozen."

@@ -21,13 +21,11 @@ class VoidInvoice(Action, about="invoice", moves_money=True, conflicts_on=("invo
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        """Return why the invoice cannot be voided; None when it can."""
         paid = "The invoice is partly paid. Refund the payment first." if subject.paid else None
         return not_owed(subject) or paid
 
     @staticmethod
     def confirm_text(subject: Invoice) -> str | None:
-        """Return the number of the invoice."""
         return subject.number or None
 
 
@@ -39,12 +37,10 @@ class WriteOffInvoice(Action, about="invoice", moves_money=True, conflicts_on=("
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        """Return why the invoice cannot be written off; None when it can."""
         return not_owed(subject)
 
     @staticmethod
     def confirm_text(subject: Invoice) -> str | None:
-        """Return the number of the invoice."""
         return subject.number or None
 
 
@@ -59,7 +55,6 @@ class RecordPayment(Action, about="invoice", moves_money=True, conflicts_on=("in
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        """Return why no payment can be recorded; None when one can."""
         return not_owed(subject)
 
 
@@ -75,7 +70,6 @@ class RetryPayment(
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        """Return why the invoice cannot be charged; None when it can."""
         return not_owed(subject)
 
 
@@ -89,7 +83,6 @@ class SendInvoiceEmail(Action, about="invoice", conflicts_on=("invoice_id",)):
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        """Return why the invoice cannot be sent; None when it can."""
         if subject.state is InvoiceState.PENDING_VALIDATION:
             return "The invoice is not final yet. Validate it first."
         return "The invoice is void." if subject.state is InvoiceState.VOIDED else None
@@ -104,7 +97,6 @@ class ExtendDueDate(Action, about="invoice", conflicts_on=("invoice_id",)):
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        """Return why the due date cannot move; None when it can."""
         return not_owed(subject)
 
 
@@ -117,7 +109,6 @@ class PauseDunning(Action, about="invoice", conflicts_on=("invoice_id",)):
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        """Return why dunning cannot be paused; None when it can."""
         return not_owed(subject)
 
 
@@ -136,6 +127,5 @@ class ValidateInvoice(
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        """Return why the invoice cannot be validated; None when it can."""
         pending = subject.state is InvoiceState.PENDING_VALIDATION
         return None if pending else "The invoice is already final."

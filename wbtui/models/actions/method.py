@@ -22,7 +22,6 @@ class SetDefaultMethod(Action, about="method", needs_active_account=True):
 
     @staticmethod
     def disabled_reason(subject: PaymentMethod) -> str | None:
-        """Return why the method cannot become the default; None when it can."""
         reason = method_in_state(subject, _INACTIVE, _INVALID, _DETACHED)
         return reason or ("Already the default." if subject.is_default else None)
 
@@ -35,7 +34,6 @@ class ReorderMethods(Action, needs_active_account=True):
 
     @staticmethod
     def disabled_reason(subject: Customer) -> str | None:
-        """Return why there is nothing to reorder; None when there is, as far as is known."""
         if subject.methods is None:
             return None
         active = [method for method in subject.methods if method.status is MethodStatus.ACTIVE]
@@ -50,7 +48,6 @@ class EnableMethod(Action, about="method", conflicts_on=("method_id",), needs_ac
 
     @staticmethod
     def disabled_reason(subject: PaymentMethod) -> str | None:
-        """Return why the method cannot be enabled; None when it can."""
         reason = method_in_state(subject, _INVALID, _DETACHED)
         return reason or ("Already enabled." if subject.status is MethodStatus.ACTIVE else None)
 
@@ -63,7 +60,6 @@ class DisableMethod(Action, about="method", conflicts_on=("method_id",), needs_a
 
     @staticmethod
     def disabled_reason(subject: PaymentMethod) -> str | None:
-        """Return why the method cannot be disabled; None when it can."""
         if subject.status is MethodStatus.INACTIVE:
             return "Already disabled."
         return method_in_state(subject, _INVALID, _DETACHED)
@@ -77,5 +73,4 @@ class DetachMethod(Action, about="method", conflicts_on=("method_id",), needs_ac
 
     @staticmethod
     def disabled_reason(subject: PaymentMethod) -> str | None:
-        """Return why the method cannot be detached; None when it can."""
         return method_in_state(subject, _DETACHED)

@@ -9,14 +9,9 @@ from pydantic import Field, model_validator
 
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import Amount, LineAmount, Percent
-from wbtui.models.actions.rules import (
-    not_creditable,
-    nothing_refundable,
-    nothing_to_pay_back,
-    refund_not_cancelable,
-)
-from wbtui.models.invoice import Invoice, InvoiceRow
-from wbtui.models.payment import CreditEntry, Payment, Refund
+from wbtui.models.actions.rules import not_owed, nothing_refundable, nothing_to_pay_back
+from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
+from wbtui.models.payment import CreditEntry, Payment, Refund, RefundStatus
 
 
 class RefundInvoice(Action, about="invoice", moves_money=True, conflicts_on=("payment_id", "invoice_id")):
@@ -42,8 +37,14 @@ class RefundInvoice(Action, about="invoice", moves_money=True, conflicts_on=("pa
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        """Return why nothing on the invoice can be refunded; None when a payment can, as far as is known."""
         return nothing_refundable(subject)
+
+
+_ENDED = {
+    RefundStatus.SUCCEEDED: "The refund was paid out.",
+    RefundStatus.FAILED: "The refund failed: nothing was paid out.",
+    RefundStatus.CANCELED: "The refund is already canceled.",
+}
 
 
 class CancelRefund(Action, about="refund", moves_money=True, conflicts_on=("refund_id",)):
@@ -54,8 +55,10 @@ class CancelRefund(Action, about="refund", moves_money=True, conflicts_on=("refu
 
     @staticmethod
     def disabled_reason(subject: Refund) -> str | None:
-        """Return why the refund cannot be canceled; None when it can."""
-        return refund_not_cancelable(subject)
+        if subject.external:
+            return "It was paid elsewhere and is only recorded here."
+        too_late = None if subject.cancelable else "Too late: the bank is paying it out."
+        return _ENDED.get(subject.status, too_late)
 
 
 class RecordExternalRefund(Action, about="payment", moves_money=True, conflicts_on=("payment_id",)):
@@ -68,7 +71,6 @@ class RecordExternalRefund(Action, about="payment", moves_money=True, conflicts_
 
     @staticmethod
     def disabled_reason(subject: Payment) -> str | None:
-        """Return why nothing of the payment can be paid back; None when something can."""
         return nothing_to_pay_back(subject)
 
 
@@ -89,7 +91,6 @@ class ReverseCredit(Action, about="credit", moves_money=True, conflicts_on=("cre
 
     @staticmethod
     def disabled_reason(subject: CreditEntry) -> str | None:
-        """Return why the entry cannot be reversed; None when it can, as far as is known."""
         if subject.kind in ("grant", "proration"):
             return None
         return "Only a credit that was given can be reversed."
@@ -105,5 +106,4 @@ class IssueCreditNote(Action, about="invoice", moves_money=True, conflicts_on=("
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        """Return why the invoice takes no credit note; None when it does."""
-        return not_creditable(subject)
+        return None if subject.state is InvoiceState.PAID else not_owed(subject)

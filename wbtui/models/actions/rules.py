@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from wbtui.models.dates import day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
-from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus, Refund, RefundStatus
-from wbtui.models.plan_diff import COUNTED
+from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 _NO_PAYMENT = "Nothing has been paid on this invoice yet."
@@ -38,21 +37,6 @@ def nothing_to_pay_back(payment: Payment) -> str | None:
     return None
 
 
-_REFUND_ENDED = {
-    RefundStatus.SUCCEEDED: "The refund was paid out.",
-    RefundStatus.FAILED: "The refund failed: nothing was paid out.",
-    RefundStatus.CANCELED: "The refund is already canceled.",
-}
-
-
-def refund_not_cancelable(refund: Refund) -> str | None:
-    """Return why a refund cannot be canceled; None when it can."""
-    if refund.external:
-        return "It was paid elsewhere and is only recorded here."
-    too_late = None if refund.cancelable else "Too late: the bank is paying it out."
-    return _REFUND_ENDED.get(refund.status, too_late)
-
-
 def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:
     """Return why nothing of an invoice can be refunded; None when a payment can.
 
@@ -76,11 +60,6 @@ _NOT_OWED = {
 }
 
 
-def not_creditable(invoice: Invoice | InvoiceRow) -> str | None:
-    """Return why an invoice takes no credit note; None when it does."""
-    return None if invoice.state is InvoiceState.PAID else not_owed(invoice)
-
-
 def not_owed(invoice: Invoice | InvoiceRow) -> str | None:
     """Return why nothing is to be paid of an invoice now; None when something is."""
     payments = invoice.payments if isinstance(invoice, Invoice) else ()
@@ -90,12 +69,6 @@ def not_owed(invoice: Invoice | InvoiceRow) -> str | None:
 
 
 _REPLACED = "This subscription was replaced by another one."
-_WAITING = (SubscriptionStatus.PENDING, SubscriptionStatus.SCHEDULED)
-
-
-def has_not_started(subscription: Subscription) -> bool:
-    """Whether it waits for its start or for its activation."""
-    return subscription.status in _WAITING
 
 
 def not_changeable(subscription: Subscription) -> str | None:
@@ -120,20 +93,12 @@ def not_cancelable(subscription: Subscription) -> str | None:
     """Return why this subscription cannot be canceled; None when it can."""
     if subscription.status is SubscriptionStatus.CANCELED:
         return "The subscription has ended already."
-    if subscription.status not in (SubscriptionStatus.ACTIVE, *_WAITING):
+    if subscription.status is not SubscriptionStatus.ACTIVE and not subscription.status.has_not_started:
         status = subscription.status.value.replace("_", " ")
         return f"The subscription can't be canceled; it is {status}."
     if subscription.cancel_at is not None:
         return f"Already canceled: it ends on {day(subscription.cancel_at)}."
     return None
-
-
-def units_not_changeable(subscription: Subscription) -> str | None:
-    """Return why the units of this subscription cannot change; None when they can."""
-    if (reason := not_changeable(subscription)) is not None:
-        return reason
-    counted = any(feature.strategy in COUNTED for feature in subscription.features)
-    return None if counted else f"{subscription.plan or 'This plan'} has no units to change, such as seats."
 
 
 def not_ended(subscription: Subscription) -> str | None:
@@ -142,19 +107,6 @@ def not_ended(subscription: Subscription) -> str | None:
         return _REPLACED
     ended = subscription.status is SubscriptionStatus.CANCELED
     return None if ended else "Only an ended subscription can be renewed."
-
-
-def not_pending(subscription: Subscription) -> str | None:
-    """Return why this subscription cannot be activated; None when it waits for its start."""
-    return None if has_not_started(subscription) else "Only a pending or scheduled one can be activated."
-
-
-def no_trial(subscription: Subscription) -> str | None:
-    """Return why there is no trial to extend; None during a trial."""
-    if subscription.trial_end is None:
-        return "This subscription has no trial."
-    trial = subscription.status is SubscriptionStatus.ACTIVE and not subscription.period_index
-    return None if trial else "The trial is not running."
 
 
 _ADD_AGAIN = "The customer can add it again in the portal."

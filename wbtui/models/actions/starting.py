@@ -9,8 +9,8 @@ from pydantic import Field
 
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import Count, Days
-from wbtui.models.actions.rules import no_trial, not_ended, not_pending
-from wbtui.models.subscription import Subscription
+from wbtui.models.actions.rules import not_ended
+from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 
 class CreateSubscription(Action, moves_money=True, may_be_free=True, needs_active_account=True):
@@ -52,7 +52,6 @@ class RenewSubscription(
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        """Return why the subscription cannot be renewed; None when it has ended."""
         return not_ended(subject)
 
 
@@ -72,8 +71,8 @@ class ActivateSubscription(
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        """Return why the subscription cannot be activated; None when it waits for its start."""
-        return not_pending(subject)
+        waits = subject.status.has_not_started
+        return None if waits else "Only a pending or scheduled one can be activated."
 
 
 class ExtendTrial(Action, about="subscription", conflicts_on=("contract_id",), needs_active_account=True):
@@ -85,5 +84,7 @@ class ExtendTrial(Action, about="subscription", conflicts_on=("contract_id",), n
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        """Return why there is no trial to extend; None during a trial."""
-        return no_trial(subject)
+        if subject.trial_end is None:
+            return "This subscription has no trial."
+        trial = subject.status is SubscriptionStatus.ACTIVE and not subject.period_index
+        return None if trial else "The trial is not running."

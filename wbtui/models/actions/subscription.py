@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import CancelReason, Count
-from wbtui.models.actions.rules import not_cancelable, not_changeable, not_discountable, units_not_changeable
+from wbtui.models.actions.rules import not_cancelable, not_changeable, not_discountable
+from wbtui.models.plan_diff import COUNTED
 from wbtui.models.subscription import Subscription
 
 
@@ -39,7 +40,6 @@ class ChangePlan(
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        """Return why the plan cannot be changed now; None when it can."""
         return not_changeable(subject)
 
 
@@ -65,8 +65,9 @@ class ChangeUnits(
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        """Return why the units cannot be changed now; None when they can."""
-        return units_not_changeable(subject)
+        counted = any(feature.strategy in COUNTED for feature in subject.features)
+        none = f"{subject.plan or 'This plan'} has no units to change, such as seats."
+        return not_changeable(subject) or (None if counted else none)
 
 
 class UndoScheduledChange(Action, about="subscription", conflicts_on=("contract_id",)):
@@ -77,7 +78,6 @@ class UndoScheduledChange(Action, about="subscription", conflicts_on=("contract_
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        """Return why there is nothing to undo; None when a change is scheduled."""
         return None if subject.scheduled_change is not None else "No change is scheduled."
 
 
@@ -97,7 +97,6 @@ class SetDiscount(
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        """Return why the discount cannot change; None when it can."""
         return not_discountable(subject)
 
 
@@ -131,7 +130,6 @@ class CancelSubscription(
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        """Return why the subscription cannot be canceled; None when it can."""
         return not_cancelable(subject)
 
 
@@ -143,5 +141,4 @@ class UndoCancel(Action, about="subscription", conflicts_on=("contract_id",)):
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        """Return why there is nothing to undo; None when there is."""
         return None if subject.is_canceling else "No cancellation is scheduled."

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from wbtui.models.actions import Reason
-from wbtui.models.actions.rules import has_not_started
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICES, PAYMENTS, USAGE, WALLETS
 from wbtui.models.payment import PaymentStatus
@@ -38,7 +37,7 @@ _WHY: Options = (
 
 def _when(data: FormData) -> Options:
     subscription: Subscription = data.subject
-    if has_not_started(subscription):
+    if subscription.status.has_not_started:
         return (("Now", "now"),)
     end, period = "At period end", subscription.period
     # The last period of a frozen customer may be over.
@@ -51,7 +50,7 @@ def _earliest(data: FormData) -> str | None:
     """The notice period and the earliest end, and the scheduled change that is affected."""
     subscription: Subscription = data.subject
     said = []
-    if has_not_started(subscription):
+    if subscription.status.has_not_started:
         return "Not started yet. Nothing has been charged for it."
     if notice := subscription.notice_period_days:
         first = day(data.today + timedelta(days=notice), data.today)
@@ -106,7 +105,7 @@ def _credit_options(data: FormData) -> Options:
 
 def compared(data: FormData) -> Compared:
     """Both timings at first; what becomes of unused time when there may be some."""
-    if has_not_started(data.subject):
+    if data.subject.status.has_not_started:
         return "when", ("now",)
     if data["when"] == "period_end":
         return "when", ("now", "period_end")
@@ -114,12 +113,12 @@ def compared(data: FormData) -> Compared:
 
 
 def _has_unused_time(data: FormData) -> bool:
-    return data["when"] != "period_end" and not has_not_started(data.subject)
+    return data["when"] != "period_end" and not data.subject.status.has_not_started
 
 
 WHEN = ChoiceField(
     "when", "End", _when, note=_earliest,
-    default=lambda data: "now" if has_not_started(data.subject) else "period_end",
+    default=lambda data: "now" if data.subject.status.has_not_started else "period_end",
 )  # fmt: skip
 DATE = DateField(
     "date", "End date", show=("when", "date"), hint="first day without service", ask="Enter the end date."
@@ -127,7 +126,7 @@ DATE = DateField(
 UNUSED = ChoiceField("unused_time", "Unused", _UNUSED, default="none", show=_has_unused_time)
 USAGE_BILLING = ChoiceField(
     "unbilled_usage", "Usage", _usage_options, default="bill",
-    show=lambda data: not has_not_started(data.subject),
+    show=lambda data: not data.subject.status.has_not_started,
 )  # fmt: skip
 UNPAID = ChoiceField(
     "open_invoices", "Unpaid", _unpaid_options, default="leave", show=lambda data: _unpaid(data) is not None
