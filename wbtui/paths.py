@@ -11,6 +11,8 @@ from pathlib import Path
 
 from wbtui.errors import BadInput, StoreError, StoreFull
 
+DEMO = "demo"
+"""Name of the connection of `wbtui demo`, which is not in the settings."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _LOOSE = 0o077
 _FULL = (28, 122)  # ENOSPC, EDQUOT

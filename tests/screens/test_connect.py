@@ -11,8 +11,9 @@ from textual.widgets import Input
 from tests.screens.driver import Driver, driver
 from tests.support.sandbox import Sandbox
 from wbtui.errors import Unauthorized
+from wbtui.paths import DEMO
 from wbtui.settings import ConnectionSettings, Settings
-from wbtui.ui.app_result import DEMO, SwitchConnection
+from wbtui.ui.app_result import SwitchConnection
 from wbtui.ui.widgets.choice import Choice
 
 

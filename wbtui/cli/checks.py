@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import stat
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from wbtui.cli.context import CliContext, run
-from wbtui.errors import WbtuiError
+from wbtui.cli.context import CliContext
+from wbtui.errors import StoreCorrupt, WbtuiError
+from wbtui.paths import DEMO
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def examine(cli: CliContext, *, deep: bool = False) -> Iterator[CheckResult]:
         )
     for name in sorted(settings.connections):
         yield from _connection(cli, name)
-    for name in sorted({*settings.connections, "demo"}):
+    for name in sorted({*settings.connections, DEMO}):
         yield from _contents(cli, name, deep=deep)
         yield from _lost_actions(cli, name)
 
@@ -156,7 +158,6 @@ def _write_trouble(folder: Path) -> str | None:
 
 def _contents(cli: CliContext, name: str, *, deep: bool) -> Iterator[CheckResult]:
     """Check journal and workspace, with `deep` the cache, too."""
-    from wbtui.errors import StoreCorrupt
     from wbtui.store.integrity import examine_files
 
     for what, path, error in examine_files(cli.app_dirs.connection_files(name), with_cache=deep):
@@ -175,7 +176,7 @@ def _lost_actions(cli: CliContext, name: str) -> Iterator[CheckResult]:
     from wbtui.services.lost_actions import find_lost, loss_sentence
 
     try:
-        loss = loss_sentence(run(find_lost(cli.app_dirs.connection_files(name), clock=cli.clock)))
+        loss = loss_sentence(asyncio.run(find_lost(cli.app_dirs.connection_files(name), clock=cli.clock)))
     except WbtuiError:
         return
     if loss is not None:
@@ -191,7 +192,7 @@ def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:
     try:
         key = load_key(name, connection, cli.app_dirs)
     except WbtuiError as error:
-        yield CheckResult("bad", f"{title}, key", error.sentence, error.hint)
+        yield _bad(f"{title}, key", error)
         return
     yield CheckResult(
         "ok", f"{title}, key", f"{key.masked}, {describe_key_location(name, connection, cli.app_dirs)}"
@@ -207,7 +208,7 @@ def _connection(cli: CliContext, name: str) -> Iterator[CheckResult]:
         system = ask_who(connection.url, key, cli.settings)
         SystemInfo(Clock()).check(connection.environment, connection.merchant, system)
     except WbtuiError as error:
-        yield CheckResult("bad", f"{title}, server", error.sentence, error.hint)
+        yield _bad(f"{title}, server", error)
         return
     kind = "with the portal extension" if system.extension else "plain Wingback, without refunds"
     yield CheckResult("ok", f"{title}, server", f"connected to {system.merchant}, {kind}")

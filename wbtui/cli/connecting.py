@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.context import CliContext, pass_cli, run, say
+from wbtui.cli.context import CliContext, pass_cli, say
 from wbtui.errors import BadInput
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def connect(
         agent=agent,
         make_default=make_default,
     )
-    for sentence in run(add_connection(cli.app_dirs, wanted, system, key_storage=keep_in)).sentences:
+    for sentence in asyncio.run(add_connection(cli.app_dirs, wanted, system, key_storage=keep_in)).sentences:
         say(sentence)
     say("Next: run `wbtui sync` to fetch all customers, or `wbtui` to open the app.")
 
@@ -120,7 +121,7 @@ def ask_who(url: str, key: Secret, settings: Settings) -> System:
     """Discover the system at `url`. Raises BadInput for the URL, else ApiError."""
     from wbtui.services.connecting import check
 
-    return run(check(url, key, settings.timeouts))
+    return asyncio.run(check(url, key, settings.timeouts))
 
 
 class _Asker:

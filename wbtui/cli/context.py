@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
     from wbtui.paths import AppDirs
     from wbtui.settings import Settings
-
-T = TypeVar("T")
 
 INTERNAL = 70
 INTERRUPTED = 130
@@ -173,11 +170,6 @@ def _columns(stream: IO[str]) -> int:
 
 
 # ── running ──────────────────────────────────────────────────────────────────────────────────────
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run one coroutine to its end."""
-    return asyncio.run(work)
-
-
 def need_terminal() -> None:
     """Raise UnfitTerminal unless the app can be shown and used here."""
     from wbtui.settings import terminal_type

@@ -23,11 +23,9 @@ from typing import Any, NamedTuple
 from wbtui.errors import StoreError, WbtuiError
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
-from wbtui.paths import AppDirs, private_dir, private_file, unusable, write_private
+from wbtui.paths import DEMO, AppDirs, private_dir, private_file, unusable, write_private
 from wbtui.store.owner import is_alive, this_process
 
-NAME = "demo"
-"""Connection name of the demo."""
 STOP_SECONDS = 2.0
 KILL_SECONDS = 1.0
 
@@ -180,7 +178,7 @@ def differs(app_dirs: AppDirs, options: DemoOptions) -> bool:
 
 def delete_data(app_dirs: AppDirs) -> None:
     """Delete the data, cache and journal of the demo. Raises StoreError."""
-    files = app_dirs.connection_files(NAME)
+    files = app_dirs.connection_files(DEMO)
     try:
         for path in (_marker(app_dirs), *app_dirs.demo.glob("sandbox.db*")):
             path.unlink(missing_ok=True)

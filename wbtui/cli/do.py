@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from wbtui.cli.context import CliContext, fail, out_json, pass_cli, run, say, table, written
+from wbtui.cli.context import CliContext, fail, out_json, pass_cli, say, table, written
 from wbtui.errors import BadInput, NotFound, Rejected, WbtuiError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def do(
 
         words = (customer, *fields) if customer else fields
         asked = BulkRequest(kind, words, query, confirm, again, stop_on_error, as_json)
-        if code := run(do_bulk(cli, asked)):
+        if code := asyncio.run(do_bulk(cli, asked)):
             fail(code)
         return
     if stop_on_error:
@@ -96,7 +97,7 @@ def do(
         from wbtui.models.actions.parse import fields_hint
 
         raise BadInput("Name a customer, or pass --query.", hint=fields_hint(kind))
-    if code := run(_do(cli, kind, customer, fields, Confirmation(confirm, again), as_json)):
+    if code := asyncio.run(_do(cli, kind, customer, fields, Confirmation(confirm, again), as_json)):
         fail(code)
 
 
@@ -115,7 +116,7 @@ def resume(cli: CliContext, confirm: str | None, discard: bool, as_json: bool) -
 
     if discard and confirm is not None:
         raise click.UsageError("Choose --confirm or --discard.")
-    if code := run(discard_bulk(cli) if discard else resume_bulk(cli, confirm, as_json=as_json)):
+    if code := asyncio.run(discard_bulk(cli) if discard else resume_bulk(cli, confirm, as_json=as_json)):
         fail(code)
 
 
@@ -128,8 +129,6 @@ async def _do(
     as_json: bool,
 ) -> int:
     """Print the preview and, once confirmed, the outcome. Return the exit code."""
-    import asyncio
-
     from wbtui.cli.identifiers import explained, with_invoice_ids
     from wbtui.cli.opening import opened_for_actions
     from wbtui.models.actions.parse import parse_action
@@ -223,8 +222,6 @@ async def _send(
 
     `about`: the customer and the object.
     """
-    import asyncio
-
     from wbtui.ui.actions.catalogue import entry_of
     from wbtui.ui.actions.data import name_of
 

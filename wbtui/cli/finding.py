@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, run, say, table
+from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, say, table
 from wbtui.cli.opening import opened
 from wbtui.cli.output import check_format, format_options, out_csv, stamped_json
 from wbtui.errors import BadInput, NotOffered, Offline, Unreachable, WbtuiError
@@ -55,7 +56,9 @@ def find(
         raise click.UsageError("--columns needs --csv.")
     chosen = _csv_columns(columns) if as_csv else ()
     with_currencies = any(column.is_money for column in chosen)
-    found, total, currencies = run(_find(cli, " ".join(query), limit, with_currencies=with_currencies))
+    found, total, currencies = asyncio.run(
+        _find(cli, " ".join(query), limit, with_currencies=with_currencies)
+    )
     if as_csv:
         from wbtui.ui.text.exports import customer_heading, customer_rows
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.context import CliContext, out, out_json, pass_cli, run, say, table
+from wbtui.cli.context import CliContext, out, out_json, pass_cli, say, table
 from wbtui.cli.finding import check_query
 from wbtui.cli.opening import opened
 from wbtui.cli.output import check_format, format_options, out_csv
@@ -30,7 +31,7 @@ def insights(
     from wbtui.ui.text import insights as text
 
     check_format(as_json=as_json, as_csv=as_csv, output=output)
-    charts, source = run(_read(cli, " ".join(query)))
+    charts, source = asyncio.run(_read(cli, " ".join(query)))
     say(source)
     if as_csv:
         out_csv(text.csv_rows(charts), output)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.context import CliContext, out_json, pass_cli, run, say, table
+from wbtui.cli.context import CliContext, out_json, pass_cli, say, table
 from wbtui.cli.output import check_format, format_options, out_csv
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
     "unknown" means that the response was lost. The app checks the status before it sends anything new.
     """
     check_format(as_json=as_json, as_csv=as_csv, output=output)
-    entries, loss = run(_read(cli, limit or sys.maxsize))
+    entries, loss = asyncio.run(_read(cli, limit or sys.maxsize))
     if loss is not None:
         say(loss)
     if as_csv:

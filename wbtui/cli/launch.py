@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.context import CliContext, need_terminal, pass_cli, run
-from wbtui.cli.opening import DEMO, Target, opened, pause_garbage_collection, run_app
+from wbtui.cli.context import CliContext, need_terminal, pass_cli
+from wbtui.cli.opening import Target, opened, pause_garbage_collection, run_app
 from wbtui.errors import NotConnected
+from wbtui.paths import DEMO
 
 if TYPE_CHECKING:
     from wbtui.app import Start
     from wbtui.ui.app_result import SwitchConnection
 
 
-def open_app(cli: CliContext, start: Start | None = None) -> None:
+def open_app(cli: CliContext) -> None:
     """Run the app with the selected connection, or with the connect screen if there is none yet."""
     pause_garbage_collection()
     need_terminal()
@@ -26,7 +28,7 @@ def open_app(cli: CliContext, start: Start | None = None) -> None:
         if cli.connection is not None or cli.settings.connections or cli.settings.offline:
             raise
         target = None
-    follow(cli, run_app(cli, target, start))
+    follow(cli, run_app(cli, target))
 
 
 def follow(cli: CliContext, going: SwitchConnection | None) -> None:
@@ -58,4 +60,4 @@ def open_(cli: CliContext, wanted: str) -> None:
             found = await resolve(services, wanted)
         return Start(screen=found.kind, id=found.id)
 
-    follow(cli, run_app(cli, target, run(find())))
+    follow(cli, run_app(cli, target, asyncio.run(find())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import logging
@@ -10,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wbtui.cli.context import CliContext, fail, run, say
+from wbtui.cli.context import CliContext, fail, say
 from wbtui.errors import NotConnected, StoreError
+from wbtui.paths import DEMO
 
 if TYPE_CHECKING:
     from wbtui.app import Start
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from wbtui.services.open import ConnectionSpec, Services
     from wbtui.ui.app_result import SwitchConnection
 
-DEMO = "demo"
 _NOWHERE = "http://127.0.0.1:9"
 """URL of the demo while its server is not running. Nothing is sent there."""
 _DEMO_STOPPED = "The demo is not running. Start it with `wbtui demo`."
@@ -147,7 +148,7 @@ def run_app(cli: CliContext, target: Target | None, start: Start | None = None) 
     from wbtui.app import WbtuiApp
     from wbtui.ui.app_result import SwitchConnection
 
-    services = run(_open(cli, target)) if target is not None else None
+    services = asyncio.run(_open(cli, target)) if target is not None else None
     app = WbtuiApp(
         services,
         cli.settings,
@@ -161,7 +162,7 @@ def run_app(cli: CliContext, target: Target | None, start: Start | None = None) 
     finally:
         gc.enable()
         if services is not None:
-            run(services.close())
+            asyncio.run(services.close())
     if isinstance(result, SwitchConnection):
         return result
     code = app.return_code or (result if isinstance(result, int) else 0)

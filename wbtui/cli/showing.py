@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from wbtui.cli.context import CliContext, out, out_json, pass_cli, run, say, table
+from wbtui.cli.context import CliContext, out, out_json, pass_cli, say, table
 from wbtui.cli.opening import opened
 from wbtui.cli.output import stamped_json
 
@@ -43,7 +44,7 @@ def show(cli: CliContext, wanted: str, as_json: bool) -> None:
     """
     from wbtui.cli.showing_invoice import ShownInvoice, invoice_blocks, invoice_json
 
-    shown = run(_read(cli, wanted, with_discounts=as_json))
+    shown = asyncio.run(_read(cli, wanted, with_discounts=as_json))
     if not isinstance(shown, ShownInvoice):
         _show_profile(shown, as_json)
     elif as_json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.context import INTERRUPTED, CliContext, Progress, fail, pass_cli, run, say
+from wbtui.cli.context import INTERRUPTED, CliContext, Progress, fail, pass_cli, say
 from wbtui.cli.opening import Target, opened
 from wbtui.errors import Offline
 
@@ -40,7 +40,7 @@ def sync(cli: CliContext, details: str | None) -> None:
     With --details, fetch also payments, credits, usage and the rest of the profiles. Stop it at any time with
     Ctrl-C; the next run resumes.
     """
-    done = run(_sync(cli, details))
+    done = asyncio.run(_sync(cli, details))
     if done is None:
         say("Stopped. Run `wbtui sync` to resume.")
         fail(INTERRUPTED)
@@ -117,10 +117,11 @@ async def _sync(cli: CliContext, details: str | None) -> tuple[SyncReport, Detai
 def warn_skipped(noun: str, skipped: Sequence[SkippedRow]) -> None:
     """List rows that could not be read, with the reason."""
     from wbtui.models.text import clean
+    from wbtui.ui.format import plural
 
     if not skipped:
         return
-    count = f"1 {noun}" if len(skipped) == 1 else f"{len(skipped):,} {noun}s"
+    count = plural(len(skipped), noun)
     say(f"▲ {count} could not be read. Report this to the operator of the billing system:")
     for row in skipped[:_MOST_LISTED]:
         name, identifier = clean(row.name or "?", limit=60), clean(row.id or "?", limit=100)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from dataclasses import asdict
 
 import click
 
-from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, run, say, table
-from wbtui.errors import BadInput
+from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, say, table
+from wbtui.errors import BadInput, WbtuiError
 
 
 @click.command(short_help="List the keyboard shortcuts of the app.")
@@ -73,8 +75,6 @@ def paths(cli: CliContext, as_json: bool) -> None:
 
 def _default_name(cli: CliContext) -> str | None:
     """Return the name of the current connection, None without a valid one."""
-    from wbtui.errors import WbtuiError
-
     try:
         return cli.settings.connection()[0]
     except WbtuiError:
@@ -95,9 +95,7 @@ def doctor(cli: CliContext, as_json: bool, deep: bool) -> None:
 
     findings = list(examine(cli, deep=deep))
     if as_json:
-        out_json(
-            [{"sign": one.sign, "what": one.what, "said": one.said, "hint": one.hint} for one in findings]
-        )
+        out_json([asdict(one) for one in findings])
     else:
         for one in findings:
             out(f"{one.sign:4}  {one.what}: {one.said}" + (f"\n      {one.hint}" if one.hint else ""))
@@ -115,9 +113,7 @@ def cache() -> None:
 @pass_cli
 def clear(cli: CliContext, yes: bool) -> None:
     """Delete the cached data of a connection, overwriting it on disk. The journal is kept."""
-    name = cli.connection or _default_name(cli)
-    if name is None:
-        name = cli.settings.connection()[0]  # raises NotConnected
+    name = cli.connection or cli.settings.connection()[0]
     path = cli.app_dirs.connection_files(name).cache
     if not path.exists():
         say(f"No cached data for {name}.")
@@ -128,5 +124,5 @@ def clear(cli: CliContext, yes: bool) -> None:
         click.confirm(f"Delete all cached data of {name}? The journal is kept.", abort=True, err=True)
     from wbtui.store.cache import clear_cache
 
-    run(clear_cache(path, clock=cli.clock))
+    asyncio.run(clear_cache(path, clock=cli.clock))
     say(f"Deleted the cached data of {name}.")

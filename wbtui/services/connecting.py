@@ -12,7 +12,7 @@ from wbtui.errors import BadInput
 from wbtui.models.capability import Environment, System
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
-from wbtui.paths import AppDirs, check_connection_name
+from wbtui.paths import DEMO, AppDirs, check_connection_name
 from wbtui.services.loops import DaemonExecutor
 from wbtui.settings import ConnectionSettings, Timeouts
 
@@ -22,9 +22,6 @@ ADDRESSES: Mapping[str, str] = {
     "test": "https://api.app.test.wingback.com",
 }
 """Base URLs of Wingback's environments, from its API documentation."""
-
-RESERVED = "demo"
-"""Name of the connection that `wbtui demo` creates."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class AddedConnection:
 
 def check_name(name: str) -> str:
     """Return the name. Raises BadInput if it cannot be used."""
-    if check_connection_name(name) == RESERVED:
+    if check_connection_name(name) == DEMO:
         raise BadInput(
             "The name demo is reserved for `wbtui demo`.", hint="Use another name, such as acme-demo."
         )

@@ -13,9 +13,10 @@ from textual.widgets import Button, Input, Static
 
 from wbtui.errors import BadInput, WbtuiError
 from wbtui.models.secret import Secret
+from wbtui.paths import DEMO
 from wbtui.services.connecting import ADDRESSES, NewConnection, add_connection, check, check_name
 from wbtui.settings import find_app_dirs
-from wbtui.ui.app_result import DEMO, SwitchConnection
+from wbtui.ui.app_result import SwitchConnection
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.dialogs.form import Field
