@@ -78,7 +78,7 @@ class Meter:
         self._started = now
         self._start = start
 
-    def at(self, now: float, rows: int, total: int | None, message: str = "") -> SyncProgress:
+    def at(self, now: float, rows: int, total: int | None) -> SyncProgress:
         """Return the progress with `rows` cached at the monotonic time `now`.
 
         A server may count fewer rows than it sends: customers are created meanwhile.
@@ -88,4 +88,4 @@ class Meter:
         rate = (rows - self._start) / seconds if seconds > 0 else 0.0
         left = max(total - rows, 0) if total is not None else None
         eta = left / rate if left is not None and rate > 0 else None
-        return SyncProgress(self._phase, rows, total, rate, eta, message)
+        return SyncProgress(self._phase, rows, total, rate, eta)

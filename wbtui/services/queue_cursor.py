@@ -95,8 +95,8 @@ class QueueCursor:
         while end > 0:
             start = max(end - _PAGE_SIZE, 0)
             rows = (await self._rows.page(start, end - start)).rows
-            for offset in reversed(range(len(rows))):
-                if rows[offset].value.id not in marks and rows[offset].value.id != except_id:
-                    return Position(rows[offset].value.id, start + offset)
+            for index, row in reversed([*enumerate(rows, start)]):
+                if row.value.id not in marks and row.value.id != except_id:
+                    return Position(row.value.id, index)
             end = start
         return None

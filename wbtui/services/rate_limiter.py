@@ -10,6 +10,7 @@ from wbtui.services.clock import Clock
 
 T = TypeVar("T")
 
+MAX_TRIES = 5
 MAX_PAUSE = 60.0
 """Maximum pause in seconds; a longer one that a server asks for is shortened."""
 
@@ -30,14 +31,14 @@ class RateLimiter:
         if start > now:
             await self._clock.sleep(start - now)
 
-    async def call(self, request: Callable[[], Awaitable[T]], *, tries: int = 5) -> T:
-        """Call `request()` within the limit; after a 429, pause and retry, up to `tries` calls in total."""
-        for attempt in range(1, tries + 1):
+    async def call(self, request: Callable[[], Awaitable[T]]) -> T:
+        """Call `request()` within the limit; after a 429, pause and retry, `MAX_TRIES` in total."""
+        for attempt in range(1, MAX_TRIES + 1):
             await self.wait()
             try:
                 return await request()
             except errors.RateLimited as error:
-                if attempt == tries:
+                if attempt == MAX_TRIES:
                     raise
                 pause = error.retry_after if error.retry_after is not None else float(2**attempt)
                 self._next = self._clock.monotonic() + min(max(pause, 0.5), MAX_PAUSE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -62,7 +62,7 @@ def _clause_matches(clause: Clause, customer: Customer) -> list[Match]:
     """Matches of the alternatives that hold; of words typed together, the fields that have all of them."""
     found: list[Match] = []
     for alternative in clause.alternatives:
-        each = [_matches((test,), customer) for test in alternative if isinstance(test, Term)]
+        each = [_matches(test, customer) for test in alternative if isinstance(test, Term)]
         if not each or not all(each):
             continue
         whole = set.intersection(*({(one.field, one.text) for one in matches} for matches in each))
@@ -70,23 +70,21 @@ def _clause_matches(clause: Clause, customer: Customer) -> list[Match]:
     return found
 
 
-def _matches(terms: tuple[Term, ...], customer: Customer) -> list[Match]:
+def _matches(term: Term, customer: Customer) -> list[Match]:
     found = []
-    words = [term for term in terms if not _is_end(term) and not is_amount(term)]
-    for name, text in chain(fields_of(customer), numbers_of(customer)):
-        spans = {span for term in words for span in _spans(text, term)}
-        if spans:
-            found.append(Match(name, text, _merged(spans)))
+    if not _is_end(term) and not is_amount(term):
+        for name, text in chain(fields_of(customer), numbers_of(customer)):
+            if spans := _spans(text, term):
+                found.append(Match(name, text, _merged(spans)))
     for name, text in ids_of(customer):
-        spans = {span for term in terms for span in _id_spans(text, term)}
-        if spans:
+        if spans := _id_spans(text, term):
             found.append(Match(name, text, _merged(spans)))
     for name, shown, tag in states_of(customer):
-        if any(term.words == (tag,) for term in terms):
+        if term.words == (tag,):
             found.append(Match(name, shown, ((0, len(shown)),)))
     for name, money in amounts_of(customer):
         tag = amount_tag(fine(money), money.currency)
-        if any(tag == term.words[0] or (not term.whole and tag.startswith(term.words[0])) for term in terms):
+        if tag == term.words[0] or (not term.whole and tag.startswith(term.words[0])):
             found.append(Match(name, str(money), ((0, len(str(money))),)))
     return found
 
@@ -94,7 +92,7 @@ def _matches(terms: tuple[Term, ...], customer: Customer) -> list[Match]:
 def _near(typed: list[str], customer: Customer) -> Iterator[Match]:
     """Fields with a word one edit away from a typed word that no field has."""
     wrong = [word for word in typed if SHORTEST <= len(word) <= LONGEST and word.isalpha()]
-    wrong = [word for word in wrong if not _matches((Term((word,)),), customer)]
+    wrong = [word for word in wrong if not _matches(Term((word,)), customer)]
     for name, text in fields_of(customer):
         pieces = [m for m in _LETTERS.finditer(text) if len(m.group()) >= SHORTEST - 1]
         spans = {m.span() for m in pieces for word in wrong if one_edit(word, "".join(fold_chunk(m.group())))}
@@ -157,7 +155,7 @@ def _id_spans(text: str, term: Term) -> list[tuple[int, int]]:
     return [(0, _covering(text, word))] if len(term.words) == 1 and whole.startswith(word) else []
 
 
-def _merged(spans: set[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:

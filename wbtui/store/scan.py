@@ -287,11 +287,7 @@ def _scan(connection: Connection, page: _Page, plan: ScanPlan, end: Key | None) 
     until = ("", ()) if end is None else (beyond(order, ">=" if page.descending else "<="), tuple(end))
     bounds = _bounds(page.cursor.compiled)
     where, parameters = all_of(page.beyond, until, *bounds, *conditions, excluding_best(page.cursor))
-    sql = (
-        f"SELECT {columns_sql(order)} FROM {tables(condition, order.index)} "
-        f"WHERE {where} ORDER BY {page.ordering} LIMIT ? OFFSET ?"
-    )
-    return [tuple(row) for row in connection.execute(sql, (*parameters, page.size, page.skip))]
+    return _select(connection, page, tables(condition, order.index), where, parameters)
 
 
 def _sort_candidates(connection: Connection, page: _Page, source: Source) -> list[Key]:
@@ -307,8 +303,14 @@ def _sort_candidates(connection: Connection, page: _Page, source: Source) -> lis
     where, parameters = all_of(among, page.beyond, left, excluding_best(page.cursor))
     if not source.is_match:
         parameters = (*source.parameters, *parameters)
+    return _select(connection, page, source_sql, where, parameters)
+
+
+def _select(
+    connection: Connection, page: _Page, source: str, where: str, parameters: tuple[Any, ...]
+) -> list[Key]:
     sql = (
-        f"SELECT {columns_sql(page.order)} FROM {source_sql} "
+        f"SELECT {columns_sql(page.order)} FROM {source} "
         f"WHERE {where} ORDER BY {page.ordering} LIMIT ? OFFSET ?"
     )
     return [tuple(row) for row in connection.execute(sql, (*parameters, page.size, page.skip))]
