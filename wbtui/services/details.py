@@ -133,7 +133,7 @@ class Details:
         progress: Callable[[SyncProgress], None] = lambda _progress: None,
         may_go_on: Callable[[], bool] = lambda: True,
     ) -> DetailReport:
-        meter, report = Meter(SyncPhase.DETAILS, self._clock.monotonic()), DetailReport()
+        meter, report = Meter(SyncPhase.DETAILS, self._clock), DetailReport()
         one_at_a_time = asyncio.Lock()
 
         async def following() -> str | None:
@@ -144,9 +144,9 @@ class Details:
             while may_go_on() and (customer_id := await following()) is not None:
                 await self._fetch_one(customer_id, report)
                 report.customers += 1
-                progress(meter.at(self._clock.monotonic(), report.customers, total))
+                progress(meter.at(report.customers, total))
 
-        progress(meter.at(self._clock.monotonic(), 0, total))
+        progress(meter.at(0, total))
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(CONCURRENCY):

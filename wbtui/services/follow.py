@@ -126,7 +126,7 @@ class Follower:
         await self._fetch_all(changed)
 
     async def _fetch_all(self, changed: ChangedRecords) -> None:
-        meter = Meter(SyncPhase.CHANGES, self._run.clock.monotonic())
+        meter = Meter(SyncPhase.CHANGES, self._run.clock)
         waiting, done, total = list(changed.customers.items()), 0, len(changed.customers)
 
         async def work() -> None:
@@ -135,7 +135,7 @@ class Follower:
                 customer_id, invoices = waiting.pop()
                 await self._fetch_one(changed, customer_id, invoices)
                 done += 1
-                self._run.on_progress(meter.at(self._run.clock.monotonic(), done, total))
+                self._run.on_progress(meter.at(done, total))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(CONCURRENCY, total)):

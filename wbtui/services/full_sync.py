@@ -80,13 +80,13 @@ class FullSync:
     async def _fetch_from(self, kind: WalkKind, place: _Place) -> None:
         """Store the pages from `place` to the last. Raises _Unusable."""
         phase = SyncPhase.CUSTOMERS if kind == "customers" else SyncPhase.INVOICES
-        meter = Meter(phase, self._run.clock.monotonic(), place.rows)
+        meter = Meter(phase, self._run.clock, place.rows)
         stamp = place.stamp or self._run.clock.now()
         pages, most = 0, MAX_PAGES
         request = self._request(kind, place.cursor)
         try:
             while True:
-                self._run.on_progress(meter.at(self._run.clock.monotonic(), place.rows, place.total))
+                self._run.on_progress(meter.at(place.rows, place.total))
                 try:
                     page, fetched_at = await request
                 except _REFUSED as error:
@@ -111,7 +111,7 @@ class FullSync:
         finally:
             request.cancel()
             await asyncio.gather(request, return_exceptions=True)
-        self._run.on_progress(meter.at(self._run.clock.monotonic(), place.rows, place.rows))
+        self._run.on_progress(meter.at(place.rows, place.rows))
 
     def _most_pages(self, first: Page[Any]) -> int:
         """Return the number of pages after which a list counts as endless."""

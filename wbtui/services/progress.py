@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wbtui.models.page import SkippedRow
+from wbtui.services.clock import Clock
 
 
 class SyncPhase(StrEnum):
@@ -73,18 +74,19 @@ class SyncReport:
 class Meter:
     """Measures rate and time left of one phase; `start` rows were cached before this run."""
 
-    def __init__(self, phase: SyncPhase, now: float, start: int = 0) -> None:
+    def __init__(self, phase: SyncPhase, clock: Clock, start: int = 0) -> None:
         self._phase = phase
-        self._started = now
+        self._clock = clock
+        self._started = clock.monotonic()
         self._start = start
 
-    def at(self, now: float, rows: int, total: int | None) -> SyncProgress:
-        """Return the progress with `rows` cached at the monotonic time `now`.
+    def at(self, rows: int, total: int | None) -> SyncProgress:
+        """Return the progress with `rows` cached now.
 
         A server may count fewer rows than it sends: customers are created meanwhile.
         """
         total = None if total is None else max(total, rows)
-        seconds = now - self._started
+        seconds = self._clock.monotonic() - self._started
         rate = (rows - self._start) / seconds if seconds > 0 else 0.0
         left = max(total - rows, 0) if total is not None else None
         eta = left / rate if left is not None and rate > 0 else None
