@@ -258,7 +258,7 @@ def report(error: WbtuiError) -> None:
 
 @contextlib.contextmanager
 def written(meaning: str, code: int = 1) -> Iterator[None]:
-    """Write what is printed within at once. Where that fails, say what it means and exit with `code`.
+    """Flush what is printed within. If that fails, print `meaning` to stderr and exit with `code`.
 
     A pipe that was closed is a failure here, too. Raises click's Exit.
     """

@@ -1,4 +1,4 @@
-"""Sandbox process of the demo. It listens on loopback and exits when its standard input closes."""
+"""Run the sandbox process of the demo, which listens on loopback and exits when its standard input closes."""
 
 from __future__ import annotations
 

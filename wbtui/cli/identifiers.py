@@ -1,4 +1,4 @@
-"""The objects that fields of `wbtui do` name by ID: which there are, where one is missing or wrong."""
+"""List the objects that a field of `wbtui do` may name, where its ID is missing or wrong."""
 
 from __future__ import annotations
 

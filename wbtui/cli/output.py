@@ -1,4 +1,4 @@
-"""The form of a command's output: its options, JSON of a value, CSV to stdout or a new file."""
+"""Output formats of commands: options, JSON of a value, CSV to stdout or a new file."""
 
 from __future__ import annotations
 

@@ -62,12 +62,12 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing to look at. Its texts are not cleaned.
+    """A fact that needs attention. Its texts are not cleaned.
 
     Attributes:
         urgent: shown as ▲, else ○.
         part: the part of the profile where the thing is listed.
-        row: the thing in that list; None where no single one is meant.
+        row: the thing in that list; None if it is about no single one.
         detail: what else is known.
         fix: the action that resolves it; None where there is none, or its object is not loaded.
     """

@@ -19,7 +19,7 @@ class Model(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Marks a text that the billing system made and takes back: not empty, at most `longest` characters."""
+    """Marks an opaque text of the billing system: not empty, at most `longest` characters."""
 
     longest: int
 

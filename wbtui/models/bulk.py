@@ -1,4 +1,4 @@
-"""Bulk actions: one action on many customers, as it was confirmed, and what became of each item."""
+"""Bulk actions: one action on many customers as it was confirmed, and the result of each item."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare an invoice with the previous one of its subscription: why the total moved, to the minor unit."""
+"""Compare an invoice with the previous one of its subscription: what changed the total, to the minor unit."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Comparison:
 
     @property
     def difference(self) -> Money:
-        """By how much the total moved."""
+        """Change of the total."""
         return self.after.total - self.before.total
 
     @property
@@ -99,7 +99,7 @@ class Comparison:
 
 
 def reasons_of(line: LineChange) -> Iterator[str]:
-    """Yield the reasons of a difference, with their amounts where there are several; what is new or gone."""
+    """Yield the reasons of a difference, with amounts if there are several; or what is new or gone."""
     if line.what:
         yield line.what
     for reason in line.reasons:
@@ -155,7 +155,7 @@ def _changes(before: Sequence[Line], after: Sequence[Line]) -> Iterator[LineChan
 
 
 def _partners(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
-    """Return the position of the former line of each line: of the same name, and kind if there is one."""
+    """Return for each line the position of the former one: of the same name, if possible of the same kind."""
     partners: dict[int, int] = {}
     for same_kind in (True, False):
         for at, line in enumerate(after):

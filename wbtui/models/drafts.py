@@ -11,7 +11,7 @@ from wbtui.models.base import Model
 from wbtui.models.preview_text import Difference, shown_value
 
 Answer: TypeAlias = dict[str, str | bool | tuple[str, ...]]
-"""What stands in the controls of one field, by control."""
+"""Content of the controls of one field, by control."""
 _INTERNAL = ("id", "version", "updated_at")
 """Members whose change says nothing to an agent."""
 _WORDS = {

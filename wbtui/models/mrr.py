@@ -16,9 +16,9 @@ _A_YEAR = {
 }  # fmt: skip
 """Charges a year; single charges do not recur."""
 UNKNOWN = "unknown"
-"""Stands for the months of a customer with a subscription of which it is not known when it ended."""
+"""In place of months: a customer has a subscription whose end is not known."""
 Period = tuple[date, date | None]
-"""First day with recurring revenue, and first day without; None: it goes on."""
+"""First day with recurring revenue, and first day without; None if it has not ended."""
 
 
 def month_of(day: date) -> str:

@@ -81,7 +81,7 @@ class Feature(Model):
 
     @property
     def limit_known(self) -> bool:
-        """Whether no limit means that there is none; plain Wingback tells nothing of metered features."""
+        """Whether the limit is known; None is then no limit. Plain Wingback omits it for metered features."""
         metered = self.strategy in (Strategy.USAGE, Strategy.USAGE_TIERED)
         told = (self.included, self.limit, self.overage_price)
         return not metered or bool(self.tiers) or any(one is not None for one in told)

@@ -69,7 +69,12 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class PlanDiff:
-    """Attributes: now, to: names of the plans. rows: what differs. used: usage against the new limits."""
+    """Differences between two plans.
+
+    Attributes:
+        now, to: names of the plans.
+        used: usage against the new limits.
+    """
 
     now: str
     to: str
@@ -162,7 +167,7 @@ def _feature_rows(
 
 
 def _price_rows(name: str, ours: Feature, theirs: Feature) -> Iterator[DiffRow]:
-    """What units, overage and tiers cost. A feature that one plan lacks has no price there."""
+    """Yield the prices of units, overage and tiers that differ. A feature that a plan lacks has none."""
     yield from _row(
         f"{name} each",
         _price(ours.unit_price),
@@ -208,7 +213,7 @@ def _used(series: UsageSeries, theirs: Feature | None) -> Used:
 
 
 def _overage_row(series: UsageSeries, theirs: Feature | None) -> Iterator[DiffRow]:
-    """What the usage so far costs, now and in the new plan; nothing where no money is charged in either."""
+    """Yield the cost of the usage so far in both plans, unless neither charges for it."""
     now, to = series.overage_so_far, overage(theirs, series.used) if theirs is not None else None
     if now or to:
         yield from _row(f"{series.name} overage to date", _price(now), _price(to), money_difference(now, to))

@@ -22,7 +22,7 @@ NOT_CARRIED_OUT = "not_carried_out"
 
 
 class PreviewLine(Model):
-    """What is charged or given, and in words how it was computed."""
+    """Amount that is charged or given, and in words how it was computed."""
 
     label: str = ""
     money: Money
@@ -31,7 +31,7 @@ class PreviewLine(Model):
 
 
 class Change(Model):
-    """One figure or word before and after. `path` is type/id/member as reads name it."""
+    """Value before and after the action. `path` is type/id/member as reads name it."""
 
     path: str = ""
     label: str = ""
@@ -40,7 +40,7 @@ class Change(Model):
 
 
 class Warn(Model):
-    """`confirm` asks for one more confirmation."""
+    """Warning of a preview; with `confirm` it takes one more confirmation."""
 
     code: str = ""
     text: str = ""
@@ -56,7 +56,7 @@ class Lookalike(Model):
 
 
 class Rule(Model):
-    """A business rule that says no. `code` is stable, `message` one sentence for the agent."""
+    """Business rule that refuses an action. `code` is stable, `message` one sentence for the agent."""
 
     code: str = "unknown"
     message: str = ""
@@ -64,7 +64,10 @@ class Rule(Model):
 
 
 class Reversible(Model):
-    """how: `no`, `until` (an instant) or `by` (the action that undoes it, or a sentence)."""
+    """Whether an action can be undone.
+
+    `how`: `no`, `until` (an instant) or `by` (the action that undoes it, or a sentence).
+    """
 
     how: str = "no"
     until: datetime | None = None
@@ -72,7 +75,7 @@ class Reversible(Model):
 
 
 class Preview(Model):
-    """What would happen, computed by the server, changing nothing.
+    """Effect of an action, computed by the server without performing it.
 
     Attributes:
         basis: opaque; the versions it was computed from, and the instant. Performing sends it back.
@@ -110,7 +113,7 @@ class Preview(Model):
         return bool(self.lookalikes) or any(warn.confirm for warn in self.warnings)
 
     def same_effect(self, earlier: Preview) -> bool:
-        """Whether it says the same as an earlier one; look-alikes of then may be missing now."""
+        """Whether it has the effect of an earlier one; look-alikes of the earlier one may be missing."""
         instants = {"basis": "", "computed_at": earlier.computed_at, "expires_at": earlier.expires_at}
         one, other = (each.model_copy(update={**instants, "lookalikes": ()}) for each in (self, earlier))
         return one == other and set(self.lookalikes) <= set(earlier.lookalikes)
@@ -122,7 +125,7 @@ class Preview(Model):
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One confirmed action, ready to be sent once. `body` are the exact bytes that travel.
+    """One confirmed action, ready to be sent once. `body` has the exact bytes of the request.
 
     The key is made when the intent is made and never changes; an edit or a new basis is a new intent.
     """
@@ -136,8 +139,8 @@ class Intent:
 class Status(StrEnum):
     """What is known of an intent.
 
-    `intended`: written down, not sent. `sent`: bytes may have left. `withdrawn`: taken back or stopped
-    before anything left. `not_sent`: it is certain that nothing arrived. `unknown`: it may have run.
+    `intended`: recorded, not sent. `sent`: bytes may have been sent. `withdrawn`: cancelled before anything
+    was sent. `not_sent`: it is certain that nothing arrived. `unknown`: it may have run.
     """
 
     INTENDED = "intended"
@@ -151,7 +154,7 @@ class Status(StrEnum):
 
     @property
     def settled(self) -> bool:
-        """Nothing more can come of it. (`pending` ran, and is settled for the purpose of sending.)"""
+        """Whether nothing more is to be sent. `pending` is settled, too: it ran."""
         return self not in (Status.INTENDED, Status.SENT, Status.UNKNOWN)
 
 
@@ -162,7 +165,7 @@ def result_name(status: Status, rule: Rule | None) -> str:
 
 
 class Outcome(Model):
-    """What became of an intent. `link` is there once, for a portal link, and is never stored.
+    """Outcome of an intent. `link` is a portal link, which is returned once and never stored.
 
     `trouble` says in a sentence why the outcome is unknown or nothing was sent.
     """
@@ -181,7 +184,7 @@ class Outcome(Model):
 
 
 class JournalEntry(Model):
-    """One line of the journal: what this agent meant to do, and what is known of it."""
+    """Entry of the journal: an action that was confirmed, and what is known of its outcome."""
 
     key: str
     kind: str
@@ -211,7 +214,7 @@ class JournalEntry(Model):
     attempts: int
 
     def outcome(self) -> Outcome:
-        """Return what became of it, as far as the journal knows."""
+        """Return the outcome as far as the journal knows it."""
         return Outcome(
             key=self.key,
             kind=self.kind,

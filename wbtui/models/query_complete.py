@@ -86,7 +86,7 @@ _STATES = {
 
 
 def _states(before: str, last: int) -> Iterator[Completion]:
-    """Yield a billing status that was typed, or of which the first word and some of the next was.
+    """Yield the billing statuses that were typed whole, or up to a part of their last word.
 
     It comes before the filters that begin with its last word, which starts at `last`: agents search for it by
     the words that the list shows.

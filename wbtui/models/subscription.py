@@ -10,7 +10,7 @@ from wbtui.models.money import Money
 from wbtui.models.plan import Cycle, Discount, Feature
 
 InvoiceTrigger: TypeAlias = Annotated[str, "invoice trigger"]
-"""When invoices are made: a word such as `immediate`, or `every 3 months`."""
+"""When invoices are issued: a word such as `immediate`, or `every 3 months`."""
 
 
 class SubscriptionStatus(OpenEnum):

@@ -22,12 +22,12 @@ from wbtui.services.sync import Sync
 CONCURRENCY = 4
 """Maximum number of customers whose parts are fetched at the same time, within the rate limit."""
 MAX_AGE = timedelta(days=1)
-"""Age from which a part is fetched again."""
+"""Age at which a part is fetched again."""
 IDLE_SECONDS = 20.0
 """Seconds without input of the agent after which likely customers are fetched."""
 CHECK_INTERVAL = 10.0
 ROUND_INTERVAL = 300.0
-"""Seconds after which those likely needed are looked at again."""
+"""Seconds until the next round over the likely customers."""
 MOST_LIKELY = 100
 """Maximum number of customers that are fetched in idle time."""
 _PAGE = 200

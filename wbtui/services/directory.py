@@ -21,7 +21,7 @@ from wbtui.store.highlights import Match, why
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PAGE = 200
 _SAMPLE = 20
-"""Customers that are looked at to find out which data the list of a billing system has."""
+"""Number of customers that are examined to find out which data the list of a billing system has."""
 _MIN_LENGTH = 2
 """Minimum length of a text worth a request; a shorter one matches too many customers."""
 

@@ -25,14 +25,14 @@ from wbtui.store.journal import Journal, open_journal
 from wbtui.store.workspace import Workspace, open_workspace
 
 REMEMBERED = 20
-"""How many of the last actions are remembered."""
+"""Number of actions that are remembered, the newest ones."""
 _SEARCHED = 50
-"""In how many customers' timelines a lost action is looked for."""
+"""Maximum number of customers whose timelines are searched for a lost action."""
 _NOTE = "journal"
 
 
 class RecordedAction(Model):
-    """What is remembered of an action in the journal."""
+    """An action of the journal as workspace and cache remember it."""
 
     key: str
     at: datetime
@@ -42,7 +42,7 @@ class RecordedAction(Model):
 
 
 class TimelineEvent(Model):
-    """Something that this agent did, as a customer's timeline in the billing system has it."""
+    """An action of this agent as the timeline of a customer in the billing system shows it."""
 
     customer: str
     event: Event
@@ -160,7 +160,7 @@ async def _note_of(cache: Cache) -> str | None:
 
 
 def loss_sentence(lost: Sequence[RecordedAction]) -> str | None:
-    """Say what the journal has lost; None when that is nothing."""
+    """Return a sentence about the actions that the journal has lost; None without any."""
     if not lost:
         return None
     count = f"{len(lost)} of your actions" if len(lost) > 1 else "an action of yours"

@@ -20,7 +20,7 @@ CHECKED = "checked"
 """Name of the cache note with the time of the last check for damage."""
 CHECK_INTERVAL = timedelta(days=1)
 CHECK_AFTER = 20.0
-"""Seconds after the start in which the cache is not checked for damage."""
+"""Seconds between the start and the daily check for damage."""
 EXPIRE_INTERVAL = 3600.0
 """Seconds between two removals of expired data."""
 

@@ -292,7 +292,7 @@ class _Wiring:
                 self._background(services.details.fetch_when_idle())
 
     def _cache_set_aside(self, services: Services, sentence: str) -> None:
-        """Fetch everything again now, and say why."""
+        """Start a sync, and tell the agent why."""
         services.sync.request_sync()
         services.file_notice.emit(sentence)
 

@@ -1,4 +1,4 @@
-"""What the steps of one sync share."""
+"""Dependencies shared by the steps of one sync."""
 
 from __future__ import annotations
 

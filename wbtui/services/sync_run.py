@@ -27,7 +27,7 @@ MISSING = {
 FEED_REFUSED = "The server refused to continue the list of changes. All customers are fetched again."
 STILL_CHANGING = "Many customers changed during the sync. The next sync fetches what changed since."
 MAX_FULL_SYNCS = 3
-"""Maximum number of full syncs in one run while more changes than it is worth to follow."""
+"""Maximum number of full syncs in one run, if too many changes arrive meanwhile to follow them."""
 FULL_SYNC_INTERVAL = timedelta(minutes=30)
 """Without a cursor of the change feed, everything is fetched again when the last full sync is older.
 
@@ -119,7 +119,7 @@ class SyncRun:
             self._run.on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
 
     async def _missing(self) -> WalkKind | None:
-        """Return of which kind the server has more rows than are cached.
+        """Return the kind of which the server has more rows than are cached.
 
         Sends a request only if fewer are cached than its last total; new rows are in the change feed.
         """
@@ -162,8 +162,8 @@ class SyncRun:
             # The feed can no longer confirm what has expired.
             await self._run.cache.expire(self._run.clock.now())
         if again or await self._is_due("customers"):
-            # The feed will go on from where the customers are fetched: invoices must be fetched after that,
-            # if not by this run, then by the next.
+            # The feed continues from the start of this walk over the customers: invoices have to be fetched
+            # after it, by this run or the next.
             await self._run.cache.drop_walk("invoices")
             self._say(await self._full_sync.run("customers", again=again))
             await self._full_sync.plans()

@@ -46,7 +46,7 @@ class SystemInfo:
         return self.now().astimezone(UTC).date()
 
     def update(self, system: System) -> bool:
-        """Store a discovered system. Returns whether more than its time changed."""
+        """Store a discovered system. Returns whether it changed apart from the time."""
         with self._lock:
             before, expected = self.system, self.now()
             self._known = _Remembered(system=system, heard_at=self._clock.now())

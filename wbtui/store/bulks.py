@@ -35,7 +35,7 @@ class Bulks:
         owner: str,
         is_running: Callable[[str, int], bool],
     ) -> None:
-        """`is_running` tells whether the owner of something recorded at an instant still runs."""
+        """`is_running` returns whether the owner of a record, made at an instant, still runs."""
         self._database = database
         self._clock = clock
         self._owner = owner

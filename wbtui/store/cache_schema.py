@@ -124,7 +124,7 @@ def recreate(tool: Tool) -> None:
 
 
 def _skip(tool: Tool) -> None:
-    """Tables of earlier versions are not created any more."""
+    """Migration to an earlier version of the schema: does nothing, since `recreate` replaces all tables."""
 
 
 CACHE = Kind("cache", 0x77627443, (_skip, _skip, _skip, _skip, _skip, _skip, recreate), "NORMAL")

@@ -128,7 +128,7 @@ class SyncCache(CacheFile):
         await self._database.priority.paused()
 
     async def forget_changes(self) -> None:
-        """Drop the expired cursor of the change feed; the next full sync sets a new one."""
+        """Delete the cursor of the change feed; the next full sync stores a new one."""
         await self._write(sync_state.forget_changes)
 
     async def awaits_confirmation(self) -> bool:
@@ -141,10 +141,10 @@ class SyncCache(CacheFile):
         return await self._read(work)
 
     async def drop_walk(self, kind: WalkKind) -> None:
-        """Forget the place of an unfinished full sync: the next one starts anew."""
+        """Delete the progress of a full sync: the next one starts from the beginning."""
         await self._write(lambda tool: sync_state.drop_walk(tool, kind))
 
     async def set_total(self, kind: WalkKind, total: int) -> None:
-        """Note how many rows of a kind the server counts now."""
+        """Store the number of rows of a kind that the server counts."""
         sql = "UPDATE sync_walks SET total = ? WHERE kind = ?"
         await self._write(lambda tool: tool.conn.execute(sql, (total, kind)))

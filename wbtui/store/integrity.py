@@ -1,4 +1,4 @@
-"""Examination of the files for damage that SQLite does not report while it reads: rows that are missing.
+"""Checks for damage that SQLite does not report while it reads, such as missing rows.
 
 Zeroed bytes inside a page leave a file that opens and answers, with fewer rows.
 """
@@ -43,7 +43,7 @@ _WITHOUT_AMOUNTS = (
 
 # ── how the file was closed ──────────────────────────────────────────────────────────────────────
 def mark_opened(connection: Connection) -> bool:
-    """Note that this process has the cache open. Returns whether a process ended without closing it.
+    """Record that this process has the cache open. Returns whether a process ended without closing it.
 
     Does nothing while another process writes: the mark is for the next start only.
     """

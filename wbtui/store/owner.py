@@ -1,4 +1,4 @@
-"""Identifies a process, and whether it still runs: tells a crash from another wbtui at work."""
+"""Identify processes, and tell a crashed one from one that still runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Background work yields to readers, so that a keystroke does not wait for a synchronisation."""
+"""Let background work yield to readers, so that a keystroke does not wait for a synchronisation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ReaderPriority:
         self._drawn_at = clock()
 
     def read_ended(self) -> None:
-        """Note that the rows of a read are about to be drawn."""
+        """Record that a read has ended and its rows are about to be drawn."""
         self._drawn_at = self._clock() + _DRAWING
 
     def _is_due(self, until: float) -> bool:

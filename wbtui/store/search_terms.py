@@ -51,7 +51,7 @@ STATE_WORDS: Mapping[str, tuple[str, ...]] = {squash(word): tags for word, tags 
 LAST = "\U0010ffff"
 """Sorts after every other character."""
 NAME = "_"
-"""One character, so that two letters after it are within the prefixes of the index."""
+"""Prefix of words of the name: one character, so that two letters after it are still an indexed prefix."""
 
 
 def current(customer: Customer) -> tuple[SubscriptionBrief, ...]:

@@ -84,7 +84,7 @@ def _set_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: dat
 
 
 def add_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: datetime) -> None:
-    """Note rows that could not be read, for the agent."""
+    """Add rows that could not be read to those that are reported to the agent."""
     if rows:
         ids = {row.id for row in rows}
         known = [row for row in _skipped(tool.conn, kind) if not row.id or row.id not in ids]
@@ -92,7 +92,7 @@ def add_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: date
 
 
 def forget_skipped(tool: Tool, kind: WalkKind, ids: Collection[str], at: datetime) -> None:
-    """Drop the notes of rows that could be read again."""
+    """Remove rows that can be read again from those that are reported."""
     known = _skipped(tool.conn, kind)
     kept = [row for row in known if row.id not in ids]
     if len(kept) != len(known):
@@ -154,7 +154,7 @@ def _sweep(tool: Tool, kind: WalkKind, started: int, now: int) -> set[str]:
 
 
 def go_on(tool: Tool, cursor: str, at: datetime, *, at_end: bool) -> None:
-    """Note where the feed goes on; with `at_end`, that it named every change up to `at`.
+    """Store the cursor of the feed; with `at_end`, also that it named every change up to `at`.
 
     Everything synced is confirmed then: one instant for all rows, none of which is written again.
     """
@@ -169,7 +169,7 @@ def go_on(tool: Tool, cursor: str, at: datetime, *, at_end: bool) -> None:
 
 
 def forget_changes(tool: Tool) -> None:
-    """Drop the expired cursor of the change feed; the next full sync sets a new one.
+    """Delete the cursor of the change feed; the next full sync stores a new one.
 
     The instant stays: what the feed confirmed until then is confirmed.
     """
@@ -177,14 +177,14 @@ def forget_changes(tool: Tool) -> None:
 
 
 def start_over(tool: Tool, before: int) -> None:
-    """Forget full syncs begun before `before` (microseconds), whose rows have expired."""
+    """Delete the progress of full syncs started before `before` (microseconds), whose rows have expired."""
     forget_changes(tool)
     tool.conn.execute("DELETE FROM sync_walks WHERE started < ?", (before,))
     tool.conn.execute("DELETE FROM meta WHERE name = 'complete_since' AND at < ?", (before,))
 
 
 def drop_walk(tool: Tool, kind: WalkKind) -> None:
-    """Forget a full sync of a kind."""
+    """Delete the progress of a full sync."""
     tool.conn.execute("DELETE FROM sync_walks WHERE kind = ?", (kind,))
 
 
@@ -204,7 +204,7 @@ class Confirmation:
 
 
 def confirmation(connection: Connection, before: datetime) -> Confirmation:
-    """The confirmation, when rows expire that were confirmed last before `before`."""
+    """Return the confirmation, given that rows expire which were last confirmed before `before`."""
     row = connection.execute("SELECT at FROM meta WHERE name = 'changes_cursor'").fetchone()
     at, limit = 0 if row is None else int(row[0]), micros(before)
     if at >= limit:

@@ -1,4 +1,4 @@
-"""The write transactions of this process: they end before it is suspended."""
+"""Keep track of the write transactions of this process, which end before it is suspended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Transactions:
-    """Knows the running transactions; while paused, none begins.
+    """The running transactions; while paused, none begins.
 
     A process that is stopped within one keeps its file locked for all others.
     """
@@ -38,7 +38,7 @@ class Transactions:
 
     @contextmanager
     def paused(self, seconds: float) -> Iterator[None]:
-        """Begin no transaction meanwhile; wait for running ones, at most so many seconds."""
+        """Let no transaction begin; wait for running ones, at most `seconds`."""
         with self._changed:
             self._paused = True
             self._changed.wait_for(lambda: not self._running, seconds)

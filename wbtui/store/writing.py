@@ -76,7 +76,7 @@ def set_meta(tool: Tool, name: str, value: str, at: datetime) -> None:
 
 
 def bump(tool: Tool) -> None:
-    """Raise the revision: positions that readers know are no longer valid."""
+    """Increment the revision: known positions of search results become invalid."""
     tool.conn.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
 
 

@@ -1,8 +1,8 @@
-"""What the documented API (/v1/c) can do, as one declaration per action: the call, its body and its effects.
+"""Actions of the documented API (/v1/c), one declaration each: the call, its body and its effects.
 
-Effects are values of the customer by path, `customer/ID/member`, as `read_texts` tells them. The API names
-neither the request that made a contract nor the contract that replaced another one, so the effects on
-subscriptions are told of all that a customer has together.
+Effects are values of the customer by path, `customer/ID/member`, in the form of `read_texts`. The API names
+neither the request that created a contract nor the contract that replaced another one, so effects on
+subscriptions are stated for all subscriptions of a customer together.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ LABELS = {
 }
 """How a preview names a member. Units are named by their feature."""
 TERMS = "terms."
-"""Prefix of what a call needs besides the action, and no read tells afterwards."""
+"""Prefix of values that a call needs besides the action, and that cannot be read afterwards."""
 _DETAILS = {"name", "emails", "reference", "vat_id", "address", "metadata", "notes"}
 
 

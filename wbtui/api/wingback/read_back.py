@@ -28,7 +28,7 @@ _CALLS = {
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """A path, and the call below the origin whose answer holds it."""
+    """Path of a member, and the GET request whose response contains it."""
 
     path: str
     call: str

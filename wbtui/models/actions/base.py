@@ -105,7 +105,7 @@ class Action(Model):
         ACTIONS[cls.model_fields["kind"].default] = cls
 
     def model_post_init(self, _context: Any) -> None:
-        # The kind is part of what was said, also where it was left to the default.
+        # `wire` writes only what was given; the kind always counts as given.
         self.model_fields_set.add("kind")
 
     @field_validator("context")

@@ -120,7 +120,7 @@ class CancelSubscription(
 
     def model_post_init(self, context: Any) -> None:
         super().model_post_init(context)
-        # The API needs every answer, also one that was left to the default.
+        # The API needs these members, also where they have their default.
         self.model_fields_set.update(("unused_time", "unbilled_usage", "open_invoices", "credits"))
 
     @model_validator(mode="after")

@@ -40,7 +40,7 @@ _STOPPING = (
     errors.ReadOnly,
     errors.StoreError,
 )
-"""Errors that the next item would meet, too: they stop a bulk action that goes on after errors."""
+"""Errors that affect every item: they stop a bulk action even if it continues after errors."""
 _NO_INVOICE = "No open invoice."
 NOT_CACHED = "Invoices not available offline."
 """Reason of a customer whose invoices could not be read."""
@@ -170,12 +170,12 @@ class BulkRun:
 
     # ── for the money thread ──
     def update(self, bulk: Bulk) -> None:
-        """Set what is known now."""
+        """Replace `bulk` and announce the change."""
         self.bulk = bulk
         self.changed.emit(self)
 
     def see(self, entry: JournalEntry) -> None:
-        """Take over a change of the journal entry of an item."""
+        """Apply a changed journal entry to the item it belongs to."""
         if entry.bulk_id == self.bulk.id:
             self.update(self.bulk.after(entry))
 

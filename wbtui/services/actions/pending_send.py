@@ -12,9 +12,9 @@ from wbtui.models.preview import Intent, Outcome, Preview
 from wbtui.services.clock import Clock
 
 STEP = 0.25
-"""Seconds after which a wait looks whether the process was stopped meanwhile (ctrl+z)."""
+"""Seconds between two checks, during a wait, whether the process was suspended (ctrl+z)."""
 ASLEEP = 1.0
-"""Seconds that a step may take longer, for a busy computer, before the undo window begins anew."""
+"""Seconds of delay, as on a busy computer, that do not count as a suspension."""
 
 
 class Phase(Enum):
@@ -26,9 +26,9 @@ class Phase(Enum):
 
 
 class UndoWindow:
-    """Some seconds in which what was confirmed can be cancelled. Thread-safe.
+    """Time in which a confirmed action can be cancelled. Thread-safe.
 
-    Time in which the process is stopped does not count: the window begins anew.
+    It starts again after the process was suspended.
 
     Attributes:
         seconds: its length.

@@ -63,7 +63,7 @@ class OutcomeRecorder:
         )
 
     def unknown_outcome(self, entry: JournalEntry, trouble: str) -> Outcome:
-        """Return that it is not known what became of an action, and why."""
+        """Return the outcome *unknown* of a journal entry, with the reason."""
         return self.local_outcome(entry.key, entry.kind, Classification(Status.UNKNOWN, trouble))
 
     async def record(self, outcome: Outcome) -> Outcome:
@@ -73,7 +73,7 @@ class OutcomeRecorder:
         """
         outcome = self._journalled(outcome)
         if _has_changed(outcome) or outcome.status is Status.UNKNOWN:
-            # Its write goes on where the wait for it ends.
+            # The write continues after the wait has timed out.
             with suppress(errors.StoreError, TimeoutError):
                 customer_id = self.journal.entry_now(outcome.key).customer_id
                 await asyncio.wait_for(self._mark(customer_id), MARK_SECONDS)

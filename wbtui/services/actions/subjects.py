@@ -1,4 +1,4 @@
-"""What a form is about: the object of an action and the parts beside it, from the cache while offline."""
+"""Load the object of an action and the parts its form needs; from the cache while offline."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PARTS: dict[About, Part[Any]] = {
     "refund": REFUNDS,
 }
 NOT_REACHED = (errors.Offline, errors.Unreachable, errors.ConnectionLost, errors.TimedOut)
-"""Errors after which a value from the cache stands in, however old it is."""
+"""Errors after which a cached value is used, however old it is."""
 
 
 class OfflineReader:
