@@ -20,6 +20,8 @@ from wbtui.models.query_filters import (
 )
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, is_space, split_values, tokenize
 
+MAX_TEXT = 10_000
+"""Maximum length of a search text; the rest is ignored."""
 MAX_SUGGESTIONS = 12
 MIN_PREFIX = 2
 """Typed letters before filters are suggested; fewer are the start of too many customer names."""
@@ -198,9 +200,6 @@ def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[st
                 value = spec.read(suggestion, known.get(spec.name)) or suggestion
                 meaning = dict(_choices(spec, known)).get(value, suggestion.replace("_", " "))
                 yield Completion(start, typed.end, quoted_value(suggestion), meaning, is_correction=True)
-
-
-MAX_TEXT = 10_000
 
 
 def _is_named(name: str) -> Callable[[Token], bool]:

@@ -153,6 +153,10 @@ async def open_services(
         return services
 
 
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
 class _Wiring:
     """Creates the services and connects their signals."""
 
@@ -210,7 +214,7 @@ class _Wiring:
         sync = self._sync(reads, profiles, link)
         money = self._money_client(link, timeouts)
         actions = self._actions(money, reads, profiles, lost)
-        bulks = BulkService(actions, journal, money, make_id=lambda: uuid.uuid4().hex)
+        bulks = BulkService(actions, journal, money, make_id=_new_id)
         directory = Directory(
             self.cache,
             reads,
@@ -220,7 +224,7 @@ class _Wiring:
         )
         queues = self._queues(workspace, directory)
         retention = timedelta(days=self.settings.retention_days)
-        drafts = Drafts(workspace, now=self.clock.now, make_id=lambda: uuid.uuid4().hex, retention=retention)
+        drafts = Drafts(workspace, now=self.clock.now, make_id=_new_id, retention=retention)
         profiles.deleted.changed.subscribe(
             lambda ids: self._background(self._forget_customers(queues, drafts, ids))
         )
@@ -303,7 +307,7 @@ class _Wiring:
             self.cache,
             today=self.info.today,
             now=self.clock.now,
-            make_id=lambda: uuid.uuid4().hex,
+            make_id=_new_id,
         )
 
     def _sync(self, reads: ReadClient, profiles: Profiles, link: Link) -> Sync:
@@ -318,7 +322,7 @@ class _Wiring:
             clock=self.clock,
             limiter=self.limiter,
             page_size=self.settings.page_size,
-            holder=f"{this_process()}#{uuid.uuid4().hex[:8]}",
+            holder=f"{this_process()}#{_new_id()[:8]}",
         )
 
     def _on_system(self, system: System, profiles: Profiles) -> None:

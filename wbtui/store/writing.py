@@ -60,6 +60,8 @@ UNTIDY = "untidy"
 """Name in `meta` while the file still has bytes of removed rows."""
 _INSERT = f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {', '.join('?' * len(NAMES))})"
 _INSERT_AMOUNT = "INSERT INTO amounts VALUES (?, ?, ?, ?)"
+_INDEX = "INSERT INTO customer_fts (rowid, text) VALUES (?, ?)"
+_UNINDEX = "INSERT INTO customer_fts (customer_fts, rowid, text) VALUES ('delete', ?, ?)"
 _IDENTITY = "SELECT c.id, t.text FROM customers c JOIN customer_search_text t ON t.n = c.n WHERE c.n = ?"
 _UPDATE = f"UPDATE customers SET {', '.join(f'{name} = ?' for name in NAMES)} WHERE n = ?"
 
@@ -171,7 +173,7 @@ def _insert(tool: Tool, rows: Sequence[_Row], stamp: tuple[int, int]) -> None:
     many("INSERT INTO customer_rows VALUES (?, ?, ?, ?)", [(n, *stamp, row.data) for n, row in numbered])
     texts = [(n, row.columns.text) for n, row in numbered]
     many("INSERT INTO customer_search_text VALUES (?, ?)", texts)
-    many("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", texts)
+    many(_INDEX, texts)
     many(_INSERT_AMOUNT, [(n, *amount) for n, row in numbered for amount in row.amounts])
 
 
@@ -179,9 +181,9 @@ def _replace(tool: Tool, row: _Row, stamp: tuple[int, int], old: _Cached) -> Non
     execute = tool.conn.execute
     n, text, columns = old[0], old[1], row.columns
     if text != columns.text:
-        execute("INSERT INTO customer_fts (customer_fts, rowid, text) VALUES ('delete', ?, ?)", (n, text))
+        execute(_UNINDEX, (n, text))
         execute("UPDATE customer_search_text SET text = ? WHERE n = ?", (columns.text, n))
-        execute("INSERT INTO customer_fts (rowid, text) VALUES (?, ?)", (n, columns.text))
+        execute(_INDEX, (n, columns.text))
     execute(_UPDATE, (*values_of(columns), n))
     sql = "UPDATE customer_rows SET fetched_at = ?, generation = ?, data = ? WHERE n = ?"
     execute(sql, (*stamp, row.data, n))
@@ -279,28 +281,22 @@ def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:
     The full-text index only marks them as deleted: its own secure deletion takes a hundred times as long and
     leaves words behind. `retention.rewrite` removes them from the bytes of the file.
     """
-    removed = _remove(tool, numbers)
-    if removed:
-        tool.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, '', 0)", (UNTIDY,))
-        bump(tool)
-    return removed
-
-
-def _remove(tool: Tool, numbers: Sequence[int]) -> set[str]:
     removed: set[str] = set()
     execute = tool.conn.execute
     for n in numbers:
         row: Any = execute(_IDENTITY, (n,)).fetchone()
         if row is None:
             continue
-        execute("INSERT INTO customer_fts (customer_fts, rowid, text) VALUES ('delete', ?, ?)", (n, row[1]))
-        execute("DELETE FROM customer_rows WHERE n = ?", (n,))
-        execute("DELETE FROM customer_search_text WHERE n = ?", (n,))
-        execute("DELETE FROM customers WHERE n = ?", (n,))
-        execute("DELETE FROM amounts WHERE n = ?", (n,))
-        execute("DELETE FROM parts WHERE customer_id = ?", (row[0],))
-        execute("DELETE FROM invoices WHERE owner_key = ?", (key_of(row[0]),))
-        removed.add(row[0])
+        identifier, text = row
+        execute(_UNINDEX, (n, text))
+        for table in ("customer_rows", "customer_search_text", "customers", "amounts"):
+            execute(f"DELETE FROM {table} WHERE n = ?", (n,))
+        execute("DELETE FROM parts WHERE customer_id = ?", (identifier,))
+        execute("DELETE FROM invoices WHERE owner_key = ?", (key_of(identifier),))
+        removed.add(identifier)
+    if removed:
+        execute("INSERT OR REPLACE INTO meta VALUES (?, '', 0)", (UNTIDY,))
+        bump(tool)
     return removed
 
 

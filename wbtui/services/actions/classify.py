@@ -83,6 +83,17 @@ def classify_report(*, done: bool) -> Classification:
     return Classification(Status.REFUSED, rule=Rule(code=NOT_CARRIED_OUT, message=text))
 
 
+def withdrawn(trouble: str | None = None) -> Classification:
+    """Return the classification of an action that was cancelled before it was sent."""
+    return Classification(Status.WITHDRAWN, trouble)
+
+
+def not_journalled(error: errors.StoreError) -> Classification:
+    """Return the classification of an action that the journal could not mark as sent (promise 13)."""
+    text = f"{error.sentence} Nothing was sent, because actions need the journal."
+    return Classification(Status.NOT_SENT, text, Rule(code="journal", message=text))
+
+
 def wrong_answer(outcome: Outcome, key: str, kind: str) -> str | None:
     """Return why a response cannot belong to this request, None if it can."""
     if outcome.key != key:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from wbtui import errors
-from wbtui.models.preview import BASIS_CHANGED, JournalEntry, Outcome, Rule, Status
+from wbtui.models.preview import BASIS_CHANGED, JournalEntry, Outcome, Status
 from wbtui.services.actions.classify import OUTCOME_UNKNOWN, Classification
 from wbtui.services.clock import Clock
 from wbtui.services.signals import Signal
@@ -102,14 +102,3 @@ def _has_changed(result: Outcome | JournalEntry) -> bool:
     """Return whether the cached data is outdated: also after a refusal because the data changed."""
     moved = result.rule is not None and result.rule.code == BASIS_CHANGED
     return moved or result.status in (Status.DONE, Status.PENDING)
-
-
-def withdrawn(trouble: str | None = None) -> Classification:
-    """Return the classification of an action that was cancelled before it was sent."""
-    return Classification(Status.WITHDRAWN, trouble)
-
-
-def not_journalled(error: errors.StoreError) -> Classification:
-    """Return the classification of an action that the journal could not mark as sent (promise 13)."""
-    text = f"{error.sentence} Nothing was sent, because actions need the journal."
-    return Classification(Status.NOT_SENT, text, Rule(code="journal", message=text))

@@ -9,7 +9,7 @@ from wbtui import errors
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
 from wbtui.services.actions import classify
 from wbtui.services.actions.money_client import MoneyClient, no_answer
-from wbtui.services.actions.recorder import OutcomeRecorder, not_journalled, withdrawn
+from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.verify import Verifier
 
 log = logging.getLogger(__name__)
@@ -103,9 +103,9 @@ class Send:
         try:
             entry = recorder.journal.entry_now(key)
             if entry.status is not Status.INTENDED:
-                return self._outcome(withdrawn(f"{error.sentence} Nothing was sent."))
+                return self._outcome(classify.withdrawn(f"{error.sentence} Nothing was sent."))
             recorder.journal.withdraw_now(key)
         except errors.StoreError:
             pass  # the next start withdraws entries that were recorded and never sent
         recorder.announce(key)
-        return self._outcome(not_journalled(error))
+        return self._outcome(classify.not_journalled(error))

@@ -14,11 +14,12 @@ from typing import Any
 from wbtui import errors
 from wbtui.models.actions import ACTIONS, Action
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
+from wbtui.services.actions.classify import withdrawn
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.pending_send import PendingSend
 from wbtui.services.actions.reconcile import Reconciler
-from wbtui.services.actions.recorder import OutcomeRecorder, withdrawn
+from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.send import Send
 from wbtui.services.actions.verify import Verifier
 from wbtui.services.loops import Closed
@@ -313,7 +314,5 @@ class ActionService:
 
     def _require_offered(self, action: Action) -> None:
         system = self._client.system()
-        if system is None:
-            return
-        if (reason := system.disabled_reason(action.capability)) is not None:
+        if system is not None and (reason := system.disabled_reason(action.capability)) is not None:
             raise errors.NotOffered(reason)

@@ -13,6 +13,18 @@ from wbtui.services.actions.classify import Classification, wrong_answer
 from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
 
+_NEW = re.compile(r"new[0-9]*")
+_SUCCESS = "The server reports success"
+_ADVICE = "Check the customer before you do anything else."
+_AGAIN = "wbtui checks again; do not do it again until then."
+_DIFFERS = "Done, but the result differs from the preview."
+_SHOWN = "The server's answer was lost; the data shows the change."
+_NO_RECORD = "This billing system keeps no record of requests to check."
+_NOT_SHOWN = "The data does not show it yet, but the request may still arrive."
+_RECORD = "Then say in the journal (J) whether it was carried out."
+_STAYS = f"If it stays like this, look in the billing system itself. {_RECORD}"
+CHECK_CUSTOMER = f"Look in the billing system itself. {_RECORD}"
+
 
 class Verifier:
     """Compares reported outcomes with the data afterwards. Runs in the money thread."""
@@ -114,19 +126,6 @@ def placed(changes: Iterable[Change], objects: Iterable[Ref]) -> tuple[Change, .
         elif (at := made.get(f"{kind}/{identifier}")) is not None:
             found.append(change.model_copy(update={"path": f"{at}/{member}"}))
     return tuple(found)
-
-
-_NEW = re.compile(r"new[0-9]*")
-_SUCCESS = "The server reports success"
-_ADVICE = "Check the customer before you do anything else."
-_AGAIN = "wbtui checks again; do not do it again until then."
-_DIFFERS = "Done, but the result differs from the preview."
-_SHOWN = "The server's answer was lost; the data shows the change."
-_NO_RECORD = "This billing system keeps no record of requests to check."
-_NOT_SHOWN = "The data does not show it yet, but the request may still arrive."
-_RECORD = "Then say in the journal (J) whether it was carried out."
-_STAYS = f"If it stays like this, look in the billing system itself. {_RECORD}"
-CHECK_CUSTOMER = f"Look in the billing system itself. {_RECORD}"
 
 
 def difference_sentence(differing: Sequence[Change], found: Mapping[str, str | None]) -> str:
