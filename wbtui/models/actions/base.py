@@ -71,7 +71,7 @@ class Action(Model):
         may_be_free: whether it can be confirmed without an amount, because nothing may be due now.
         needs_active_account: whether it cannot be done while the customer is frozen.
         asks: whether its form asks anything; else it is previewed at once, and cannot be prepared offline.
-        conflicts_on: members that identify what must not be acted on twice at once; by default the customer.
+        conflicts_on: members that identify what must not be acted on twice at once; by default the object.
     """
 
     about: ClassVar[About] = "customer"
@@ -93,10 +93,11 @@ class Action(Model):
         may_be_free: bool = False,
         needs_active_account: bool = False,
         asks: bool = True,
-        conflicts_on: tuple[str, ...] = ("customer_id",),
+        conflicts_on: tuple[str, ...] = (),
     ) -> None:
         super().__init_subclass__()
-        cls.about, cls.moves_money, cls.asks, cls.conflicts_on = about, moves_money, asks, conflicts_on
+        cls.about, cls.moves_money, cls.asks = about, moves_money, asks
+        cls.conflicts_on = conflicts_on or (SUBJECT_MEMBER[about],)
         cls.may_be_free = may_be_free or not moves_money
         cls.needs_active_account = needs_active_account
 

@@ -13,7 +13,7 @@ from wbtui.models.actions.rules import not_owed
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
 
 
-class VoidInvoice(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+class VoidInvoice(Action, about="invoice", moves_money=True):
     """Declare an invoice void that should never have been issued; account credit it used is returned."""
 
     kind: Literal["void_invoice"] = "void_invoice"
@@ -29,7 +29,7 @@ class VoidInvoice(Action, about="invoice", moves_money=True, conflicts_on=("invo
         return subject.number or None
 
 
-class WriteOffInvoice(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+class WriteOffInvoice(Action, about="invoice", moves_money=True):
     """Stop collecting an invoice that is valid but will not be paid."""
 
     kind: Literal["write_off_invoice"] = "write_off_invoice"
@@ -44,7 +44,7 @@ class WriteOffInvoice(Action, about="invoice", moves_money=True, conflicts_on=("
         return subject.number or None
 
 
-class RecordPayment(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+class RecordPayment(Action, about="invoice", moves_money=True):
     """Record money that came in elsewhere, on the day `on`. Nothing is charged."""
 
     kind: Literal["record_payment"] = "record_payment"
@@ -58,9 +58,7 @@ class RecordPayment(Action, about="invoice", moves_money=True, conflicts_on=("in
         return not_owed(subject)
 
 
-class RetryPayment(
-    Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",), needs_active_account=True
-):
+class RetryPayment(Action, about="invoice", moves_money=True, needs_active_account=True):
     """Charge an open invoice again: `amount` of it or all, with a method or the default one."""
 
     kind: Literal["retry_payment"] = "retry_payment"
@@ -73,7 +71,7 @@ class RetryPayment(
         return not_owed(subject)
 
 
-class SendInvoiceEmail(Action, about="invoice", conflicts_on=("invoice_id",)):
+class SendInvoiceEmail(Action, about="invoice"):
     """E-mail an invoice, or the receipt of a paid one, `to` an address; by default the one for invoices."""
 
     kind: Literal["send_invoice_email"] = "send_invoice_email"
@@ -88,7 +86,7 @@ class SendInvoiceEmail(Action, about="invoice", conflicts_on=("invoice_id",)):
         return "The invoice is void." if subject.state is InvoiceState.VOIDED else None
 
 
-class ExtendDueDate(Action, about="invoice", conflicts_on=("invoice_id",)):
+class ExtendDueDate(Action, about="invoice"):
     """Move the due date of an open invoice to a later day."""
 
     kind: Literal["extend_due_date"] = "extend_due_date"
@@ -100,7 +98,7 @@ class ExtendDueDate(Action, about="invoice", conflicts_on=("invoice_id",)):
         return not_owed(subject)
 
 
-class PauseDunning(Action, about="invoice", conflicts_on=("invoice_id",)):
+class PauseDunning(Action, about="invoice"):
     """Hold reminders and retries of an open invoice; they resume on the day `until`."""
 
     kind: Literal["pause_dunning"] = "pause_dunning"
@@ -112,14 +110,7 @@ class PauseDunning(Action, about="invoice", conflicts_on=("invoice_id",)):
         return not_owed(subject)
 
 
-class ValidateInvoice(
-    Action,
-    about="invoice",
-    moves_money=True,
-    may_be_free=True,
-    conflicts_on=("invoice_id",),
-    needs_active_account=True,
-):
+class ValidateInvoice(Action, about="invoice", moves_money=True, may_be_free=True, needs_active_account=True):
     """Make a pending invoice final: it is sent, and charged where payment is automatic."""
 
     kind: Literal["validate_invoice"] = "validate_invoice"

@@ -14,7 +14,7 @@ from wbtui.models.payment import MethodStatus, PaymentMethod
 _INACTIVE, _INVALID, _DETACHED = MethodStatus.INACTIVE, MethodStatus.INVALID, MethodStatus.DETACHED
 
 
-class SetDefaultMethod(Action, about="method", needs_active_account=True):
+class SetDefaultMethod(Action, about="method", conflicts_on=("customer_id",), needs_active_account=True):
     """Charge this payment method first."""
 
     kind: Literal["set_default_method"] = "set_default_method"
@@ -40,7 +40,7 @@ class ReorderMethods(Action, needs_active_account=True):
         return "Fewer than two active payment methods." if len(active) < 2 else None
 
 
-class EnableMethod(Action, about="method", conflicts_on=("method_id",), needs_active_account=True):
+class EnableMethod(Action, about="method", needs_active_account=True):
     """Allow a disabled payment method to be charged again."""
 
     kind: Literal["enable_method"] = "enable_method"
@@ -52,7 +52,7 @@ class EnableMethod(Action, about="method", conflicts_on=("method_id",), needs_ac
         return reason or ("Already enabled." if subject.status is MethodStatus.ACTIVE else None)
 
 
-class DisableMethod(Action, about="method", conflicts_on=("method_id",), needs_active_account=True):
+class DisableMethod(Action, about="method", needs_active_account=True):
     """Stop charging a payment method; it can be enabled again."""
 
     kind: Literal["disable_method"] = "disable_method"
@@ -65,7 +65,7 @@ class DisableMethod(Action, about="method", conflicts_on=("method_id",), needs_a
         return method_in_state(subject, _INVALID, _DETACHED)
 
 
-class DetachMethod(Action, about="method", conflicts_on=("method_id",), needs_active_account=True):
+class DetachMethod(Action, about="method", needs_active_account=True):
     """Remove a payment method for good."""
 
     kind: Literal["detach_method"] = "detach_method"

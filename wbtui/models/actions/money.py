@@ -47,7 +47,7 @@ _ENDED = {
 }
 
 
-class CancelRefund(Action, about="refund", moves_money=True, conflicts_on=("refund_id",)):
+class CancelRefund(Action, about="refund", moves_money=True):
     """Stop a pending refund before the bank pays it out."""
 
     kind: Literal["cancel_refund"] = "cancel_refund"
@@ -61,7 +61,7 @@ class CancelRefund(Action, about="refund", moves_money=True, conflicts_on=("refu
         return _ENDED.get(subject.status, too_late)
 
 
-class RecordExternalRefund(Action, about="payment", moves_money=True, conflicts_on=("payment_id",)):
+class RecordExternalRefund(Action, about="payment", moves_money=True):
     """Record money of a payment that was paid back elsewhere. Nothing is sent."""
 
     kind: Literal["record_external_refund"] = "record_external_refund"
@@ -82,7 +82,7 @@ class GrantCredit(Action, moves_money=True):
     expires: date | None = None
 
 
-class ReverseCredit(Action, about="credit", moves_money=True, conflicts_on=("credit_id",)):
+class ReverseCredit(Action, about="credit", moves_money=True):
     """Take back what is left of a credit that was given, or `amount` of it."""
 
     kind: Literal["reverse_credit"] = "reverse_credit"
@@ -96,7 +96,7 @@ class ReverseCredit(Action, about="credit", moves_money=True, conflicts_on=("cre
         return "Only a credit that was given can be reversed."
 
 
-class IssueCreditNote(Action, about="invoice", moves_money=True, conflicts_on=("invoice_id",)):
+class IssueCreditNote(Action, about="invoice", moves_money=True):
     """Lower what lines of an invoice charged: an open one owes less; a paid one is credited or refunded."""
 
     kind: Literal["issue_credit_note"] = "issue_credit_note"

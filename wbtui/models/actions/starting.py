@@ -32,12 +32,7 @@ class CreateSubscription(Action, moves_money=True, may_be_free=True, needs_activ
 
 
 class RenewSubscription(
-    Action,
-    about="subscription",
-    moves_money=True,
-    may_be_free=True,
-    conflicts_on=("contract_id",),
-    needs_active_account=True,
+    Action, about="subscription", moves_money=True, may_be_free=True, needs_active_account=True
 ):
     """Start an ended subscription again as a new one, with its units and without a trial.
 
@@ -56,12 +51,7 @@ class RenewSubscription(
 
 
 class ActivateSubscription(
-    Action,
-    about="subscription",
-    moves_money=True,
-    may_be_free=True,
-    conflicts_on=("contract_id",),
-    needs_active_account=True,
+    Action, about="subscription", moves_money=True, may_be_free=True, needs_active_account=True
 ):
     """Start a pending or scheduled subscription; `start` None: today."""
 
@@ -75,7 +65,7 @@ class ActivateSubscription(
         return None if waits else "Only a pending or scheduled one can be activated."
 
 
-class ExtendTrial(Action, about="subscription", conflicts_on=("contract_id",), needs_active_account=True):
+class ExtendTrial(Action, about="subscription", needs_active_account=True):
     """Move the end of a trial, which is the day of the first charge, to a later day."""
 
     kind: Literal["extend_trial"] = "extend_trial"

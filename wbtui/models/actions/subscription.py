@@ -14,14 +14,7 @@ from wbtui.models.plan_diff import COUNTED
 from wbtui.models.subscription import Subscription
 
 
-class ChangePlan(
-    Action,
-    about="subscription",
-    moves_money=True,
-    may_be_free=True,
-    conflicts_on=("contract_id",),
-    needs_active_account=True,
-):
+class ChangePlan(Action, about="subscription", moves_money=True, may_be_free=True, needs_active_account=True):
     """Move a subscription to another plan, cycle or price at today's prices.
 
     `units`: feature slug to units. `discount_id` None removes the discount; left out, it stays.
@@ -44,12 +37,7 @@ class ChangePlan(
 
 
 class ChangeUnits(
-    Action,
-    about="subscription",
-    moves_money=True,
-    may_be_free=True,
-    conflicts_on=("contract_id",),
-    needs_active_account=True,
+    Action, about="subscription", moves_money=True, may_be_free=True, needs_active_account=True
 ):
     """Order other units, such as seats, at the prices that the contract has recorded.
 
@@ -70,7 +58,7 @@ class ChangeUnits(
         return not_changeable(subject) or (None if counted else none)
 
 
-class UndoScheduledChange(Action, about="subscription", conflicts_on=("contract_id",)):
+class UndoScheduledChange(Action, about="subscription"):
     """Withdraw the scheduled change of plan or units."""
 
     kind: Literal["undo_scheduled_change"] = "undo_scheduled_change"
@@ -82,12 +70,7 @@ class UndoScheduledChange(Action, about="subscription", conflicts_on=("contract_
 
 
 class SetDiscount(
-    Action,
-    about="subscription",
-    moves_money=True,
-    may_be_free=True,
-    conflicts_on=("contract_id",),
-    needs_active_account=True,
+    Action, about="subscription", moves_money=True, may_be_free=True, needs_active_account=True
 ):
     """Set another discount from the next charge on; `discount_id` None removes it."""
 
@@ -100,9 +83,7 @@ class SetDiscount(
         return not_discountable(subject)
 
 
-class CancelSubscription(
-    Action, about="subscription", moves_money=True, may_be_free=True, conflicts_on=("contract_id",)
-):
+class CancelSubscription(Action, about="subscription", moves_money=True, may_be_free=True):
     """End a subscription now, at the end of the billing period, or on a date, the first day without service.
 
     `unused_time` is paid time after the end. The defaults move no money but a last invoice of usage.
@@ -133,7 +114,7 @@ class CancelSubscription(
         return not_cancelable(subject)
 
 
-class UndoCancel(Action, about="subscription", conflicts_on=("contract_id",)):
+class UndoCancel(Action, about="subscription"):
     """Withdraw a scheduled cancellation: the subscription continues as before."""
 
     kind: Literal["undo_cancel"] = "undo_cancel"
