@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache, total_ordering
 from typing import Any
 
@@ -135,7 +136,7 @@ class Money:
 
     def times(self, factor: Decimal | int) -> Money:
         """Multiply exactly, then round half-even to the minor unit."""
-        return Money(round_minor(Decimal(self.minor) * factor), self.currency)
+        return Money(round(Decimal(self.minor) * factor), self.currency)
 
     # ── pydantic: accepts a Money, {"amount","currency"}; serialises as the latter ──
     @classmethod
@@ -176,26 +177,14 @@ def _display_form(minor: int, currency: str) -> str:
     return f"{'-' if minor < 0 else ''}{symbol}{grouped}"
 
 
-def round_minor(value: Decimal) -> int:
-    """Round half-even to a whole number of minor units."""
-    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
-
-
 def div_half_even(numerator: int, denominator: int) -> int:
     """Divide integers, rounding half-even, exact at any size. `denominator` must be positive."""
-    quotient, rest = divmod(numerator, denominator)
-    double = 2 * rest
-    if double > denominator or (double == denominator and quotient % 2):
-        quotient += 1
-    return quotient
+    return round(Fraction(numerator, denominator))
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """Return the sum; zero of `currency` if empty. Raises MoneyError for another currency."""
-    result = Money.zero(currency)
-    for amount in amounts:
-        result += amount
-    return result
+    return sum(amounts, Money.zero(currency))
 
 
 def add_known(one: Money | None, other: Money | None) -> Money | None:

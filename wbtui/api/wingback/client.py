@@ -151,7 +151,7 @@ class WingbackClient:
         if preview.basis.startswith(BASIS):
             body = PlainActions.build_intent(action, preview)
         else:
-            body = mapping_action.perform_body(action, preview.basis, key)
+            body = mapping_action.to_bytes({"key": key, "action": action.wire(), "basis": preview.basis})
         return Intent(key=key, action=action, preview=preview, body=body)
 
     async def perform(self, intent: Intent, *, on_sending: Callable[[], None] | None = None) -> Outcome:

@@ -7,7 +7,6 @@ import json
 from wbtui.api.answer import Unreadable
 from wbtui.api.wingback.records import read
 from wbtui.api.wingback.wire import Wire
-from wbtui.models.actions import Action
 from wbtui.models.activity import Ref
 from wbtui.models.preview import Outcome, Rule, Status
 from wbtui.models.text import encodable
@@ -18,11 +17,6 @@ _ANSWERED = {"done": Status.DONE, "refused": Status.REFUSED, "pending": Status.P
 def to_bytes(value: object) -> bytes:
     """Serialize to canonical JSON in UTF-8; lone surrogates become U+FFFD."""
     return encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)).encode()
-
-
-def perform_body(action: Action, basis: str, key: str) -> bytes:
-    """Return the body of `POST /x/v1/actions`."""
-    return to_bytes({"key": key, "action": action.wire(), "basis": basis})
 
 
 def outcome(wire: Wire, key: str, kind: str | None = None) -> Outcome:
