@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from textual.widgets import Input
+
 from tests.screens.driver import Driver, driver
 from tests.support.opened import QUICK, opened, refundable, refunds_of, until
 from tests.support.patience import PATIENCE
@@ -19,7 +21,6 @@ from wbtui.models.preview import Status
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.open import Services
 from wbtui.settings import Settings
-from wbtui.ui.actions.controls import MoneyControl
 from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.widgets.choice import Choice
 
@@ -48,7 +49,7 @@ class Scene:
     async def amount(self, text: str) -> None:
         """An amount is chosen and typed."""
         self.d.screen.query_one("#mode", Choice).select("amount")
-        self.d.screen.query_one("#amount", MoneyControl).set_text(text)
+        self.d.screen.query_one("#amount Input", Input).value = text
         await self.d.pilot.pause()
 
     async def reason(self, reason: Reason = Reason.SERVICE_ISSUE) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from textual.widgets import Input
+
 from tests.screens.driver import Driver
 from tests.support.action_cases.base import Subject
 from tests.support.anna import (
@@ -144,7 +146,7 @@ async def answer(d: Driver, name: str, value: Any) -> None:
         case CheckField() as box:
             box.value = value
         case MoneyControl() | DateControl() as control:
-            control.set_text(value)
+            control.query_one(Input).value = value
         case LinesControl() as control:
             for line in control.query(LineRow):
                 chosen = value is True or line.line.id in value

@@ -16,6 +16,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from textual.widgets import Input
+
 from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_form import answer, begin, services_with_anna
@@ -31,7 +33,6 @@ from wbtui.services.link import STARTED_OFFLINE
 from wbtui.services.open import ConnectionSpec, Services, open_services
 from wbtui.settings import Settings
 from wbtui.ui.actions.bulk_dialog import BulkDialog
-from wbtui.ui.actions.controls import MoneyControl
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.dialogs.pending_send import PendingSendDialog
@@ -234,7 +235,7 @@ async def invoice(walk: Walk) -> None:
     await d.time.advance(PAUSE)
     await walk.shot("refund", "as it opens", "Full remaining amount", "Amount", "€49.00")
     d.screen.query_one("#mode", Choice).select("amount")
-    d.screen.query_one("#amount", MoneyControl).set_text("5.00")
+    d.screen.query_one("#amount Input", Input).value = "5.00"
     d.screen.query_one("#reason", Choice).index = 0
     await d.expect_text("Calculating …")
     await d.time.advance(PAUSE)
@@ -292,7 +293,7 @@ async def bulk(walk: Walk) -> None:
     await walk.shot("bulk", "marked customers in the list", "4 marked", "row 6 of 60")
     await d.press("a", "enter")
     await d.expect_text("On error")
-    d.screen.query_one("#amount", MoneyControl).set_text("5.00")
+    d.screen.query_one("#amount Input", Input).value = "5.00"
     d.screen.query_one("#reason", Choice).index = 0
     await walk.shot("bulk", "the form, filled in once", "On error", "Service issue")
     await d.press("ctrl+s")

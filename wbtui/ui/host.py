@@ -54,9 +54,6 @@ class Host(Protocol):
     def search(self, query: str) -> None:
         """Show the customers of a search in the list."""
 
-    def open_journal(self) -> None:
-        """Open the journal."""
-
     async def use_ticket(self, ticket: str) -> None:
         """Fill this ticket in on the next actions; an empty one clears it. Raises StoreErrors."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from wbtui.errors import ApiError, Unauthorized, WbtuiError
+from wbtui.errors import ApiError, WbtuiError
 from wbtui.ui.safe import join, join_lines, safe
 
 
@@ -17,13 +17,7 @@ class Report:
     title: str
     sentence: str
     hint: str = ""
-    retryable: bool = False
     request_id: str | None = None
-
-    def text(self) -> str:
-        """Return all lines as plain text, for the clipboard. Not cleaned."""
-        tail = f"Request ID {self.request_id}" if self.request_id else ""
-        return "\n".join(line for line in (self.title, self.sentence, self.hint, tail) if line)
 
     def panel(self) -> Content:
         """Return sign, title, sentence and hint on separate lines, for a panel that failed to load."""
@@ -42,14 +36,10 @@ class Report:
 def report(error: BaseException) -> Report:
     """Return the report of an error. An internal error is shown by its type only."""
     if isinstance(error, WbtuiError):
-        retryable = error.retryable or not isinstance(error, ApiError)
-        if isinstance(error, Unauthorized):
-            retryable = False
         request_id = error.request_id if isinstance(error, ApiError) else None
-        return Report(error.title, error.sentence, error.hint, retryable, request_id)
+        return Report(error.title, error.sentence, error.hint, request_id)
     return Report(
         "Internal error",
         f"{type(error).__name__} in a background task. The data shown is unchanged.",
         "Details are in the log. Run `wbtui paths` to find it.",
-        True,
     )

@@ -129,9 +129,6 @@ class MoneyControl(Vertical):
     def problem(self) -> str | None:
         return self._input.problem
 
-    def set_text(self, text: str) -> None:
-        self._input.set_text(text)
-
     def set_limit(self, limit: Money | None) -> None:
         if limit != self._input.limit:
             self._input.set_limit(limit)
@@ -165,9 +162,6 @@ class DateControl(Horizontal):
     @property
     def text(self) -> str:
         return self.query_one(Input).value.strip()
-
-    def set_text(self, text: str) -> None:
-        self.query_one(Input).value = text
 
     def on_input_changed(self) -> None:
         self.query_one(Static).update(safe(self._meaning()))

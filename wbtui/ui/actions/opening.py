@@ -89,7 +89,7 @@ async def _open_draft(screen: Screen[Any], draft: Draft) -> None:
     if draft.customer_ids:
         await _open_bulk_draft(screen, draft)
         return
-    customer = await _customer(app, draft.customer_id)
+    customer = await load_customer(app, draft.customer_id)
     form = ActionForm(FORMS[draft.kind], customer, draft.subject_id, draft.label, draft=draft)
     await apply(screen, screen.app.push_screen, form, _show_outcome(screen))
 
@@ -101,7 +101,7 @@ async def _open_bulk_draft(screen: Screen[Any], draft: Draft) -> None:
     customers: list[Customer] = []
     for customer_id in draft.customer_ids:
         with suppress(NotFound):
-            customers.append(await _customer(host(screen), customer_id))
+            customers.append(await load_customer(host(screen), customer_id))
     if not customers:
         raise NotFound("None of these customers exists any more.", hint=VANISHED)
 
@@ -111,7 +111,7 @@ async def _open_bulk_draft(screen: Screen[Any], draft: Draft) -> None:
     await apply(screen, open_form)
 
 
-async def _customer(app: Host, customer_id: str) -> Customer:
+async def load_customer(app: Host, customer_id: str) -> Customer:
     """Return a customer from the cache, else from the server. Raises NotFound, Offline, other ApiErrors."""
     profiles = app.services.profiles
     cached = await profiles.cached(CUSTOMER, customer_id)

@@ -39,12 +39,6 @@ class FollowUp:
     subjects: dict[About, tuple[str, str]] = field(default_factory=dict)
 
 
-async def _nothing() -> AsyncIterator[FollowUp]:
-    offers: tuple[FollowUp, ...] = ()
-    for one in offers:
-        yield one
-
-
 class OutcomeDialog(Dialog[FollowUp]):
     """Shows what is known; of an unknown outcome the status can be checked, or it is retried or abandoned.
 
@@ -66,8 +60,8 @@ class OutcomeDialog(Dialog[FollowUp]):
         outcome: Outcome,
         title: str,
         *,
-        undo: str = "",
-        follow_ups: Callable[[], AsyncIterator[FollowUp]] = _nothing,
+        undo: str,
+        follow_ups: Callable[[], AsyncIterator[FollowUp]],
     ) -> None:
         """`follow_ups` is asked once it is done or accepted; `undo` says then whether it can be undone."""
         super().__init__(title)

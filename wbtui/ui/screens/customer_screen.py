@@ -10,7 +10,6 @@ from textual.widgets import Static
 
 from wbtui.models.actions import About
 from wbtui.models.customer import Customer
-from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import JournalEntry, Status
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.ui import messages
@@ -57,10 +56,6 @@ class CustomerScreen(BaseScreen):
     customer: Customer | None = None
 
     @property
-    def environment(self) -> str:
-        return str(host(self).services.connection.environment)
-
-    @property
     def deleted_at(self) -> datetime | None:
         """When the customer was deleted in the billing system; None for one that exists."""
         return host(self).services.profiles.deleted.at(self.customer_id)
@@ -90,12 +85,6 @@ class CustomerScreen(BaseScreen):
     def outcome_changed(self, entry: JournalEntry) -> None:
         if entry.status in (Status.DONE, Status.PENDING) and entry.customer_id == self.customer_id:
             self.load(force=True)
-
-    async def load_customer(self, customer_id: str) -> Customer:
-        """Return the cached customer, else the server's. Raises NotFound, Offline, ApiErrors."""
-        profiles = host(self).services.profiles
-        cached = await profiles.cached(CUSTOMER, customer_id)
-        return (cached or await profiles.fetch(CUSTOMER, customer_id)).value
 
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:

@@ -22,6 +22,7 @@ from wbtui.services.previous_invoice import previous_invoice
 from wbtui.ui import format as fmt
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
+from wbtui.ui.actions.opening import load_customer
 from wbtui.ui.clipboard import Copyable, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
@@ -105,7 +106,7 @@ class InvoiceScreen(CustomerScreen):
             self.query_one(InvoiceDetail).show(self.invoice, table.current)
 
     async def _find_customer(self, customer_id: str) -> None:
-        await apply(self, self._use_customer, await self.load_customer(customer_id))
+        await apply(self, self._use_customer, await load_customer(host(self), customer_id))
 
     def _use_customer(self, customer: Customer) -> None:
         self.customer = customer
@@ -198,7 +199,7 @@ class InvoiceScreen(CustomerScreen):
             stamped,
             file_format,
             customer=self.customer.title if self.customer is not None else "",
-            environment=self.environment,
+            environment=str(host(self).services.connection.environment),
             now=host(self).now(),
         )
         host(self).tell(text.saved(path))

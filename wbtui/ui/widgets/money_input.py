@@ -86,9 +86,6 @@ class MoneyInput(Horizontal):
     def text(self) -> str:
         return self.field.value
 
-    def set_text(self, text: str) -> None:
-        self.field.value = text
-
     def set_limit(self, limit: Money | None) -> None:
         """Change the largest amount allowed and check the text again."""
         self.limit = limit
