@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from textual.screen import Screen
@@ -22,15 +23,13 @@ async def export_rows(screen: Screen[Any], name: str, rows: Iterable[Sequence[ob
 
 async def choose_and_export_customers(screen: Screen[Any], query: str) -> None:
     """Ask for the columns, at first those of the last time; then save all customers that a search finds."""
+    from wbtui.ui.dialogs.base import open_dialog
     from wbtui.ui.dialogs.export_columns import ExportColumnsDialog
-
-    def chosen(columns: Sequence[ExportColumn] | None) -> None:
-        if columns is not None:
-            start(screen, _export_customers, screen, query, columns, group="export")
 
     last = text.known_columns(await host(screen).services.workspace.export_columns())
     dialog = ExportColumnsDialog(last or text.DEFAULT_COLUMNS)
-    await apply(screen, screen.app.push_screen, dialog, chosen)
+    chosen = partial(start, screen, _export_customers, screen, query, group="export")
+    await apply(screen, open_dialog, screen, dialog, chosen)
 
 
 async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[ExportColumn]) -> None:

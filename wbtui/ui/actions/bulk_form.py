@@ -25,6 +25,7 @@ from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded
 from wbtui.ui.actions.proposing import answer_rows
+from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.ticket import remember_ticket
 from wbtui.ui.format import NOTHING, plural
 from wbtui.ui.host import host
@@ -168,10 +169,9 @@ class BulkForm(ActionForm):
             type_above=host(self).settings.confirm_limit,
         )
 
-        def closed(run: BulkRun | None) -> None:
-            if run is not None:
-                self.run = run
-                remember_ticket(self, action.context.ticket)
-                self.dismiss(None)
+        def started(run: BulkRun) -> None:
+            self.run = run
+            remember_ticket(self, action.context.ticket)
+            self.dismiss(None)
 
-        self.app.push_screen(BulkSheet(proposal), closed)
+        open_dialog(self, BulkSheet(proposal), started)

@@ -20,6 +20,7 @@ from wbtui.ui.actions.catalogue import ENTRIES, Entry, title_of
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu
 from wbtui.ui.dialogs.ask import ask
+from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
@@ -53,13 +54,8 @@ class BulkMenu(ActionMenu):
 def open_bulk_menu(node: DOMNode, customers: Sequence[Customer], *, ended: Callable[[], None]) -> None:
     """Open the menu of the actions on marked customers. `ended` is called after one was sent."""
     services = host(node).services
-
-    def chosen(kind: str | None) -> None:
-        if kind is not None:
-            open_bulk_form(node, kind, customers, ended=ended)
-
     menu = BulkMenu(customers, unavailable=lambda entry: services.actions.disabled_reason(entry.kind))
-    node.app.push_screen(menu, chosen)
+    open_dialog(node, menu, lambda kind: open_bulk_form(node, kind, customers, ended=ended))
 
 
 def open_bulk_form(

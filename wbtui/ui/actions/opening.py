@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeAlias
 
 from textual.dom import DOMNode
@@ -24,6 +25,7 @@ from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, Subjects
 from wbtui.ui.actions.proposing import preview_sheet
 from wbtui.ui.commands import show_key
+from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.drafts import DraftsDialog
 from wbtui.ui.dialogs.outcome import FollowUp, OutcomeDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
@@ -73,12 +75,8 @@ def open_action(
 
 def open_drafts(screen: Screen[Any]) -> None:
     """List the drafts and open the chosen one again."""
-
-    def chosen(draft: Draft | None) -> None:
-        if draft is not None:
-            start(screen, _open_draft, screen, draft, group="draft", latest=True)
-
-    screen.app.push_screen(DraftsDialog(title_of), chosen)
+    chosen = partial(start, screen, _open_draft, screen, group="draft", latest=True)
+    open_dialog(screen, DraftsDialog(title_of), chosen)
 
 
 async def _open_draft(screen: Screen[Any], draft: Draft) -> None:
@@ -104,11 +102,7 @@ async def _open_bulk_draft(screen: Screen[Any], draft: Draft) -> None:
             customers.append(await load_customer(host(screen), customer_id))
     if not customers:
         raise NotFound("None of these customers exists any more.", hint=VANISHED)
-
-    def open_form() -> None:
-        open_bulk_form(screen, draft.kind, customers, draft=draft)
-
-    await apply(screen, open_form)
+    await apply(screen, partial(open_bulk_form, screen, draft.kind, customers, draft=draft))
 
 
 async def load_customer(app: Host, customer_id: str) -> Customer:
@@ -172,12 +166,8 @@ def open_menu(
 
     `unavailable` says why an action is not possible now, the object aside.
     """
-
-    def chosen(kind: str | None) -> None:
-        if kind is not None:
-            open_action(screen, kind, customer, subjects)
-
-    screen.app.push_screen(ActionMenu(customer, subjects, scope=scope, unavailable=unavailable), chosen)
+    menu = ActionMenu(customer, subjects, scope=scope, unavailable=unavailable)
+    open_dialog(screen, menu, lambda kind: open_action(screen, kind, customer, subjects))
 
 
 def _show_outcome(screen: Screen[Any]) -> Ended:
@@ -192,9 +182,8 @@ def _show_outcome(screen: Screen[Any]) -> Ended:
             screen.app.push_screen(TextDialog(title, said, what="the link", copied=link))
             return
 
-        def follow(chosen: FollowUp | None) -> None:
-            if chosen is not None:
-                open_action(screen, chosen.kind, end.proposal.customer, chosen.subjects)
+        def follow(chosen: FollowUp) -> None:
+            open_action(screen, chosen.kind, end.proposal.customer, chosen.subjects)
 
         dialog = OutcomeDialog(
             end.outcome,
@@ -202,6 +191,6 @@ def _show_outcome(screen: Screen[Any]) -> Ended:
             undo=reversible_sentence(end.reversible, full_title_of),
             follow_ups=lambda: follow_ups(host(screen), end),
         )
-        screen.app.push_screen(dialog, follow)
+        open_dialog(screen, dialog, follow)
 
     return show

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -10,11 +10,12 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.layouts.vertical import VerticalLayout
 from textual.screen import ModalScreen
-from textual.widget import Widget
+from textual.widget import AwaitMount, Widget
 from textual.widgets import Button, Static
 
 from wbtui.ui.command import Command
@@ -258,6 +259,16 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
     @handles("back")
     def back(self) -> None:
         self.dismiss(None)
+
+
+def open_dialog(node: DOMNode, dialog: Dialog[R], then: Callable[[R], object]) -> AwaitMount:
+    """Open a dialog above all screens; `then` is called with its result, unless the agent goes back."""
+
+    def closed(result: R | None) -> None:
+        if result is not None:
+            then(result)
+
+    return node.app.push_screen(dialog, closed)
 
 
 def facts(rows: Iterable[tuple[str, str | Content]], width: int = 13) -> Content:

@@ -10,6 +10,7 @@ from textual.dom import DOMNode
 from textual.widgets import Static
 
 from wbtui.models.drafts import Conflict
+from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.safe import join_lines, safe, safe_lines
 from wbtui.ui.text import conflicts as text
@@ -79,12 +80,7 @@ def resolve_conflicts(
     node: DOMNode, customer: str, conflicts: Sequence[Conflict], then: Callable[[frozenset[str]], object]
 ) -> None:
     """Ask about each conflict, if there is one, and call `then` with the fields that keep their new value."""
-
-    def chosen(theirs: frozenset[str] | None) -> None:
-        if theirs is not None:
-            then(theirs)
-
     if conflicts:
-        node.app.push_screen(ConflictDialog(customer, conflicts), chosen)
+        open_dialog(node, ConflictDialog(customer, conflicts), then)
     else:
         then(frozenset())

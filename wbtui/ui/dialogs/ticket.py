@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.dom import DOMNode
 from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
+from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import safe
@@ -42,12 +45,8 @@ async def ask_ticket(node: DOMNode) -> None:
         await host(node).use_ticket(ticket)
         host(node).tell(text.saved(ticket))
 
-    def chosen(ticket: str | None) -> None:
-        if ticket is not None:
-            start(node, save, ticket, group="ticket")
-
     before = await host(node).services.workspace.last_ticket()
-    node.app.push_screen(TicketDialog(before or ""), chosen)
+    open_dialog(node, TicketDialog(before or ""), partial(start, node, save, group="ticket"))
 
 
 def remember_ticket(node: DOMNode, ticket: str | None) -> None:

@@ -19,7 +19,7 @@ from wbtui.ui import messages
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.ask import ask
-from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.dialogs.base import Dialog, open_dialog
 from wbtui.ui.dialogs.search_name import SearchNameDialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
@@ -204,7 +204,7 @@ class WorkQueueDialog(Dialog[Chosen]):
 
     @handles("save")
     def save(self) -> None:
-        self.app.push_screen(save_dialog(self, self._query), self._changed)
+        open_dialog(self, save_dialog(self, self._query), self._changed)
 
     @handles("rename")
     def rename(self) -> None:
@@ -215,11 +215,10 @@ class WorkQueueDialog(Dialog[Chosen]):
         dialog = SearchNameDialog(
             "Rename", search.query, lambda name: queues.rename(search, name), name=search.name
         )
-        self.app.push_screen(dialog, self._changed)
+        open_dialog(self, dialog, self._changed)
 
-    def _changed(self, search: SavedSearch | None) -> None:
-        if search is not None:
-            self._list(search.id)
+    def _changed(self, search: SavedSearch) -> None:
+        self._list(search.id)
 
     @handles("delete")
     def delete(self) -> None:

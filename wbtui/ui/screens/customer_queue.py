@@ -87,14 +87,14 @@ class QueueMarks:
 
     def save(self, query: str) -> None:
         """Ask for a name and save the search as a queue of its own."""
+        from wbtui.ui.dialogs.base import open_dialog
         from wbtui.ui.dialogs.work_queue import save_dialog
 
-        def saved(search: SavedSearch | None) -> None:
-            if search is not None:
-                host(self._owner).tell(text.saved_toast(search.name), title="Search")
-                self.load(searches=True)
+        def saved(search: SavedSearch) -> None:
+            host(self._owner).tell(text.saved_toast(search.name), title="Search")
+            self.load(searches=True)
 
-        self._owner.app.push_screen(save_dialog(self._owner, query), saved)
+        open_dialog(self._owner, save_dialog(self._owner, query), saved)
 
     def _set(self, queue: SavedSearch, marks: Mapping[str, Mark]) -> None:
         if queue.id == self.queue.id and marks != self._marks:
@@ -122,15 +122,15 @@ class QueueOpener:
 
     def choose(self, query: str, apply: Callable[[str], None]) -> None:
         """Open the dialog of the queues; `apply` searches for the chosen one before its first is opened."""
+        from wbtui.ui.dialogs.base import open_dialog
         from wbtui.ui.dialogs.work_queue import Chosen, WorkQueueDialog
 
-        def chosen(choice: Chosen | None) -> None:
-            if choice is not None:
-                apply(choice.search.query)
-                if choice.begin:
-                    start(self._owner, self._start, choice.search, group="queue", latest=True)
+        def chosen(choice: Chosen) -> None:
+            apply(choice.search.query)
+            if choice.begin:
+                start(self._owner, self._start, choice.search, group="queue", latest=True)
 
-        self._owner.app.push_screen(WorkQueueDialog(query), chosen)
+        open_dialog(self._owner, WorkQueueDialog(query), chosen)
 
     async def _start(self, search: SavedSearch) -> None:
         cursor = host(self._owner).services.queues.cursor(search, search.query)

@@ -313,9 +313,8 @@ class CustomersScreen(BaseScreen):
     def choose_filters(self) -> None:
         start(self, choose_filters, self, self.bar.text, self._use_query, group="filters", latest=True)
 
-    def _use_query(self, query: str | None) -> None:
-        if query is not None:
-            self.bar.text = query
+    def _use_query(self, query: str) -> None:
+        self.bar.text = query
 
     @handles("copy")
     def copy_from_selected(self) -> None:

@@ -141,8 +141,9 @@ def in_next_order(query: str) -> str:
     return with_filter(query, "sort", [after] if after else [])
 
 
-async def choose_filters(screen: Screen[Any], query: str, chosen: Callable[[str | None], None]) -> None:
+async def choose_filters(screen: Screen[Any], query: str, chosen: Callable[[str], None]) -> None:
     """Open the filters of a search; `chosen` takes the text with the choice written into it."""
+    from wbtui.ui.dialogs.base import open_dialog
     from wbtui.ui.dialogs.filters import FilterDialog
 
     try:
@@ -150,7 +151,7 @@ async def choose_filters(screen: Screen[Any], query: str, chosen: Callable[[str 
     except WbtuiError as error:
         host(screen).tell_error(error)
         plans = ()
-    await apply(screen, screen.app.push_screen, FilterDialog(query, plans), chosen)
+    await apply(screen, open_dialog, screen, FilterDialog(query, plans), chosen)
 
 
 async def invoice_of(node: DOMNode, typed: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
 from textual import on
@@ -27,6 +27,7 @@ from wbtui.ui.actions.opening import ask_to_select
 from wbtui.ui.clipboard import Copyable, of_customer, offered
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
+from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import join
 from wbtui.ui.screens.customer_queue import pin
@@ -42,7 +43,6 @@ from wbtui.ui.tabs.usage import UsageTab
 from wbtui.ui.text import profile as text
 from wbtui.ui.text import queue as queue_text
 from wbtui.ui.widgets.data_panel import DataPanel, open_panels
-from wbtui.ui.widgets.filtered_panel import RowFilter
 from wbtui.ui.widgets.profile_header import ProfileHeader
 from wbtui.ui.widgets.tab_strip import TabStrip
 from wbtui.ui.work import start
@@ -234,12 +234,7 @@ class ProfileScreen(CustomerScreen):
         from wbtui.ui.dialogs.row_filter import RowFilterDialog
 
         panel = message.panel
-
-        def chosen(choice: RowFilter | None) -> None:
-            if choice is not None:
-                panel.use_filter(choice)
-
-        self.app.push_screen(RowFilterDialog(panel.FORM, panel.filter), chosen)
+        open_dialog(self, RowFilterDialog(panel.FORM, panel.filter), panel.use_filter)
 
     # ── queue ──
     def bar_commands(self) -> Iterable[Command]:
@@ -289,12 +284,7 @@ class ProfileScreen(CustomerScreen):
         from wbtui.ui.dialogs.snooze import SnoozeDialog
 
         title = self._shown_title
-
-        def chosen(until: date | None) -> None:
-            if until is not None:
-                self.position.snooze(title, until)
-
-        self.app.push_screen(SnoozeDialog(title, self.position.queue), chosen)
+        open_dialog(self, SnoozeDialog(title, self.position.queue), partial(self.position.snooze, title))
 
     @handles("pin")
     async def pin_customer(self) -> None:
