@@ -53,7 +53,7 @@ async def test_the_header_shows_status_and_identity_checks(sandbox: Sandbox, tmp
     async with profile(sandbox, tmp_path, "is:past_due") as (d, _, customer):
         assert customer.owed and customer.address is not None and customer.methods
         first = customer.running[0]
-        plan = f"{first.plan} · {fmt.per_cycle(first.cycle)} · {first.amount}"
+        plan = f"{first.plan} · {first.cycle.adverb} · {first.amount}"
         await d.expect_text(
             customer.title, "▲ past due", "as of", plan,
             f"owes {customer.owed[0]}", f"postcode {customer.address.zip}", customer.methods[0].last_digits,

@@ -28,7 +28,7 @@ from wbtui.models.plan import Discount, Plan, PlanStatus, Pricing
 from wbtui.models.text import clean
 from wbtui.services.open import Services
 from wbtui.ui.actions.data import description_of
-from wbtui.ui.format import day, dots, money, per_cycle
+from wbtui.ui.format import day, dots, money
 from wbtui.ui.text.subscriptions import discount
 
 _PARTS: Mapping[str, Part[Any]] = {
@@ -136,7 +136,7 @@ def _label(one: Any, today: date) -> str:
         case Plan() | Line():
             return dots(one.name, money(one.total) if isinstance(one, Line) else None)
         case Pricing():
-            return dots(per_cycle(one.cycle), money(one.price))
+            return dots(one.cycle.adverb, money(one.price))
         case Discount():
             return discount(one)
         case InvoiceRow():

@@ -67,13 +67,13 @@ def period(first: date, last: date, today: date) -> str:
     return f"{day(first, today)} – {day(last, today)}"
 
 
-def instant(value: datetime | None, now: datetime) -> str:
+def instant(value: datetime | None, now: datetime, *, time: str = "%H:%M:%S") -> str:
     """An instant in the agent's zone: `10:42:07` on the day of `now`, else `21 Nov 10:42`."""
     if value is None:
         return NOTHING
     local, here = value.astimezone(), now.astimezone()
     if local.date() == here.date():
-        return f"{local:%H:%M:%S}"
+        return f"{local:{time}}"
     return f"{day(local.date(), here.date())} {local:%H:%M}"
 
 
@@ -84,9 +84,7 @@ def instant_and_utc(value: datetime, now: datetime) -> str:
 
 def clock(value: datetime, now: datetime) -> str:
     """`10:42` on the day of `now`, else `21 Nov 10:42`; in the agent's zone."""
-    local, here = value.astimezone(), now.astimezone()
-    time = f"{local:%H:%M}"
-    return time if local.date() == here.date() else f"{day(local.date(), here.date())} {time}"
+    return instant(value, now, time="%H:%M")
 
 
 def age(span: timedelta) -> str:
@@ -94,12 +92,12 @@ def age(span: timedelta) -> str:
     seconds = int(span.total_seconds())
     if seconds < 60:
         return "just now"
-    for size, word in ((86_400, "day"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            number = seconds // size
-            plural = "s" if word == "day" and number != 1 else ""
-            return f"{number} {word}{plural}"
-    raise AssertionError("unreachable")
+    if seconds < 3_600:
+        return f"{seconds // 60} min"
+    if seconds < 86_400:
+        return f"{seconds // 3_600} h"
+    days = seconds // 86_400
+    return f"{days} day{'' if days == 1 else 's'}"
 
 
 def ago(span: timedelta) -> str:
@@ -212,11 +210,6 @@ def capital(text: str) -> str:
 def cycle(value: Cycle) -> str:
     """`month`, `year`; `once` for single charges."""
     return {"constant": "once", "unknown": "?"}.get(value.value, value.value)
-
-
-def per_cycle(value: Cycle) -> str:
-    """`monthly`, `yearly` …"""
-    return value.adverb
 
 
 # ── states ───────────────────────────────────────────────────────────────────────────────────────
@@ -377,7 +370,7 @@ def method(brief: MethodBrief, today: date) -> str:
 
 def plan(subscription: SubscriptionBrief) -> str:
     """Return `Pro · monthly`. Not cleaned."""
-    return f"{subscription.plan} · {per_cycle(subscription.cycle)}"
+    return f"{subscription.plan} · {subscription.cycle.adverb}"
 
 
 def ends_or_renews(one: SubscriptionBrief, today: date) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from wbtui.models.subscription import Subscription
 from wbtui.ui.actions.data import FormData, Place, billed_currencies
 from wbtui.ui.actions.fields import ChoiceField, FlagField, Options, PickField, TextField
 from wbtui.ui.actions.object_fields import UnitsField
-from wbtui.ui.format import day, per_cycle, plural
+from wbtui.ui.format import day, plural
 from wbtui.ui.text.subscriptions import discount
 
 _HOURS = {
@@ -68,7 +68,7 @@ def picked(data: FormData) -> tuple[Plan, Pricing] | None:
 def picked_name(data: FormData) -> str:
     """Return "Business · monthly"."""
     one = picked(data)
-    return f"{one[0].name} · {per_cycle(one[1].cycle)}" if one is not None else "–"
+    return f"{one[0].name} · {one[1].cycle.adverb}" if one is not None else "–"
 
 
 def is_cheaper(data: FormData) -> bool:
@@ -103,11 +103,11 @@ def _pricing_options(data: FormData) -> Options:
     offered, subscription = offered_pricings(data), subscription_of(data)
     now = subscription.pricing_id if subscription is not None else None
     name = max((len(plan.name) for plan, _ in offered), default=0)
-    cycle = max((len(per_cycle(pricing.cycle)) for _, pricing in offered), default=0)
+    cycle = max((len(pricing.cycle.adverb) for _, pricing in offered), default=0)
     price = max((len(str(pricing.price)) for _, pricing in offered), default=0)
     return [
         (
-            f"{plan.name:<{name}}  {per_cycle(pricing.cycle):<{cycle}}  {pricing.price!s:>{price}}"
+            f"{plan.name:<{name}}  {pricing.cycle.adverb:<{cycle}}  {pricing.price!s:>{price}}"
             + (" current" if pricing.id == now else ""),
             (plan.id, pricing.id),
         )

@@ -124,14 +124,14 @@ def _plan(customer: Customer) -> Content:
     if not running and later is not None:
         return join(
             safe(later.plan, "bold", limit=_LONGEST),
-            f" · {fmt.per_cycle(later.cycle)}",
+            f" · {later.cycle.adverb}",
             (f" from {fmt.full_day(later.start)}", _DIM),
         )
     if not running:
         return join(("no active subscription", _DIM))
     first = running[0]
     more = f"  +{len(running) - 1}" if len(running) > 1 else ""
-    price = f" · {fmt.per_cycle(first.cycle)} · {first.amount}"
+    price = f" · {first.cycle.adverb} · {first.amount}"
     return join(safe(first.plan, "bold", limit=_LONGEST), price, (more, _DIM))
 
 
