@@ -73,6 +73,12 @@ class Host(Protocol):
         """Show a toast for an error in the background."""
 
 
+def default_currency(app: Host) -> str:
+    """Return the merchant's default currency, eur until the billing system has named it."""
+    system = app.services.system
+    return system.default_currency if system is not None else "eur"
+
+
 def host(node: DOMNode) -> Host:
     """Return the app of a mounted widget or screen."""
     return cast("Host", node.app)

@@ -28,7 +28,7 @@ from wbtui.ui.actions.proposing import answer_rows
 from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.ticket import remember_ticket
 from wbtui.ui.format import NOTHING, plural
-from wbtui.ui.host import host
+from wbtui.ui.host import default_currency, host
 from wbtui.ui.text import bulk as text
 from wbtui.ui.text.commands import FORM_ABOUT
 from wbtui.ui.work import apply, start
@@ -132,13 +132,12 @@ class BulkForm(ActionForm):
             self.form = replace(self.form, hint=lambda _data: f"{text.which_invoice(others)}.")
         possible = [target for target in self._targets if target.reason is None]
         first = possible[0] if possible else self._targets[0]
-        system = app.services.system
         data = FormData(
             customer=first.customer,
             subject=first.subject,
             today=app.today(),
             agent=app.services.connection.agent,
-            currency=system.default_currency if system is not None else "eur",
+            currency=default_currency(app),
             ticket=await app.services.workspace.last_ticket() or "",
             customers=tuple(target.customer for target in possible),
         )

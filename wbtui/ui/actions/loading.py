@@ -16,7 +16,7 @@ from wbtui.models.preview_text import Difference
 from wbtui.services.actions.subjects import NOT_REACHED, OfflineReader, load_subject
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.form import Form
-from wbtui.ui.host import Host
+from wbtui.ui.host import Host, default_currency
 from wbtui.ui.text.actions import offline_note, refreshing
 
 
@@ -94,13 +94,12 @@ async def load_form(
     ticket, known, subject, *values = await asyncio.gather(
         services.workspace.last_ticket(), load_customer(), load_object(), *map(load, wanted)
     )
-    system = services.system
     data = FormData(
         customer=known,
         subject=subject or known,
         today=app.today(),
         agent=services.connection.agent,
-        currency=system.default_currency if system is not None else "eur",
+        currency=default_currency(app),
         ticket=ticket or "",
         parts={part.name: value for part, value in zip(wanted, values, strict=True)},
     )

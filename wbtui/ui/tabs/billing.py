@@ -26,7 +26,7 @@ from wbtui.models.text import fold
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.host import host
+from wbtui.ui.host import default_currency, host
 from wbtui.ui.safe import hanging, join_lines, safe
 from wbtui.ui.tabs.balance import BalancePanel, invoice_numbers
 from wbtui.ui.tabs.base import FilterWanted, ListDetailTab, invoice_of
@@ -101,8 +101,7 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
     @property
     def _currency(self) -> str:
         """The currency whose amounts come first where invoices are sorted by amount: the merchant's."""
-        system = host(self).services.system
-        return system.default_currency if system is not None else "eur"
+        return default_currency(host(self))
 
     def _states(self) -> Callable[[InvoiceRow], fmt.State]:
         """Return the function that returns the state of an invoice."""
