@@ -20,7 +20,9 @@ from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import command
+from wbtui.ui.format import State, instant
 from wbtui.ui.host import host
+from wbtui.ui.safe import join
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import profile as text
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -59,6 +61,11 @@ class CustomerScreen(BaseScreen):
     def deleted_at(self) -> datetime | None:
         """When the customer was deleted in the billing system; None for one that exists."""
         return host(self).services.profiles.deleted.at(self.customer_id)
+
+    def show_state(self, state: State, fetched_at: datetime) -> None:
+        """Show in the top bar the state of what the screen is about, and since when it is known."""
+        as_of = f" · as of {instant(fetched_at, host(self).now())}"
+        self.top_bar.right = join((state.text, state.style), (as_of, "$text-muted"))
 
     # ── loading ──
     def load(self, *, force: bool = False) -> None:

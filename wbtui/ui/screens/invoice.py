@@ -19,7 +19,6 @@ from wbtui.models.payment import Payment, Refund
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.documents.saving import Format, save_invoice
 from wbtui.services.previous_invoice import previous_invoice
-from wbtui.ui import format as fmt
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import load_customer
@@ -28,7 +27,6 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.host import host
-from wbtui.ui.safe import join
 from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
 from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.grid_table import GridTable
@@ -36,7 +34,6 @@ from wbtui.ui.widgets.invoice_detail import InvoiceDetail
 from wbtui.ui.widgets.invoice_panel import InvoicePanel, state_of
 from wbtui.ui.work import apply, start
 
-_DIM = "$text-muted"
 _BESIDE = 140
 """Columns of a terminal with room for the timeline and everything about a row beside the invoice."""
 _OF_LINES = ("compare", "save")
@@ -119,9 +116,7 @@ class InvoiceScreen(CustomerScreen):
             return
         who = self.customer.title if self.customer is not None else "…"
         self.show_path("" if who == self.origin else who, invoice.number)
-        state = state_of(invoice, host(self).today())
-        as_of = f" · as of {fmt.instant(stamped.fetched_at, host(self).now())}"
-        self.top_bar.right = join((state.text, state.style), (as_of, _DIM))
+        self.show_state(state_of(invoice, host(self).today()), stamped.fetched_at)
 
     # ── commands ──
     def subjects(self) -> Subjects:

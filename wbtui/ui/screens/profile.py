@@ -149,9 +149,7 @@ class ProfileScreen(CustomerScreen):
         if customer.company and customer.company != customer.title:
             self._title_line = join(self._title_line, (f" · {customer.company}", "$text-muted"))
         self._show_breadcrumb()
-        state = fmt.BILLING[customer.billing_status]
-        as_of = f" · as of {fmt.instant(header.stamped.fetched_at, host(self).now())}"
-        self.top_bar.right = join((state.text, state.style), (as_of, "$text-muted"))
+        self.show_state(fmt.BILLING[customer.billing_status], header.stamped.fetched_at)
         self.refresh_keys()
 
     async def _remember(self, customer_id: str, title: str) -> None:
