@@ -15,7 +15,7 @@ from wbtui.sandbox.engine.lines import put_tax
 from wbtui.sandbox.engine.payments import DECLINES
 from wbtui.sandbox.engine.pricing import priced_units, quantity
 from wbtui.sandbox.engine.records import Invoice, Line, Payment, Ref
-from wbtui.sandbox.engine.rows import priced
+from wbtui.sandbox.engine.rows import charge_total, earliest_charge
 
 
 def charge_rows(
@@ -48,17 +48,16 @@ def _explained(each: Line, currency: str) -> str | None:
 
 def next_charge(account: Account, currency: str) -> Wire | None:
     """Return the earliest next charge in a currency."""
-    of_currency = [c for c in account.contracts if account.price_set(c).currency == currency]
-    charges = [charge for contract in of_currency if (charge := priced(account, contract)[1])]
-    return min(charges, key=lambda charge: str(charge["date"]), default=None)
+    return earliest_charge(
+        account, (c for c in account.contracts if account.price_set(c).currency == currency)
+    )
 
 
 def then_charged(charge: Wire | None) -> str:
     """Return "; the next charge is €20.00 on 1 Jun 2026", nothing where none is scheduled."""
     if charge is None:
         return ""
-    total = Money.parse(charge["total"]["amount"], charge["total"]["currency"])
-    return f"; the next charge is {total} on {say_date(charge['date'])}"
+    return f"; the next charge is {charge_total(charge)} on {say_date(charge['date'])}"
 
 
 def balance_use(account: Account, currency: str, charge: Wire | None) -> str:
@@ -66,7 +65,7 @@ def balance_use(account: Account, currency: str, charge: Wire | None) -> str:
     balance = Money(ledger.balance(account, currency), currency)
     if charge is None:
         return f"The balance becomes {balance}. No invoice in {currency.upper()} is scheduled."
-    total = Money.parse(charge["total"]["amount"], currency)
+    total = charge_total(charge)
     rest = Money(max(0, total.minor - balance.minor), currency)
     day = say_date(charge["date"])
     return f"The balance becomes {balance}. Of the next invoice ({total} on {day}), {rest} remains to pay."

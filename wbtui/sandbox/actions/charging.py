@@ -11,7 +11,7 @@ from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import planned_charge
 from wbtui.sandbox.engine.payments import default_method
 from wbtui.sandbox.engine.records import Invoice, Method
-from wbtui.sandbox.engine.rows import priced
+from wbtui.sandbox.engine.rows import charge_total, earliest_charge
 
 _STATUS = {
     "inactive": ("method_invalid", "is disabled."),
@@ -40,7 +40,7 @@ def default_warnings(run: Run, before: Method | None, enabled: Method | None = N
     `enabled`: a method that may be charged again; its expiry counts, too.
     """
     account, now = run.account, default_method(run.account)
-    charge = _next_charge(account)
+    charge = earliest_charge(account, (each for each in account.contracts if each.automatic_payment))
     if now is None:
         return [_nothing_left(account, charge)] if before is not None and _automatic(account) else []
     changed = now is not before
@@ -64,18 +64,11 @@ def open_automatic(account: Account) -> list[Invoice]:
     return [each for each in account.invoices if each.open and each.automatic]
 
 
-def _next_charge(account: Account) -> Wire | None:
-    """The earliest next charge of a subscription that is paid automatically."""
-    charges = [priced(account, each)[1] for each in account.contracts if each.automatic_payment]
-    return min(filter(None, charges), key=lambda charge: str(charge["date"]), default=None)
-
-
 def _nothing_left(account: Account, charge: Wire | None) -> Wire:
     """The last active method goes while payment is automatic."""
     text = "This is the last active payment method, but payment is automatic."
     if charge is not None:
-        total = Money.parse(charge["total"]["amount"], charge["total"]["currency"])
-        text += f" The charge of {total} on {say_date(charge['date'])} will not be collected."
+        text += f" The charge of {charge_total(charge)} on {say_date(charge['date'])} will not be collected."
     if numbers := [invoice.number for invoice in open_automatic(account)]:
         text += f" Open invoices stay unpaid: {', '.join(numbers)}."
     return warning("last_method", text, confirm=True)

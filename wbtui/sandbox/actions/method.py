@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Unpack
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,28 +12,24 @@ from wbtui.sandbox.actions.charging import changeable_method, default_warnings, 
 from wbtui.sandbox.actions.effect import Effect, final, undone_by
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import destination
-from wbtui.sandbox.engine.account import Account, Actor, Why, ref
+from wbtui.sandbox.engine.account import ref
 from wbtui.sandbox.engine.payments import active_methods, default_method
 from wbtui.sandbox.engine.records import Method
 from wbtui.sandbox.problems import invalid_fields
 
 
-def _set_status(
-    account: Account, method: Method, status: str, at: str, what: str, *, actor: Actor, **why: Unpack[Why]
-) -> None:
+def _set_status(run: Run, method: Method, status: str, what: str) -> None:
     """Set the status of a method and log `what` happened. Its place in the order stays."""
     method.status = status
-    account.log(at, "payment", what, actor, ref("method", method.id), **why)
+    run.log("payment", what, ref("method", method.id))
 
 
-def _reorder(
-    account: Account, ordered: Sequence[Method], at: str, what: str, *, actor: Actor, **why: Unpack[Why]
-) -> None:
+def _reorder(run: Run, ordered: Sequence[Method], what: str) -> None:
     """Give these methods, first to be charged first, the places that they have together, and log it."""
     places = sorted(method.position for method in ordered)
     for method, place in zip(ordered, places, strict=True):
         method.position = place
-    account.log(at, "payment", what, actor, ref("method", ordered[0].id), **why)
+    run.log("payment", what, ref("method", ordered[0].id))
 
 
 class SetDefaultMethod(Action):
@@ -50,7 +46,7 @@ def set_default_method(run: Run, body: SetDefaultMethod) -> Effect:
     name = destination(method)
     run.refuse_if(method is before, "nothing_to_do", f"{name} is already the default.")
     others = [each for each in active_methods(run.account) if each is not method]
-    _reorder(run.account, [method, *others], run.at, f"Default method: {name}", **run.logged)
+    _reorder(run, [method, *others], f"Default method: {name}")
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=undone_by("set_default_method"),
@@ -75,7 +71,7 @@ def reorder_methods(run: Run, body: ReorderMethods) -> Effect:
         raise invalid_fields({"method_ids": "Name every active payment method once."})
     ordered = [run.method(method_id) for method_id in body.method_ids]
     run.refuse_if(ordered == active, "nothing_to_do", "The payment methods are already in this order.")
-    _reorder(run.account, ordered, run.at, "Payment methods reordered", **run.logged)
+    _reorder(run, ordered, "Payment methods reordered")
     return Effect(
         objects=[ref("method", method.id, destination(method)) for method in ordered],
         reversible=undone_by("reorder_methods"),
@@ -96,7 +92,7 @@ def enable_method(run: Run, body: EnableMethod) -> Effect:
     refuse_status(run, method, "invalid", "detached")
     name = destination(method)
     run.refuse_if(method.status == "active", "nothing_to_do", f"{name} is already enabled.")
-    _set_status(run.account, method, "active", run.at, f"Enabled: {name}", **run.logged)
+    _set_status(run, method, "active", f"Enabled: {name}")
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=undone_by("disable_method"),
@@ -116,7 +112,7 @@ def disable_method(run: Run, body: DisableMethod) -> Effect:
     method, before = changeable_method(run, body.method_id), default_method(run.account)
     refuse_status(run, method, "inactive", "invalid", "detached")
     name = destination(method)
-    _set_status(run.account, method, "inactive", run.at, f"Disabled: {name}", **run.logged)
+    _set_status(run, method, "inactive", f"Disabled: {name}")
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=undone_by("enable_method"),
@@ -136,7 +132,7 @@ def detach_method(run: Run, body: DetachMethod) -> Effect:
     method, before = changeable_method(run, body.method_id), default_method(run.account)
     refuse_status(run, method, "detached")
     name = destination(method)
-    _set_status(run.account, method, "detached", run.at, f"Detached: {name}", **run.logged)
+    _set_status(run, method, "detached", f"Detached: {name}")
     return Effect(
         objects=[ref("method", method.id, name)],
         reversible=final("Only the customer can add it again, through the portal link."),

@@ -16,9 +16,9 @@ from wbtui.models.money import Money
 from wbtui.sandbox.actions import basis as bases
 from wbtui.sandbox.actions import watch
 from wbtui.sandbox.actions.bodies import Action, Context
-from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, rule, warning
+from wbtui.sandbox.actions.effect import Effect, Similar, Wire, rule, warning
 from wbtui.sandbox.engine import billing, clock, invoices, repository
-from wbtui.sandbox.engine.account import Account, Actor, ref, row_of
+from wbtui.sandbox.engine.account import Account, Actor, Why, ref, row_of
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.engine.records import Contract, Credit, Customer, Invoice, Method, Payment, Ref, Refund
 from wbtui.sandbox.engine.rules import Refused
@@ -83,12 +83,16 @@ class Run:
     @property
     def logged(self) -> dict[str, Any]:
         """Actor, reason, comment and ticket, as the engine's functions log them."""
-        return {
-            "actor": self.actor,
-            "reason": self.context.reason,
-            "comment": self.context.comment,
-            "ticket": self.context.ticket,
-        }
+        return {"actor": self.actor, **self._why}
+
+    @property
+    def _why(self) -> Why:
+        context = self.context
+        return {"reason": context.reason, "comment": context.comment, "ticket": context.ticket}
+
+    def log(self, kind: str, what: str, *refs: Ref) -> None:
+        """Log what the agent did and why."""
+        self.account.log(self.at, kind, what, self.actor, *refs, **self._why)
 
     # ── objects; looking one up makes its version part of the basis ──
     def customer(self) -> Customer:
@@ -274,7 +278,7 @@ def _shown(
         "due_now": [money.wire() for money in effect.due_now],
         "next_invoice": effect.next_invoice,
         "changes": changes,
-        "reversible": effect.reversible if refusal is None else final(None),
+        "reversible": effect.reversible,
         "documents": effect.documents,
         "emails": emails,
         "warnings": warnings,

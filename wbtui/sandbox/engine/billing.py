@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from operator import itemgetter
 
 from wbtui.sandbox.engine import (
     cancellation,
@@ -33,11 +34,7 @@ Step = tuple[str, Callable[[str], object]]
 
 def next_step(account: Account) -> Step | None:
     """The earliest scheduled step of this customer; None without one."""
-    best: Step | None = None
-    for step in _steps(account):
-        if best is None or step[0] < best[0]:
-            best = step
-    return best
+    return min(_steps(account), key=itemgetter(0), default=None)
 
 
 def advance(account: Account, until: str) -> int:

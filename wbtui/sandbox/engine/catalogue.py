@@ -107,10 +107,8 @@ class Catalogue:
 
     def current(self, pricing_id: str) -> PriceSet | None:
         """The current price set of a pricing; None when its plan is archived."""
-        for price_set in self.price_sets.values():
-            if price_set.pricing_id == pricing_id and price_set.current:
-                return price_set
-        return None
+        found = (each for each in self.price_sets.values() if each.pricing_id == pricing_id and each.current)
+        return next(found, None)
 
     def offered(
         self,
@@ -137,13 +135,11 @@ class Catalogue:
 
     def signed_on(self, pricing_id: str, day: str) -> PriceSet:
         """The price set that was valid on a day. Raises SandboxError before the first one."""
-        best: PriceSet | None = None
-        for price_set in self.price_sets.values():
-            if price_set.pricing_id == pricing_id and price_set.valid_from <= day:
-                best = price_set if best is None or price_set.valid_from > best.valid_from else best
-        if best is None:
+        of_pricing = (each for each in self.price_sets.values() if each.pricing_id == pricing_id)
+        known = [each for each in of_pricing if each.valid_from <= day]
+        if not known:
             raise SandboxError(f"The pricing {pricing_id!r} did not exist on {day}.")
-        return best
+        return max(known, key=lambda each: each.valid_from)
 
 
 _TABLES: tuple[tuple[str, TypeAdapter[Any]], ...] = (

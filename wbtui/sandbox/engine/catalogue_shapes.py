@@ -26,12 +26,8 @@ def pricing(of: PriceSet) -> Wire:
 
 def plan(catalogue: Catalogue, of: Plan) -> Wire:
     """A plan with its current pricings; an archived plan has its last ones."""
-    latest: dict[str, PriceSet] = {}
-    for price_set in catalogue.price_sets.values():
-        if price_set.plan_id == of.id:
-            known = latest.get(price_set.pricing_id)
-            if known is None or price_set.valid_from > known.valid_from:
-                latest[price_set.pricing_id] = price_set
+    own = [price_set for price_set in catalogue.price_sets.values() if price_set.plan_id == of.id]
+    latest = {price_set.pricing_id: price_set for price_set in sorted(own, key=lambda each: each.valid_from)}
     return {
         **wire(of, "id slug name description status trial_days"),
         "pricings": [pricing(price_set) for price_set in latest.values()],

@@ -26,7 +26,6 @@ class Change(NamedTuple):
 
 DiscountTerms = tuple[str | None, int | None]
 """Id of a discount and its remaining cycles (None: forever); (None, None) removes the discount."""
-MINIMUM_UNITS = 1
 
 
 # ── rules ──
@@ -55,8 +54,8 @@ def new_units(price_set: PriceSet, current: dict[str, str], wanted: dict[str, st
         number = quantity(count)
         if not feature.fractional and not isinstance(number, int):
             raise Refused("units_out_of_range", f"{feature.name}: a whole number, not {count}.")
-        if number <= 0 or (number < MINIMUM_UNITS and not feature.fractional):
-            least = "more than 0" if feature.fractional else f"at least {MINIMUM_UNITS}"
+        if number <= 0:
+            least = "more than 0" if feature.fractional else "at least 1"
             raise Refused("units_out_of_range", f"{feature.name}: {least}, not {count}.")
         if feature.limit is not None and number > feature.limit:
             raise Refused("units_out_of_range", f"{feature.name}: at most {feature.limit}, not {count}.")

@@ -50,7 +50,7 @@ def run(tx: Tx) -> None:
     reached = tx.meta("clock_reached")
     behind = (moment(reached) - moment(now(tx))).total_seconds() if reached else 0
     if behind > 0:
-        tx.set_meta(_OFFSET, str(int(tx.meta(_OFFSET, "0")) + int(behind)))
+        _add_offset(tx, behind)
     tx.set_meta("clock_reached", now(tx))
 
 
@@ -62,9 +62,12 @@ def set_forward(tx: Tx, to: str) -> None:
     if tx.meta(_FROZEN):
         tx.set_meta(_FROZEN, to)
     else:
-        behind = (moment(to) - moment(current)).total_seconds()
-        tx.set_meta(_OFFSET, str(int(tx.meta(_OFFSET, "0")) + int(behind)))
+        _add_offset(tx, (moment(to) - moment(current)).total_seconds())
     tx.set_meta("clock_reached", to)
+
+
+def _add_offset(tx: Tx, seconds: float) -> None:
+    tx.set_meta(_OFFSET, str(int(tx.meta(_OFFSET, "0")) + int(seconds)))
 
 
 def may_move(current: datetime, to: datetime) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 from wbtui.models.money import Money
 from wbtui.sandbox.engine import invoices, ledger, tax
 from wbtui.sandbox.engine.account import Account, Actor, Why, ref
@@ -62,10 +64,8 @@ def issue_credit_note(
     lines: dict[str, int],
     target: str,
     *,
-    reason: str,
     actor: Actor,
-    comment: str | None = None,
-    ticket: str | None = None,
+    **why: Unpack[Why],
 ) -> CreditNote:
     """Issue a credit note: `target` invoice lowers the open amount, credit grants account credit.
 
@@ -75,15 +75,13 @@ def issue_credit_note(
     left = invoice.open - invoices.under_way(account, invoice)
     if target == "invoice" and amount > left:
         raise SandboxError(f"Only {Money(left, invoice.currency)} is open on {invoice.number}.")
-    why = Why(reason=reason, comment=comment, ticket=ticket)
     note = _make(account, invoice, at, lines, amount, target, actor, why)
     if target == "invoice":
         invoice.noted += amount
         invoices.refresh(account, invoice)
     else:
-        ledger.grant_credit(
-            account, at, amount, invoice.currency, actor=actor, reason=reason, invoice_id=invoice.id
-        )
+        reason, currency = why.get("reason"), invoice.currency
+        ledger.grant_credit(account, at, amount, currency, actor=actor, reason=reason, invoice_id=invoice.id)
     return note
 
 

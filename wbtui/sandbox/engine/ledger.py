@@ -84,18 +84,17 @@ def _consume(account: Account, amount: int, currency: str) -> None:
             amount -= used
 
 
-def apply_credit(account: Account, invoice: Invoice, at: str) -> int:
-    """Apply the balance of the invoice's currency to it, and return the minor units applied."""
+def apply_credit(account: Account, invoice: Invoice, at: str) -> None:
+    """Apply the balance of the invoice's currency to it."""
     amount = min(balance(account, invoice.currency), invoice.total - invoice.credited)
     if amount <= 0:
-        return 0
+        return
     _enter(account, at, -amount, invoice.currency, "applied", invoice_id=invoice.id)
     _consume(account, amount, invoice.currency)
     invoice.credited += amount
     money = Money(amount, invoice.currency)
     what = f"Credit of {money} applied to {invoice.number}"
     account.log(at, "billing", what, SCHEDULER, invoice.ref, money=money)
-    return amount
 
 
 def return_applied(account: Account, invoice: Invoice, at: str, actor: Actor) -> None:

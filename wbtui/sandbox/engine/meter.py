@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate, islice
 from zlib import crc32
 
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
+from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.pricing import Quantity, quantity, quantity_text
 from wbtui.sandbox.engine.records import Contract, UsageReport
 
@@ -57,21 +59,13 @@ def alert_day(account: Account, contract: Contract) -> str | None:
     """The first day of the current period on which 90 % of a limit is used; None without one."""
     if contract.period_start is None or contract.period_end is None:
         return None
-    start = date.fromisoformat(contract.period_start)
-    found: str | None = None
+    found: list[int] = []
     for feature in account.price_set(contract).features:
-        if not feature.metered or not feature.limit:
-            continue
-        used: Quantity = 0
-        for offset, units in enumerate(
-            daily_units(account, contract, feature, contract.period_start, contract.period_end)
-        ):
-            used += units
-            if used * 10 >= feature.limit * 9:
-                day = date.fromordinal(start.toordinal() + offset).isoformat()
-                found = day if found is None or day < found else found
-                break
-    return found
+        if feature.metered and feature.limit:
+            units = daily_units(account, contract, feature, contract.period_start, contract.period_end)
+            most = feature.limit * 9
+            found += islice((day for day, used in enumerate(accumulate(units)) if used * 10 >= most), 1)
+    return plus_days(contract.period_start, min(found)) if found else None
 
 
 def add_usage(account: Account, contract: Contract, slug: str, day: str, units: Quantity) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from wbtui.models.money import div_half_even
+from collections.abc import Iterable
+from operator import itemgetter
+
+from wbtui.models.money import Money, div_half_even
 from wbtui.sandbox.engine.account import Account, dumps
 from wbtui.sandbox.engine.changes import scheduled_contract
 from wbtui.sandbox.engine.invoices import OWED_STATES, country
@@ -33,6 +36,17 @@ def priced(account: Account, contract: Contract) -> tuple[int, Wire | None]:
     if not lines:
         return amount, None
     return amount, {"date": day, "total": money(total, account.price_set(contract).currency)}
+
+
+def earliest_charge(account: Account, contracts: Iterable[Contract]) -> Wire | None:
+    """The next charge that comes first; None where none is scheduled."""
+    charges = (priced(account, contract)[1] for contract in contracts)
+    return min(filter(None, charges), key=itemgetter("date"), default=None)
+
+
+def charge_total(charge: Wire) -> Money:
+    """The total of a next charge."""
+    return Money.parse(charge["total"]["amount"], charge["total"]["currency"])
 
 
 def _next_charge_day(contract: Contract) -> str | None:
