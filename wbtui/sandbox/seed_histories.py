@@ -163,10 +163,10 @@ def sign_not_ready(history: History, at: str, price_set: PriceSet) -> None:
 
 def switch(history: History, at: str, plan: str | None, seats: int | None = None) -> None:
     """Change the plan (None: the same at its own prices) or the seats today."""
-    account, contract = history.account, history.unchanged()
-    price_set = None if contract is None else _prices(account, contract, plan)
-    if contract is None or price_set is None:
+    account, found = history.account, _changeable(history, plan)
+    if found is None:
         return
+    contract, price_set = found
     units = dict(contract.units) if seats is None else {**contract.units, "seats": str(seats)}
     actor = history.agent() if history.rng.random() < 0.4 else history.customer()
     changes.change_now(account, contract, at, price_set, units, actor=actor, reason="customer_request")
@@ -174,27 +174,25 @@ def switch(history: History, at: str, plan: str | None, seats: int | None = None
 
 def schedule_switch(history: History, at: str, plan: str) -> None:
     """Change the plan at the end of the period."""
-    account, contract = history.account, history.unchanged()
-    price_set = None if contract is None else _prices(account, contract, plan)
-    if contract is None or price_set is None or contract.period_end is None:
-        return
-    changes.schedule_change(
-        account,
-        contract,
-        at,
-        price_set,
-        dict(contract.units),
-        actor=history.agent(),
-        reason="customer_request",
-    )
+    found = _changeable(history, plan)
+    if found is not None and found[0].period_end is not None:
+        contract, price_set = found
+        changes.schedule_change(
+            history.account, contract, at, price_set, dict(contract.units),
+            actor=history.agent(), reason="customer_request",
+        )  # fmt: skip
 
 
-def _prices(account: Account, contract: Contract, plan: str | None) -> PriceSet | None:
-    """Prices of a plan with the contract's cycle and currency; None when it has none."""
-    old = account.price_set(contract)
+def _changeable(history: History, plan: str | None) -> tuple[Contract, PriceSet] | None:
+    """The subscription that can change, and a plan's prices in its cycle and currency (None: its own)."""
+    contract = history.unchanged()
+    if contract is None:
+        return None
+    own = history.account.price_set(contract)
     if plan is None:
-        return old
-    return account.engine.catalogue.current(f"Price_{plan}_{old.cycle}_{old.currency}")
+        return contract, own
+    prices = history.account.engine.catalogue.current(f"Price_{plan}_{own.cycle}_{own.currency}")
+    return None if prices is None else (contract, prices)
 
 
 def cancel(history: History, at: str, *, immediately: bool = False) -> None:

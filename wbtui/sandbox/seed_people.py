@@ -131,7 +131,7 @@ def _subscriber(history: History, person: Person) -> None:
     """The common case: a paid plan, a card or direct debit, and occasional steps."""
     rng, now, started = history.rng, history.now, history.started
     slug = rng.choices(_PLANS, _PLAN_WEIGHTS)[0]
-    cycle = "year" if slug not in ("storage",) and rng.random() < 0.16 else "month"
+    cycle = "year" if slug != "storage" and rng.random() < 0.16 else "month"
     price_set = _price(history, slug, cycle)
     _methods(history, person)
     plan = history.account.engine.catalogue.plans[price_set.plan_id]

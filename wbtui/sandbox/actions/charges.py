@@ -48,9 +48,8 @@ def _explained(each: Line, currency: str) -> str | None:
 
 def next_charge(account: Account, currency: str) -> Wire | None:
     """Return the earliest next charge in a currency."""
-    return earliest_charge(
-        account, (c for c in account.contracts if account.price_set(c).currency == currency)
-    )
+    of_currency = (c for c in account.contracts if account.price_set(c).currency == currency)
+    return earliest_charge(account, of_currency)
 
 
 def then_charged(charge: Wire | None) -> str:

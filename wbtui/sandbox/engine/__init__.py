@@ -10,12 +10,8 @@ Usage::
         repository.save(tx, account, at)            # versions, snapshot row, change log
 
     with store.read() as tx:
-        views.customer_row(tx, id) · views.part(tx, id, "contracts") · views.invoice(tx, id) …
-        views.invoices(tx, state=…)                   # pages by keyset
+        views.customer_row(tx, customer_id)
+        views.invoices(tx, state="paid")            # pages by keyset
 
-Modules: repository (load, save) · clock (now, move, bill_until) · billing (the next step of an account) ·
-subscriptions · invoices · payments · refunds · credit_notes · ledger · customers · rows (the snapshot row) ·
-views, shapes, wire (reads of the extension) · pricing, lines, tax, periods, meter (arithmetic) ·
-catalogue · records, tables and account (the rows of the file, and those of one customer).
 Functions raise store.SandboxError when one of their rules is broken.
 """

@@ -1,4 +1,4 @@
-"""Scheduled billing of one customer: renewals, retries, settlements, cancellations, expiries."""
+"""Scheduled billing of one customer: renewals, retries, settlements, cancellations, expiry of credit."""
 
 from __future__ import annotations
 

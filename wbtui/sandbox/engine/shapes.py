@@ -23,7 +23,7 @@ from wbtui.sandbox.engine.records import (
 )
 from wbtui.sandbox.engine.rows import contract_brief, priced
 from wbtui.sandbox.engine.subscriptions import projected, usage_from
-from wbtui.sandbox.engine.wire import Wire, amount, method_brief, money, payment_brief, wire
+from wbtui.sandbox.engine.wire import Wire, amount, method_brief, money, payment_brief, wallet_id, wire
 
 
 # ── subscriptions ──
@@ -213,7 +213,7 @@ def wallets(account: Account) -> list[Wire]:
     owner = account.customer.id
     real = [
         {
-            "id": f"Wal_{owner[5:]}_{currency}",
+            "id": wallet_id(owner, currency),
             "name": f"Account credit ({currency.upper()})",
             "currency": currency,
             "balance": amount(minor, currency),

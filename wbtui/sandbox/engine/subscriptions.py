@@ -1,4 +1,4 @@
-"""Subscriptions (contracts): create, renew, change with proration, cancel, freeze, activate."""
+"""Subscriptions (contracts): their price, start, billing periods and end; freeze and activate a customer."""
 
 from __future__ import annotations
 

@@ -52,6 +52,11 @@ def _values(of: object, names: str) -> list[tuple[str, Any]]:
     return list(zip(split, values if len(split) > 1 else (values,), strict=True))
 
 
+def wallet_id(customer_id: str, currency: str) -> str:
+    """The id of the wallet that is the balance of account credit in a currency."""
+    return f"Wal_{customer_id.partition('_')[2]}_{currency}"
+
+
 def method_brief(method: Method) -> Wire:
     return wire(method, "kind brand last_digits expires status")
 

@@ -9,7 +9,7 @@ from wbtui.sandbox.engine import clock, ledger, payments, repository
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.invoices import OWED_STATES
 from wbtui.sandbox.engine.records import Contract, Invoice
-from wbtui.sandbox.engine.wire import amount
+from wbtui.sandbox.engine.wire import amount, wallet_id
 from wbtui.sandbox.problems import not_found
 from wbtui.sandbox.routes import wingback_shapes as shapes
 from wbtui.sandbox.routes.http import Call, get, post
@@ -102,7 +102,7 @@ def _billing(tx: Tx, call: Call) -> dict[str, Any]:
             "wallet_balance": next((amount(minor, currency) for currency, minor in balances.items()), "0"),
             "wallet_balances": [
                 {
-                    "id": f"Wal_{account.customer.id[5:]}_{currency}",
+                    "id": wallet_id(account.customer.id, currency),
                     "customer_id": account.customer.id,
                     "wb_customer_id": shapes.MERCHANT_ID,
                     "currency": currency,
