@@ -35,17 +35,14 @@ class FatalPage(App[int], CommandHost, inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         # Textual calls this in _handle_exception, after it has stored the exception.
-        text = self._fatal_page(self._exception)
-        self.fatal_text = text
-        self._exit_renderables.append(Text(text))
+        self.fatal_text = self._fatal_page(self._exception)
+        self._exit_renderables.append(Text(self.fatal_text))
         self._close_messages_no_wait()
 
     def panic(self, *renderables: Any) -> None:
         """Print the fatal page instead of `renderables`."""
         self._return_code = FATAL_EXIT
-        self.fatal_text = self._fatal_page(self._exception)
-        self._exit_renderables.append(Text(self.fatal_text))
-        self._close_messages_no_wait()
+        self._fatal_error()
 
     def _fatal_page(self, error: BaseException | None) -> str:
         lines = ["wbtui had to stop because of an internal error.", ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from textual import on
@@ -34,9 +35,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
 
     DEFAULT_CSS = """
     ConfirmSheet .sheet-problem { color: $foreground; padding-top: 1; display: none; }
-    ConfirmSheet .sheet-problem.-shown { display: block; }
     ConfirmSheet .sheet-type { height: 1; margin-top: 1; display: none; }
-    ConfirmSheet .sheet-type.-shown { display: block; }
     ConfirmSheet .sheet-type Input { width: 16; border: none; height: 1; padding: 0 1; }
     ConfirmSheet .sheet-type Static { width: auto; padding-right: 1; }
     ConfirmSheet .dialog-foot.-stacked { layout: vertical; height: auto; }
@@ -173,7 +172,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         notice.display = self.notice is not None
         asked = self.asked()
         line = self.query_one(".sheet-type", Horizontal)
-        line.set_class(asked is not None, "-shown")
+        line.display = asked is not None
         if asked is not None:
             line.query_one(Static).update(safe(f"Type {_text_of(asked)} to confirm"))
         offer = safe(f"ctrl+s  {self.commit_words()}")
@@ -236,27 +235,22 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     def _check_typed(self, asked: str | Money) -> str | None:
         field = self.query_one(Input)
         wanted = _text_of(asked)
-        try:
-            typed = (
-                parse_typed(field.value, asked.currency).amount if isinstance(asked, Money) else field.value
-            )
-        except MoneyError:
-            typed = ""
+        typed, what = field.value, wanted
+        if isinstance(asked, Money):
+            typed, what = "", f"the amount, {wanted},"
+            with suppress(MoneyError):
+                typed = parse_typed(field.value, asked.currency).amount
         if typed.strip().casefold() == wanted.casefold():
             return None
         field.focus()
-        return (
-            f"Type the amount, {wanted}, to confirm."
-            if isinstance(asked, Money)
-            else f"Type {wanted} to confirm."
-        )
+        return f"Type {what} to confirm."
 
     # ── words ──
     def say(self, text: Content | None) -> None:
         """Show a message above the foot; None hides it."""
         line = self.query_one(".sheet-problem", Static)
         line.update(text or "")
-        line.set_class(text is not None, "-shown")
+        line.display = text is not None
 
     def problem(self, problem: Report | None, *, more: str = "") -> None:
         """Show a failure, with what it means; None hides it."""

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
+from wbtui.ui.format import dots
 
 
 @dataclass(frozen=True)
@@ -61,5 +62,5 @@ class Proposal:
 def identification(customer: Customer) -> tuple[str, ...]:
     """Return who it is, so that two of one name are told apart: company and e-mail, then the id."""
     parts = [customer.company, customer.email]
-    first = " · ".join(part for part in parts if part and part != customer.title)
+    first = dots(*(part for part in parts if part != customer.title))
     return tuple(line for line in (first, customer.id) if line and line != customer.title)

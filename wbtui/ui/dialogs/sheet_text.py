@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from wbtui.models.preview import Lookalike, Preview
+from wbtui.models.preview import Lookalike, Preview, Rule
 from wbtui.models.preview_text import NEXT_INVOICE, no_emails, reversible_sentence, shown_change
 from wbtui.models.preview_text import differences as differing
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.proposal import Proposal
-from wbtui.ui.format import day, instant
+from wbtui.ui.format import day, dots, instant
 from wbtui.ui.safe import fit, join, join_lines, labelled, safe, safe_text
 
 _DIM = "$text-muted"
@@ -28,24 +27,19 @@ def body_of(
 
     `by_server`: whether the billing system itself computed it (plain Wingback offers no preview).
     """
-    blocks: list[Content] = []
-    if proposal.facts:
-        blocks.append(facts(proposal.facts))
+    blocks = [facts(proposal.facts)] if proposal.facts else []
     if preview.refused is not None:
-        blocks.append(_refused(preview))
-        blocks.append(safe(_computed(preview, by_server), _DIM))
-        return _blocks(blocks)
-    for block in (
-        _lines(preview, width),
-        _changes(preview, width),
-        _money_due(preview, today),
-        _papers(preview, width),
-        _sentence(preview),
-    ):
-        if block is not None:
-            blocks.append(block)
-    blocks.append(safe(_computed(preview, by_server), _DIM))
-    return _blocks(blocks)
+        blocks.append(_refused(preview.refused))
+    else:
+        found = (
+            _lines(preview, width),
+            _changes(preview, width),
+            _money_due(preview, today),
+            _papers(preview, width),
+            _sentence(preview),
+        )
+        blocks += [block for block in found if block is not None]
+    return Content("\n\n").join([*blocks, safe(_computed(preview, by_server), _DIM)])
 
 
 def cautions_of(proposal: Proposal, preview: Preview, limit_reason: str | None) -> Content | None:
@@ -61,18 +55,10 @@ def cautions_of(proposal: Proposal, preview: Preview, limit_reason: str | None) 
     return join_lines(*(one for one in found if one is not None))
 
 
-def _blocks(blocks: Iterable[Content]) -> Content:
-    return Content("\n\n").join(blocks)
-
-
-def _refused(preview: Preview) -> Content:
-    assert preview.refused is not None
-    rule = preview.refused
-    lines: list[object] = [
-        join(("■ Refused: ", "bold $error"), (rule.message, "bold")),
-    ]
+def _refused(rule: Rule) -> Content:
+    lines = [join(("■ Refused: ", "bold $error"), (rule.message, "bold"))]
     if rule.limit is not None:
-        lines.append(join(("The most that is allowed is ", ""), (str(rule.limit), "bold")))
+        lines.append(join("The most that is allowed is ", (rule.limit, "bold")))
     return join_lines(*lines)
 
 
@@ -98,8 +84,7 @@ def _lines(preview: Preview, width: int) -> Content | None:
     for line, amount in zip(preview.lines, amounts, strict=True):
         rows.append(join(fit(line.label, left), "  ", (amount.rjust(right), "bold")))
         tax = f"incl. {line.tax} tax" if line.tax else ""
-        more = " · ".join(part for part in (line.explanation, tax) if part)
-        if more:
+        if more := dots(line.explanation, tax):
             rows.append(labelled("", (more, _DIM), 2, width))
     return join_lines(*rows)
 
