@@ -34,7 +34,7 @@ async def test_the_menu_names_every_action_its_key_and_why_it_is_unavailable() -
         assert isinstance(shown, ActionMenu)
         # What is selected stands first, with the customer; the other actions say what to select.
         abouts = sorted(ABOUTS["profile"], key=lambda about: about not in ("subscription", "customer"))
-        offered = [entry.kind for about in abouts for entry in entries_about((about,))]
+        offered = [entry.kind for about in abouts for entry in entries_about(about)]
         assert [row.entry.kind for row in shown.query(MenuRow)] == offered
         await d.type("goodw")
         await d.expect_gone("Change plan")

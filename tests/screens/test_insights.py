@@ -13,6 +13,7 @@ from wbtui.services.insights import Bar, Chart, ChartKind
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.screens.insights import InsightsScreen, columns
 from wbtui.ui.text import insights as text
+from wbtui.ui.text.insights import FULL_BAR
 from wbtui.ui.widgets.grid_table import GridTable
 
 
@@ -69,7 +70,7 @@ async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox,
 
 def test_customers_of_unknown_months_are_counted_without_a_bar() -> None:
     bars = (Bar("2026-10", "lost:2026-10", 3), Bar("unknown", "lost:unknown", 40))
-    _, counts, drawn, _ = columns(Chart(ChartKind.LOST, bars))
+    _, counts, drawn, _ = columns(Chart(ChartKind.LOST, bars), FULL_BAR)
     assert [(counts.cell(bar).text.strip(), drawn.cell(bar).text.strip()) for bar in bars] == [
         ("3", "█" * text.FULL_BAR),
         ("40", ""),

@@ -118,6 +118,11 @@ class Keymap:
     def of(self, command_id: str) -> tuple[str, ...]:
         return self.keys.get(command_id, ())
 
+    def shown(self, command_id: str) -> str:
+        """The first key as people write it; empty without one."""
+        keys = self.of(command_id)
+        return show_key(keys[0]) if keys else ""
+
     def overrides(self) -> dict[str, str]:
         """The keys that differ from the defaults, for Textual's `set_keymap`."""
         return {

@@ -28,13 +28,11 @@ def ask_quit(app: App[int]) -> None:
 
 def interrupt(app: App[int]) -> None:
     """Stop what the screen does, else show the key that quits."""
-    from wbtui.ui.commands import show_key
-
     interrupted = getattr(app.screen, "interrupted", None)
     if callable(interrupted) and interrupted():
         return
-    keys = host(app).keymap.of("app.quit")
-    host(app).tell(text.quit_key(show_key(keys[0])) if keys else text.NO_QUIT_KEY)
+    key = host(app).keymap.shown("app.quit")
+    host(app).tell(text.quit_key(key) if key else text.NO_QUIT_KEY)
 
 
 def _unsent(screen: Screen[object]) -> str | None:

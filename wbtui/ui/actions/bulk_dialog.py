@@ -30,6 +30,7 @@ from wbtui.ui.text.actions import sending_state
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
 Row: TypeAlias = BulkItem | LeftOut
@@ -73,10 +74,9 @@ class BulkDialog(Dialog[None]):
         self.bulk = bulk.bulk if isinstance(bulk, BulkRun) else bulk
         super().__init__(text.heading(title_of(self.bulk.kind), len(self.bulk.rows)))
         self._stopped: str | None = None
-        self._shown = ""
 
     def compose_fixed(self) -> ComposeResult:
-        yield Static("", classes="bulk-state", markup=False)
+        yield SteadyStatic(classes="bulk-state")
 
     def compose_body(self) -> ComposeResult:
         yield GridTable[Row](key=lambda item: item.customer_id, id="bulk-items")
@@ -156,9 +156,7 @@ class BulkDialog(Dialog[None]):
             said = safe(text.STOPPING, "$warning")
         else:
             said = text.progress(self.bulk)
-        if said.markup != self._shown:
-            self._shown = said.markup
-            self.query_one(".bulk-state", Static).update(said)
+        self.query_one(".bulk-state", SteadyStatic).update(said)
 
     def _paint(self) -> None:
         self._paint_state()

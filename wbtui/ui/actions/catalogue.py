@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wbtui.models.actions import ACTIONS, About, Action
@@ -346,9 +346,9 @@ def full_title_of(kind: str) -> str:
     return title if " " in title or entry is None else f"{title} {NOUNS.get(entry.about, entry.about)}"
 
 
-def entries_about(abouts: Collection[str]) -> tuple[Entry, ...]:
-    """Return the actions on these kinds of object."""
-    return tuple(entry for entry in ENTRIES if entry.about in abouts)
+def entries_about(about: About) -> tuple[Entry, ...]:
+    """Return the actions on a kind of object."""
+    return tuple(entry for entry in ENTRIES if entry.about == about)
 
 
 ABOUTS: Mapping[str, tuple[About, ...]] = {

@@ -349,7 +349,6 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _resolve_conflicts(self, now: FormData) -> None:
         """Let the agent choose where both changed something; then begin again with what is known now."""
-
         conflicts = conflicts_of(self._rows, self._seen or now, now)
         then = partial(self.call_later, self._begin_again, now)
         resolve_conflicts(self, self._customer.title, conflicts, then)

@@ -143,7 +143,7 @@ class ActionMenu(Dialog[str]):
         # What is selected comes first, in its order; the rest only says what to select.
         first = [*subjects, "customer"]
         abouts = sorted(ABOUTS[scope], key=lambda about: first.index(about) if about in first else len(first))
-        self.groups = {about: entries_about((about,)) for about in abouts}
+        self.groups = {about: entries_about(about) for about in abouts}
         """The actions by the kind of object that their heading names."""
         self._scope = scope
         self._unavailable = unavailable

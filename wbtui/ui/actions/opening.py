@@ -24,7 +24,6 @@ from wbtui.ui.actions.form import build
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, Subjects
 from wbtui.ui.actions.proposing import preview_sheet
-from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.drafts import DraftsDialog
 from wbtui.ui.dialogs.outcome import FollowUp, OutcomeDialog
@@ -143,8 +142,8 @@ def _running_subject(customer: Customer) -> Subjects:
 
 def ask_to_select(node: DOMNode, scope: str, entry: Entry) -> None:
     """Show which object an action of a scope needs, and its key."""
-    keys = host(node).keymap.of(f"{scope}.{entry.verb}")
-    then = f", then press {show_key(keys[0])}" if keys else " first"
+    key = host(node).keymap.shown(f"{scope}.{entry.verb}")
+    then = f", then press {key}" if key else " first"
     host(node).tell(f"Select {entry.an_object}{then}.", title=entry.title)
 
 

@@ -20,7 +20,7 @@ from textual.widgets import Button, Static
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
-from wbtui.ui.commands import command, show_key
+from wbtui.ui.commands import command
 from wbtui.ui.format import dots
 from wbtui.ui.host import host
 from wbtui.ui.rendering.screen import SinglePassScreen
@@ -99,8 +99,8 @@ class CommandButton(Button):
     def say(self, words: str) -> None:
         """Change the words beside the key."""
         self._words = words
-        keys = host(self).keymap.of(self.command.id)
-        label = safe(f"{show_key(keys[0])}  {self._words}" if keys else self._words)
+        key = host(self).keymap.shown(self.command.id)
+        label = safe(f"{key}  {self._words}" if key else self._words)
         if label != self.label:
             self.label = label
             self.refresh(layout=True)  # Textual keeps the width of the label before

@@ -23,12 +23,8 @@ class CommitGuard:
 
     def __init__(self) -> None:
         self._quiet_since: float | None = None
-        self._armed = False
-
-    @property
-    def armed(self) -> bool:
+        self.armed = False
         """Whether the next commit key counts."""
-        return self._armed
 
     @property
     def shown(self) -> bool:
@@ -37,7 +33,7 @@ class CommitGuard:
 
     def hide(self) -> None:
         """Note that the preview is no longer what is on the screen."""
-        self._quiet_since, self._armed = None, False
+        self._quiet_since, self.armed = None, False
 
     def show(self, now: float) -> None:
         """Note that the preview is drawn and the terminal has it."""
@@ -47,7 +43,7 @@ class CommitGuard:
         """Return whether this commit key counts; one that came too early starts the time anew."""
         if self._quiet_since is not None:
             self._quiet_since = now
-        return self._armed
+        return self.armed
 
     def remaining(self, now: float) -> float:
         """Return the seconds until it can be armed; READING_TIME while nothing is shown."""
@@ -57,8 +53,8 @@ class CommitGuard:
 
     def arm(self, now: float) -> bool:
         """Arm it if the time is over; return whether it is armed. Call it when no key waits to be handled."""
-        self._armed = self._armed or self.remaining(now) == 0
-        return self._armed
+        self.armed = self.armed or self.remaining(now) == 0
+        return self.armed
 
 
 WAITING = "Read the preview first"

@@ -20,9 +20,7 @@ _INDENT = 13
 """Cells before the value of a label."""
 
 
-def body_of(
-    proposal: Proposal, preview: Preview, today: date, *, width: int, by_server: bool = True
-) -> Content:
+def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int, by_server: bool) -> Content:
     """Everything that scrolls, `width` cells wide.
 
     `by_server`: whether the billing system itself computed it (plain Wingback offers no preview).

@@ -282,9 +282,6 @@ class CustomersScreen(BaseScreen):
         self.table.focus()
 
     @on(VirtualTable.Chosen)
-    def _clicked(self) -> None:
-        self.open_selected()
-
     @handles("open")
     def open_selected(self) -> None:
         """Open the selected customer, at their position in this list."""

@@ -26,7 +26,7 @@ from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.work import apply, start
 
 
-def columns(chart: Chart, full_bar: int = text.FULL_BAR) -> tuple[Column[Bar], ...]:
+def columns(chart: Chart, full_bar: int) -> tuple[Column[Bar], ...]:
     """Declare the columns of a chart; they have the same width in every chart.
 
     `full_bar`: cells of the longest bar.

@@ -104,7 +104,7 @@ class QueuePosition:
         """Say that a customer was marked, and go on."""
         self._last = position, title
         app = host(self._owner)
-        undo = app.keymap.of("profile.undo")
+        undo = app.keymap.shown("profile.undo")
         app.tell(text.marked_toast(title, mark, app.today(), undo), title=self.queue)
         self._marked_as(mark)
         await self._go(await self._cursor.next(), text.END_OF_QUEUE)

@@ -22,7 +22,7 @@ from wbtui.models.parts import (
 )
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import command_disabled_reason
-from wbtui.ui.commands import in_scope, show_key
+from wbtui.ui.commands import in_scope
 from wbtui.ui.format import dots
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines
@@ -97,8 +97,7 @@ class AttentionPanel(DataPanel[Customer]):
             return Cell("")
         row = action_command(note.fix.kind)
         keymap = host(self).keymap
-        keys = keymap.of(row.id) or keymap.of(_FIX)
-        key = show_key(keys[0]) if keys else ""
+        key = keymap.shown(row.id) or keymap.shown(_FIX)
         if self._disabled_reason(row, note.fix) is not None:
             return Cell(f"{key} {row.title} ✕", "dim")
         return Cell(key, "strong", more=f" {row.title}")

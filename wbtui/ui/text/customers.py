@@ -12,7 +12,6 @@ from textual.content import Content
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
-from wbtui.ui.commands import show_key
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.search_state import SearchState, ServerSearch
@@ -54,8 +53,7 @@ def dead_key(meant: Command | None, keymap: Keymap) -> str:
 
 
 def _key(keymap: Keymap, command_id: str) -> str:
-    keys = keymap.of(command_id)
-    return show_key(keys[0]) if keys else command_id
+    return keymap.shown(command_id) or command_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from textual.content import Content
 from wbtui.models.saved import Mark
 from wbtui.services.queue import QuickAccessEntry
 from wbtui.ui import format as fmt
-from wbtui.ui.commands import show_key
 from wbtui.ui.safe import fit, join, safe_text
 
 _NAME = 24
@@ -42,9 +41,9 @@ def mark_text(mark: Mark, today: date) -> str:
     return mark_word(mark) if mark.until is None else f"{mark_word(mark)} until {fmt.day(mark.until, today)}"
 
 
-def marked_toast(title: str, mark: Mark, today: date, undo: Sequence[str]) -> str:
-    """A customer was marked as done or snoozed; `undo` are the keys that take it back."""
-    how = f" Press {show_key(undo[0])} to undo." if undo else ""
+def marked_toast(title: str, mark: Mark, today: date, undo: str) -> str:
+    """A customer was marked as done or snoozed; `undo` is the key that takes it back."""
+    how = f" Press {undo} to undo." if undo else ""
     return f"{title}: {mark_text(mark, today)}.{how}"
 
 

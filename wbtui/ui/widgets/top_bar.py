@@ -21,7 +21,6 @@ _NAME = 12
 """Cells that the name at the end of the path keeps, however long the path is."""
 _PATH = 10
 """Cells of a cut path with its separator that tell nothing, such as `‹ 1… / `."""
-_BANNERS = {"demo": "DEMO", "test": "TEST", "live": "LIVE"}
 
 
 class TopBar(Widget):
@@ -65,7 +64,7 @@ class TopBar(Widget):
 
     def _banner(self) -> Content:
         environment = str(host(self).services.connection.environment)
-        word = _BANNERS.get(environment) or fit(environment.upper(), 8).strip()
+        word = fit(environment.upper(), 8).strip()
         if host(self).services.actions.permissions.read_only:
             word += " · READ-ONLY"
         if self.app.no_color:
