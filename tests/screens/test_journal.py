@@ -147,6 +147,10 @@ async def test_the_journal_survives_a_restart_and_opens_offline(sandbox: Sandbox
     ):
         await d.expect_row("▌", "● done", "Refund", clean(s.customer.title)[:8])
         await d.expect_text("For the customer", "service issue", "Nothing pending")
+        await d.resize(200, 50)
+        await d.expect_row("─ Journal", "Nothing pending", "▏ ─ Entry")
+        await d.expect_row("▏   Customer", clean(s.customer.title)[:8])
+        await d.resize(100, 30)
         await d.press_command("journal.look_up")
         await d.expect_toast("nothing to do")
         await d.press_command("journal.unresolved")

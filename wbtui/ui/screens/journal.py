@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -31,6 +31,8 @@ from wbtui.ui.work import apply, start
 
 LIMIT = 500
 """The most entries shown, newest first."""
+_BESIDE = 160
+"""Columns of a terminal from which the entry stands beside the list."""
 _DIM = "$text-muted"
 
 
@@ -68,13 +70,15 @@ class JournalScreen(BaseScreen):
             yield GridTable[JournalEntry](
                 key=lambda e: e.key, opens=lambda _table: self._invoice_id is not None, id="journal-table"
             )
-        yield PanelTitle(safe("Entry"), classes="journal-entry")
-        with VerticalScroll(id="journal-scroll", can_focus=True):
-            yield Static("", id="journal-news")
-            yield Static("", id="journal-detail")
+        with Vertical(id="journal-entry"):
+            yield PanelTitle(safe("Entry"))
+            with VerticalScroll(id="journal-scroll", can_focus=True):
+                yield Static("", id="journal-news")
+                yield Static("", id="journal-detail")
 
     def on_mount(self) -> None:
         self.show_path(self.crumb)
+        self.resized()
         self._show_news(None)
         self._show_lost()
         self.load()
@@ -149,6 +153,7 @@ class JournalScreen(BaseScreen):
         self.refresh_keys()
 
     def resized(self) -> None:
+        self.set_class(self.app.size.width >= _BESIDE, "-beside")
         self.call_after_refresh(self._show_entry)
 
     def _show_entry(self) -> None:
