@@ -241,3 +241,20 @@ def test_the_bank_asks_the_customer_to_confirm(billing: Billing) -> None:
     billing.do("retry_payment", customer, **this)
     [now] = billing.invoices(customer)
     assert (now["payments"][0]["status"], now["open"]["amount"]) == ("requires_action", "20.00")
+
+
+def test_a_retry_ends_as_previewed_where_the_attempt_decides(billing: Billing) -> None:
+    """Half of the attempts are declined, by the id of the invoice and the number of the attempt."""
+    behaviour = {"rate": 5000, "code": "card_declined"}
+    ends = set()
+    for _ in range(20):
+        customer = billing.subscribe("P20_usd", "2026-05-01", behaviour=behaviour)
+        [invoice] = billing.invoices(customer)
+        if invoice["state"] == "paid":
+            continue
+        if billing.preview("retry_payment", customer, invoice_id=invoice["id"])["refused"] is None:
+            billing.do("retry_payment", customer, invoice_id=invoice["id"])
+            ends.add(billing.invoices(customer)[0]["state"])
+        else:
+            ends.add("refused")
+    assert ends == {"paid", "refused"}

@@ -35,7 +35,7 @@ def retry_payment(run: Run, body: RetryPayment) -> Effect:
     money = owed if body.amount is None else owed_amount(run, invoice, body.amount)
     method = chargeable_method(run, body.method_id)
     warnings, mails = attempt_warnings(run, invoice), len(invoice.mails)
-    code = payments.decline_code(method, invoice, run.at)
+    code = payments.decline_code(method, invoice, invoice.attempts + 1, run.at)
     declined = code if method.kind == "card" and code != "authentication_required" else None
     why = payments.DECLINES[declined] if declined else ""
     advice = "Choose another payment method" if declined in payments.HARD_DECLINES else "Nothing is charged"

@@ -29,7 +29,7 @@ SEPA_DAYS = 5
 DECLINES = {
     "insufficient_funds": "insufficient funds",
     "expired_card": "the card has expired",
-    "card_declined": "declined without a reason",
+    "card_declined": "no reason given",
     "do_not_honor": "do not honor",
     "lost_card": "the card was reported lost",
     "account_closed": "the account is closed",
@@ -55,8 +55,8 @@ def default_method(account: Account) -> Method | None:
     return usable[0] if usable else None
 
 
-def decline_code(method: Method, invoice: Invoice, at: str) -> str | None:
-    """The decline code of a charge now; None when it would succeed."""
+def decline_code(method: Method, invoice: Invoice, attempt: int, at: str) -> str | None:
+    """The decline code of a charge now, the `attempt`th of the invoice; None when it would succeed."""
     if method.expires is not None and method.expires < at[:7]:
         return "expired_card"
     how = method.behaviour
@@ -65,7 +65,7 @@ def decline_code(method: Method, invoice: Invoice, at: str) -> str | None:
     code = str(how.get("code", "insufficient_funds"))
     if "from" in how and how["from"] <= at[:10] <= how.get("until", "9999"):
         return code
-    if "rate" in how and crc32(f"{invoice.id}:{invoice.attempts}".encode()) % 10_000 < how["rate"]:
+    if "rate" in how and crc32(f"{invoice.id}:{attempt}".encode()) % 10_000 < how["rate"]:
         return code
     return None
 
@@ -94,7 +94,7 @@ def charge_invoice(
     planned = invoice.next_retry
     invoice.attempts += 1
     invoice.next_retry = None
-    code = decline_code(method, invoice, at)
+    code = decline_code(method, invoice, invoice.attempts, at)
     payment = Payment(
         account.engine.new_id("Pay"),
         account.customer.id,
