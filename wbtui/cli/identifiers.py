@@ -82,7 +82,7 @@ async def explained(
         if values and not wrong:
             continue
         said += [f"{name}: There is no {_noun(name)} {clean(value, limit=60)!r}." for value in wrong]
-        lists.append(_list(services, name, model, found))
+        lists.append(_list(services, customer, name, model, found))
     if not lists:
         return error
     return BadInput(" ".join(said), hint="\n".join(filter(None, [_hint(error), *lists])))
@@ -110,13 +110,19 @@ async def _objects(services: Services, customer: Customer, name: str, given: _Va
     if name != "pricing_id":
         return tuple(value)
     chosen = [plan for plan in value if plan.id in given.get("plan_id", ())] or list(filter(_is_sold, value))
-    pricings = [pricing for plan in chosen for pricing in plan.pricings]
-    billed = {one.amount.currency for one in customer.subscriptions}
-    return [one for one in pricings if one.currency in billed] or pricings
+    return [pricing for plan in chosen for pricing in plan.pricings]
 
 
-def _list(services: Services, name: str, model: type[Action], found: Sequence[Any]) -> str:
-    """Return the objects, a line each; of those that the action is about, only the ones that allow it."""
+def _list(
+    services: Services, customer: Customer, name: str, model: type[Action], found: Sequence[Any]
+) -> str:
+    """Return the objects, a line each; of those that the action is about, only the ones that allow it.
+
+    Of prices those in a currency of the customer's subscriptions, where there are any.
+    """
+    if name == "pricing_id":
+        billed = {one.amount.currency for one in customer.subscriptions}
+        found = [one for one in found if one.currency in billed] or found
     if name == SUBJECT_MEMBER[model.about]:
         found = [one for one in found if model.disabled_reason(one) is None]
     found = [one for one in found if not isinstance(one, Plan) or _is_sold(one)]

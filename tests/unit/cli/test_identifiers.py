@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.action_form import services_with_anna
-from tests.support.anna import ANNA
+from tests.support.anna import ANNA, PLANS
 from wbtui.cli.identifiers import explained
 from wbtui.errors import BadInput, NotFound, Rejected, WbtuiError
 
@@ -51,6 +53,20 @@ async def test_a_missing_id_is_asked_for_with_the_possible_ones_after_what_else_
 async def test_only_objects_that_allow_the_action_are_listed() -> None:
     error = await _explained("undo_cancel", "contract_id=Cont_9")
     assert error.hint == "contract_id: There is none that allows this."
+
+
+async def test_a_price_in_another_currency_is_not_called_unknown() -> None:
+    services, _ = services_with_anna()
+    plan = PLANS[0]
+    dollars = plan.pricings[0].model_copy(update={"id": "Price_usd", "currency": "usd"})
+    known = services.profiles.answers["plans", ""]
+    plans = (plan.model_copy(update={"pricings": (*plan.pricings, dollars)}), *PLANS[1:])
+    services.profiles.answers["plans", ""] = replace(known, value=plans)
+    refused = Rejected("The start is in the past.")
+    fields = (f"plan_id={plan.id}", "pricing_id=Price_usd")
+    assert await explained(services, ANNA, "create_subscription", fields, refused) is refused  # type: ignore[arg-type]
+    wrong = await explained(services, ANNA, "create_subscription", (fields[0], "pricing_id=P"), refused)  # type: ignore[arg-type]
+    assert wrong.hint is not None and "Price_usd" not in wrong.hint, "only prices in her currency are offered"
 
 
 async def test_an_error_that_no_id_explains_stays_as_it_is() -> None:

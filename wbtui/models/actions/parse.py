@@ -72,9 +72,11 @@ def _words(name: str, annotation: Any) -> tuple[str, ...]:
 def problem_sentence(error: ValidationError) -> str:
     """Say what is wrong, field by field, in the order of the fields: "amount: Enter an amount."."""
     said: dict[str, str] = {}
-    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+    for problem in error.errors(include_url=False, include_context=False):
         where = ".".join(str(part) for part in problem["loc"] if part != "context")
-        said.setdefault(where, _sentence(where, problem["type"], problem["msg"]))
+        empty = problem["input"] is None and problem["type"].endswith(("_type", "value_error"))
+        kind = "missing" if empty else problem["type"]
+        said.setdefault(where, _sentence(where, kind, problem["msg"]))
     return " ".join(said.values())
 
 
