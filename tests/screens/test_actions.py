@@ -279,9 +279,15 @@ async def test_both_timings_and_both_plans_stand_side_by_side(size: tuple[int, i
         # A proration is asked only for a change now; it changes that column alone.
         assert not row_of(d, "proration").asked
         await answer(d, "when", "now")
-        assert row_of(d, "proration").asked and not row_of(d, "downgrade_allowed").asked
-        await answer(d, "pricing", ("Plan_Starter", "Price_Starter"))
-        assert row_of(d, "downgrade_allowed").asked
+        # Whether it is a downgrade depends on units and discount, too: the billing system decides.
+        assert row_of(d, "proration").asked and row_of(d, "downgrade_allowed").asked
+        await answer(d, "downgrade_allowed", True)
+        await answer(d, "reason", Reason.COURTESY)
+        form.go_on()
+        await d.expect_screen("PreviewSheet")
+        sheet = d.screen
+        assert isinstance(sheet, PreviewSheet)
+        assert ("", "✓ Allow a downgrade within the billing period") in sheet.proposal.facts
 
 
 async def test_the_field_with_the_focus_stays_in_view_when_the_terminal_gets_smaller() -> None:

@@ -53,8 +53,8 @@ class ScheduledChange(Model):
 class SubscriptionBrief(Model):
     """Summary of a subscription.
 
-    `amount` is the price per cycle after discount, before tax and usage; `end` the first day without service,
-    of an ended subscription.
+    `amount` is the price per cycle after discount, without usage and added tax; `end` the first day without
+    service, of an ended subscription.
     """
 
     id: Id

@@ -138,6 +138,39 @@ def test_an_absent_discount_stays_and_null_removes_it(billing: Billing) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "members", "said", "logged"),
+    [
+        ("P20_usd", {"to": "P40_usd"}, "from P20 to P40", "Changed from P20 to P40"),
+        ("P20_usd", {"to": "P200_usd"}, "from P20 · monthly to P200 · yearly",
+         "Changed from P20 · monthly to P200 · yearly"),
+        ("P20_usd_before", {"to": "P20_usd"}, "to the current list price", "Price of P20 changed"),
+        ("P20_usd", {"to": "P20_usd", "discount_id": "Always_10"}, "to the discount Loyalty (10 %)",
+         "Discount of P20 changed"),
+        ("Team_usd", {"to": "Team_usd", "units": {"seats": "3"}}, "from 1 to 3 seats",
+         "Units of Team changed"),
+    ],
+)  # fmt: skip
+def test_a_change_is_named_by_what_differs(
+    billing: Billing, before: str, members: dict[str, Any], said: str, logged: str
+) -> None:
+    units = {"seats": "1"} if before == "Team_usd" else None
+    customer = billing.subscribe(before, "2026-05-01", units=units)
+    billing.go_to("2026-05-11")
+    later = billing.preview("change_plan", customer, when="period_end", **members)
+    assert later["customer_sentence"] == f"Your subscription changes {said} on 1 Jun 2026."
+    preview = billing.do("change_plan", customer, downgrade_allowed=True, **members)
+    assert preview["customer_sentence"].startswith(f"We have changed your subscription {said}")
+    with billing.store.read() as tx:
+        assert tx.all("SELECT id FROM events WHERE what = ?", (logged,))
+
+
+def test_a_scheduled_change_of_the_cycle_names_the_cycle(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    preview = billing.do("change_plan", customer, to="P200_usd", when="period_end")
+    assert "P200 · yearly" in [change["after"] for change in preview["changes"]]
+
+
+@pytest.mark.parametrize(
     ("members", "code"),
     [
         ({"to": "P20_usd"}, "plan_unchanged"),

@@ -140,7 +140,10 @@ def test_unpaid_invoices_are_charged_written_off_or_left(billing: Cancelling) ->
         billing.go_to("2026-05-11")
         preview = billing.cancel(customer, open_invoices=how)
         moved = preview["amount"] and preview["amount"]["amount"]
-        seen[how] = moved, billing.invoices(customer)[0]["state"], codes(preview)
+        [invoice] = billing.invoices(customer)
+        seen[how] = moved, invoice["state"], codes(preview)
+        charged = f"We have charged $20.00 for {invoice['number']}." in preview["customer_sentence"]
+        assert charged == (how == "collect")
         billing.store.close()
         billing = Cancelling(Store(billing.store.path.with_name(f"{how}.db"), wall_clock=lambda: NOW))
     assert seen == {
@@ -148,6 +151,31 @@ def test_unpaid_invoices_are_charged_written_off_or_left(billing: Cancelling) ->
         "write_off": ("20.00", "written_off", []),
         "leave": (None, "ready_for_payment", ["open_invoices"]),
     }
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("collect", "Undoing the cancellation does not refund the charge."),
+        ("write_off", "Undoing the cancellation does not undo the write-off."),
+    ],
+)
+def test_what_undoing_a_later_cancellation_leaves_is_said(billing: Cancelling, how: str, said: str) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01", behaviour=DECLINED)
+    billing.go_to("2026-05-11")
+    preview = billing.cancel(customer, when="period_end", open_invoices=how)
+    assert said in [warning["text"] for warning in preview["warnings"]]
+
+
+def test_credit_that_is_refunded_at_a_later_end_is_named(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.do("grant_credit", customer, amount={"amount": "5.00", "currency": "usd"})
+    preview = billing.cancel(customer, when="period_end", credits="refund")
+    [warning] = preview["warnings"]
+    assert warning["text"] == "Account credit that is left on 1 Jun 2026 is refunded then; it is $5.00 now."
+    billing.go_to("2026-06-02")
+    assert [one["money"]["amount"] for one in billing.read("refunds", customer)] == ["5.00"]
 
 
 def test_an_unpaid_period_has_no_unused_paid_time_unless_it_is_charged_first(billing: Cancelling) -> None:

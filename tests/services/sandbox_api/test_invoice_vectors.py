@@ -175,6 +175,14 @@ def test_an_invoice_and_the_receipt_of_a_paid_one_are_sent(billing: Billing) -> 
     assert refused["code"] == "invoice_void"
 
 
+@pytest.mark.parametrize(("on", "codes"), [("2026-04-30", ["paid_before_invoice"]), ("2026-05-01", [])])
+def test_a_payment_from_before_the_invoice_has_a_warning(billing: Billing, on: str, codes: list[str]) -> None:
+    customer, invoice = unpaid(billing)
+    this = {"invoice_id": invoice["id"], "amount": usd("5.00"), "reference": "SEPA 1"}
+    warnings = billing.preview("record_payment", customer, **this, on=on)["warnings"]
+    assert [warning["code"] for warning in warnings] == codes
+
+
 # ── retry payment ──
 def second_card(billing: Billing, customer: str, **behaviour: Any) -> str:
     """Add a card that is charged last; return its id."""

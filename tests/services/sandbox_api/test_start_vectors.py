@@ -47,7 +47,7 @@ def test_a_new_subscription_is_charged_today_or_on_its_first_paid_day(
     assert [one["state"] for one in made] == ["ready_for_payment" if by_invoice else "paid"] * len(due)
     assert [one["due"] for one in made] == ["2026-05-25" if by_invoice else "2026-05-11"] * len(due)
     if due:
-        then = " is due on 25 May 2026." if by_invoice else " will be charged today to Visa ••"
+        then = " is due on 25 May 2026." if by_invoice else " has been charged to Visa ••"
         assert then in preview["customer_sentence"]
     billing.go_to(day)
     made = [one for one in billing.invoices(customer) if one["lines"][0]["contract_id"] == new["id"]]

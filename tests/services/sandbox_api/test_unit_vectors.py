@@ -32,7 +32,7 @@ def test_more_units_are_prorated_by_days_at_the_recorded_prices(
     preview = billing.do("change_units", customer, units={"seats": units[1]}, when="now")
     assert [line["money"]["amount"] for line in preview["lines"]] == [credit, debit]
     assert amounts(preview["due_now"]) == [due] and preview["amount"]["amount"] == due
-    assert " will be charged today to Visa ••" in preview["customer_sentence"]
+    assert " has been charged to Visa ••" in preview["customer_sentence"]
     assert (billing.invoices(customer)[0]["total"]["amount"], billing.invoices(customer)[0]["state"]) == (
         due,
         "paid",

@@ -22,7 +22,7 @@ from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.problems import invalid_fields
 from wbtui.sandbox.store import NotFound, SandboxError
 
-_SIMILAR = Similar(("Changed from", "Units of", "Change to"))
+_SIMILAR = Similar(("Changed from", "Units of", "Price of", "Change to"))
 
 
 class ContractChange(Action, moves_money=True):
@@ -71,15 +71,21 @@ def ordered_units(prices: PriceSet, current: dict[str, str], wanted: dict[str, s
 
 
 def _from_to(account: Account, contract: Contract, target: Target) -> str:
-    """Say what changes: "from Pro to Business", or "from 5 to 25 seats" where the prices stay."""
-    old = account.plan(contract)
+    """Say what changes: "from Pro to Business", or "from 5 to 25 seats" where plan and cycle stay."""
+    old, new = changes.plan_names(account, contract, target.prices)
+    if old != new:
+        return f"from {old} to {new}"
     parts = []
-    for slug, count in target.units.items() if target.prices.id == contract.price_set_id else ():
+    for slug, count in target.units.items():
         before = contract.units.get(slug, "0")
         if before != count:
             parts.append(f"from {before} to {count} {target.prices.feature(slug).name.lower()}")
-    new = account.engine.catalogue.plans[target.prices.plan_id]
-    return " and ".join(parts) or f"from {old.name} to {new.name}"
+    if target.prices.id != contract.price_set_id:
+        parts.append("to the current list price")
+    if target.terms is not None and target.terms[0] != contract.discount_id:
+        discount = account.engine.catalogue.discounts.get(target.terms[0] or "")
+        parts.append("to no discount" if discount is None else f"to the discount {discount.rule}")
+    return " and ".join(parts)
 
 
 def changeable(run: Run, contract_id: str) -> Contract:
@@ -98,7 +104,8 @@ def change(run: Run, contract: Contract, target: Target, body: ContractChange) -
         return _at_period_end(run, contract, target)
     before, after = changes.monthly_amounts(run.account, contract, target.prices, target.units, target.terms)
     cheaper, text = after < before, f"This is a downgrade: {after} instead of {before} a month."
-    run.refuse_if(cheaper and not body.downgrade_allowed, "downgrade_not_allowed", text)
+    refused = f"{text} Allow it, or change at renewal."
+    run.refuse_if(cheaper and not body.downgrade_allowed, "downgrade_not_allowed", refused)
     warnings = [warning("downgrade", text)] if cheaper else []
     if contract.cancel_at is not None:
         lost = f"The cancellation scheduled for {say_date(contract.cancel_at)} will be withdrawn."

@@ -52,11 +52,11 @@ def next_charge(account: Account, currency: str) -> Wire | None:
     return earliest_charge(account, of_currency)
 
 
-def then_charged(charge: Wire | None) -> str:
+def then_charged(charge: Wire | None, which: str = "next") -> str:
     """Return "; the next charge is €20.00 on 1 Jun 2026", nothing where none is scheduled."""
     if charge is None:
         return ""
-    return f"; the next charge is {charge_total(charge)} on {say_date(charge['date'])}"
+    return f"; the {which} charge is {charge_total(charge)} on {say_date(charge['date'])}"
 
 
 def balance_use(account: Account, currency: str, charge: Wire | None) -> str:
@@ -120,9 +120,12 @@ def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
     )
 
 
+_COLLECTED = {"succeeded": "has been charged to", "processing": "is being collected from"}
+
+
 def _collected(account: Account, invoice: Invoice, payments: list[Payment]) -> str:
     """Say what is charged to which method, else when the invoice is due."""
-    charged = next((each for each in payments if each.status in ("succeeded", "processing")), None)
-    if charged is not None:
-        return f"will be charged today to {destination(account.method(charged.method_id))}"
+    for each in payments:
+        if each.status in _COLLECTED:
+            return f"{_COLLECTED[each.status]} {destination(account.method(each.method_id))}"
     return "is due today" if invoice.due in (None, invoice.date) else f"is due on {say_date(invoice.due)}"

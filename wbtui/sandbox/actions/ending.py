@@ -126,9 +126,10 @@ _NOT_COLLECTED = "The customer is frozen, so nothing is charged. Leave the unpai
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of the unpaid invoices; `moved` in minor units."""
+    """What became of the unpaid invoices; `moved` in minor units, `said` is a sentence to the customer."""
 
     moved: int = 0
+    said: str = ""
     lines: list[Wire] = field(default_factory=list)
     objects: list[Ref] = field(default_factory=list)
     warnings: list[Wire] = field(default_factory=list)
@@ -152,10 +153,21 @@ def settle(run: Run, contract: Contract, how: str) -> Settled:
     words = {"collect": "charged", "write_off": "written off"}
     return Settled(
         moved=sum(money.minor for money in owed.values()),
+        said=_collected(account, [payment for payment in made if payment.decline_code is None]),
         lines=[line(f"{i.number} {words[how]}", owed[i.id]) for i in several],
         objects=[*(invoice.ref for invoice in several), *(payment.ref for payment in made)],
         warnings=[_declined(account, payment) for payment in made if payment.decline_code is not None],
     )
+
+
+def _collected(account: Account, made: list[Payment]) -> str:
+    """What is said to the customer of charges that were not declined."""
+    if not made:
+        return ""
+    total = Money(sum(payment.amount for payment in made), made[0].currency)
+    numbers = ", ".join(account.invoice(payment.invoice_id).number for payment in made)
+    settled = all(payment.status == "succeeded" for payment in made)
+    return f" We have {'charged' if settled else 'started a payment of'} {total} for {numbers}."
 
 
 def _declined(account: Account, payment: Payment) -> Wire:

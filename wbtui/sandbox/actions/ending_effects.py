@@ -63,7 +63,8 @@ def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Ef
             back,
             Money(credited, currency),
             Money(bill.due, currency),
-        ),
+        )
+        + settled.said,
         status="pending" if any(refund.status == "pending" for refund in back) else "done",
         pending_reason=next((refund.pending_reason for refund in back if refund.pending_reason), None),
     )
@@ -79,6 +80,13 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
     if body.unused_time in cancellation.REFUNDS:
         text = f"The refund is made on {say_date(end)}. What no payment covers then becomes account credit."
         warnings.append(warning("later_refund", text))
+    if body.credits == "refund":
+        balance = Money(ledger.balance(account, currency), currency)
+        text = f"Account credit that is left on {say_date(end)} is refunded then; it is {balance} now."
+        warnings.append(warning("later_payout", text))
+    if settled.moved:
+        what = "refund the charge" if body.open_invoices == "collect" else "undo the write-off"
+        warnings.append(warning("stays_settled", f"Undoing the cancellation does not {what}."))
     subscriptions.schedule_cancel(
         account, contract, run.at, body.cancel_reason, on=end, terms=terms, actor=run.actor,
         comment=run.context.comment, ticket=run.context.ticket,
@@ -98,7 +106,7 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
         email="confirmation of the cancellation",
         warnings=warnings,
         customer_sentence=f"Your subscription to {plan} ends on {say_date(end)}."
-        f" Until then you can use it as before.{then}",
+        f" Until then you can use it as before.{then}{settled.said}",
     )
 
 

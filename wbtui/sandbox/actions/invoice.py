@@ -94,14 +94,18 @@ def record_payment(run: Run, body: RecordPayment) -> Effect:
     )
     if run.context.notify:
         invoices.send_mail(run.account, invoice, run.at, "receipt")
-    rest = Money(invoice.open, invoice.currency)
+    rest, warnings = Money(invoice.open, invoice.currency), []
     left = f"{rest} remains to pay" if rest.minor else "nothing remains to pay"
+    if body.on < invoice.date:
+        text = f"The day is before the invoice date, {say_date(invoice.date)}."
+        warnings.append(warning("paid_before_invoice", text))
     return Effect(
         lines=[line(f"Paid on {say_date(body.on)}", body.amount, explanation=f"of {owed} open; {left}")],
         amount=body.amount,
         objects=[payment.ref, invoice.ref],
         reversible=final("If you pay it back, record that refund."),
         email="receipt of the payment",
+        warnings=warnings,
         similar=Similar(("Payment received",), body.amount),
         customer_sentence=f"We have received your payment of {body.amount} for invoice {invoice.number};"
         f" {left}.",

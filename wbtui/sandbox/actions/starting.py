@@ -41,7 +41,7 @@ def _started(run: Run, contract: Contract, invoice: Invoice | None, warnings: li
     if invoice is None:
         from_day = "the activation" if charge is None else say_date(charge["date"])
         explanation = f"per {prices.cycle} from {from_day}"
-    then = then_charged(charge)
+    then = then_charged(charge, "first")
     if invoice is not None and bill.due:
         then = f"; {Money(bill.due, prices.currency)} {bill.collected}"
     return Effect(

@@ -78,7 +78,7 @@ WATCHED = (
             "due": "Due date of {name}",
             "open": "Open amount of {name}",
             "credited": "Credit applied to {name}",
-            "paid": "Paid of {name}",
+            "paid": "Paid amount of {name}",
             "refunded": "Refunded ({name})",
             "refundable": "Still refundable ({name})",
             "next_retry": "Next retry of {name}",

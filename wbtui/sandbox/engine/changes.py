@@ -10,7 +10,7 @@ from wbtui.sandbox.engine.account import Account, Actor, Why
 from wbtui.sandbox.engine.catalogue import Discount, PriceSet
 from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.periods import per_month, plus_days, remaining_days
-from wbtui.sandbox.engine.pricing import quantity, quantity_text
+from wbtui.sandbox.engine.pricing import CYCLE_WORDS, quantity, quantity_text
 from wbtui.sandbox.engine.records import Contract, Invoice, Line
 from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.store import SandboxError
@@ -92,6 +92,15 @@ def _a_month(account: Account, contract: Contract) -> Money:
     return Money(div_half_even(*per_month(amount, price_set.cycle)), price_set.currency)
 
 
+def plan_names(account: Account, contract: Contract, price_set: PriceSet) -> tuple[str, str]:
+    """The plan of a subscription and that of a price set, with their cycles where these differ."""
+    both, plans = (account.price_set(contract), price_set), account.engine.catalogue.plans
+    old, new = (plans[one.plan_id].name for one in both)
+    if both[0].cycle == price_set.cycle:
+        return old, new
+    return f"{old} · {CYCLE_WORDS[both[0].cycle]}", f"{new} · {CYCLE_WORDS[price_set.cycle]}"
+
+
 def kept_terms(contract: Contract) -> DiscountTerms:
     return contract.discount_id, contract.discount_left
 
@@ -123,11 +132,11 @@ def schedule_change(
     if contract.status != "active" or contract.scheduled is not None or contract.period_end is None:
         raise SandboxError("The subscription is not active, or another change is scheduled.")
     same = price_set.id == contract.price_set_id
-    plan = account.engine.catalogue.plans[price_set.plan_id]
+    _, to_plan = plan_names(account, contract, price_set)
     contract.scheduled = {
         "kind": "change_units" if same else "change_plan",
         "on": plus_days(contract.period_end, 1),
-        "to_plan": plan.name,
+        "to_plan": to_plan,
         "to_units": dict(units),
         "by": actor.name,
         "reason": why.get("reason"),
@@ -135,7 +144,7 @@ def schedule_change(
         "discount": terms,
     }
     contract.changed_by = actor.name
-    what = f"Change to {plan.name} scheduled for {say_date(contract.scheduled['on'])}"
+    what = f"Change to {to_plan} scheduled for {say_date(contract.scheduled['on'])}"
     subscriptions.log_change(account, contract, at, what, actor, **why)
 
 
@@ -291,14 +300,16 @@ def _replace(
         carried_lines=contract.carried_lines,
     )
     account.contracts.append(successor)
-    old_plan, new_plan = account.plan(contract).name, account.plan(successor).name
+    old_plan, new_plan = plan_names(account, contract, price_set)
     contract.status, contract.ended_on, contract.moved_to = "moved", day, successor.id
     contract.ended_reason, contract.carried_lines = why.get("reason") or "moved", []
     contract.cancel_at, contract.cancel_reason, contract.usage_alert_on = None, None, None
     contract.cancel_terms = {}
     contract.changed_by = actor.name
-    what = (
-        f"Units of {new_plan} changed" if old_plan == new_plan else f"Changed from {old_plan} to {new_plan}"
-    )
+    if old_plan != new_plan:
+        what = f"Changed from {old_plan} to {new_plan}"
+    else:
+        part = "Price" if price_set.id != contract.price_set_id else "Discount"
+        what = f"{'Units' if successor.units != contract.units else part} of {new_plan} changed"
     subscriptions.log_change(account, successor, at, what, actor, **why)
     return successor

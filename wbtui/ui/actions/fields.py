@@ -62,6 +62,11 @@ class FormField:
         return self.show is None or self.show(data)
 
     @property
+    def sheet_label(self) -> str:
+        """The label of the answer on the preview sheet."""
+        return self.label
+
+    @property
     def id(self) -> str:
         """Widget id of the control."""
         return self.name.replace(".", "-")
@@ -101,8 +106,6 @@ class FormField:
     def chosen(self, control: Any) -> str | None:
         """Return the answer as the sheet and the commit key say it."""
         value = self.value(control)
-        if isinstance(value, bool):
-            return "yes" if value else None
         if isinstance(value, date):
             return full_day(value)
         return None if value is None else str(value)
@@ -186,11 +189,16 @@ class PickField(ChoiceField):
 class FlagField(FormField):
     """Yes or no; the label stands beside the box."""
 
+    sheet_label = ""
+
     def control(self, data: FormData) -> Widget:
         return CheckField(self.label, id=self.id)
 
     def value(self, control: Any) -> Any:
         return control.value
+
+    def chosen(self, control: Any) -> str | None:
+        return f"✓ {self.label}" if control.value else None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from wbtui.models.parts import DISCOUNTS, PLANS
 from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing
@@ -69,18 +68,6 @@ def picked_name(data: FormData) -> str:
     """Return "Business · monthly"."""
     one = picked(data)
     return f"{one[0].name} · {one[1].cycle.adverb}" if one is not None else "–"
-
-
-def is_cheaper(data: FormData) -> bool:
-    """Whether the chosen price is lower per day than the contract's own."""
-    one, subscription = picked(data), data.subject
-    hours = _HOURS.get(subscription.cycle)
-    if one is None or hours is None:
-        return False
-    return (
-        Decimal(one[1].price.minor) / _HOURS[one[1].cycle]
-        < Decimal(subscription.contract_price.minor) / hours
-    )
 
 
 def _first_pricing(data: FormData) -> tuple[str, str | None] | None:
@@ -192,6 +179,5 @@ PRORATION = ChoiceField(
     default="invoice_now", show=("when", "now"),
 )  # fmt: skip
 DOWNGRADE = FlagField(
-    "downgrade_allowed", "Allow a downgrade within the billing period",
-    show=lambda data: data["when"] == "now" and is_cheaper(data),
-)  # fmt: skip
+    "downgrade_allowed", "Allow a downgrade within the billing period", show=("when", "now")
+)

@@ -57,7 +57,7 @@ def _essentials(form: Form, data: FormData, amount: Money | None) -> Rows:
 def answer_rows(form: Form, data: FormData, action: Action) -> Rows:
     """Return the answers that the sheet repeats, by label: those of the form, then of the context."""
     answers = [
-        (field.label, data.chosen[field.name])
+        (field.sheet_label, data.chosen[field.name])
         for field in sorted(form.fields, key=lambda one: one.place)
         if field.on_sheet and not form.only_changes and field.name in data.chosen
     ]

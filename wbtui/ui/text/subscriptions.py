@@ -43,7 +43,7 @@ def detail_rows(s: Subscription, today: date) -> Iterator[tuple[str, str]]:
     yield "Contract price", f"{s.price_signed} per {per}" if s.price_signed is not None else fmt.NOTHING
     yield "Current list price", list_price(s)
     after = "after discount, " if s.discount else ""
-    yield "Recurring charge", f"{s.amount} per {per}, {after}before tax and usage"
+    yield "Recurring charge", f"{s.amount} per {per}, {after}plus usage and any added tax"
     yield "Discount", discount(s.discount) if s.discount else fmt.NOTHING
     yield "Units", units(s, s.units) or fmt.NOTHING
     yield f"Billing period{index}", fmt.period(*s.period, today) if s.period else fmt.NOTHING
