@@ -254,6 +254,24 @@ def test_on_a_date_what_was_promised_is_done_on_that_day(
     assert (wallets[0]["balance"] if wallets else None) == credited
 
 
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ({"when": "period_end"},
+         ["A last invoice for usage is made on 1 Jun 2026: $5.00 so far, before tax."]),
+        ({"when": "date", "date": "2026-05-20"},
+         ["A last invoice for usage is made on 20 May 2026: $5.00 so far, before tax."]),
+        ({"when": "date", "date": "2026-06-20"}, []),
+    ],
+)  # fmt: skip
+def test_the_last_invoice_for_usage_is_announced(
+    billing: Cancelling, when: dict[str, str], said: list[str]
+) -> None:
+    """What is used until the end of the period is invoiced with the renewal where there is one."""
+    warnings = billing.asked(metered(billing), **when)["warnings"]
+    assert [warning["text"] for warning in warnings] == said
+
+
 def test_usage_until_the_end_is_dropped_when_that_was_chosen(billing: Cancelling) -> None:
     customer = metered(billing)
     billing.cancel(customer, when="period_end", unbilled_usage="drop")

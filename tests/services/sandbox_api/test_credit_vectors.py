@@ -96,6 +96,8 @@ def test_an_open_invoice_owes_less_and_the_rest_is_charged(
     [note] = billing.read("credit_notes", customer)
     assert (note["to"], note["money"]["amount"], note["tax"]["amount"]) == ("invoice", part, tax)
     assert billing.invoices(customer)[0]["open"]["amount"] == open
+    rest = billing.preview("issue_credit_note", customer, **{**this, "lines": line(invoice, open)})
+    assert rest["customer_sentence"].endswith("; nothing remains to pay.")
     billing.go_to("2026-05-09")
     [now] = billing.invoices(customer)
     assert (now["state"], now["paid"]["amount"]) == ("paid", open)

@@ -13,6 +13,7 @@ from wbtui.sandbox.actions.invoice_lines import chosen_lines, line_rows
 from wbtui.sandbox.actions.invoice_rules import creditable_invoice, refundable_target
 from wbtui.sandbox.actions.refunding import dispute_warnings, refund_effect
 from wbtui.sandbox.actions.runner import Run, handles
+from wbtui.sandbox.actions.text import remaining
 from wbtui.sandbox.engine import credit_notes, refunds
 from wbtui.sandbox.engine.account import ref
 from wbtui.sandbox.engine.invoices import payments_of
@@ -38,7 +39,7 @@ def issue_credit_note(run: Run, body: IssueCreditNote) -> Effect:
     money, parts = _chosen(run, body, invoice, most, credit_notes.line_room(account, invoice))
     note = credit_notes.issue_credit_note(account, invoice, run.at, parts, body.to, **run.logged)
     owed = Money(invoice.open, invoice.currency)
-    said = f"We have lowered invoice {invoice.number} by {money}; {owed} remains to pay."
+    said = f"We have lowered invoice {invoice.number} by {money}; {remaining(owed)}."
     if body.to == "credit":
         said = f"We have added {money} of invoice {invoice.number} to your account credit."
     return Effect(

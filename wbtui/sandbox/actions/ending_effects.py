@@ -19,7 +19,7 @@ from wbtui.sandbox.engine.rows import priced
 def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Effect:
     account, plan = run.account, run.account.plan(contract).name
     currency = account.price_set(contract).currency
-    before, dropped = ledger.balance(account, currency), _dropped_usage(run, contract, body)
+    before, dropped = ledger.balance(account, currency), _dropped_usage(_usage_so_far(run, contract), body)
     lost, started = _lost_change(contract), contract.status == "active"
     made = cancellation.end(
         account, contract, run.at, run.today, body.cancel_reason, body.model_dump(), **run.logged
@@ -76,7 +76,12 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
     terms = body.model_dump(include={"unused_time", "unbilled_usage", "credits"})
     unused, given = cancellation.left_of_unused(account, contract, end, body.unused_time)
     back = Money(given, currency)
-    warnings = [*settled.warnings, *_dropped_usage(run, contract, body), *_lost_change(contract)]
+    usage = _usage_so_far(run, contract)
+    warnings = [*settled.warnings, *_dropped_usage(usage, body), *_lost_change(contract)]
+    in_period = contract.period_end is not None and end <= plus_days(contract.period_end, 1)
+    if body.unbilled_usage == "bill" and usage.minor and in_period:
+        text = f"A last invoice for usage is made on {say_date(end)}: {usage} so far, before tax."
+        warnings.append(warning("last_usage", text))
     if body.unused_time in cancellation.REFUNDS:
         text = f"The refund is made on {say_date(end)}. What no payment covers then becomes account credit."
         warnings.append(warning("later_refund", text))
@@ -121,14 +126,17 @@ def _credited_instead(run: Run, body: Ending, made: cancellation.End, currency: 
     return [warning("credited_instead", text, confirm=True)]
 
 
-def _dropped_usage(run: Run, contract: Contract, body: Ending) -> list[Wire]:
+def _usage_so_far(run: Run, contract: Contract) -> Money:
+    lines = subscriptions.usage_lines(run.account, contract, plus_days(run.today, -1))
+    return Money(sum(each["total"] for each in lines), run.account.price_set(contract).currency)
+
+
+def _dropped_usage(usage: Money, body: Ending) -> list[Wire]:
     """The warning about usage that is not billed."""
     if body.unbilled_usage == "bill":
         return []
-    lines = subscriptions.usage_lines(run.account, contract, plus_days(run.today, -1))
-    lost = Money(sum(each["total"] for each in lines), run.account.price_set(contract).currency)
-    text = f"Usage is not billed: {lost} so far, before tax." if lost.minor else "Usage is not billed."
-    return [warning("usage_dropped", text, confirm=bool(lost.minor))]
+    text = f"Usage is not billed: {usage} so far, before tax." if usage.minor else "Usage is not billed."
+    return [warning("usage_dropped", text, confirm=bool(usage.minor))]
 
 
 def _lost_change(contract: Contract) -> list[Wire]:

@@ -10,7 +10,7 @@ from wbtui.sandbox.actions.charges import billed
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, undone_by, warning
 from wbtui.sandbox.actions.invoice_rules import owed_amount, owed_invoice, subscription_goes_on
 from wbtui.sandbox.actions.runner import Run, handles
-from wbtui.sandbox.actions.text import destination
+from wbtui.sandbox.actions.text import destination, remaining
 from wbtui.sandbox.engine import invoices, payments
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import at_time, say_date
@@ -95,7 +95,7 @@ def record_payment(run: Run, body: RecordPayment) -> Effect:
     if run.context.notify:
         invoices.send_mail(run.account, invoice, run.at, "receipt")
     rest, warnings = Money(invoice.open, invoice.currency), []
-    left = f"{rest} remains to pay" if rest.minor else "nothing remains to pay"
+    left = remaining(rest)
     if body.on < invoice.date:
         text = f"The day is before the invoice date, {say_date(invoice.date)}."
         warnings.append(warning("paid_before_invoice", text))

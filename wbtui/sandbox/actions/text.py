@@ -1,7 +1,8 @@
-"""Words for payment methods in previews and customer sentences."""
+"""Words for payment methods and amounts in previews and customer sentences."""
 
 from __future__ import annotations
 
+from wbtui.models.money import Money
 from wbtui.sandbox.engine.records import Method
 
 ARRIVAL = "5–10 business days"
@@ -16,3 +17,8 @@ def destination(method: Method | None) -> str:
     brand = method.brand or "card"
     kinds = {"card": _BRANDS.get(brand, brand.title()), "sepa_debit": "SEPA account"}
     return f"{kinds.get(method.kind, 'bank account')} ••{method.last_digits}"
+
+
+def remaining(rest: Money) -> str:
+    """What is left to pay: €5.00 remains to pay."""
+    return f"{rest if rest.minor else 'nothing'} remains to pay"

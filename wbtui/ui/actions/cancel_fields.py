@@ -89,7 +89,7 @@ def _credit(data: FormData) -> Money | None:
 
 def _usage_options(data: FormData) -> Options:
     amount = _usage(data)
-    so_far = f" ({amount} so far)" if amount is not None else ""
+    so_far = f" ({amount} so far, including today)" if amount is not None else ""
     return ((f"Bill it{so_far}", "bill"), ("Don't bill it", "drop"))
 
 
