@@ -66,7 +66,7 @@ def test_the_new_default_is_charged_next_and_the_old_one_can_come_back(
         (f"method/{old}/order", "1", "2"),
         (f"method/{old}/is_default", "true", "false"),
     ]
-    text = "Visa ••1111 expires before the next charge (2026-05)."
+    text = "Visa ••1111 expires before the next charge (05/26)."
     assert _warned(preview) == {"card_expires": text}
     assert preview["customer_sentence"] == "From now on we charge Visa ••1111 first."
     billing.do(preview["reversible"]["by"], customer, method_id=old)

@@ -80,7 +80,8 @@ def _expiry(method: Method, charge: Wire | None, today: str) -> Wire | None:
     if method.expires is None or method.expires >= until[:7]:
         return None
     when = "has expired" if method.expires < today[:7] else "expires before the next charge"
-    return warning("card_expires", f"{destination(method)} {when} ({method.expires}).")
+    year, _, month = method.expires.partition("-")
+    return warning("card_expires", f"{destination(method)} {when} ({month}/{year[2:]}).")
 
 
 def _waiting(invoice: Invoice, method: Method) -> Wire:

@@ -7,7 +7,7 @@ from wbtui.sandbox.engine.records import Method
 
 ARRIVAL = "5–10 business days"
 """How long a refund takes, whatever the method."""
-_BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "jcb": "JCB"}
+_BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "Amex", "jcb": "JCB"}
 
 
 def destination(method: Method | None) -> str:
