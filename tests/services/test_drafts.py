@@ -81,7 +81,11 @@ def test_changes_have_the_labels_of_the_screens() -> None:
             "address": {"line_1": f"Torstr. {day}"},
             "emails": [{"address": f"{day}@lumen.example"}],
             "mrr": [{"amount": f"{day}.00", "currency": "eur"}],
+            "period": ("2026-11-01", f"2026-11-2{day}"),
+            "by": f"Agent {day}",
         }
 
     labels = [one.label for one in changes_since(customer(1), customer(2))]
-    assert labels == ["VAT ID", "Address street", "E-mail 1 address", "MRR 1"]
+    assert labels == [
+        "VAT ID", "Address street", "E-mail 1 address", "MRR 1", "Period end", "Last change by",
+    ]  # fmt: skip

@@ -16,7 +16,7 @@ _INTERNAL = ("id", "version", "updated_at")
 """Members whose change says nothing to an agent."""
 _WORDS = {
     "vat_id": "VAT ID", "mrr": "MRR", "email": "e-mail", "line_1": "street", "line_2": "street, line 2",
-    "zip": "postal code",
+    "zip": "postal code", "by": "last change by",
 }  # fmt: skip
 """Member, an item of a list in the singular → what agents call it, if not by its name."""
 
@@ -79,8 +79,9 @@ def _values(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
             if name not in _INTERNAL:
                 yield from _values(value, (*path, str(name)))
     elif isinstance(data, list | tuple):
-        for number, value in enumerate(data, start=1):
-            yield from _values(value, (*path, str(number)))
+        names = ("start", "end") if path[-1:] == ("period",) else map(str, range(1, len(data) + 1))
+        for name, value in zip(names, data, strict=False):
+            yield from _values(value, (*path, name))
     else:
         yield path, None if data is None else str(data).lower() if isinstance(data, bool) else str(data)
 
