@@ -99,6 +99,13 @@ def test_a_frozen_subscription_ends_now_without_a_charge(billing: Cancelling) ->
     assert billing.read("contracts", customer)[0]["status"] == "canceled"
 
 
+def test_a_frozen_customer_is_not_told_to_use_it_until_the_end(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.do("freeze_customer", customer)
+    said = billing.asked(customer, when="period_end")["customer_sentence"]
+    assert said == "Your subscription to P20 ends on 1 Jun 2026."
+
+
 def test_unpaid_invoices_of_a_frozen_customer_are_not_collected(billing: Cancelling) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01", behaviour=DECLINED)
     billing.go_to("2026-05-11")

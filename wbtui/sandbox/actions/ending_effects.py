@@ -97,6 +97,7 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
         comment=run.context.comment, ticket=run.context.ticket,
     )  # fmt: skip
     moved = back.minor or settled.moved
+    until = "" if account.customer.status == "inactive" else " Until then you can use it as before."
     then = f" We then give back {back} for the unused time." if back.minor else ""
     return Effect(
         lines=[
@@ -110,8 +111,7 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
         reversible=undone_by("undo_cancel"),
         email="confirmation of the cancellation",
         warnings=warnings,
-        customer_sentence=f"Your subscription to {plan} ends on {say_date(end)}."
-        f" Until then you can use it as before.{then}{settled.said}",
+        customer_sentence=f"Your subscription to {plan} ends on {say_date(end)}.{until}{then}{settled.said}",
     )
 
 
