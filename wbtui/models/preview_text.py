@@ -80,7 +80,13 @@ class Difference:
 
 
 def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
-    """Return what changed in the data between two previews, and what the action would now do differently."""
+    """Return what changed in the data between two previews, and what the action would now do differently.
+
+    A refusal names no data: then only that is said.
+    """
+    if new.refused is not None:
+        was = "yes" if old.refused is None else "no"
+        return (Difference("Allowed", was, f"no: {new.refused.message}"),)
     found: list[Difference] = []
     before = {change.path: change for change in old.changes}
     for change in new.changes:
@@ -93,9 +99,6 @@ def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
             if was != now:
                 found.append(Difference(label, was, now))
     found += [Difference(change.label, shown_change(change)[0], "–") for change in before.values()]
-    if new.refused is not None:
-        was = "yes" if old.refused is None else "no"
-        found.append(Difference("Allowed", was, f"no: {new.refused.message}"))
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Rule, Warn
 from wbtui.models.preview_text import (
+    Difference,
     differences,
     preview_rows,
     reversible_sentence,
@@ -58,6 +59,8 @@ def test_what_differs_between_two_previews() -> None:
         ("gone", "a", "–"),
     ]
     assert differences(old, old) == ()
+    refused = new.model_copy(update={"changes": (), "refused": Rule(code="x", message="Not any more.")})
+    assert differences(old, refused) == (Difference("Allowed", "yes", "no: Not any more."),)
 
 
 def test_a_later_preview_of_the_same_effect_differs_in_basis_and_instants_only() -> None:

@@ -176,9 +176,8 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         self.query_one(Input).value = ""
         self.notice = head
         if new is not None and old is not None:
-            self.notice = join_lines(
-                head, differences(old, new), "The new preview is below. Confirm it or go back.", ""
-            )
+            below = () if new.refused is not None else ("The new preview is below. Confirm it or go back.",)
+            self.notice = join_lines(head, differences(old, new), *below, "")
         if new is None or old is None or self.proposal.outdated is not None:
             self.load()
             return
