@@ -10,6 +10,7 @@ from tests.support.action_form import services_with_anna
 from tests.support.anna import ANNA, PLANS
 from wbtui.cli.identifiers import explained
 from wbtui.errors import BadInput, NotFound, Rejected, WbtuiError
+from wbtui.models.page import Stamped
 
 GONE = NotFound("This subscription no longer exists in the billing system.")
 
@@ -60,6 +61,7 @@ async def test_a_price_in_another_currency_is_not_called_unknown() -> None:
     plan = PLANS[0]
     dollars = plan.pricings[0].model_copy(update={"id": "Price_usd", "currency": "usd"})
     known = services.profiles.answers["plans", ""]
+    assert isinstance(known, Stamped)
     plans = (plan.model_copy(update={"pricings": (*plan.pricings, dollars)}), *PLANS[1:])
     services.profiles.answers["plans", ""] = replace(known, value=plans)
     refused = Rejected("The start is in the past.")
