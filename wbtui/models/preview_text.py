@@ -67,7 +67,8 @@ def reversible_sentence(reversible: Reversible, title: Callable[[str], str]) -> 
     if reversible.how == "by" and _WORD.fullmatch(by):
         return f"Can be undone: {title(by)}."
     sentence = by[:1].upper() + by[1:] + ("." if by and not by.endswith(".") else "")
-    return f"{'Can' if reversible.how == 'by' and by else 'Cannot'} be undone. {sentence}".rstrip()
+    begin = "Can be undone:" if reversible.how == "by" and by else "Cannot be undone."
+    return f"{begin} {sentence}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def test_whether_it_can_be_undone() -> None:
     undone_by = Reversible(how="by", by="cancel_refund")
     assert reversible_sentence(undone_by, lambda kind: f"Stop {kind[7:]}") == "Can be undone: Stop refund."
     by_hand = Reversible(how="by", by="ask the bank")
-    assert reversible_sentence(by_hand, str) == "Can be undone. Ask the bank."
+    assert reversible_sentence(by_hand, str) == "Can be undone: Ask the bank."
     assert (
         reversible_sentence(Reversible(how="until", until=AT), str)
         == "Can be undone until 22 Nov 2026 10:00 UTC."

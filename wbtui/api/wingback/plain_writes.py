@@ -341,7 +341,7 @@ _WRITES: dict[type[Action], Write[Any]] = {
         body=lambda action, after: {"id": action.customer_id, "notes": after["notes"]},
         effects=_noted,
         caution=lambda _action: _KEPT,
-        reversible=_undone_by("The notes can be edited in Wingback."),
+        reversible=_undone_by("Edit the notes in Wingback."),
     ),
     FreezeCustomer: Write(
         path="/v1/c/customer/{customer_id}/inactivate",

@@ -78,7 +78,7 @@ def append_note(run: Run, body: AppendNote) -> Effect:
     customers.append_note(run.account, run.at, text, actor=run.actor, ticket=run.context.ticket)
     return Effect(
         objects=[run.customer_ref],
-        reversible=undone_by("The notes can be edited in Wingback."),
+        reversible=undone_by("Edit the notes in Wingback."),
         similar=Similar(("Note added",), comment=text),
     )
 
