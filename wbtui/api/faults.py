@@ -32,7 +32,7 @@ _BY_STATUS: dict[int, tuple[type[errors.ApiError], str]] = {
 
 
 @dataclass(slots=True)
-class Progress:
+class RequestProgress:
     """Progress of a request, updated by the trace hook of the transport."""
 
     traced: bool = False
@@ -48,7 +48,7 @@ class Progress:
 
 
 # ── transport ─────────────────────────────────────────────────────────────────────────────────
-def transport_error(error: BaseException, origin: str, progress: Progress) -> errors.ApiError:
+def transport_error(error: BaseException, origin: str, progress: RequestProgress) -> errors.ApiError:
     """Return the error for a request without a response."""
     sent = progress.sent(error)
     where = urlsplit(origin).netloc or origin

@@ -169,7 +169,7 @@ class Http:
     ) -> Answer:
         deadline = self._options.write_deadline if write else self._options.deadline
         call, begun = f"{method} {path}", time.monotonic()
-        progress, refused = faults.Progress(), list[BaseException]()
+        progress, refused = faults.RequestProgress(), list[BaseException]()
         kind = {"content-type": "application/json"} if body is not None else {}
         try:
             request = client.build_request(
@@ -250,7 +250,7 @@ async def _set_location_aside(response: httpx.Response) -> None:
 
 
 def _tracer(
-    progress: faults.Progress, on_sending: Callable[[], None] | None, refused: list[BaseException]
+    progress: faults.RequestProgress, on_sending: Callable[[], None] | None, refused: list[BaseException]
 ) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
     """Return a trace hook that records progress and calls `on_sending` before the first byte."""
 

@@ -10,7 +10,7 @@ from wbtui.models.payment import CreditEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class LedgerDifference:
     """The entries of a currency do not add up to its credit balance.
 
     Attributes:
@@ -37,7 +37,7 @@ class CreditLedger:
 
     balances: Mapping[str, Money | None] = field(default_factory=dict)
     opening: tuple[tuple[CreditEntry, Money], ...] = ()
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[LedgerDifference, ...] = ()
 
 
 def credit_ledger(entries: Sequence[CreditEntry]) -> CreditLedger:
@@ -63,7 +63,7 @@ def credit_ledger(entries: Sequence[CreditEntry]) -> CreditLedger:
             wrong.setdefault(currency, entry)
         newest[currency] = entry
     differences = (
-        Difference(first, running[currency], newest[currency].balance_after)
+        LedgerDifference(first, running[currency], newest[currency].balance_after)
         for currency, first in wrong.items()
     )
     return CreditLedger(balances, tuple(opening), tuple(differences))

@@ -16,9 +16,9 @@ from wbtui.store.database import Connection
 from wbtui.store.query_plan import ScanLimits, ScanPlan
 from wbtui.store.scan import (
     MATCH,
+    CandidateSource,
     Key,
     ResultCursor,
-    Source,
     all_of,
     beyond,
     columns_sql,
@@ -162,11 +162,11 @@ def _listed(connection: Connection, compiled: CompiledQuery, limits: ScanLimits)
     return None
 
 
-def _quick_sources(compiled: CompiledQuery) -> list[Source]:
+def _quick_sources(compiled: CompiledQuery) -> list[CandidateSource]:
     """The sources that yield their first candidates at once."""
     sources = sources_of(compiled)
     if compiled.is_expensive and sources and sources[0].is_match:
-        superset = Source(MATCH, (compiled.superset,), compiled.whole, is_match=True)
+        superset = CandidateSource(MATCH, (compiled.superset,), compiled.whole, is_match=True)
         return [*([] if compiled.superset is None else [superset]), *sources[1:]]
     return sources
 

@@ -18,7 +18,7 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CandidateSource:
     """A statement that yields the n of candidates, a superset of the result; `left` decides about each."""
 
     sql: str
@@ -44,7 +44,7 @@ class ResultCursor:
     """The n of the rows that are ranked first; the others follow in order."""
     stats: dict[bool, ScanStats] = field(default_factory=lambda: dict.fromkeys((False, True), ScanStats()))
     """By whether the result is read backwards."""
-    candidates: Source | None = None
+    candidates: CandidateSource | None = None
     """The smallest known set of candidates, when it is not too large."""
     is_prepared: bool = False
     """Whether `listed` and `best` are known."""
@@ -134,23 +134,23 @@ def _bounds(compiled: CompiledQuery) -> list[Part]:
 MATCH = "SELECT rowid FROM customer_fts WHERE customer_fts MATCH ?"
 
 
-def _range_source(compiled: CompiledQuery, one: Range) -> Source:
+def _range_source(compiled: CompiledQuery, one: Range) -> CandidateSource:
     column = f"c.{one.column}"
     sql = f"SELECT c.n FROM customers c INDEXED BY {one.index} WHERE {column} >= ? AND {column} <= ?"
-    return Source(sql, (one.low, one.high), compiled.whole, is_match=False)
+    return CandidateSource(sql, (one.low, one.high), compiled.whole, is_match=False)
 
 
-def sources_of(compiled: CompiledQuery) -> list[Source]:
+def sources_of(compiled: CompiledQuery) -> list[CandidateSource]:
     """Return the sources of candidates that a query has."""
     ranges = [_range_source(compiled, one) for one in compiled.ranges]
     if compiled.match is None:
         return ranges
-    return [Source(MATCH, (compiled.match,), compiled.rest, is_match=True), *ranges]
+    return [CandidateSource(MATCH, (compiled.match,), compiled.rest, is_match=True), *ranges]
 
 
 def smallest_source(
     connection: Connection, compiled: CompiledQuery, limits: ScanLimits
-) -> tuple[Source | None, int | None]:
+) -> tuple[CandidateSource | None, int | None]:
     """Return the source of the fewest candidates and their number; no source where all exceed the limit.
 
     A full-text match without alternatives is returned uncounted.
@@ -180,7 +180,7 @@ def _count_candidates(connection: Connection, cursor: ResultCursor) -> int | Non
     return size
 
 
-def _count_up_to(connection: Connection, source: Source, most: int) -> int:
+def _count_up_to(connection: Connection, source: CandidateSource, most: int) -> int:
     sql = f"SELECT count(*) FROM ({source.sql} LIMIT ?)"
     (count,) = connection.execute(sql, (*source.parameters, most)).fetchone()
     return int(count)
@@ -290,7 +290,7 @@ def _scan(connection: Connection, page: _Page, plan: ScanPlan, end: Key | None) 
     return _select(connection, page, tables(condition, order.index), where, parameters)
 
 
-def _sort_candidates(connection: Connection, page: _Page, source: Source) -> list[Key]:
+def _sort_candidates(connection: Connection, page: _Page, source: CandidateSource) -> list[Key]:
     """Read every candidate and sort: for results that are sparse, or lie far down their order."""
     left = (source.left.sql, source.left.parameters)
     if source.is_match:

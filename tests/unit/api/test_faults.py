@@ -138,14 +138,14 @@ async def test_transport_errors_of_a_write(error: Exception, kind: type[errors.A
 
 
 def test_without_a_trace_only_a_failed_connect_is_not_sent() -> None:
-    silent = faults.Progress()
+    silent = faults.RequestProgress()
     for error in (httpx.ReadError("x"), TimeoutError(), httpx.ReadTimeout("x")):
         assert faults.transport_error(error, ORIGIN, silent).sent
     for failed in (httpx.ConnectError("x"), httpx.ConnectTimeout("x"), httpx.PoolTimeout("x")):
         assert not faults.transport_error(failed, ORIGIN, silent).sent
-    connecting = faults.Progress(traced=True)
+    connecting = faults.RequestProgress(traced=True)
     assert not faults.transport_error(TimeoutError(), ORIGIN, connecting).sent
-    started = faults.Progress(traced=True, started=True)
+    started = faults.RequestProgress(traced=True, started=True)
     assert faults.transport_error(httpx.ConnectError("x"), ORIGIN, started).sent, "the first byte decides"
 
 

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.support.billing_parts import eur, ledger
-from wbtui.models.credit_ledger import Difference, credit_ledger
+from wbtui.models.credit_ledger import LedgerDifference, credit_ledger
 from wbtui.models.money import Money
 from wbtui.models.payment import credit_balance
 
@@ -47,7 +47,7 @@ def test_a_missing_entry_is_found(amounts: list[Money], data: st.DataObject) -> 
     after = same[same.index(gone) - 1]
     balance = credit_balance(rest)[gone.money.currency]
     assert found.opening == ()
-    assert found.differences == (Difference(after, balance - gone.money, balance),)
+    assert found.differences == (LedgerDifference(after, balance - gone.money, balance),)
 
 
 @given(AMOUNTS, st.integers(1, 10**9), st.data())
@@ -64,7 +64,7 @@ def test_an_altered_amount_is_found(amounts: list[Money], by: int, data: st.Data
 def test_entries_that_cannot_be_added_are_said() -> None:
     [entry] = ledger((eur(100),))
     mixed = entry.model_copy(update={"balance_after": Money(100, "usd")})
-    assert credit_ledger((mixed,)).differences == (Difference(mixed, None, Money(100, "usd")),)
+    assert credit_ledger((mixed,)).differences == (LedgerDifference(mixed, None, Money(100, "usd")),)
     large = entry.model_copy(update={"money": eur(2**63 - 1), "balance_after": eur(-(2**63 - 1))})
     assert credit_ledger((large,)).balances == {entry.id: None}
     assert credit_ledger(()).differences == ()
