@@ -193,7 +193,8 @@ async def _idle_and_busy(sandbox: Sandbox, folder: Path, rounds: int) -> tuple[l
     async with opened(sandbox.url, sandbox.key, folder, settings=UNLIMITED) as services:
         await services.sync.run()
         for _ in range(rounds):
-            syncing = asyncio.ensure_future(services.sync.run(again=True))
+            await services.cache.forget_changes()
+            syncing = asyncio.ensure_future(services.sync.run())
             begun = time.perf_counter()
             await _type(services, busy, syncing.done)
             await syncing

@@ -93,23 +93,15 @@ class Sync:
         self._unsubscribe = link.changed.subscribe(self._on_link_changed)
 
     # ── for screens and commands ──
-    async def run(
-        self,
-        progress: Callable[[SyncProgress], None] | None = None,
-        *,
-        again: bool = False,
-    ) -> SyncReport:
+    async def run(self, progress: Callable[[SyncProgress], None] | None = None) -> SyncReport:
         """Sync once: a full sync or the rest of one if needed, then changes.
 
-        Where nothing tells what has changed, everything is fetched again.
-
-        Args:
-            progress: called in the background thread.
-            again: do a full sync in any case, from the start.
+        Where nothing tells what has changed, everything is fetched again. `progress` is called in the
+        background thread.
 
         Raises Offline, ApiErrors, StoreErrors, and Busy if another process is syncing this connection.
         """
-        return await self._loop.run(self._run_once(progress, again=again, asked=True))
+        return await self._loop.run(self._run_once(progress, asked=True))
 
     def start_following(self) -> None:
         """Sync periodically in the background until `stop`, whenever the server is reachable."""
@@ -186,9 +178,7 @@ class Sync:
             self.progress = progress
             self.changed.emit(progress)
 
-    async def _run_once(
-        self, progress: Callable[[SyncProgress], None] | None, *, again: bool = False, asked: bool
-    ) -> SyncReport:
+    async def _run_once(self, progress: Callable[[SyncProgress], None] | None, *, asked: bool) -> SyncReport:
         async with self._running:
             if not await self._cache.lease(self._holder):
                 raise Busy("Another wbtui is syncing this connection. Its data appears here, too.")
@@ -196,7 +186,7 @@ class Sync:
                 async with asyncio.TaskGroup() as group:
                     renewing = group.create_task(self._renew())
                     await self._clear_other_merchant()
-                    report = await self._run(progress).run(again, asked=asked)
+                    report = await self._run(progress, asked=asked).run()
                     renewing.cancel()
                 return report
             except BaseExceptionGroup as group_error:
@@ -229,7 +219,7 @@ class Sync:
             await self._clock.sleep(LEASE_SECONDS / 3)
             await self._cache.lease(self._holder)
 
-    def _run(self, progress: Callable[[SyncProgress], None] | None) -> SyncRun:
+    def _run(self, progress: Callable[[SyncProgress], None] | None, *, asked: bool) -> SyncRun:
         def on_progress(now: SyncProgress) -> None:
             self.show(now)
             if progress is not None:
@@ -246,5 +236,6 @@ class Sync:
                 self._system,
                 on_progress,
                 self.data_changed.emit,
-            )
+            ),
+            asked=asked,
         )

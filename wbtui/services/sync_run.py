@@ -42,28 +42,24 @@ MIN_REQUEST_BUDGET = 50
 
 
 class SyncRun:
-    """A single run, in the background loop."""
+    """A single run, in the background loop. `asked`: by the agent, not by the clock."""
 
-    def __init__(self, run: SyncContext) -> None:
+    def __init__(self, run: SyncContext, *, asked: bool) -> None:
         self._run = run
         self._full_sync = FullSync(run)
         self._follower = Follower(run)
         self._messages: list[str] = []
-        self._asked = False
-
-    async def run(self, again: bool, *, asked: bool = False) -> SyncReport:
-        """Sync. `again`: fetch everything from the start. `asked`: by the agent, not by the clock.
-
-        Raises Offline, ApiErrors, StoreErrors.
-        """
         self._asked = asked
+
+    async def run(self) -> SyncReport:
+        """Sync. Raises Offline, ApiErrors, StoreErrors."""
         started = self._run.clock.monotonic()
         system = self._run.system()
         if system is None:
             system = await self._run.reads.ask(lambda api: api.discover())
         before = await self._run.cache.sync_state()
-        resumed = not again and bool(before.running("customers") or before.running("invoices"))
-        full, changed, removed = await self._catch_up(again, extension=system.extension)
+        resumed = bool(before.running("customers") or before.running("invoices"))
+        full, changed, removed = await self._catch_up(False, extension=system.extension)
         if (missing := await self._missing()) is not None:
             self._say(MISSING[missing])
             full, changed, removed = await self._catch_up(True, extension=system.extension)
