@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from wbtui.models.money import Money
+from wbtui.models.money import Money, per_currency
 from wbtui.sandbox.actions.bodies import Action, Address, Body, Emails, Text, visible
-from wbtui.sandbox.actions.charges import Billed, billed
+from wbtui.sandbox.actions.charges import billed
 from wbtui.sandbox.actions.charging import open_automatic
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
@@ -171,7 +171,8 @@ def activate_customer(run: Run, body: ActivateCustomer) -> Effect:
     billing.advance(run.account, run.at)  # what was due meanwhile happens now, and is part of the preview
     made = [each for each in run.account.invoices if each.id not in known]
     bills = [billed(run.account, each, "The invoice stays open.") for each in made]
-    due = _due(bills, [each.currency for each in made])
+    sums = per_currency(Money(bill.due, each.currency) for bill, each in zip(bills, made, strict=True))
+    due = [sums[currency] for currency in sorted(sums) if sums[currency]]
     return Effect(
         amount=due[0] if len(due) == 1 else None,
         due_now=due,
@@ -183,13 +184,6 @@ def activate_customer(run: Run, body: ActivateCustomer) -> Effect:
         warnings=[*_resumed(run, running), *(one for bill in bills for one in bill.warnings)],
         customer_sentence="Your account is active again. Time in which it was paused is not charged.",
     )
-
-
-def _due(bills: list[Billed], currencies: list[str]) -> list[Money]:
-    sums: dict[str, int] = {}
-    for bill, currency in zip(bills, currencies, strict=True):
-        sums[currency] = sums.get(currency, 0) + bill.due
-    return [Money(sums[currency], currency) for currency in sorted(sums) if sums[currency]]
 
 
 def _resumed(run: Run, before: list[Contract]) -> list[Wire]:

@@ -47,7 +47,7 @@ def unused_lines(account: Account, contract: Contract, day: str, how: str) -> li
     if not days[0]:
         return []
     lines = subscriptions.recurring_lines(
-        account, contract, (first, period[1]), days=days, sign=-1, prefix="Unused: ",
+        account, contract, (first, period[1]), days=days, unused=True,
         discount=charged_discount(account, contract),
     )  # fmt: skip
     return put_tax(lines, invoices.country(account))

@@ -221,7 +221,7 @@ def change_now(
     if period is not None and prorated:
         rest, days = (day, period[1]), remaining_days(*period, day)
         lines += subscriptions.recurring_lines(
-            account, contract, rest, days=days, sign=-1, prefix="Unused: ", discount=charged
+            account, contract, rest, days=days, unused=True, discount=charged
         )
     same_cycle = price_set.cycle == account.price_set(contract).cycle
     successor = _replace(

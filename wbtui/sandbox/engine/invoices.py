@@ -6,7 +6,7 @@ from typing import Unpack
 
 from wbtui.models.money import Money
 from wbtui.sandbox.engine import ledger
-from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, Why
+from wbtui.sandbox.engine.account import Account, Actor, Why
 from wbtui.sandbox.engine.clocktext import at_time, say_date
 from wbtui.sandbox.engine.lines import number_lines, put_tax
 from wbtui.sandbox.engine.periods import plus_days
@@ -63,31 +63,25 @@ def totals(lines: list[Line]) -> tuple[int, int, int, int]:
 
 
 def issue_invoice(
-    account: Account,
-    at: str,
-    lines: list[Line],
-    *,
-    contract: Contract | None,
-    currency: str,
-    actor: Actor = SCHEDULER,
+    account: Account, contract: Contract, at: str, lines: list[Line], actor: Actor
 ) -> Invoice | None:
     """Issue an invoice of `lines` (without tax yet) and apply account credit. Does not charge it.
 
     A negative sum makes no invoice: the customer gets the difference as account credit, and None is returned.
     """
     put_tax(lines, country(account))
+    currency = account.price_set(contract).currency
     subtotal, discount, tax, total = totals(lines)
     if total < 0:
         ledger.grant_credit(account, at, -total, currency, actor=actor, kind="proration")
         return None
-    automatic = contract is None or contract.automatic_payment
-    day = at[:10]
+    automatic, day = contract.automatic_payment, at[:10]
     invoice = Invoice(
         account.engine.new_id("Inv"),
         account.customer.id,
-        None if contract is None else contract.id,
+        contract.id,
         account.engine.invoice_number(),
-        "pending_validation" if contract is not None and contract.validate_invoices else "ready_for_payment",
+        "pending_validation" if contract.validate_invoices else "ready_for_payment",
         day,
         day if automatic else plus_days(day, MANUAL_DUE_DAYS),
         at,

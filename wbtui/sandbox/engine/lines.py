@@ -21,40 +21,37 @@ def lines_of(
     period: tuple[str, str] | None,
     days: tuple[int, int] | None = None,
     discount: Discount | None = None,
-    sign: int = 1,
-    prefix: str = "",
 ) -> list[Line]:
-    """Lines without tax and id. `days` is (days, of_days) when prorated; `sign` −1 credits unused time."""
+    """Lines without tax and id. `days` is (days, of_days) when prorated; the kind `credit` is unused time."""
     share, whole = days or (1, 1)
+    sign, prefix = (-1, "Unused: ") if kind == "credit" else (1, "")
     grosses = [sign * charge.amount(share, whole) for charge in charges]
     taken = _discounts(grosses, currency, discount, share, whole)
-    lines: list[Line] = []
-    for charge, gross, off in zip(charges, grosses, taken, strict=True):
-        lines.append(
-            {
-                "id": "",
-                "name": prefix + charge.name,
-                "contract_id": contract_id,
-                "kind": kind,
-                "period": None if period is None else list(period),
-                "days": None if days is None else share,
-                "of_days": None if days is None else whole,
-                "quantity": charge.quantity,
-                "unit_price": None if charge.unit_price is None else sign * charge.unit_price,
-                "strategy": charge.strategy,
-                "tiers": [_signed(s, sign) for s in charge.slices],
-                "gross": gross,
-                "discount": off,
-                "discount_rule": discount.rule if off and discount else None,
-                "tax_rate": "",
-                "tax_mode": tax_mode,
-                "tax_name": None,
-                "tax": 0,
-                "rounding": 0,
-                "total": gross - off,
-            }
-        )
-    return lines
+    return [
+        {
+            "id": "",
+            "name": prefix + charge.name,
+            "contract_id": contract_id,
+            "kind": kind,
+            "period": None if period is None else list(period),
+            "days": None if days is None else share,
+            "of_days": None if days is None else whole,
+            "quantity": charge.quantity,
+            "unit_price": None if charge.unit_price is None else sign * charge.unit_price,
+            "strategy": charge.strategy,
+            "tiers": [_signed(s, sign) for s in charge.slices],
+            "gross": gross,
+            "discount": off,
+            "discount_rule": discount.rule if off and discount else None,
+            "tax_rate": "",
+            "tax_mode": tax_mode,
+            "tax_name": None,
+            "tax": 0,
+            "rounding": 0,
+            "total": gross - off,
+        }
+        for charge, gross, off in zip(charges, grosses, taken, strict=True)
+    ]
 
 
 def _signed(tier: Slice, sign: int) -> Slice:

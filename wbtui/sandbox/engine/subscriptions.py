@@ -24,26 +24,23 @@ def recurring_lines(
     period: tuple[str, str] | None,
     *,
     days: tuple[int, int] | None = None,
-    sign: int = 1,
-    prefix: str = "",
+    unused: bool = False,
     discount: Discount | EllipsisType | None = ...,
 ) -> list[Line]:
-    """The recurring lines of one period (or `days` of it) after discount, without tax.
+    """The recurring lines of one period (or `days` of it) after discount, without tax; `unused` credits them.
 
     `discount` is by default that of the contract's next charge.
     """
     price_set = account.price_set(contract)
     return lines_of(
         recurring_charges(price_set, account.plan(contract).name, contract.units),
-        kind="recurring" if days is None else "credit" if sign < 0 else "proration",
+        kind="recurring" if days is None else "credit" if unused else "proration",
         currency=price_set.currency,
         tax_mode=price_set.tax_mode,
         contract_id=contract.id,
         period=period,
         days=days,
         discount=account.discount(contract) if isinstance(discount, EllipsisType) else discount,
-        sign=sign,
-        prefix=prefix,
     )
 
 
@@ -196,10 +193,8 @@ def bill(
     """
     if not lines:
         return None
-    lines = [*contract.carried_lines, *lines]
-    contract.carried_lines = []
-    currency = account.price_set(contract).currency
-    invoice = invoices.issue_invoice(account, at, lines, contract=contract, currency=currency, actor=actor)
+    lines, contract.carried_lines = [*contract.carried_lines, *lines], []
+    invoice = invoices.issue_invoice(account, contract, at, lines, actor)
     if invoice is not None:
         payments.charge_new_invoice(account, invoice, at)
     return invoice

@@ -71,10 +71,6 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
     def on_mount(self) -> None:
         for table in self.query(GridTable):
             table.opens = lambda one: self.chosen(one) is not None
-        self.opened()
-
-    def opened(self) -> None:
-        """The tab is mounted, with all its panels."""
 
     def panels_opened(self) -> None:
         """The panels show what is cached of them; the tab is laid out after that."""
