@@ -345,7 +345,7 @@ def payment_state(payment: Payment) -> State:
 
 
 def subscription_state(subscription: SubscriptionBrief, customer: CustomerStatus | None) -> State:
-    """The state of a subscription; an active one of a frozen customer is not as well as it looks."""
+    """The state of a subscription; an active one of a frozen customer is shown as frozen."""
     if subscription.status is SubscriptionStatus.ACTIVE and customer is CustomerStatus.INACTIVE:
         return State("■", "active, frozen", "bad")
     return SUBSCRIPTION[subscription.status]

@@ -71,7 +71,7 @@ def shown(action: Mapping[str, Any], preview: Mapping[str, Any], versions: Mappi
     )
 
 
-def seal(tx: Tx, covered: Shown, now: datetime) -> str:
+def sign(tx: Tx, covered: Shown, now: datetime) -> str:
     """The basis of a preview made at `now`."""
     payload = {
         "at": now.isoformat(),
@@ -90,7 +90,7 @@ def holds(tx: Tx, basis: str, current: Shown, now: datetime) -> bool:
     A new look-alike counts as a change (two agents, one refund each), an expired one does not. Raises Problem
     (invalid) for a text that is not a basis of this file.
     """
-    at, before = _opened(tx, basis)
+    at, before = _verified(tx, basis)
     return (
         at <= now <= at + VALID_FOR
         and before.action == current.action
@@ -100,7 +100,7 @@ def holds(tx: Tx, basis: str, current: Shown, now: datetime) -> bool:
     )
 
 
-def _opened(tx: Tx, basis: str) -> tuple[datetime, Shown]:
+def _verified(tx: Tx, basis: str) -> tuple[datetime, Shown]:
     head, _, rest = basis.partition(".")
     text, _, mac = rest.partition(".")
     if head == "b1" and hmac.compare_digest(mac.encode(), _mac(tx, text).encode()):

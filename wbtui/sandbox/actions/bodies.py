@@ -1,4 +1,4 @@
-"""What the bodies of actions are made of: closed, strict, validated without look-ups."""
+"""Base classes and member types of action bodies: closed, strict, validated without look-ups."""
 
 from __future__ import annotations
 

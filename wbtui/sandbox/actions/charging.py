@@ -1,4 +1,4 @@
-"""Which payment method is charged: what an action on one may change, and what that means."""
+"""Rules and warnings of actions on payment methods."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from wbtui.sandbox.engine.records import Invoice
 
 
 class IssueCreditNote(Action, moves_money=True):
-    """An open invoice owes less; of a paid one the amount becomes credit or a refund."""
+    """Lower what an open invoice owes; of a paid one the amount becomes credit or a refund."""
 
     kind: Literal["issue_credit_note"]
     invoice_id: ObjectId

@@ -39,7 +39,7 @@ class CustomerChanges(Body):
 
 
 class EditCustomer(Action):
-    """New contact data."""
+    """Change contact data."""
 
     kind: Literal["edit_customer"]
     changes: CustomerChanges
@@ -65,7 +65,7 @@ def edit_customer(run: Run, body: EditCustomer) -> Effect:
 
 # ── notes ──
 class AppendNote(Action):
-    """A dated note under the agent's name."""
+    """Add a dated note under the agent's name."""
 
     kind: Literal["append_note"]
     text: Annotated[str, Field(min_length=1, max_length=5000), AfterValidator(visible)]
@@ -85,7 +85,7 @@ def append_note(run: Run, body: AppendNote) -> Effect:
 
 # ── portal link ──
 class CreatePortalLink(Action):
-    """A short-lived secret link for the customer."""
+    """Create a short-lived secret link for the customer."""
 
     kind: Literal["create_portal_link"]
 
@@ -125,7 +125,7 @@ def _logged(run: Run, note: str | None) -> dict[str, Any]:
 
 
 class FreezeCustomer(Action):
-    """No charges, subscriptions paused, contact data read-only."""
+    """Pause charges and subscriptions; contact data becomes read-only."""
 
     kind: Literal["freeze_customer"]
     note: Note | None = None
@@ -156,7 +156,7 @@ def freeze_customer(run: Run, body: FreezeCustomer) -> Effect:
 
 
 class ActivateCustomer(Action, moves_money=True):
-    """Charges again: a subscription whose start has passed meanwhile begins and is invoiced now."""
+    """Resume charges; a subscription whose start has passed meanwhile begins and is invoiced now."""
 
     kind: Literal["activate_customer"]
     note: Note | None = None

@@ -20,7 +20,7 @@ from wbtui.sandbox.problems import invalid_fields
 
 # ── void ──
 class VoidInvoice(Action, moves_money=True):
-    """It should never have existed."""
+    """Void an invoice that should not have been issued."""
 
     kind: Literal["void_invoice"]
     invoice_id: ObjectId
@@ -51,7 +51,7 @@ def void_invoice(run: Run, body: VoidInvoice) -> Effect:
 
 # ── write off ──
 class WriteOffInvoice(Action, moves_money=True):
-    """Valid, but will not be paid."""
+    """Stop collecting a valid invoice that will not be paid."""
 
     kind: Literal["write_off_invoice"]
     invoice_id: ObjectId
@@ -73,7 +73,7 @@ def write_off_invoice(run: Run, body: WriteOffInvoice) -> Effect:
 
 # ── record payment ──
 class RecordPayment(Action, moves_money=True):
-    """Paid elsewhere: no charge is made."""
+    """Record a payment made elsewhere; nothing is charged."""
 
     kind: Literal["record_payment"]
     invoice_id: ObjectId
@@ -114,7 +114,7 @@ def record_payment(run: Run, body: RecordPayment) -> Effect:
 
 # ── send by e-mail ──
 class SendInvoiceEmail(Action):
-    """The invoice, or the receipt when paid."""
+    """E-mail an invoice, or the receipt of a paid one."""
 
     kind: Literal["send_invoice_email"]
     invoice_id: ObjectId
@@ -147,7 +147,7 @@ def send_invoice_email(run: Run, body: SendInvoiceEmail) -> Effect:
 
 # ── later due date ──
 class ExtendDueDate(Action):
-    """A later due date."""
+    """Move the due date to a later day."""
 
     kind: Literal["extend_due_date"]
     invoice_id: ObjectId
@@ -180,7 +180,7 @@ def extend_due_date(run: Run, body: ExtendDueDate) -> Effect:
 
 # ── pause dunning ──
 class PauseDunning(Action):
-    """No reminders or charges before a day."""
+    """Make no reminder and no charge before a day."""
 
     kind: Literal["pause_dunning"]
     invoice_id: ObjectId
@@ -211,7 +211,7 @@ def pause_dunning(run: Run, body: PauseDunning) -> Effect:
 
 # ── validate ──
 class ValidateInvoice(Action, moves_money=True):
-    """Final, sent and, where payment is automatic, charged."""
+    """Make a pending invoice final, send it and, where payment is automatic, charge it."""
 
     kind: Literal["validate_invoice"]
     invoice_id: ObjectId

@@ -33,7 +33,7 @@ def _reorder(run: Run, ordered: Sequence[Method], what: str) -> None:
 
 
 class SetDefaultMethod(Action):
-    """The method to charge first."""
+    """Charge a method first."""
 
     kind: Literal["set_default_method"]
     method_id: ObjectId
@@ -56,7 +56,7 @@ def set_default_method(run: Run, body: SetDefaultMethod) -> Effect:
 
 
 class ReorderMethods(Action):
-    """All active methods, first to be charged first."""
+    """Set the order in which all active methods are charged."""
 
     kind: Literal["reorder_methods"]
     method_ids: Annotated[list[ObjectId], Field(max_length=100)]
@@ -80,7 +80,7 @@ def reorder_methods(run: Run, body: ReorderMethods) -> Effect:
 
 
 class EnableMethod(Action):
-    """A disabled method that may be charged again."""
+    """Allow a disabled method to be charged again."""
 
     kind: Literal["enable_method"]
     method_id: ObjectId
@@ -101,7 +101,7 @@ def enable_method(run: Run, body: EnableMethod) -> Effect:
 
 
 class DisableMethod(Action):
-    """A method that is not charged until it is enabled again."""
+    """Stop charging a method until it is enabled again."""
 
     kind: Literal["disable_method"]
     method_id: ObjectId
@@ -121,7 +121,7 @@ def disable_method(run: Run, body: DisableMethod) -> Effect:
 
 
 class DetachMethod(Action):
-    """A method that is removed for good."""
+    """Remove a method for good."""
 
     kind: Literal["detach_method"]
     method_id: ObjectId

@@ -32,7 +32,7 @@ from wbtui.sandbox.engine.refunds import refundable
 
 # ── refund ──
 class Refund(Action, moves_money=True):
-    """Give money back to the method it came from."""
+    """Refund a payment to the method it was paid with."""
 
     kind: Literal["refund"]
     payment_id: ObjectId
@@ -69,7 +69,7 @@ def refund(run: Run, body: Refund) -> Effect:
 
 # ── cancel a refund ──
 class CancelRefund(Action, moves_money=True):
-    """Call a pending refund back."""
+    """Cancel a pending refund."""
 
     kind: Literal["cancel_refund"]
     refund_id: ObjectId
@@ -111,7 +111,7 @@ def _note_stays(account: Account, made: RefundRecord) -> list[Wire]:
 
 # ── a refund paid elsewhere ──
 class RecordExternalRefund(Action, moves_money=True):
-    """Only records; moves no money."""
+    """Record a refund paid elsewhere; no money moves."""
 
     kind: Literal["record_external_refund"]
     payment_id: ObjectId
@@ -153,7 +153,7 @@ def _nothing_sent(target: RefundTarget) -> list[Wire]:
 
 # ── account credit ──
 class GrantCredit(Action, moves_money=True):
-    """Account credit, which lowers future invoices of its currency."""
+    """Grant account credit, which lowers future invoices of its currency."""
 
     kind: Literal["grant_credit"]
     amount: Exact
@@ -199,7 +199,7 @@ def _credit_warnings(account: Account, currency: str, charge: Wire | None, expir
 
 # ── reverse credit ──
 class ReverseCredit(Action, moves_money=True):
-    """Take back what is left of a grant, by an opposite entry."""
+    """Reverse what is left of a grant, by an opposite entry."""
 
     kind: Literal["reverse_credit"]
     credit_id: ObjectId

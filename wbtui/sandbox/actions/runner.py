@@ -185,7 +185,7 @@ def preview(tx: Tx, action: Action, url: str) -> Wire:
 
 def _preview(tx: Tx, action: Action, result: _Result, now: datetime) -> Wire:
     return {
-        "basis": bases.seal(tx, _covered(action, result), now),
+        "basis": bases.sign(tx, _covered(action, result), now),
         "computed_at": instant(now),
         "expires_at": instant(now + bases.VALID_FOR),
         **result.shown,

@@ -70,7 +70,7 @@ def _second_subscription(run: Run, plan_id: str) -> list[Wire]:
 
 # ── create ──
 class CreateSubscription(Action, moves_money=True):
-    """A first or further subscription. Without `trial_days` it has the plan's trial; 0 is none."""
+    """Start a first or further subscription. Without `trial_days` it has the plan's trial; 0 is none."""
 
     kind: Literal["create_subscription"]
     plan_id: ObjectId
@@ -109,7 +109,7 @@ def create_subscription(run: Run, body: CreateSubscription) -> Effect:
 
 # ── renew ──
 class RenewSubscription(Action, moves_money=True):
-    """Start again after an end, with a new contract at today's prices or those before."""
+    """Start an ended subscription again, as a new contract at today's prices or those before."""
 
     kind: Literal["renew_subscription"]
     contract_id: ObjectId
@@ -147,7 +147,7 @@ def _renewal_warnings(run: Run, ended: Contract, prices: PriceSet) -> list[Wire]
 
 # ── activate ──
 class ActivateSubscription(Action, moves_money=True):
-    """A pending or scheduled subscription starts, today or on a day."""
+    """Start a pending or scheduled subscription, today or on a day."""
 
     kind: Literal["activate_subscription"]
     contract_id: ObjectId
@@ -168,7 +168,7 @@ def activate_subscription(run: Run, body: ActivateSubscription) -> Effect:
 
 # ── extend the trial ──
 class ExtendTrial(Action):
-    """A later end of the trial, which is the day of the first charge."""
+    """Move the end of the trial, the day of the first charge, to a later day."""
 
     kind: Literal["extend_trial"]
     contract_id: ObjectId

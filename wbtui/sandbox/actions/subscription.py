@@ -29,7 +29,7 @@ from wbtui.sandbox.engine.subscriptions import contract_ref, recurring_lines
 
 
 class ChangePlan(ContractChange):
-    """Another plan or price at today's list prices. An absent discount stays, null removes it."""
+    """Change the plan or price, at today's list prices. An absent discount stays, null removes it."""
 
     kind: Literal["change_plan"]
     plan_id: ObjectId
@@ -61,7 +61,7 @@ def _target(account: Account, contract: Contract, body: ChangePlan) -> Target:
 
 # ── units ──
 class ChangeUnits(ContractChange):
-    """Other units at the prices that the contract has recorded."""
+    """Change the units, at the prices that the contract has recorded."""
 
     kind: Literal["change_units"]
     units: dict[str, Units] = Field(max_length=50)
@@ -78,7 +78,7 @@ def change_units(run: Run, body: ChangeUnits) -> Effect:
 
 # ── undo a scheduled change ──
 class UndoScheduledChange(Action):
-    """The scheduled change of plan or units does not happen."""
+    """Withdraw the scheduled change of plan or units."""
 
     kind: Literal["undo_scheduled_change"]
     contract_id: ObjectId
@@ -103,7 +103,7 @@ def undo_scheduled_change(run: Run, body: UndoScheduledChange) -> Effect:
 
 # ── discount ──
 class SetDiscount(Action, moves_money=True):
-    """Another discount from the next charge on; null removes it."""
+    """Set the discount from the next charge on; null removes it."""
 
     kind: Literal["set_discount"]
     contract_id: ObjectId

@@ -249,7 +249,7 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
             super().dismiss(result)
 
     def resumed(self) -> None:
-        """The dialog is the topmost screen, for the first time or again."""
+        """Called when the dialog becomes the topmost screen, for the first time or again."""
 
     # ── commands ──
     @handles("help")

@@ -18,7 +18,7 @@ READING_TIME = 0.7
 class CommitGuard:
     """Counts a commit key only when it was up for READING_TIME while the preview was on the screen.
 
-    Starts and ends closed. `now` is in seconds of any monotonic clock.
+    Nothing counts before `show` and after `hide`. `now` is in seconds of any monotonic clock.
     """
 
     def __init__(self) -> None:

@@ -99,13 +99,13 @@ class BaseScreen(SinglePassScreen[None]):
         self.resized()
 
     def resized(self) -> None:
-        """The terminal has another size."""
+        """Called when the terminal has another size."""
 
     def on_screen_resume(self) -> None:
         self.resumed()
 
     def resumed(self) -> None:
-        """The screen is the topmost one, for the first time or again."""
+        """Called when the screen becomes the topmost one, for the first time or again."""
 
     def on_link_changed(self, message: messages.LinkChanged) -> None:
         self.top_bar.refresh()
@@ -113,7 +113,7 @@ class BaseScreen(SinglePassScreen[None]):
         self.link_changed(message.state)
 
     def link_changed(self, state: LinkState) -> None:
-        """The connection to the server has another state."""
+        """Called when the connection to the server has another state."""
 
     def on_drafts_changed(self) -> None:
         self.top_bar.refresh()
@@ -127,19 +127,19 @@ class BaseScreen(SinglePassScreen[None]):
         self.sync_changed()
 
     def sync_changed(self) -> None:
-        """A synchronization made progress."""
+        """Called when a synchronization made progress."""
 
     def on_data_changed(self, message: messages.DataChanged) -> None:
         self.data_changed(message)
 
     def data_changed(self, message: messages.DataChanged) -> None:
-        """Cached data changed."""
+        """Called when cached data changed."""
 
     def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
         self.outcome_changed(message.entry)
 
     def outcome_changed(self, entry: JournalEntry) -> None:
-        """A journal entry has another outcome."""
+        """Called when a journal entry has another outcome."""
 
     # ── commands ──
     @handles("back")

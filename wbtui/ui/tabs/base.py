@@ -73,7 +73,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
             table.opens = lambda one: self.chosen(one) is not None
 
     def panels_opened(self) -> None:
-        """The panels show what is cached of them; the tab is laid out after that."""
+        """Called when the panels show what is cached of them, before the tab is laid out."""
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, GridTable):
@@ -81,7 +81,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
             self.table_focused()
 
     def table_focused(self) -> None:
-        """A table got the focus."""
+        """Called when a table got the focus."""
 
     def on_descendant_blur(self) -> None:
         """Keep the focus, and so the keys of the tab, when the table that had it is hidden."""

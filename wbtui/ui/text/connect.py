@@ -25,5 +25,5 @@ UNSENT_KEY = "the API key"
 
 
 def checking(url: str) -> str:
-    """The first request is on its way."""
+    """Say that the first request was sent."""
     return f"Connecting to {url} …"

@@ -82,12 +82,12 @@ def comparison(of: Comparison) -> Content:
 
 
 def first_of_subscription(invoice: Invoice) -> str:
-    """There is nothing to compare with."""
+    """Say that there is no earlier invoice to compare with."""
     return f"{invoice.number} is the first invoice of its subscription."
 
 
 def other_currency(invoice: Invoice, before: Invoice) -> str:
-    """Two currencies are never compared."""
+    """Say that the previous invoice is in another currency, so that they are not compared."""
     return (
         f"{invoice.number} is in {invoice.currency.upper()}, the previous invoice {before.number} in "
         f"{before.currency.upper()}."
