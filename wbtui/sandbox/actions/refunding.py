@@ -70,7 +70,6 @@ def find_target(
         raise invalid_fields({"invoice_id": "This payment settled several invoices. Name the one to refund."})
     invoice_id = invoice_id or payment.invoice_id
     invoice = None if several or invoice_id is None else run.invoice(invoice_id)
-    method = next((m for m in account.methods if m.id == payment.method_id), None)
     contract = next((c for c in account.contracts if invoice and c.id == invoice.contract_id), None)
     _refuse_uncollected(run, payment)
     left, what = refundable_of(account, payment, invoice), "This payment"
@@ -81,7 +80,7 @@ def find_target(
     )
     text = "This was paid elsewhere. Pay it back there, then record the refund."
     run.refuse_if(payment.method_id is None and not elsewhere, "not_refundable", text)
-    return RefundTarget(payment, invoice, method, contract)
+    return RefundTarget(payment, invoice, account.method(payment.method_id), contract)
 
 
 def _refuse_uncollected(run: Run, payment: Payment) -> None:

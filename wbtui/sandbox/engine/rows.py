@@ -8,7 +8,7 @@ from operator import itemgetter
 from wbtui.models.money import Money, div_half_even
 from wbtui.sandbox.engine.account import Account, dumps
 from wbtui.sandbox.engine.changes import scheduled_contract
-from wbtui.sandbox.engine.invoices import OWED_STATES, country
+from wbtui.sandbox.engine.invoices import country
 from wbtui.sandbox.engine.lines import net, put_tax
 from wbtui.sandbox.engine.periods import per_month, plus_days
 from wbtui.sandbox.engine.records import Contract, Customer, Line
@@ -80,15 +80,15 @@ def billing_status(account: Account, amounts: dict[str, int], today: str) -> str
 
 def overdue_since(account: Account, today: str) -> str | None:
     """The earliest due date before today of an owed invoice; None without one."""
-    owing = (invoice for invoice in account.invoices if invoice.open and invoice.state in OWED_STATES)
-    return min((i.due for i in owing if i.due is not None and i.due < today), default=None)
+    dues = (invoice.due for invoice in account.invoices if invoice.open and invoice.due is not None)
+    return min((due for due in dues if due < today), default=None)
 
 
 def owed(account: Account) -> dict[str, int]:
     """The owed amount per currency; currencies without one are absent."""
     sums: dict[str, int] = {}
     for invoice in account.invoices:
-        if invoice.open and invoice.state in OWED_STATES:
+        if invoice.open:
             sums[invoice.currency] = sums.get(invoice.currency, 0) + invoice.open
     return sums
 

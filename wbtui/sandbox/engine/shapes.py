@@ -7,7 +7,7 @@ from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
 from wbtui.sandbox.engine.catalogue_shapes import discount, feature
 from wbtui.sandbox.engine.invoices import OWED_STATES, payments_of, planned_charge
-from wbtui.sandbox.engine.payments import DECLINES, active_methods
+from wbtui.sandbox.engine.payments import DECLINES, default_method
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.pricing import Quantity, quantity_text, usage_charge
 from wbtui.sandbox.engine.records import (
@@ -228,10 +228,9 @@ def wallets(account: Account) -> list[Wire]:
 # ── methods and events ──
 def methods(account: Account) -> list[Wire]:
     """All methods, detached ones last, each with what would be charged to it."""
-    usable = active_methods(account)
-    default = usable[0].id if usable else None
+    default = default_method(account)
     ordered = sorted(account.methods, key=lambda m: (m.status == "detached", m.position))
-    return [_method(account, each, each.id == default) for each in ordered]
+    return [_method(account, each, each is default) for each in ordered]
 
 
 def _method(account: Account, of: Method, is_default: bool) -> Wire:

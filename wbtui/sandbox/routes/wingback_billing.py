@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from wbtui.sandbox.engine import clock, ledger, payments, repository
 from wbtui.sandbox.engine.account import Account
-from wbtui.sandbox.engine.invoices import OWED_STATES
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.engine.wire import amount, wallet_id
 from wbtui.sandbox.problems import not_found
@@ -87,9 +86,7 @@ def _billing(tx: Tx, call: Call) -> dict[str, Any]:
     unpaid = [
         invoice
         for invoice in account.invoices
-        if invoice.state in OWED_STATES
-        and invoice.open
-        and (before is None or (invoice.due is not None and invoice.due < before[:10]))
+        if invoice.open and (before is None or (invoice.due is not None and invoice.due < before[:10]))
     ]
     dues = [invoice.due for invoice in unpaid if invoice.due is not None]
     method, balances = payments.default_method(account), ledger.balances(account)

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from wbtui.sandbox.engine import changes, clock, invoices, repository, subscriptions
+from wbtui.sandbox.engine import changes, clock, repository, subscriptions
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.records import Contract, Invoice
@@ -136,7 +136,7 @@ def _estimate(tx: Tx, call: Call) -> dict[str, Any]:
     unpaid = [
         shapes.with_items(invoice)
         for invoice in account.invoices
-        if invoice.contract_id == contract.id and invoice.state in invoices.OWED_STATES and invoice.open
+        if invoice.contract_id == contract.id and invoice.open
     ]
     terms = _terms(account, wanted.discount_id, prices.currency)
     new, invoice, _lines = changes.change_now(account, contract, at, prices, units, actor=API, terms=terms)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from wbtui.sandbox.engine import clock, payments, repository
 from wbtui.sandbox.engine.account import Account, record_of
 from wbtui.sandbox.engine.invoices import payments_of
-from wbtui.sandbox.engine.records import Invoice, Method
+from wbtui.sandbox.engine.records import Invoice
 from wbtui.sandbox.engine.tables import COLUMNS
 from wbtui.sandbox.engine.wire import amount
 from wbtui.sandbox.routes import keyset
@@ -96,8 +96,7 @@ def _transactions(account: Account, invoice: Invoice) -> list[dict[str, Any]]:
 def _payment_details(account: Account, invoice: Invoice) -> dict[str, Any]:
     """The method that paid it or would: Card, SepaDebit, or SelfServe (manual payment)."""
     paid = payments_of(account, invoice)
-    used: Method | None = next((m for m in account.methods if paid and m.id == paid[-1].method_id), None)
-    used = used or (payments.default_method(account) if not paid else None)
+    used = account.method(paid[-1].method_id) if paid else payments.default_method(account)
     details: dict[str, Any] = {"SelfServe": {}} if used is None else shapes.method(used)["details"]
     return details
 
