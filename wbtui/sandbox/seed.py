@@ -30,8 +30,8 @@ def is_seeded(tx: Tx) -> bool:
 def seed(
     store: Store,
     *,
-    customers: int = 1000,
-    seed: int = 1,
+    customers: int,
+    seed: int,
     now: str,
     progress: Progress | None = None,
 ) -> None:

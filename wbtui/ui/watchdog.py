@@ -38,13 +38,11 @@ class Watchdog:
 
     Args:
         exit_app: asks the app to exit with a code; called in a thread of the watchdog.
-        timeout: seconds that the app has to exit.
     """
 
-    def __init__(self, fd: int, exit_app: Callable[[int], None], *, timeout: float = EXIT_TIMEOUT) -> None:
+    def __init__(self, fd: int, exit_app: Callable[[int], None]) -> None:
         self._fd = fd
         self._exit_app = exit_app
-        self._timeout = timeout
         self._read, self._write = os.pipe()
         os.set_blocking(self._write, False)
         self._thread = threading.Thread(target=self._watch, name="wbtui-watchdog", daemon=True)
@@ -104,7 +102,7 @@ class Watchdog:
     def _exit_process(self, number: int) -> None:
         """Ask the app to exit, wait, then end the process. Does not return."""
         self.code = 128 + number
-        deadline = time.monotonic() + self._timeout
+        deadline = time.monotonic() + EXIT_TIMEOUT
         threading.Thread(target=self._exit_app, args=(self.code,), name="wbtui-exit", daemon=True).start()
         # If the app exits before the deadline, the interpreter ends this daemon thread.
         while time.monotonic() < deadline:

@@ -78,12 +78,9 @@ def own_bits(tx: Tx, account: Account) -> Callable[[int], int]:
     return draw
 
 
-def new_customer(tx: Tx, at: str, engine_context: EngineContext | None = None, **values: Any) -> Account:
-    """An account for a new customer; `save` inserts it.
-
-    `values`: fields of Customer.
-    """
-    engine_context = engine_context or engine(tx)
+def new_customer(tx: Tx, at: str, **values: Any) -> Account:
+    """An account for a new customer, with these fields of Customer; `save` inserts it."""
+    engine_context = engine(tx)
     fields: dict[str, Any] = {
         "id": engine_context.new_id("Cust"),
         "created": at,

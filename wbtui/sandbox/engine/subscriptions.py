@@ -184,9 +184,7 @@ def current_period(contract: Contract) -> tuple[str, str] | None:
     return contract.period_start, contract.period_end
 
 
-def bill(
-    account: Account, contract: Contract, at: str, lines: list[Line], actor: Actor = SCHEDULER
-) -> Invoice | None:
+def bill(account: Account, contract: Contract, at: str, lines: list[Line], actor: Actor) -> Invoice | None:
     """Invoice `lines` and those carried from a change, and charge them where payment is automatic.
 
     Returns None without `lines` or when the sum is below zero.

@@ -78,6 +78,8 @@ class DialogFrame(Vertical):
 
 
 R = TypeVar("R")
+LABEL_WIDTH = 13
+"""Cells before the value of a label."""
 WIDTH, SHARE = 94, 66
 """Cells of a dialog, and percent of a wide terminal that a growing one takes."""
 
@@ -271,6 +273,6 @@ def open_dialog(node: DOMNode, dialog: Dialog[R], then: Callable[[R], object]) -
     return node.app.push_screen(dialog, closed)
 
 
-def facts(rows: Iterable[tuple[str, str | Content]], width: int = 13) -> Content:
+def facts(rows: Iterable[tuple[str, str | Content]]) -> Content:
     """Return dim labels with bright values, one pair a line; only our own or cleaned text goes in."""
-    return join_lines(*(join((label.ljust(width), "$text-muted"), value) for label, value in rows))
+    return join_lines(*(join((label.ljust(LABEL_WIDTH), "$text-muted"), value) for label, value in rows))

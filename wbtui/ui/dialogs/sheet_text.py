@@ -10,14 +10,12 @@ from textual.content import Content
 from wbtui.models.preview import Lookalike, Preview, Rule
 from wbtui.models.preview_text import NEXT_INVOICE, no_emails, reversible_sentence, shown_change
 from wbtui.models.preview_text import differences as differing
-from wbtui.ui.dialogs.base import facts
+from wbtui.ui.dialogs.base import LABEL_WIDTH, facts
 from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.format import day, dots, instant
 from wbtui.ui.safe import fit, join, join_lines, labelled, safe, safe_text
 
 _DIM = "$text-muted"
-_INDENT = 13
-"""Cells before the value of a label."""
 
 
 def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int, by_server: bool) -> Content:
@@ -147,9 +145,9 @@ def _money_due(preview: Preview, today: date) -> Content | None:
 def _papers(preview: Preview, width: int) -> Content:
     rows: list[object] = []
     if preview.documents:
-        rows.append(labelled("Documents", ", ".join(preview.documents), _INDENT, width))
+        rows.append(labelled("Documents", ", ".join(preview.documents), LABEL_WIDTH, width))
     mails = ", ".join(preview.emails or ())
-    rows.append(labelled("E-mail", mails or (no_emails(preview), _DIM), _INDENT, width))
+    rows.append(labelled("E-mail", mails or (no_emails(preview), _DIM), LABEL_WIDTH, width))
     return join_lines(*rows)
 
 

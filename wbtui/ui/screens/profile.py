@@ -123,7 +123,7 @@ class ProfileScreen(CustomerScreen):
                 switcher.current = None
                 await switcher.remove_children()
                 await self.query(ProfileHeader).remove()
-                header = ProfileHeader(customer_id, id="profile-head")
+                header = ProfileHeader(customer_id)
                 await self.mount(header, before=self.query_one(DeletedNote))
                 await open_panels([header], customer_id)
                 await self._open_tab(self._tab + 1)

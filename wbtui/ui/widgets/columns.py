@@ -99,14 +99,14 @@ def amount(
     return Column(title, cell, right=True, decimal=True, rank=rank)
 
 
-def state(title: str, of: Callable[[T], fmt.State], *, rank: int = 0) -> Column[T]:
+def state(title: str, of: Callable[[T], fmt.State]) -> Column[T]:
     """Return a column of states, each a sign and a word."""
 
     def cell(row: T) -> Cell:
         value = of(row)
         return Cell(value.text, value.tone)
 
-    return Column(title, cell, rank=rank)
+    return Column(title, cell)
 
 
 def layout(

@@ -65,16 +65,8 @@ class DataPanel(Vertical, Generic[T]):
         panel: DataPanel[Any]
         stamped: Stamped[Any]
 
-    def __init__(
-        self,
-        part: Part[T],
-        owner: str,
-        *,
-        title: str = "",
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, part: Part[T], owner: str, *, title: str = "") -> None:
+        super().__init__()
         self.part = part
         self.owner = owner
         self.stamped: Stamped[T] | None = None

@@ -61,11 +61,9 @@ class MoneyInput(Horizontal):
     class Changed(Message):
         """The amount changed; it is None where the text is not valid."""
 
-    def __init__(
-        self, currency: str | None, limit: Money | None, *, placeholder: str = "", id: str | None = None
-    ) -> None:
+    def __init__(self, currency: str | None, limit: Money | None, *, placeholder: str = "") -> None:
         """`currency`: None until one is chosen beside the field."""
-        super().__init__(id=id)
+        super().__init__()
         self._placeholder = placeholder
         self.currency = currency
         self.limit = limit

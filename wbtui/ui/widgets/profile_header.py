@@ -34,8 +34,8 @@ class ProfileHeader(DataPanel[Customer]):
     HAS_TITLE = False
     OTHERS: ClassVar = (CREDITS, METHODS)
 
-    def __init__(self, owner: str, *, id: str | None = None) -> None:
-        super().__init__(CUSTOMER, owner, id=id)
+    def __init__(self, owner: str) -> None:
+        super().__init__(CUSTOMER, owner)
 
     def paint(self, value: Customer) -> None:
         today, lines = host(self).today(), (self._money_line, self._verify_line)

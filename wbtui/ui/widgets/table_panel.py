@@ -49,8 +49,8 @@ class TablePanel(DataPanel[Any], Generic[R]):
     PART: ClassVar[Part[Any]]
     EMPTY: ClassVar[str]
 
-    def __init__(self, owner: str, *, title: str = "", id: str | None = None) -> None:
-        super().__init__(self.PART, owner, title=title, id=id)
+    def __init__(self, owner: str, *, title: str = "") -> None:
+        super().__init__(self.PART, owner, title=title)
 
     def compose_body(self) -> ComposeResult:
         yield GridTable[R](key=self.key_of, id=f"{self.part.name}-table")
