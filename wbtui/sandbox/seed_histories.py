@@ -138,10 +138,8 @@ class History:
 
     def latest_paid(self) -> Invoice | None:
         """The newest paid invoice of which something can be refunded; None without one."""
-        for invoice in reversed(self.account.invoices):
-            if invoice.state == "paid" and refunds.invoice_refundable(self.account, invoice):
-                return invoice
-        return None
+        paid = (invoice for invoice in reversed(self.account.invoices) if invoice.state == "paid")
+        return next((one for one in paid if refunds.invoice_refundable(self.account, one)), None)
 
     def refundable_payment(self, invoice: Invoice) -> Payment:
         return next(p for p in invoices.payments_of(self.account, invoice) if refunds.refundable(p))

@@ -30,6 +30,7 @@ from wbtui.models.preview import (
     ABANDONED,
     NOT_CARRIED_OUT,
     JournalEntry,
+    Lookalike,
     Outcome,
     Status,
     result_name,
@@ -200,6 +201,11 @@ def reference(ref: Ref) -> str:
     if not ref.label:
         return f"{word} {ref.id}"
     return f"{word} {ref.label}" if ref.type in _NUMBERED else f"{word} {ref.label} ({ref.id})"
+
+
+def lookalike(one: Lookalike) -> str:
+    """`10:42:07 Refund of €22.40 by Priya Nair`. Not cleaned."""
+    return f"{instant(one.at, one.at)} {one.what}" + (f" by {one.by}" if one.by else "")
 
 
 def capital(text: str) -> str:

@@ -96,7 +96,7 @@ def put_tax(lines: list[Line], country: str | None) -> list[Line]:
     Exclusive tax is due on the sum of the net amounts; the difference to tax rounded line by line is the last
     line's `rounding`.
     """
-    rate, name = tax.rate_of(country), tax.name_of(country)
+    rate, name = tax.rate_of(country)
     base = spread = 0
     last: Line | None = None
     for line in lines:

@@ -19,13 +19,9 @@ _RATES = {
 }
 
 
-def rate_of(country: str | None) -> str:
-    """The rate as a decimal fraction; "" where no tax is collected."""
-    return _RATES.get(country or "", ("", ""))[0]
-
-
-def name_of(country: str | None) -> str | None:
-    return _RATES.get(country or "", ("", None))[1]
+def rate_of(country: str | None) -> tuple[str, str | None]:
+    """The rate as a decimal fraction and its name; ("", None) where no tax is collected."""
+    return _RATES.get(country or "", ("", None))
 
 
 def ratio(rate: str) -> tuple[int, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -64,8 +63,10 @@ class FormRow(Field):
                 data.chosen[self.field.name] = said
 
     def show_note(self, text: str | None) -> None:
-        """Show a note; None hides it."""
-        self.show_below("field-note", safe_lines_of(text) if text else None)
+        """Show a note, its warnings bright and its other lines dim; None hides it."""
+        lines = text.split("\n") if text else ()
+        shown = ((line, "$warning" if line.startswith("▲") else "$text-muted") for line in lines)
+        self.show_below("field-note", join_lines(*shown) if text else None)
 
     @property
     def asked(self) -> bool:
@@ -80,13 +81,6 @@ class FormRow(Field):
 def dim_line(text: str, classes: str) -> Static:
     """Return a dim text between the fields."""
     return Static(safe(text, "$text-muted"), classes=classes, markup=False)
-
-
-def safe_lines_of(text: str) -> Content:
-    """Return cleaned lines, a warning's bright and the others dim."""
-    return join_lines(
-        *((line, "$warning" if line.startswith("▲") else "$text-muted") for line in text.split("\n"))
-    )
 
 
 def read_rows(rows: Sequence[FormRow], data: FormData) -> None:

@@ -12,7 +12,7 @@ from wbtui.models.preview_text import NEXT_INVOICE, no_emails, reversible_senten
 from wbtui.models.preview_text import differences as differing
 from wbtui.ui.dialogs.base import LABEL_WIDTH, facts
 from wbtui.ui.dialogs.proposal import Proposal
-from wbtui.ui.format import day, dots, instant
+from wbtui.ui.format import day, dots, lookalike
 from wbtui.ui.safe import fit, join, join_lines, labelled, safe, safe_text
 
 _DIM = "$text-muted"
@@ -125,10 +125,7 @@ def _lookalikes(lookalikes: tuple[Lookalike, ...], noun: str) -> Content | None:
     if not lookalikes:
         return None
     rows: list[object] = [(f"▲ Possible duplicate: a similar {noun} in the last 24 hours", "$warning")]
-    for one in lookalikes:
-        by = f" by {one.by}" if one.by else ""
-        rows.append(join("  ", f"{instant(one.at, one.at)} {one.what}{by}"))
-    return join_lines(*rows)
+    return join_lines(*rows, *(f"  {lookalike(one)}" for one in lookalikes))
 
 
 def _money_due(preview: Preview, today: date) -> Content | None:

@@ -174,8 +174,7 @@ def item_lines(
         for warn in item.preview.warnings:
             yield join(("  ▲ ", "$warning"), warn.text)
         for double in item.preview.lookalikes:
-            by = f" by {double.by}" if double.by else ""
-            yield join(("  ▲ ", "$warning"), f"{fmt.instant(double.at, double.at)} {double.what}{by}")
+            yield join(("  ▲ ", "$warning"), fmt.lookalike(double))
 
 
 def _effects(item: BulkItem) -> Iterator[str]:
