@@ -17,7 +17,7 @@ from wbtui.services.link import LinkKind
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.dialogs.commit_button import CommitButton
 
-LIMITS = Limits.model_validate({"ask": "billing lead, ext. 204", "refund": {"eur": "100", "usd": "120"}})
+LIMITS = Limits.model_validate({"ask": "the billing lead (ext. 204)", "refund": {"eur": "100", "usd": "120"}})
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])

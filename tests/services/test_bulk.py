@@ -207,7 +207,7 @@ async def test_an_item_above_the_limit_is_listed_and_not_sent(sandbox: Sandbox, 
         assert services.bulks.refusal(items[0].action, items[0].preview) is not None
         bulk = await (await services.bulks.start(items, stop_on_error=False)).wait()
         assert bulk.counts == {ItemStatus.REFUSED: 2}
-        assert all("Who can do it instead: billing lead." in (item.trouble or "") for item in bulk.items)
+        assert all("Ask billing lead to do it." in (item.trouble or "") for item in bulk.items)
         assert await services.journal.entries() == ()
         assert await credits_of(services, items) == [0, 0]
 

@@ -283,7 +283,7 @@ def test_above_the_limit_and_read_only_nothing_is_sent(shell: Shell) -> None:
     settings = shell.home / "wbtui" / "config" / "settings.toml"
     written = settings.read_text()
     settings.write_text(f'{written}\n[limits]\nask = "the lead"\n[limits.refund]\neur = 4.99\n')
-    reason = "€5.00 is above your limit of €4.99. Who can do it instead: the lead."
+    reason = "€5.00 is above your limit of €4.99. Ask the lead to do it."
     code, shown, stderr = shell.do(*refund(payment, invoice, "--confirm", "5.00"))
     assert (code, shown["outcome"], shown["disabled_reason"]) == (8, None, reason)
     assert shown["preview"]["amount"]["amount"] == "5.00"

@@ -11,8 +11,10 @@ from wbtui.models.limits import Limits
 from wbtui.models.money import Money
 from wbtui.services.actions.limits import READ_ONLY, Permissions
 
-LIMITS = Limits.model_validate({"ask": "billing lead, ext. 204", "refund": {"eur": "100.00", "gbp": "0"}})
-WHO = "Who can do it instead: billing lead, ext. 204."
+LIMITS = Limits.model_validate(
+    {"ask": "the billing lead (ext. 204)", "refund": {"eur": "100.00", "gbp": "0"}}
+)
+WHO = "Ask the billing lead (ext. 204) to do it."
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ class Limits(BaseModel):
     """The section `limits` of the settings: a table for each kind of action, and `ask`.
 
     Attributes:
-        ask: who may do what is above a limit: "billing lead, ext. 204".
+        ask: who may do what is above a limit: "the billing lead (ext. 204)".
         amounts: kind of action → currency → the largest amount; a kind that is missing has no limit.
     """
 

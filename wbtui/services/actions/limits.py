@@ -54,7 +54,7 @@ class Permissions:
         return self._with_who(f"Your limit covers {covered} only, not {amount.currency.upper()}.")
 
     def _with_who(self, reason: str) -> str:
-        return f"{reason} Who can do it instead: {self.limits.ask}." if self.limits.ask else reason
+        return f"{reason} Ask {self.limits.ask} to do it." if self.limits.ask else reason
 
     def require_writable(self) -> None:
         """Raise ReadOnly in read-only mode."""
