@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.action_cases import CASES
-from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, eur
+from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, eur, plan, seats
 from tests.support.customers import TODAY
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
@@ -196,6 +196,14 @@ def test_the_company_is_an_entry_of_the_metadata_and_the_other_entries_stay() ->
         "changes.metadata": {"company": "Ortega SL", "contact": "Jo"}
     }
     assert company.members(None, data) == {"changes.metadata": {"contact": "Jo"}}
+
+
+def test_a_plan_of_units_alone_is_offered_with_the_price_of_one() -> None:
+    team = plan("Team", 0, seats("0", "250"))
+    data = FormData(ANNA, SUBSCRIPTION, TODAY, "tess", parts={PLANS_PART.name: (PLANS[0], PLANS[1], team)})
+    assert callable(PRICING.options)
+    offered = {label.split()[0]: label for label, _ in PRICING.options(data)}
+    assert offered["Team"].endswith("€5.00 per seat") and "€49.00" in offered["Pro"]
 
 
 @pytest.mark.parametrize(
