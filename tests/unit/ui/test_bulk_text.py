@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from textual.dom import DOMNode
 
+from tests.support.anna import ANNA, OPEN_INVOICE, row_of
 from tests.support.customers import NOW
 from tests.unit.store.test_bulks import bulk
 from wbtui.models.bulk import ItemStatus
 from wbtui.models.drafts import Draft
 from wbtui.models.preview_text import Difference
+from wbtui.services.actions.bulk import Target
 from wbtui.ui.actions.bulk_form import BulkDraftKeeper
-from wbtui.ui.text.bulk import by_outcome, counted, csv_rows, item_lines
+from wbtui.ui.text.bulk import by_outcome, counted, csv_rows, item_lines, object_of
 
 
 def test_customers_left_out_are_listed_and_saved_with_the_reason() -> None:
@@ -36,6 +40,18 @@ def test_amounts_stand_beside_the_longest_customer() -> None:
         "[/b] Anna                    INV-1  €22.40",
         "[/b] Anna · Lumen Labs GmbH  INV-1  €22.40",
     ]
+
+
+def test_a_later_due_date_is_a_change_of_the_invoice() -> None:
+    due = date(2026, 11, 21)
+    one, later = (
+        object_of(Target(ANNA, row_of(OPEN_INVOICE.model_copy(update={"due": day}))))
+        for day in (due, due + timedelta(days=14))
+    )
+    assert (one, later) == (
+        "INV-0041 · €49.00 open · due 21 Nov 2026",
+        "INV-0041 · €49.00 open · due 5 Dec 2026",
+    )
 
 
 def test_a_draft_says_what_has_changed_for_each_customer_and_who_is_gone() -> None:

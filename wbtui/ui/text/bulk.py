@@ -96,11 +96,12 @@ def which_invoice(others: int) -> str:
 
 
 def object_of(target: Target) -> str:
-    """`INV-0042 · €49.00 open`, or why nothing can be done; – for the customer."""
+    """`INV-0042 · €49.00 open · due 21 Nov 2026`, or why nothing can be done; – for the customer."""
     invoice = target.subject
     if target.reason is not None or not isinstance(invoice, InvoiceRow):
         return target.reason or fmt.NOTHING
-    return fmt.dots(invoice.number, f"{invoice.open} open" if invoice.open is not None else "")
+    owed = f"{invoice.open} open" if invoice.open is not None else ""
+    return fmt.dots(invoice.number, owed, f"due {fmt.full_day(invoice.due)}" if invoice.due else "")
 
 
 def money_text(amounts: Sequence[Money]) -> str:
