@@ -344,7 +344,7 @@ async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_ti
             await d.press("escape")
             await d.press_command("app.journal")
             await d.expect_row("=Anna")
-            assert d.screen.query_one(".journal-entry").styles.margin == (1, 1, 0, 1)
+            assert d.screen.query_one("#journal-entry PanelTitle").styles.margin == (1, 1, 0, 1)
             await d.press_command("journal.export")
             await d.expect_toast("1 entry saved as")
         search = services.directory.open("a sort:-owes")
