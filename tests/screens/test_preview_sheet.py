@@ -14,6 +14,7 @@ from tests.support.anna import ANNA, eur, preview
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
 from wbtui.models.actions import Reason
+from wbtui.models.money import Money
 from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Warn
 from wbtui.ui.actions.opening import open_action
 from wbtui.ui.dialogs.commit_button import CommitButton
@@ -64,10 +65,11 @@ async def test_doubt_is_confirmed_by_typing_the_amount(doubt: dict[str, Any]) ->
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
 
 
-async def test_a_duplicate_without_money_is_confirmed_by_typing_yes() -> None:
+@pytest.mark.parametrize("amount", [None, eur(0)], ids=["no amount", "zero"])
+async def test_a_duplicate_without_money_is_confirmed_by_typing_yes(amount: Money | None) -> None:
     services, actions = services_with_anna()
     async with driver(services) as d:
-        sheet = await sheet_of(d, actions, preview(lookalikes=(DUPLICATE,)), "append_note")
+        sheet = await sheet_of(d, actions, preview(amount, lookalikes=(DUPLICATE,)), "append_note")
         await d.expect_text("Type yes to confirm")
         await d.press("ctrl+s")
         assert d.screen is sheet and actions.confirmed == []

@@ -157,7 +157,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         large = any(above is not None and one > above for one, above in limits)
         if not large and not any(item.preview.doubtful for item in items):
             return None
-        return sums[0] if len(sums) == 1 else str(len(items))
+        return sums[0] if len(sums) == 1 and sums[0] else str(len(items))
 
     def not_ready(self) -> str | None:
         if self.items is None:

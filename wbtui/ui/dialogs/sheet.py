@@ -120,7 +120,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         large = money is not None and above is not None and money > above
         if not large and not preview.doubtful:
             return None
-        return money if money is not None else "yes"
+        return money or "yes"
 
     def not_ready(self) -> str | None:
         preview = self.preview
