@@ -172,9 +172,11 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         notice.display = self.notice is not None
         asked = self.asked()
         line = self.query_one(".sheet-type", Horizontal)
-        line.display = asked is not None
         if asked is not None:
             line.query_one(Static).update(safe(f"Type {_text_of(asked)} to confirm"))
+            if not line.display:
+                self.call_after_refresh(self.query_one(Input).focus)
+        line.display = asked is not None
         offer = safe(f"ctrl+s  {self.commit_words()}")
         self.commit_button.offer(offer)
         # A long one stands on lines of its own, above the way back.
