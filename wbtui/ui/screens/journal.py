@@ -27,6 +27,7 @@ from wbtui.ui.text.outcome import outcome_line
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
 LIMIT = 500
@@ -74,7 +75,7 @@ class JournalScreen(BaseScreen):
             yield PanelTitle(safe("Entry"))
             with VerticalScroll(id="journal-scroll", can_focus=True):
                 yield Static("", id="journal-news")
-                yield Static("", id="journal-detail")
+                yield SteadyStatic(id="journal-detail")
 
     def on_mount(self) -> None:
         self.show_path(self.crumb)
@@ -154,17 +155,16 @@ class JournalScreen(BaseScreen):
 
     def resized(self) -> None:
         self.set_class(self.app.size.width >= _BESIDE, "-beside")
-        self.call_after_refresh(self._show_entry)
 
     def _show_entry(self) -> None:
         entry = self.entry
-        detail = self.query_one("#journal-detail", Static)
+        detail = self.query_one("#journal-detail", SteadyStatic)
         if entry is None:
             detail.update("")
             return
-        body, width = self._bodies.get(entry.key), detail.size.width
-        detail.update(text.entry_text(entry, host(self).now(), body, width))
-        if entry.key not in self._bodies:
+        body, now = self._bodies.get(entry.key), host(self).now()
+        detail.fit(lambda width: text.entry_text(entry, now, body, width))
+        if body is None:
             start(self, self._read_body, entry.key, group="journal-body", latest=True)
 
     async def _read_body(self, key: str) -> None:
