@@ -125,14 +125,14 @@ async def test_what_is_being_fetched_while_the_customer_changes_is_fetched_again
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         customer, payment = await refundable(services)
         invoice_id = payment.invoice_ids[0]
-        read, held = threading.Semaphore(0), list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
+        read, waiting = threading.Semaphore(0), list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
         ask = services.profiles._reads.ask
 
         async def answered_late(call: Callable[[Any], Awaitable[Any]]) -> object:
             value = await ask(call)
-            if len(held) < len(fetches):
+            if len(waiting) < len(fetches):
                 may_go_on = asyncio.Event()
-                held.append((asyncio.get_running_loop(), may_go_on))
+                waiting.append((asyncio.get_running_loop(), may_go_on))
                 read.release()
                 await may_go_on.wait()
             return value
@@ -146,7 +146,7 @@ async def test_what_is_being_fetched_while_the_customer_changes_is_fetched_again
         for _ in fetches:
             await asyncio.to_thread(read.acquire)
         await services.actions.send(await intended(services, refund_of(customer, payment))).outcome()
-        for loop, may_go_on in held:
+        for loop, may_go_on in waiting:
             loop.call_soon_threadsafe(may_go_on.set)
         invoice, refunds = await asyncio.gather(*fetches)
         assert invoice.value.refunded is not None and invoice.value.refunded.minor > 0

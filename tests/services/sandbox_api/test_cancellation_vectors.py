@@ -258,9 +258,9 @@ def test_on_a_date_what_was_promised_is_done_on_that_day(
     ("when", "said"),
     [
         ({"when": "period_end"},
-         ["A last invoice for usage is made on 1 Jun 2026: $5.00 so far, before tax."]),
+         ["Usage is invoiced on 1 Jun 2026: $5.00 so far, before tax."]),
         ({"when": "date", "date": "2026-05-20"},
-         ["A last invoice for usage is made on 20 May 2026: $5.00 so far, before tax."]),
+         ["Usage is invoiced on 20 May 2026: $5.00 so far, before tax."]),
         ({"when": "date", "date": "2026-06-20"}, []),
     ],
 )  # fmt: skip

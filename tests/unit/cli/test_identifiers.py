@@ -41,10 +41,10 @@ async def test_a_wrong_id_is_named_with_the_possible_ones(words: str, wrong: str
 
 
 async def test_a_missing_id_is_asked_for_with_the_possible_ones_after_what_else_is_wrong() -> None:
-    parsed = BadInput("pricing_id is needed.", hint="Fields: contract_id.")
+    parsed = BadInput("pricing_id is required.", hint="Fields: contract_id.")
     fields = ("contract_id=Cont_1", "plan_id=Plan_Pro", "when=now")
     error = await _explained("change_plan", *fields, error=parsed)
-    assert error.sentence == "pricing_id is needed."
+    assert error.sentence == "pricing_id is required."
     assert error.hint is not None
     fields_line, heading, *pricings = error.hint.splitlines()
     assert (fields_line, heading) == ("Fields: contract_id.", "pricing_id is one of:")

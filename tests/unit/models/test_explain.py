@@ -1,4 +1,4 @@
-"""Invoice lines told in words: every step is there, and a line that does not add up says so."""
+"""Invoice lines charged in words: every step is there, and a line that does not add up says so."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def invoice(*lines: Line, **changes: object) -> Invoice:
 
 
 def test_days_of_a_period_are_told_with_the_price_they_are_a_share_of() -> None:
-    told = line(
+    charged = line(
         kind=LineKind.PRORATION,
         days=9,
         of_days=30,
@@ -63,8 +63,8 @@ def test_days_of_a_period_are_told_with_the_price_they_are_a_share_of() -> None:
         total=eur(4500),
         period=(date(2026, 11, 22), date(2026, 11, 30)),
     )
-    assert "9 of 30 days of €150.00" in texts(told)
-    explanation = explain_line(told)
+    assert "9 of 30 days of €150.00" in texts(charged)
+    explanation = explain_line(charged)
     assert explanation.title == "Pro: prorated price for part of the period, 22 Nov 2026 to 30 Nov 2026."
     assert explanation.steps[-1].money == eur(4500)
     assert not explanation.notes
@@ -122,13 +122,13 @@ def test_rounding_is_explained_by_the_tax_on_the_sum_of_the_lines() -> None:
 
 
 def test_tax_inside_the_price_is_said_to_be_inside() -> None:
-    told = line(tax=Tax(rate="0.2", mode="inclusive", money=eur(2500), name="VAT 20 %"))
-    assert "VAT 20 % included in the price: €25.00, €125.00 before tax" in texts(told)
-    assert not explain_line(told).notes
+    charged = line(tax=Tax(rate="0.2", mode="inclusive", money=eur(2500), name="VAT 20 %"))
+    assert "VAT 20 % included in the price: €25.00, €125.00 before tax" in texts(charged)
+    assert not explain_line(charged).notes
 
 
 @pytest.mark.parametrize(
-    ("told", "problem"),
+    ("charged", "problem"),
     [
         (line(total=eur(14999)), "The sum of the steps is €150.00, but the invoice says €149.99."),
         (
@@ -150,20 +150,20 @@ def test_tax_inside_the_price_is_said_to_be_inside() -> None:
         (line(quantity="9" * 40), "The amounts are too large to be checked."),
     ],
 )  # fmt: skip
-def test_a_line_that_does_not_add_up_says_where(told: Line, problem: str) -> None:
-    explanation = explain_line(told)
+def test_a_line_that_does_not_add_up_says_where(charged: Line, problem: str) -> None:
+    explanation = explain_line(charged)
     assert problem in explanation.problems
     assert explanation.text.endswith("\nReport this to the billing team.")
 
 
 def test_what_the_invoice_does_not_say_is_named() -> None:
-    told = line(
+    charged = line(
         unit_price=None,
         tax=Tax(rate="", mode="exclusive", money=eur(2850), name="VAT"),
         rounding=eur(1),
         total=eur(17851),
     )
-    explanation = explain_line(told, [told])
+    explanation = explain_line(charged, [charged])
     assert explanation.problems == ()
     assert explanation.unknown == (
         "The invoice does not say how the price of €150.00 was calculated.",
@@ -195,7 +195,7 @@ def test_the_amounts_of_the_steps_add_up_to_the_total(
     gross: int, discount: int, tax: int, rounding: int
 ) -> None:
     whole = gross - discount + tax + rounding
-    told = line(
+    charged = line(
         unit_price=None,
         gross=eur(gross),
         discount=eur(discount),
@@ -203,7 +203,7 @@ def test_the_amounts_of_the_steps_add_up_to_the_total(
         total=eur(whole),
         tax=Tax(rate="0.1", mode="exclusive", money=eur(tax), name=None),
     )
-    steps = explain_line(told).steps
+    steps = explain_line(charged).steps
     at = next(i for i, step in enumerate(steps) if step.text == "Line total")
     parts = [step.money.minor for step in steps[:at] if step.money is not None]
     assert sum(parts) == whole

@@ -81,7 +81,7 @@ def problem_sentence(error: ValidationError) -> str:
 
 
 def _sentence(where: str, kind: str, text: str) -> str:
-    known = {"missing": "is needed", "extra_forbidden": "is not a field of this action"}
+    known = {"missing": "is required", "extra_forbidden": "is not a field of this action"}
     if kind in ("enum", "literal_error"):
         text = text.replace("Input should be", "choose").replace("'", "")
     elif kind.startswith("date_"):

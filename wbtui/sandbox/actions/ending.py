@@ -161,7 +161,7 @@ def settle(run: Run, contract: Contract, how: str) -> Settled:
 
 
 def _collected(account: Account, made: list[Payment]) -> str:
-    """What is said to the customer of charges that were not declined."""
+    """Return the sentence to the customer about charges that were not declined."""
     if not made:
         return ""
     total = Money(sum(payment.amount for payment in made), made[0].currency)

@@ -80,7 +80,7 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
     warnings = [*settled.warnings, *_dropped_usage(usage, body), *_lost_change(contract)]
     in_period = contract.period_end is not None and end <= plus_days(contract.period_end, 1)
     if body.unbilled_usage == "bill" and usage.minor and in_period:
-        text = f"A last invoice for usage is made on {say_date(end)}: {usage} so far, before tax."
+        text = f"Usage is invoiced on {say_date(end)}: {usage} so far, before tax."
         warnings.append(warning("last_usage", text))
     if body.unused_time in cancellation.REFUNDS:
         text = f"The refund is made on {say_date(end)}. What no payment covers then becomes account credit."

@@ -180,7 +180,7 @@ def extend_due_date(run: Run, body: ExtendDueDate) -> Effect:
 
 # ── pause dunning ──
 class PauseDunning(Action):
-    """Make no reminder and no charge before a day."""
+    """Send no reminders and make no charges before a day."""
 
     kind: Literal["pause_dunning"]
     invoice_id: ObjectId

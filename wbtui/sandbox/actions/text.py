@@ -20,5 +20,5 @@ def destination(method: Method | None) -> str:
 
 
 def remaining(rest: Money) -> str:
-    """What is left to pay: €5.00 remains to pay."""
+    """Return "€5.00 remains to pay" or "nothing remains to pay"."""
     return f"{rest if rest.minor else 'nothing'} remains to pay"

@@ -12,7 +12,7 @@ from wbtui.ui.commands import show_key, types_a_character
 from wbtui.ui.host import host
 
 _NEEDED = ("back", "actions")
-"""Verbs of commands that are not left out before others where there is no room."""
+"""Verbs of commands that are left out last where there is no room."""
 
 
 class KeyBar(Widget):
