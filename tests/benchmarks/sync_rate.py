@@ -26,7 +26,7 @@ from tests.support.opened import opened
 from tests.support.sandbox import Sandbox, copy_of, make_template, started
 from wbtui.services.open import Services
 from wbtui.settings import Settings
-from wbtui.store.cache_columns import NAMES
+from wbtui.store.cache_columns import NAMES, Columns, values_of
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.database import Database, open_database
 
@@ -102,13 +102,37 @@ def _customers(database: Database, rows: list[dict[str, Any]], first: int) -> No
     placeholders = ", ".join("?" * len(NAMES))
     values, blobs, texts = [], [], []
     for n, row in enumerate(rows, first):
-        name = str(row["name"]).lower()
+        text = " ".join(_leaves(row)).lower()
         plan = row["contracts"][0]["plan"] if row["contracts"] else ""
-        values.append(
-            (n, row["id"], name, "", "", n, -n, n, -n, n, n, n, plan, plan, 1, 0, n, n, n, n, n, n, 1, 0)
+        # All columns by name: a type checker reports one that is missing or gone.
+        columns = Columns(
+            id=row["id"],
+            name_key=str(row["name"]).lower(),
+            owed_sort_asc="",
+            owed_sort_desc="",
+            mrr_sort_asc=n,
+            mrr_sort_desc=-n,
+            renews_sort_asc=n,
+            renews_sort_desc=-n,
+            created=n,
+            updated=n,
+            plan_sort_asc=plan,
+            plan_sort_desc=plan,
+            status_rank=1,
+            owed=0,
+            mrr=n,
+            ends=n,
+            trial=n,
+            due=n,
+            card=n,
+            failed=n,
+            subs=1,
+            refunds=0,
+            text=text,
         )
+        values.append((n, *values_of(columns)))
         blobs.append((n, n, 0, json.dumps(row)))
-        texts.append((n, " ".join(_leaves(row)).lower()))
+        texts.append((n, text))
 
     def work(tool: Any) -> None:
         many = tool.conn.executemany
