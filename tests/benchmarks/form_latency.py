@@ -38,6 +38,7 @@ from wbtui.settings import Settings
 from wbtui.ui.actions.estimate import Estimate
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.opening import open_action
+from wbtui.ui.idle_collector import SHORT_PAUSE
 from wbtui.ui.screens.customers import CustomersScreen
 
 SIZE = (120, 40)
@@ -136,6 +137,9 @@ async def _use(d: Driver, kind: str, body: dict[str, Any], opening: Times, follo
             following.busy += times.busy
     form_of(d).dismiss(None)
     await _drawn(d.app, lambda: d.screen is below)
+    # An agent closes it by a key and looks up before the next one, which is when garbage is collected.
+    await d.press("f20")
+    await asyncio.sleep(2 * SHORT_PAUSE)
 
 
 async def _measure(sandbox: Sandbox, folder: Path, rounds: int) -> tuple[dict[str, Times], dict[str, Times]]:

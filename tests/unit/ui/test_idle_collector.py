@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+from textual._styles_cache import StylesCache
+from textual.color import Color
 
 from tests.support.virtual_time import VirtualTime
 from wbtui.ui.idle_collector import PAUSE, SHORT_PAUSE, IdleCollector
@@ -54,6 +56,38 @@ async def test_young_garbage_is_collected_in_a_short_pause_and_not_before() -> N
     assert garbage() is not None
     await time.advance(SHORT_PAUSE / 2)
     assert gc.isenabled() and garbage() is None
+
+
+async def test_much_old_garbage_is_collected_in_a_short_pause() -> None:
+    time = VirtualTime()
+    collector = IdleCollector(time.clock)
+    collector.note_use()
+    await time.advance(PAUSE)
+    few, many = [Node()], [Node() for _ in range(110_000)]
+    gc.collect()
+    garbage = weakref.ref(few.pop())
+    collector.note_use()
+    await time.advance(SHORT_PAUSE)
+    assert garbage() is None
+    few.append(Node())
+    gc.collect(1)
+    garbage = weakref.ref(few.pop())
+    collector.note_use()
+    await time.advance(SHORT_PAUSE)
+    assert garbage() is not None, "little has come since"
+    del many
+
+
+async def test_what_removed_widgets_drew_is_freed_in_a_short_pause() -> None:
+    time = VirtualTime()
+    drawn = StylesCache()
+    drawn.get_inner_outer(Color(0, 0, 0), Color(1, 1, 1))
+    freed = weakref.ref(drawn)
+    del drawn
+    IdleCollector(time.clock).note_use()
+    assert freed() is not None
+    await time.advance(SHORT_PAUSE)
+    assert freed() is None
 
 
 async def test_many_new_objects_are_not_kept_until_a_pause() -> None:

@@ -6,6 +6,8 @@ import unicodedata
 from typing import Any
 
 from textual import events
+from textual._types import WatchCallbackType
+from textual.dom import DOMNode
 from textual.widgets import Input, TextArea
 
 from wbtui.ui.commanding import CommandHost
@@ -77,6 +79,21 @@ class TextField(TextArea):
         )
         self._limit = limit
         self.cursor_blink = False
+
+    def watch(
+        self, obj: DOMNode, attribute_name: str, callback: WatchCallbackType, init: bool = True
+    ) -> None:
+        """Follow the theme by its signal, which removed widgets can leave.
+
+        Textual (8.2.8) keeps each text area that watched the theme until the theme changes.
+        """
+        if obj is self.app and attribute_name == "theme":
+            self.app.theme_changed_signal.subscribe(self, lambda _: self._app_theme_changed())
+        else:
+            super().watch(obj, attribute_name, callback, init)
+
+    def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)
 
     async def _on_paste(self, event: events.Paste) -> None:
         whole = seen(event.text, lines=True)
