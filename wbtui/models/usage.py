@@ -121,6 +121,13 @@ def in_period(series: UsageSeries, period: Period, feature: Feature | None) -> U
     return series.model_copy(update={**changes, "period": period})
 
 
+def before_day(series: UsageSeries, day: Date, feature: Feature | None) -> UsageSeries | None:
+    """Return the usage of the period up to the day before; None where it is not known."""
+    if series.period is None:
+        return None
+    return in_period(series, (series.period[0], min(day - timedelta(days=1), series.period[1])), feature)
+
+
 def missing_days(series: UsageSeries) -> int:
     """Return how many days of a period that is over are not in its sum; 0 without daily data."""
     if series.period is None or not series.buckets:

@@ -97,6 +97,16 @@ def test_usage_is_billed_on_a_last_invoice(billing: Cancelling) -> None:
     assert (invoice["total"]["amount"], invoice["state"]) == ("5.00", "paid")
 
 
+def test_usage_of_the_first_day_without_service_is_not_billed(billing: Cancelling) -> None:
+    customer = metered(billing)
+    billing.use(customer, "2026-05-11", 1000)  # today
+    later = billing.asked(customer, when="period_end")["warnings"]
+    assert [one["text"] for one in later] == ["Usage is invoiced on 1 Jun 2026: $25.00 so far, before tax."]
+    dropped = billing.asked(customer, unbilled_usage="drop")["warnings"]
+    assert dropped[0]["text"] == "Usage is not billed: $5.00 so far, before tax."
+    assert amounts(billing.cancel(customer)["due_now"]) == ["5.00"]
+
+
 def test_parts_of_a_unit_are_billed(billing: Cancelling) -> None:
     customer = metered(billing)
     billing.use(customer, "2026-05-06", Decimal("50.25"))

@@ -16,6 +16,7 @@ from wbtui.models.usage import (
     MOST_DAYS,
     UsageBucket,
     UsageSeries,
+    before_day,
     in_period,
     missing_days,
     projected_use,
@@ -111,3 +112,13 @@ def test_an_earlier_period_has_its_own_sum_and_overage() -> None:
     assert unknown is not None and missing_days(unknown) == 1
     small = in_period(series(["0.0000001", "0"]), (FIRST, LAST), CALLS)
     assert small is not None and fraction(small.used) == Fraction(1, 10**7)
+
+
+def test_usage_before_a_day_leaves_that_day_out() -> None:
+    usage = series(["60", "70", "80"])
+    before = before_day(usage, FIRST + timedelta(2), CALLS)
+    assert before is not None and (before.used, before.overage_so_far) == ("130", Money(600, "eur"))
+    assert before_day(usage, FIRST, CALLS) is None, "on the first day there is none"
+    after = before_day(usage, LAST + timedelta(40), CALLS)
+    assert after is not None and after.period == (FIRST, LAST), "later days are in no period"
+    assert before_day(series(["5"], period=None), LAST, CALLS) is None

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.support.action_cases import CASES
-from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, eur, plan, seats
+from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE, eur, plan, seats
 from tests.support.customers import TODAY
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.parts import PLANS as PLANS_PART
-from wbtui.models.plan import Plan
+from wbtui.models.parts import USAGE as USAGE_PART
+from wbtui.models.plan import Feature, Plan, Strategy
+from wbtui.models.usage import UsageBucket
+from wbtui.ui.actions.cancel_fields import USAGE_BILLING
 from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.data import FormData, billed_currencies, usual_currency
 from wbtui.ui.actions.fields import FlagField
@@ -216,3 +220,20 @@ def test_a_plan_change_begins_with_the_next_higher_plan_and_never_with_a_downgra
     subscription = SUBSCRIPTION.model_copy(update={"amount": eur(paid)})  # 10 seats at the price of one
     data = FormData(ANNA, subscription, TODAY, "tess", parts={PLANS_PART.name: offered})
     assert PRICING.default is not None and PRICING.default(data)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [("now", "€6.00 so far, without today."), ("period_end", "€22.00 so far, including today.")],
+)
+def test_usage_of_a_cancellation_is_what_is_billed_then(when: str, said: str) -> None:
+    days = [UsageBucket(date=TODAY - timedelta(back), units=units) for back, units in ((1, "130"), (0, "80"))]
+    calls = Feature(slug="calls", strategy=Strategy.USAGE, included="100", overage_price=eur(20))
+    usage = USAGE[0].model_copy(
+        update={"feature": "calls", "period": (days[0].date, TODAY + timedelta(9)), "buckets": tuple(days),
+                "overage_so_far": eur(2200)}
+    )  # fmt: skip
+    subscription = SUBSCRIPTION.model_copy(update={"features": (calls,)})
+    data = FormData(ANNA, subscription, TODAY, "tess", parts={USAGE_PART.name: (usage,)})
+    data.answers["when"] = when
+    assert USAGE_BILLING.note is not None and USAGE_BILLING.note(data) == said

@@ -19,7 +19,10 @@ from wbtui.sandbox.engine.rows import priced
 def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Effect:
     account, plan = run.account, run.account.plan(contract).name
     currency = account.price_set(contract).currency
-    before, dropped = ledger.balance(account, currency), _dropped_usage(_usage_so_far(run, contract), body)
+    before, dropped = (
+        ledger.balance(account, currency),
+        _dropped_usage(_usage_until(run, contract, plus_days(run.today, -1)), body),
+    )
     lost, started = _lost_change(contract), contract.status == "active"
     made = cancellation.end(
         account, contract, run.at, run.today, body.cancel_reason, body.model_dump(), **run.logged
@@ -76,7 +79,7 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
     terms = body.model_dump(include={"unused_time", "unbilled_usage", "credits"})
     unused, given = cancellation.left_of_unused(account, contract, end, body.unused_time)
     back = Money(given, currency)
-    usage = _usage_so_far(run, contract)
+    usage = _usage_until(run, contract, run.today)
     warnings = [*settled.warnings, *_dropped_usage(usage, body), *_lost_change(contract)]
     in_period = contract.period_end is not None and end <= plus_days(contract.period_end, 1)
     if body.unbilled_usage == "bill" and usage.minor and in_period:
@@ -126,8 +129,8 @@ def _credited_instead(run: Run, body: Ending, made: cancellation.End, currency: 
     return [warning("credited_instead", text, confirm=True)]
 
 
-def _usage_so_far(run: Run, contract: Contract) -> Money:
-    lines = subscriptions.usage_lines(run.account, contract, plus_days(run.today, -1))
+def _usage_until(run: Run, contract: Contract, day: str) -> Money:
+    lines = subscriptions.usage_lines(run.account, contract, day)
     return Money(sum(each["total"] for each in lines), run.account.price_set(contract).currency)
 
 

@@ -10,6 +10,7 @@ from wbtui.models.money import Money
 from wbtui.models.parts import INVOICES, PAYMENTS, USAGE, WALLETS
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.subscription import Subscription
+from wbtui.models.usage import before_day
 from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, REASON, TICKET
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.fields import ChoiceField, DateField, Options
@@ -68,7 +69,11 @@ def _total(several: list[Money], data: FormData) -> Money | None:
 
 
 def _usage(data: FormData) -> Money | None:
+    """What usage costs so far; an end now has no service today."""
     own = [one for one in data.part(USAGE) or () if one.subscription_id == data.subject.id]
+    if data["when"] == "now":
+        features = {one.slug: one for one in data.subject.features}
+        own = [used for one in own if (used := before_day(one, data.today, features.get(one.feature)))]
     return _total([one.overage_so_far for one in own if one.overage_so_far is not None], data)
 
 
@@ -87,10 +92,11 @@ def _credit(data: FormData) -> Money | None:
     return _total([Money.parse(one.balance, currency) for one in own], data)
 
 
-def _usage_options(data: FormData) -> Options:
+def _usage_note(data: FormData) -> str | None:
     amount = _usage(data)
-    so_far = f" ({amount} so far, including today)" if amount is not None else ""
-    return ((f"Bill it{so_far}", "bill"), ("Don't bill it", "drop"))
+    if amount is None:
+        return None
+    return f"{amount} so far, {'without today' if data['when'] == 'now' else 'including today'}."
 
 
 def _unpaid_options(data: FormData) -> Options:
@@ -125,8 +131,8 @@ DATE = DateField(
 )
 UNUSED = ChoiceField("unused_time", "Unused", _UNUSED, default="none", show=_has_unused_time)
 USAGE_BILLING = ChoiceField(
-    "unbilled_usage", "Usage", _usage_options, default="bill",
-    show=lambda data: not data.subject.status.has_not_started,
+    "unbilled_usage", "Usage", (("Bill it", "bill"), ("Don't bill it", "drop")), default="bill",
+    note=_usage_note, show=lambda data: not data.subject.status.has_not_started,
 )  # fmt: skip
 UNPAID = ChoiceField(
     "open_invoices", "Unpaid", _unpaid_options, default="leave", show=lambda data: _unpaid(data) is not None
