@@ -59,13 +59,18 @@ def test_a_pending_subscription_keeps_its_trial_for_the_activation(billing: Bill
     billing.go_to("2026-05-11")
     preview = billing.do("create_subscription", customer, to="Trial_usd", pending=True)
     assert (preview["due_now"], preview["next_invoice"]) == ([], None)
-    assert preview["lines"][0]["explanation"] == "per month from the activation"
+    explained = "per month from the activation, with a trial of 14 days"
+    assert preview["lines"][0]["explanation"] == explained
     assert preview["customer_sentence"] == (
-        "Your Trial subscription has been created and starts once it is activated."
+        "Your Trial subscription has been created and starts once it is activated, with a trial of 14 days."
     )
+    assert "trial_end" not in {change["path"].rpartition("/")[2] for change in preview["changes"]}
     pending = billing.read("contracts", customer)[0]
-    assert (pending["status"], pending["start"]) == ("pending", None)
+    assert (pending["status"], pending["start"], pending["trial_end"]) == ("pending", None, None)
     billing.go_to("2026-05-20")
+    asked = billing.preview("activate_subscription", customer, contract_id=pending["id"])
+    trial = [one["after"] for one in asked["changes"] if one["path"].endswith("/trial_end")]
+    assert trial == ["2026-06-03"]
     active = billing.do("activate_subscription", customer, contract_id=pending["id"])
     assert active["next_invoice"] == {"date": "2026-06-03", "total": {"amount": "20.00", "currency": "usd"}}
 

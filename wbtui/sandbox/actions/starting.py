@@ -32,14 +32,16 @@ def _started(run: Run, contract: Contract, invoice: Invoice | None, warnings: li
     account, charge = run.account, priced(run.account, contract)[1]
     prices, plan = account.price_set(contract), account.plan(contract).name
     bill = billed(account, invoice, "The subscription starts and the invoice stays open.")
+    trial = subscriptions.trial_days(contract)
+    with_trial = f", with a trial of {trial} days" if trial else ""
     said = {
         "scheduled": f"starts on {say_date(contract.start or run.today)}",
-        "pending": "has been created and starts once it is activated",
+        "pending": f"has been created and starts once it is activated{with_trial}",
     }.get(contract.status, "has started")
     lines = subscriptions.recurring_lines(account, contract, None) if invoice is None else invoice.lines
     explanation = None
     if invoice is None:
-        from_day = "the activation" if charge is None else say_date(charge["date"])
+        from_day = f"the activation{with_trial}" if charge is None else say_date(charge["date"])
         explanation = f"per {prices.cycle} from {from_day}"
     then = then_charged(charge, "first")
     if invoice is not None and bill.due:

@@ -140,6 +140,11 @@ class Contract:
     usage_alert_on: str | None = None
     version: int = 1
 
+    @property
+    def trial_ends(self) -> str | None:
+        """`trial_end`; None before the start is known, when `trial_end` counts from the creation."""
+        return None if self.start is None else self.trial_end
+
 
 @dataclass(slots=True)
 class Invoice:

@@ -116,7 +116,8 @@ def _before_tax(account: Account, contract: Contract) -> int:
 def contract_brief(account: Account, contract: Contract, amount: int, next_charge: Wire | None) -> Wire:
     price_set = account.price_set(contract)
     return {
-        **wire(contract, "id status plan_id start trial_end cancel_at"),
+        **wire(contract, "id status plan_id start cancel_at"),
+        "trial_end": contract.trial_ends,
         "plan": account.plan(contract).name,
         "cycle": price_set.cycle,
         "amount": money(amount, price_set.currency),

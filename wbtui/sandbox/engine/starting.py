@@ -9,7 +9,7 @@ from wbtui.sandbox.engine.account import Account, Actor, Why
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.changes import DiscountTerms
 from wbtui.sandbox.engine.clocktext import say_date
-from wbtui.sandbox.engine.periods import days_between, plus_days
+from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.store import SandboxError
 
@@ -23,9 +23,8 @@ def start_on(
     """
     if contract.status not in ("pending", "scheduled"):
         raise SandboxError(f"The subscription is {contract.status}.")
-    if contract.trial_end is not None:
-        counted_from = contract.start or contract.created[:10]
-        contract.trial_end = plus_days(day, days_between(counted_from, contract.trial_end) - 1)
+    if days := subscriptions.trial_days(contract):
+        contract.trial_end = plus_days(day, days)
     contract.status, contract.start, contract.changed_by = "scheduled", day, actor.name
     plan = account.plan(contract).name
     when = "activated" if day <= at[:10] else f"scheduled for {say_date(day)}"

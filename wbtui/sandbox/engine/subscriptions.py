@@ -117,7 +117,8 @@ def create_contract(
     if trial_days:
         contract.trial_end = plus_days(first, trial_days)
     if pending:
-        what = f"Subscription to {plan} created, pending activation"
+        trial = f", with a trial of {trial_days} days" if trial_days else ""
+        what = f"Subscription to {plan} created, pending activation{trial}"
         log_change(account, contract, at, what, actor, **why)
         return contract
     contract.start = first
@@ -129,6 +130,13 @@ def create_contract(
     else:
         start_contract(account, contract, at, actor, **why)
     return contract
+
+
+def trial_days(contract: Contract) -> int:
+    """The length of the trial; 0 without one."""
+    if contract.trial_end is None:
+        return 0
+    return days_between(contract.start or contract.created[:10], contract.trial_end) - 1
 
 
 def start_contract(

@@ -63,7 +63,7 @@ def contract_summary(account: Account, contract: Contract) -> dict[str, Any]:
         "free_cycles": 0,
         "activation": midnight(contract.start),
         "expiration": midnight(contract.ended_on or contract.cancel_at),
-        "free_trial_end": midnight(contract.trial_end),
+        "free_trial_end": midnight(contract.trial_ends),
         "next_cycle_start": _next_cycle(contract),
         "billing_information": billing_information(contract),
         "configuration": {
