@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from wbtui.models.actions import Action
 from wbtui.models.dates import day
 from wbtui.models.money import Money
-from wbtui.models.preview import Change, Preview, Reversible
+from wbtui.models.preview import Change, Preview, Reversible, Warn
 
 _CANONICAL = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([a-z]{3})", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -101,6 +102,16 @@ def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
                 found.append(Difference(label, was, now))
     found += [Difference(change.label, shown_change(change)[0], "–") for change in before.values()]
     return tuple(found)
+
+
+def far_dates(action: Action, today: date) -> Iterator[Warn]:
+    """Yield a warning about each day of an action that is more than a year ahead."""
+    for name in type(action).model_fields:
+        on = getattr(action, name)
+        years = int((on - today).days / 365.2425) if isinstance(on, date) else 0
+        if years:
+            far = "more than a year" if years == 1 else f"{years} years"
+            yield Warn(code="far_date", text=f"{day(on)} is {far} ahead. Check the date.", confirm=False)
 
 
 def no_emails(preview: Preview) -> str:

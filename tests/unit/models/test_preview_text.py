@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+import pytest
+
+from wbtui.models.actions import ActivateSubscription, Context, Reason
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Rule, Warn
 from wbtui.models.preview_text import (
     Difference,
     differences,
+    far_dates,
     preview_rows,
     reversible_sentence,
     shown_change,
@@ -126,3 +130,18 @@ def test_a_refused_preview_says_the_rule_and_nothing_else() -> None:
         ("Refused", "Only €26.60 can still be refunded."),
         ("Allowed", "€26.60"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (None, []),
+        (date(2027, 11, 22), []),
+        (date(2027, 11, 24), ["24 Nov 2027 is more than a year ahead. Check the date."]),
+        (date(2099, 12, 1), ["1 Dec 2099 is 73 years ahead. Check the date."]),
+    ],
+)
+def test_a_date_far_ahead_is_warned_about(start: date | None, said: list[str]) -> None:
+    why = Context(agent="jo", reason=Reason.COURTESY)
+    action = ActivateSubscription(customer_id="Cust_1", contract_id="Cont_1", start=start, context=why)
+    assert [one.text for one in far_dates(action, AT.date())] == said

@@ -14,6 +14,7 @@ from typing import Any
 from wbtui import errors
 from wbtui.models.actions import ACTIONS, Action
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
+from wbtui.models.preview_text import far_dates
 from wbtui.services.actions.classify import withdrawn
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import MoneyClient
@@ -96,7 +97,9 @@ class ActionService:
     async def preview(self, action: Action) -> Preview:
         """Return the server's preview of the action. Raises NotOffered, Offline, Rejected, ApiErrors."""
         self._require_offered(action)
-        return await self._reads.ask(lambda api: api.preview(action))
+        preview = await self._reads.ask(lambda api: api.preview(action))
+        far = far_dates(action, self._today()) if preview.refused is None else ()
+        return preview.model_copy(update={"warnings": (*preview.warnings, *far)})
 
     # ── send ──
     async def record_intent(
