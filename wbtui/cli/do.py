@@ -129,7 +129,7 @@ async def _do(
     as_json: bool,
 ) -> int:
     """Print the preview and, once confirmed, the outcome. Return the exit code."""
-    from wbtui.cli.identifiers import explained, with_invoice_ids
+    from wbtui.cli.identifiers import explained, require_units, with_invoice_ids
     from wbtui.cli.opening import opened_for_actions
     from wbtui.models.actions.parse import parse_action
     from wbtui.models.parts import CUSTOMER
@@ -152,6 +152,7 @@ async def _do(
                 reason = type(action).disabled_reason_for(found, subject)
             if reason is not None:
                 return _unavailable(action, reason, {"preview": None, "outcome": None}, as_json)
+            await require_units(services, action, subject)
             preview = await services.actions.preview(action)
         except (BadInput, NotFound, Rejected) as error:
             wrong = await explained(services, found, kind, fields, error)

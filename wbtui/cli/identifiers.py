@@ -25,6 +25,7 @@ from wbtui.models.parts import (
     Part,
 )
 from wbtui.models.plan import Discount, Plan, PlanStatus, Pricing
+from wbtui.models.plan_diff import first_units, missing_units
 from wbtui.models.text import clean
 from wbtui.services.open import Services
 from wbtui.ui.actions.data import description_of
@@ -86,6 +87,35 @@ async def explained(
     if not lists:
         return error
     return BadInput(" ".join(said), hint="\n".join(filter(None, [_hint(error), *lists])))
+
+
+async def require_units(services: Services, action: Action, subject: Any) -> None:
+    """Raise BadInput where a plan is ordered without the units that it is charged by.
+
+    The billing system may take that for none, so that they are never charged. `subject`: what is changed.
+    """
+    plan_id, pricing_id = getattr(action, "plan_id", None), getattr(action, "pricing_id", None)
+    if pricing_id is None:
+        return
+    try:
+        plans = (await services.profiles.fetch(PLANS, "")).value
+    except WbtuiError:
+        return  # the preview says what is ordered
+    for plan in plans:
+        for pricing in plan.pricings if plan.id == plan_id else ():
+            missing = (
+                ()
+                if pricing.id != pricing_id
+                else missing_units(pricing, getattr(action, "units", {}), getattr(subject, "units", {}))
+            )
+            if missing:
+                names = [f"units.{one.slug}" for one in missing]
+                needed = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} required"
+                by = " and ".join(one.unit or one.name.lower() for one in missing)
+                example = " ".join(
+                    f"{name}={first_units(one)}" for name, one in zip(names, missing, strict=True)
+                )
+                raise BadInput(f"{needed}: {plan.name} is charged per {by}.", hint=f"For example: {example}")
 
 
 def _given(fields: Iterable[str]) -> _Values:

@@ -123,6 +123,18 @@ def counted_features(pricing: Pricing) -> tuple[Feature, ...]:
     return tuple(feature for feature in pricing.features if feature.strategy in COUNTED)
 
 
+def first_units(feature: Feature) -> Units:
+    """Return the units to order at first: those included in the plan, at least one."""
+    return feature.included if number(feature.included) else "1"
+
+
+def missing_units(
+    pricing: Pricing, wanted: Mapping[str, Units], current: Mapping[str, Units]
+) -> tuple[Feature, ...]:
+    """Return the features of which no number of units is wanted, and none is ordered yet."""
+    return tuple(one for one in counted_features(pricing) if one.slug not in {**current, **wanted})
+
+
 def cycle_word(cycle: Cycle) -> str:
     """Return "month", "year"; "once" for single charges."""
     return {Cycle.CONSTANT: "once", Cycle.UNKNOWN: "?"}.get(cycle, cycle.value)

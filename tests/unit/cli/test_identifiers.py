@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.support.action_form import services_with_anna
-from tests.support.anna import ANNA, PLANS
-from wbtui.cli.identifiers import explained
+from tests.support.anna import ANNA, PLANS, SUBSCRIPTION
+from wbtui.cli.identifiers import explained, require_units
 from wbtui.errors import BadInput, NotFound, Rejected, WbtuiError
+from wbtui.models.actions.parse import parse_action
 from wbtui.models.page import Stamped
 
 GONE = NotFound("This subscription no longer exists in the billing system.")
@@ -75,3 +76,24 @@ async def test_an_error_that_no_id_explains_stays_as_it_is() -> None:
     refused = Rejected("A rule forbids it.")
     for words in ("set_discount contract_id=Cont_1 discount_id=", "grant_credit amount=5.00", "no_action"):
         assert await _explained(*words.split(), error=refused) is refused
+
+
+@pytest.mark.parametrize(
+    ("units", "ordered", "missing"),
+    [({}, {}, True), ({"seats": "3"}, {}, False), ({}, {"seats": "9"}, False), ({"calls": "3"}, {}, True)],
+)
+async def test_a_plan_with_seats_is_not_ordered_without_them(
+    units: dict[str, str], ordered: dict[str, str], missing: bool
+) -> None:
+    services, _ = services_with_anna()
+    words = ("contract_id=Cont_1", "plan_id=Plan_Business", "pricing_id=Price_Business", "when=now",
+             "reason=courtesy", *(f"units.{slug}={number}" for slug, number in units.items()))  # fmt: skip
+    action = parse_action("change_plan", "Cust_1", words, agent="jo", currency="eur")
+    subscription = SUBSCRIPTION.model_copy(update={"units": ordered})
+    if not missing:
+        await require_units(services, action, subscription)  # type: ignore[arg-type]
+        return
+    with pytest.raises(BadInput) as caught:
+        await require_units(services, action, subscription)  # type: ignore[arg-type]
+    assert caught.value.sentence == "units.seats is required: Business is charged per seat."
+    assert caught.value.hint == "For example: units.seats=50"

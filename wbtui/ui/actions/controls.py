@@ -287,6 +287,11 @@ class UnitsControl(Vertical):
         return ", ".join(f"{row.label} {row.value}" for row in self._given)
 
     @property
+    def incomplete(self) -> bool:
+        """Whether a number is missing."""
+        return any(row.display and not row.value for row in self.query(Labelled))
+
+    @property
     def _given(self) -> list[Labelled]:
         return [row for row in self.query(Labelled) if row.display and row.value]
 

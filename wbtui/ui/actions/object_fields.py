@@ -112,6 +112,9 @@ class UnitsField(FormField):
     def value(self, control: Any) -> Any:
         return control.units or None
 
+    def problem(self, control: Any) -> str | None:
+        return self.ask if control.incomplete else None
+
     def chosen(self, control: Any) -> str | None:
         return control.text or None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wbtui.models.parts import DISCOUNTS, PLANS
 from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing
-from wbtui.models.plan_diff import counted_features
+from wbtui.models.plan_diff import counted_features, first_units
 from wbtui.models.subscription import Subscription
 from wbtui.ui.actions.data import FormData, Place, billed_currencies
 from wbtui.ui.actions.fields import ChoiceField, FlagField, Options, PickField, TextField
@@ -122,10 +122,10 @@ def _unit_features(data: FormData) -> Sequence[Feature]:
 
 
 def _first_units(data: FormData, feature: Feature) -> str:
-    """The units that the subscription has, else those included in the plan, at least one."""
+    """The units that the subscription has, else those to begin with."""
     subscription = subscription_of(data)
     now = subscription.units.get(feature.slug) if subscription is not None else None
-    return now or (feature.included if feature.included not in (None, "", "0") else "1")
+    return now or first_units(feature)
 
 
 def _plan_trial(data: FormData) -> str:
@@ -171,7 +171,7 @@ PRICING = PickField(
 )  # fmt: skip
 UNITS = UnitsField(
     "units", "Units", place=Place.OBJECT, features=_unit_features,
-    start=_first_units,
+    start=_first_units, ask="Enter the number of units.",
     show=lambda data: bool(_unit_features(data)),
 )  # fmt: skip
 TRIAL = TextField("trial_days", "Trial days", limit=3, placeholder="optional", note=_plan_trial)
