@@ -25,7 +25,7 @@ from wbtui.models.parts import (
     Part,
 )
 from wbtui.models.plan import Discount, Plan, PlanStatus, Pricing
-from wbtui.models.plan_diff import first_units, missing_units
+from wbtui.models.plan_diff import first_units, missing_units, price_text
 from wbtui.models.text import clean
 from wbtui.services.open import Services
 from wbtui.ui.actions.data import description_of
@@ -172,7 +172,7 @@ def _label(one: Any, today: date) -> str:
         case Plan() | Line():
             return dots(one.name, money(one.total) if isinstance(one, Line) else None)
         case Pricing():
-            return dots(one.cycle.adverb, money(one.price))
+            return dots(one.cycle.adverb, price_text(one))
         case Discount():
             return discount(one)
         case InvoiceRow():

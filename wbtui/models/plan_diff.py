@@ -125,7 +125,7 @@ def counted_features(pricing: Pricing) -> tuple[Feature, ...]:
 
 def first_units(feature: Feature) -> Units:
     """Return the units to order at first: those included in the plan, at least one."""
-    return feature.included if number(feature.included) else "1"
+    return feature.included if feature.included is not None and number(feature.included) else "1"
 
 
 def missing_units(
@@ -133,6 +133,19 @@ def missing_units(
 ) -> tuple[Feature, ...]:
     """Return the features of which no number of units is wanted, and none is ordered yet."""
     return tuple(one for one in counted_features(pricing) if one.slug not in {**current, **wanted})
+
+
+def price_text(pricing: Pricing) -> str:
+    """Return the price of a cycle; where only units cost something, that of one: $12.00 per seat."""
+    for feature in () if pricing.price else counted_features(pricing):
+        unit = feature.unit or feature.name.lower()
+        if feature.tiers:
+            return f"from {feature.tiers[0].unit_price} per {unit}"
+        if feature.unit_price is None:
+            return f"unknown per {unit}"
+        if feature.unit_price:
+            return f"{feature.unit_price} per {unit}"
+    return str(pricing.price)
 
 
 def cycle_word(cycle: Cycle) -> str:

@@ -16,7 +16,8 @@ from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.parts import PLANS as PLANS_PART
 from wbtui.models.parts import USAGE as USAGE_PART
-from wbtui.models.plan import Feature, Plan, Strategy
+from wbtui.models.plan import Feature, Plan, Strategy, Tier
+from wbtui.models.plan_diff import price_text
 from wbtui.models.usage import UsageBucket
 from wbtui.ui.actions.cancel_fields import USAGE_BILLING
 from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
@@ -208,6 +209,21 @@ def test_a_plan_of_units_alone_is_offered_with_the_price_of_one() -> None:
     assert callable(PRICING.options)
     offered = {label.split()[0]: label for label, _ in PRICING.options(data)}
     assert offered["Team"].endswith("€5.00 per seat") and "€49.00" in offered["Pro"]
+
+
+@pytest.mark.parametrize(
+    ("feature", "said"),
+    [
+        ({}, "€5.00 per seat"),
+        ({"unit_price": None}, "unknown per seat"),  # plain Wingback
+        ({"unit_price": eur(0)}, "€0.00"),
+        ({"unit_price": None, "tiers": (Tier(up_to=None, unit_price=eur(300)),)}, "from €3.00 per seat"),
+    ],
+)
+def test_a_plan_of_units_alone_has_the_price_of_one(feature: dict[str, Any], said: str) -> None:
+    [pricing] = plan("Team", 0, seats("0", "250").model_copy(update=feature)).pricings
+    assert price_text(pricing) == said
+    assert price_text(pricing.model_copy(update={"price": eur(4900)})) == "€49.00"
 
 
 @pytest.mark.parametrize(

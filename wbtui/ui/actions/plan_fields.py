@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wbtui.models.parts import DISCOUNTS, PLANS
 from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing
-from wbtui.models.plan_diff import counted_features, first_units
+from wbtui.models.plan_diff import counted_features, first_units, price_text
 from wbtui.models.subscription import Subscription
 from wbtui.ui.actions.data import FormData, Place, billed_currencies
 from wbtui.ui.actions.fields import ChoiceField, FlagField, Options, PickField, TextField
@@ -86,23 +86,15 @@ def _first_pricing(data: FormData) -> tuple[str, str | None] | None:
     return None if subscription is None else (subscription.plan_id, subscription.pricing_id)
 
 
-def _price(pricing: Pricing) -> str:
-    """The price of a cycle; of a plan that costs nothing but its units, that of a unit: $12.00 per seat."""
-    for feature in counted_features(pricing) if not pricing.price else ():
-        if feature.unit_price:
-            return f"{feature.unit_price} per {feature.unit or feature.name.lower()}"
-    return str(pricing.price)
-
-
 def _pricing_options(data: FormData) -> Options:
     offered, subscription = offered_pricings(data), subscription_of(data)
     now = subscription.pricing_id if subscription is not None else None
     name = max((len(plan.name) for plan, _ in offered), default=0)
     cycle = max((len(pricing.cycle.adverb) for _, pricing in offered), default=0)
-    price = max((len(_price(pricing)) for _, pricing in offered), default=0)
+    price = max((len(price_text(pricing)) for _, pricing in offered), default=0)
     return [
         (
-            f"{plan.name:<{name}}  {pricing.cycle.adverb:<{cycle}}  {_price(pricing):>{price}}"
+            f"{plan.name:<{name}}  {pricing.cycle.adverb:<{cycle}}  {price_text(pricing):>{price}}"
             + (" current" if pricing.id == now else ""),
             (plan.id, pricing.id),
         )
