@@ -49,10 +49,13 @@ _SIGN = re.compile(" *[▲■] ")
 def labelled(label: object, value: object, indent: int, width: int) -> Content:
     """A label, dim unless it is a Content, and its value after `indent` cells; further lines begin below it.
 
-    A `width` that leaves no room, such as that of a widget without a size yet, does not wrap.
+    A value whose label leaves no space before it begins on the next line. A `width` that leaves no room, such
+    as that of a widget without a size yet, does not wrap.
     """
     name = label if isinstance(label, Content) else join((str(label).ljust(indent), "$text-muted"))
-    text, room = _piece(value), width - name.cell_length
+    if not (isinstance(label, Content) or name.plain.endswith(" ")):
+        name += Content("\n" + " " * indent)
+    text, room = _piece(value), width - cell_len(name.plain.rpartition("\n")[2])
     if room < _LEAST_ROOM or text.cell_length <= room:
         return name + text
     return name + Content("\n" + " " * indent).join(line.rstrip() for line in text.wrap(room))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
-from wbtui.ui.safe import fit, hanging, join, join_lines, safe, safe_lines
+from wbtui.ui.safe import fit, hanging, join, join_lines, labelled, safe, safe_lines
 
 NASTY = st.text(st.characters() | st.sampled_from("\x1b\x9b\x9d\x07\x08\r\n\t\u202e\u200b[]@/="), max_size=60)
 
@@ -62,3 +62,12 @@ def test_join_cleans_every_part_and_keeps_content_objects() -> None:
 
 def test_join_lines_puts_each_part_on_its_own_line() -> None:
     assert join_lines("a", ("b\nb", ""), "").plain == "a\nb⏎b\n"
+
+
+def test_a_value_never_touches_its_label() -> None:
+    assert labelled("Reason", "courtesy", 8, 40).plain == "Reason  courtesy"
+    assert labelled("A longer label", "courtesy", 8, 40).plain == "A longer label\n        courtesy"
+    words = "one two three four five six"
+    assert labelled("A longer label", words, 8, 24).plain.splitlines()[1:] == [
+        "        one two three", "        four five six",
+    ]  # fmt: skip
