@@ -74,7 +74,8 @@ class UnfitTerminal(WbtuiError):
     exit_code = 2
 
 
-_CHECK_FIRST = "Try again. After a change, check its status first."
+CHECK_FIRST = "Try again. After a change, check its status first."
+"""Hint of an error after which it is not known whether a change went through."""
 
 
 # ── the billing system ─────────────────────────────────────────────────────────────────────────────
@@ -118,7 +119,7 @@ class ConnectionLost(ApiError):
     """The connection was lost during the request: whether the server processed it is unknown."""
 
     title = "Connection lost"
-    hint = _CHECK_FIRST
+    hint = CHECK_FIRST
     retryable = True
 
 
@@ -126,7 +127,7 @@ class TimedOut(ApiError):
     """No complete response within the deadline: whether the server processed the request is unknown."""
 
     title = "Timed out"
-    hint = _CHECK_FIRST
+    hint = CHECK_FIRST
     retryable = True
 
 
@@ -232,7 +233,7 @@ class ServerFailed(ApiError):
     """5xx: whether the server processed the request is unknown."""
 
     title = "Server error"
-    hint = _CHECK_FIRST
+    hint = CHECK_FIRST
     retryable = True
 
 

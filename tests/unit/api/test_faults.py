@@ -17,7 +17,8 @@ from wbtui.api.options import HttpOptions
 from wbtui.api.wingback import records
 from wbtui.api.wingback.wire import Wire
 from wbtui.models import parts
-from wbtui.models.preview import Intent, Preview
+from wbtui.models.preview import Intent, Preview, Status
+from wbtui.services.actions.classify import classify_error
 
 CALL = "POST /x/v1/actions"
 READ_MEANS: dict[int, type[errors.WbtuiError]] = {
@@ -216,3 +217,11 @@ async def test_any_2xx_with_an_outcome_is_accepted() -> None:
     for status in (200, 201, 202):
         outcome = await client(MockServer({CALL: raw(done, status)})).perform(_intent())
         assert outcome.key == K
+
+
+def test_what_was_not_sent_needs_no_look_at_its_status() -> None:
+    lost = errors.TimedOut("No answer.", sent=False)
+    found = classify_error(lost, first=True, started=False)
+    assert (found.status, found.trouble) == (Status.NOT_SENT, "No answer. Nothing was sent. Try again.")
+    refused = classify_error(errors.Unreachable("No way.", sent=False), first=True, started=False)
+    assert refused.trouble is not None and refused.trouble.endswith("Cached data is still available.")

@@ -99,4 +99,4 @@ def sending_state(seconds: int, *, late: bool) -> str:
     """Return what happens now; `seconds` are left to cancel, `late`: cancelling came too late."""
     if seconds > 0:
         return f"Sending in {seconds} s … u cancels"
-    return "Too late to cancel. Waiting for the answer …" if late else "Sent. Waiting for the answer …"
+    return f"{'Too late to cancel. ' if late else ''}Waiting for the answer …"
