@@ -227,6 +227,13 @@ async def test_plain_wingback_shows_what_it_does_not_offer(plain_sandbox: Sandbo
     async with profile(plain_sandbox, tmp_path, "") as (d, _, customer):
         assert customer.billing_status is BillingStatus.UNKNOWN
         await d.expect_text("● active", "owes –", "▲ Not supported by this billing system")
+        await d.expect_text("last payment unknown")
+        await d.press_command("profile.tab_2")
+        await d.expect_row("Next charge", "unknown")
+        await d.press_command("profile.tab_4")
+        await d.expect_row("Last attempt", "unknown")
+        await d.press_command("profile.tab_5")
+        await d.expect_match(r"unknown( +unknown){4}")
         await d.press_command("profile.tab_6")
         await d.expect_text("Not available from plain Wingback.")
         await d.press_command("profile.tab_3")

@@ -46,6 +46,11 @@ class UsageSeries(Model):
     customer_id: Id | None = None
     """None from an older server, which does not say whose it is."""
 
+    @property
+    def limit_known(self) -> bool:
+        """Whether a limit of None is no limit; plain Wingback, which names no period, does not tell it."""
+        return self.limit is not None or self.period is not None
+
 
 @dataclass(frozen=True, slots=True)
 class UsageDay:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
+from wbtui.ui.format import NOTHING, UNKNOWN
+
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
@@ -77,6 +79,17 @@ def default_currency(app: Host) -> str:
     """Return the merchant's default currency, eur until the billing system has named it."""
     system = app.services.system
     return system.default_currency if system is not None else "eur"
+
+
+def has_extension(app: Host) -> bool:
+    """Whether the billing system offers the portal extension; plain Wingback tells less."""
+    system = app.services.system
+    return system is None or system.extension
+
+
+def absent(app: Host) -> str:
+    """Return what stands for a value that only the portal extension tells: – for none, else unknown."""
+    return NOTHING if has_extension(app) else UNKNOWN
 
 
 def host(node: DOMNode) -> Host:

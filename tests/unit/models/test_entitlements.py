@@ -15,6 +15,8 @@ from wbtui.models.plan import Feature, PlanStatus, Strategy, Tier
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.usage import UsageSeries
 from wbtui.ui.text import entitlements as text
+from wbtui.ui.text.overview import of_limit
+from wbtui.ui.text.usage import limit_cell
 
 TODAY = date(2026, 11, 22)
 ACTIVE, FROZEN = CustomerStatus.ACTIVE, CustomerStatus.INACTIVE
@@ -134,3 +136,17 @@ def test_ordered_units_are_said() -> None:
     of = subscription(features=(seats("10", "100"), api_calls("100000", 20)), units={"seats": "12"})
     one = of_feature("seats", entitlements(ACTIVE, (of,), (), None, TODAY))
     assert text.why(one, (of,), TODAY) == "Pro: 12 units."
+
+
+def test_a_limit_that_is_not_told_is_not_called_none() -> None:
+    """Plain Wingback tells only what is used."""
+    assert access(subscription(), usage=(used("7", limit=None),)) == (
+        Access.INCLUDED, "Pro: 7 calls used; the limit is not known.",
+    )  # fmt: skip
+    period = (date(2026, 11, 1), date(2026, 11, 30))
+    unlimited = used("7", limit=None, period=period)
+    assert access(subscription(), usage=(unlimited,))[1] == "Pro: 7 calls used."
+    said = [(limit_cell(one), of_limit(one)) for one in (used("7", limit=None), unlimited, used("7"))]
+    assert said == [
+        ("unknown", ", limit not known"), ("no limit", ", no limit"), ("100,000", " of 100,000"),
+    ]  # fmt: skip

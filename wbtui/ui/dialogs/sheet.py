@@ -16,7 +16,7 @@ from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
 from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd
 from wbtui.ui.dialogs.proposal import Outdated, Proposal, identification
 from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, differences
-from wbtui.ui.host import host
+from wbtui.ui.host import has_extension, host
 from wbtui.ui.report import report
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.text.actions import cancelled
@@ -97,13 +97,12 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
     def details(self) -> Content:
         assert self.preview is not None
         app = host(self)
-        system = app.services.system
         return body_of(
             self.proposal,
             self.preview,
             app.today(),
             width=self.body_width(),
-            by_server=system is None or system.extension,
+            by_server=has_extension(app),
         )
 
     def commit_words(self) -> str:

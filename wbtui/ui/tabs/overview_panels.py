@@ -95,7 +95,7 @@ class UsagePanel(LinesPanel[tuple[UsageSeries, ...]]):
 
     def _feature(self, series: UsageSeries, width: int) -> Iterable[Content]:
         share = used_share(series.used, series.limit)
-        used = f"  {fmt.units(series.used)}" + text.of_limit(series.limit)
+        used = f"  {fmt.units(series.used)}" + text.of_limit(series)
         yield join(fit(series.name, max(width - len(used), 1)), (used, _DIM))
         if share is not None:
             near = share >= NEARLY

@@ -10,7 +10,7 @@ from wbtui.models.method_use import MethodUse, default_method, use_of
 from wbtui.models.parts import CUSTOMER, INVOICES, METHODS, PAYMENTS, SUBSCRIPTIONS
 from wbtui.models.payment import MethodStatus, PaymentMethod
 from wbtui.ui import format as fmt
-from wbtui.ui.host import host
+from wbtui.ui.host import absent, host
 from wbtui.ui.tabs.base import ListDetailTab
 from wbtui.ui.text import payment_methods as text
 from wbtui.ui.text.panels import known_rows
@@ -27,6 +27,7 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
 
     def columns(self) -> Sequence[Column[PaymentMethod]]:
         today, default = host(self).today(), default_method(self._methods)
+        none = absent(host(self))
         charged = [m for m in self.rows_of(self._methods) if m.status is MethodStatus.ACTIVE]
         orders = {m.id: f"{place}." for place, m in enumerate(charged, start=1) if m.order is not None}
         return (
@@ -37,7 +38,7 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
             Column("Default", lambda m: Cell("● default" if m == default else "", "good")),
             Column("Subscriptions", lambda m: _count(self._use(m).subscriptions), right=True, rank=2),
             Column("Open invoices", lambda m: _count(self._use(m).invoices), right=True, rank=1),
-            dim("Last attempt", lambda m: text.last_attempt(m, today), rank=3),
+            dim("Last attempt", lambda m: text.last_attempt(m, today, none), rank=3),
         )
 
     def rows_of(self, value: tuple[PaymentMethod, ...]) -> Sequence[PaymentMethod]:
@@ -60,7 +61,7 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
             subscriptions,
             invoices,
             today,
-            attempt=text.last_attempt_sentence(row, payments or (), invoices, today),
+            attempt=text.last_attempt_sentence(row, payments or (), invoices, today, absent(host(self))),
             frozen=customer is not None and customer.status is CustomerStatus.INACTIVE,
         )
         return known_rows(rows, text.known(use)) if self.is_summary else rows

@@ -16,7 +16,7 @@ from wbtui.models.plan import Feature
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import history_of
 from wbtui.ui import format as fmt
-from wbtui.ui.host import host
+from wbtui.ui.host import absent, host
 from wbtui.ui.safe import fit, join, join_lines, labelled, safe_text
 from wbtui.ui.tabs.base import ListDetailTab
 from wbtui.ui.text import subscriptions as text
@@ -38,6 +38,7 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
 
     def columns(self) -> Sequence[Column[Subscription]]:
         today, customer, every = host(self).today(), self.other(CUSTOMER), self._every
+        none = absent(host(self))
         account = customer.status if customer is not None else None
         return (
             Column("Plan", lambda s: Cell(s.plan, "strong"), share=1),
@@ -45,12 +46,7 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
             amount("Price", lambda s: s.amount),
             dim("Per", lambda s: fmt.cycle(s.cycle)),
             dim("Start", lambda s: fmt.day(s.start, today), right=True, rank=3),
-            dim(
-                "Next charge",
-                lambda s: fmt.day(s.next_charge.date if s.next_charge else None, today),
-                right=True,
-                rank=1,
-            ),
+            dim("Next charge", lambda s: text.next_charge(s, today, none), right=True, rank=1),
             Column("Notice", lambda s: _notice(s, every, today), rank=2),
         )
 
@@ -66,7 +62,7 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
         )
 
     def details(self, row: Subscription) -> Iterable[tuple[str, str]]:
-        rows = text.detail_rows(row, host(self).today())
+        rows = text.detail_rows(row, host(self).today(), absent(host(self)))
         return known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows
 
     def describe(self, row: Subscription, width: int) -> Content:

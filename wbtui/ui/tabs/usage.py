@@ -21,7 +21,7 @@ from wbtui.models.usage_periods import last_period
 from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.host import host
+from wbtui.ui.host import absent, host
 from wbtui.ui.safe import safe
 from wbtui.ui.tabs.base import Tab
 from wbtui.ui.tabs.usage_period import UsagePeriodPanel
@@ -45,19 +45,19 @@ class UsagePanel(ScrollingTablePanel[UsageSeries]):
     EMPTY = text.EMPTY
 
     def columns(self) -> Sequence[Column[UsageSeries]]:
-        today = host(self).today()
+        today, none = host(self).today(), absent(host(self))
         return (
             Column("Feature", lambda s: Cell(s.name, "strong"), share=1),
             Column("Used", lambda s: Cell(text.used_cell(s, today)), right=True),
-            Column(
-                "Limit", lambda s: Cell("no limit" if s.limit is None else fmt.units(s.limit)), right=True
-            ),
+            Column("Limit", lambda s: Cell(text.limit_cell(s)), right=True),
             Column("", _bar_cell, rank=2),
             Column("Share", share_cell, right=True),
-            dim("Included", lambda s: fmt.units(s.included), right=True, rank=4),
-            dim("Projected", lambda s: text.maybe_quantity(projected_use(s, today)), right=True, rank=3),
-            amount("Overage to date", lambda s: s.overage_so_far, rank=1),
-            dim("Period", lambda s: fmt.period(*s.period, today) if s.period else fmt.NOTHING, rank=5),
+            dim("Included", lambda s: fmt.units(s.included) if s.included else none, right=True, rank=4),
+            dim(
+                "Projected", lambda s: text.maybe_quantity(projected_use(s, today), none), right=True, rank=3
+            ),
+            amount("Overage to date", lambda s: s.overage_so_far, rank=1, empty=none),
+            dim("Period", lambda s: fmt.period(*s.period, today) if s.period else none, rank=5),
         )
 
     def key_of(self, row: UsageSeries) -> str:
@@ -76,7 +76,7 @@ def share_cell(series: UsageSeries) -> Cell:
     """`▲ 92 %` from 90 % on."""
     share = used_share(series.used, series.limit)
     if share is None:
-        return Cell(fmt.NOTHING, "dim")
+        return Cell(fmt.NOTHING if series.limit_known else fmt.UNKNOWN, "dim")
     percent = fmt.percent(share)
     return Cell(f"▲ {percent}", "warn") if share >= NEARLY else Cell(percent)
 

@@ -65,7 +65,8 @@ def why(one: Entitlement, subscriptions: Sequence[Subscription], today: date) ->
 def _included(one: Entitlement, of: Subscription) -> str:
     series, units = one.usage, of.units.get(one.feature.slug)
     if series is not None:
-        used = f"{of.plan}: {usage_text.of_limit(series)} used."
+        unknown = "" if series.limit_known else "; the limit is not known"
+        used = f"{of.plan}: {usage_text.of_limit(series)} used{unknown}."
         return f"{used} Overage is charged." if has_overage(one.feature, series) else used
     return f"{of.plan}: {fmt.units(units)} units." if units is not None else f"{of.plan}."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.models.base import Units
+from wbtui.models.usage import UsageSeries
 from wbtui.ui import format as fmt
 
 NOTHING = "nothing"
@@ -11,9 +11,11 @@ NO_NOTE = "Nothing needs attention."
 NO_FIX = "No single action resolves this. Press Enter for the details."
 
 
-def of_limit(limit: Units | None) -> str:
+def of_limit(series: UsageSeries) -> str:
     """Return ` of 100,000`, to follow a number of units."""
-    return ", no limit" if limit is None else f" of {fmt.units(limit)}"
+    if series.limit is None:
+        return ", no limit" if series.limit_known else ", limit not known"
+    return f" of {fmt.units(series.limit)}"
 
 
 def more(features: int) -> str:

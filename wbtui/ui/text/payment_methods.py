@@ -47,21 +47,25 @@ def expires_sentence(method: PaymentMethod, today: date) -> str:
     return words if month in words else f"{words} ({month})"
 
 
-def last_attempt(method: PaymentMethod, today: date) -> str:
-    """Return `● succeeded €49.00 14 Nov`."""
+def last_attempt(method: PaymentMethod, today: date, absent: str = fmt.NOTHING) -> str:
+    """Return `● succeeded €49.00 14 Nov`, `absent` where there is none."""
     last = method.last_attempt
     if last is None:
-        return fmt.NOTHING
+        return absent
     return f"{fmt.PAYMENT[last.status].text} {last.money} {fmt.day(last.at.date(), today)}"
 
 
 def last_attempt_sentence(
-    method: PaymentMethod, payments: Sequence[Payment], invoices: Sequence[InvoiceRow], today: date
+    method: PaymentMethod,
+    payments: Sequence[Payment],
+    invoices: Sequence[InvoiceRow],
+    today: date,
+    absent: str = fmt.NOTHING,
 ) -> str:
-    """Return `▲ failed: insufficient funds · €49.00 on 21 Nov for INV-0042`."""
+    """Return `▲ failed: insufficient funds · €49.00 on 21 Nov for INV-0042`, `absent` where there is none."""
     last = method.last_attempt
     if last is None:
-        return fmt.NOTHING
+        return absent
     payment = next((one for one in payments if one.id == last.id), None)
     why = f": {payment.decline}" if payment is not None and payment.decline else ""
     names = {one.id: one.number for one in invoices}

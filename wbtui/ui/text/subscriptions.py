@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from wbtui.models.plan import Discount, Feature, Tier
-from wbtui.models.subscription import Subscription
+from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import HistoryStep
 from wbtui.ui import format as fmt
 
@@ -35,8 +35,18 @@ def notice(subscription: Subscription, others: Sequence[Subscription], today: da
     return ""
 
 
-def detail_rows(s: Subscription, today: date) -> Iterator[tuple[str, str]]:
-    """Return everything about one subscription as label and text; an empty text is left out."""
+def next_charge(s: Subscription, today: date, absent: str = fmt.NOTHING) -> str:
+    """Return the day of the next charge; `absent` where an active subscription has none."""
+    if s.next_charge is None:
+        return absent if s.status is SubscriptionStatus.ACTIVE else fmt.NOTHING
+    return fmt.day(s.next_charge.date, today)
+
+
+def detail_rows(s: Subscription, today: date, absent: str = fmt.NOTHING) -> Iterator[tuple[str, str]]:
+    """Return everything about one subscription as label and text; an empty text is left out.
+
+    `absent`: see `next_charge`.
+    """
     per, charge = fmt.cycle(s.cycle), s.next_charge
     index = f" {s.period_index}" if s.period_index else ""  # the period of a trial has the number 0
     yield "Plan", f"{fmt.plan(s)}, {start(s, today)}"
@@ -47,7 +57,7 @@ def detail_rows(s: Subscription, today: date) -> Iterator[tuple[str, str]]:
     yield "Discount", discount(s.discount) if s.discount else fmt.NOTHING
     yield "Units", units(s, s.units) or fmt.NOTHING
     yield f"Billing period{index}", fmt.period(*s.period, today) if s.period else fmt.NOTHING
-    yield "Next charge", f"{charge.total} on {fmt.day(charge.date, today)}" if charge else fmt.NOTHING
+    yield "Next charge", (f"{charge.total} on " if charge else "") + next_charge(s, today, absent)
     is_over = s.trial_end is not None and s.trial_end <= today
     yield "Trial ended" if is_over else "Trial ends", fmt.day(s.trial_end, today) if s.trial_end else ""
     yield "Scheduled change", scheduled_change(s, today)

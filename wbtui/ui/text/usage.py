@@ -38,9 +38,9 @@ def quantity(value: Fraction) -> str:
     return fmt.units(str(Decimal(hundredths) / 100))
 
 
-def maybe_quantity(value: Fraction | None) -> str:
-    """Return units, or – where they are not known."""
-    return fmt.NOTHING if value is None else quantity(value)
+def maybe_quantity(value: Fraction | None, absent: str = fmt.NOTHING) -> str:
+    """Return units, or `absent` where they are not known."""
+    return absent if value is None else quantity(value)
 
 
 def short_day(day: date) -> str:
@@ -110,6 +110,13 @@ def used_in_earlier(series: UsageSeries) -> str:
     amount, limit = fraction(series.used), fraction(series.limit)
     is_reached = amount is not None and limit is not None and amount >= limit
     return at_least(series) + (used(series) if is_reached else of_limit(series))
+
+
+def limit_cell(series: UsageSeries) -> str:
+    """Return the limit, for a table."""
+    if series.limit is not None:
+        return fmt.units(series.limit)
+    return "no limit" if series.limit_known else fmt.UNKNOWN
 
 
 def used_cell(series: UsageSeries, today: date) -> str:

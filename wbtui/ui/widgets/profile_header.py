@@ -14,7 +14,7 @@ from wbtui.models.parts import CREDITS, CUSTOMER, METHODS
 from wbtui.models.payment import MethodBrief, MethodStatus, PaymentMethod, PaymentStatus, credit_balance
 from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
-from wbtui.ui.host import host
+from wbtui.ui.host import absent, host
 from wbtui.ui.safe import join, join_lines, safe
 from wbtui.ui.widgets.data_panel import DataPanel
 
@@ -73,7 +73,7 @@ class ProfileHeader(DataPanel[Customer]):
         shown = ", ".join(digits[:_MOST_METHODS])
         more = f"  +{len(digits) - _MOST_METHODS}" if len(digits) > _MOST_METHODS else ""
         last = customer.latest_payment
-        amount = fmt.NOTHING
+        amount = absent(host(self))
         if last is not None:
             # A caller remembers what was charged: an attempt that charged nothing is named as such.
             how = "on" if last.status is PaymentStatus.SUCCEEDED else fmt.PAYMENT[last.status].word
