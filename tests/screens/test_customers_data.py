@@ -10,13 +10,16 @@ from types import SimpleNamespace
 import pytest
 
 from tests.screens.driver import driver
-from tests.support.customers import customer
+from tests.support.customers import TODAY, customer
 from tests.support.fake_services import fake_services
 from wbtui.errors import StoreCorrupt, TimedOut
 from wbtui.models.page import SkippedRow
+from wbtui.models.query import parse
 from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui.screens import search_session
+from wbtui.ui.search_state import SearchState
+from wbtui.ui.text.customers import Sources, count_line
 
 
 async def test_with_an_incomplete_cache_the_server_is_asked_and_its_hits_are_merged(
@@ -53,6 +56,15 @@ async def test_a_filter_on_data_that_is_not_listed_does_not_say_that_nobody_matc
         await d.type("owes>0")
         await d.expect_text("list of customers does not include the data for owes.")
         await d.expect_gone("Searched all 30 customers.")
+        await d.expect_text("unknown of 30")
+
+
+def test_where_the_list_lacks_the_data_more_may_match() -> None:
+    services = fake_services(1)
+    sources = Sources(services.link.state, services.sync.progress, complete=True, synced_before=True)
+    query = parse("owes>0", today=TODAY)
+    found = SearchState(text="owes>0", query=query, matching=1, cached=30, not_listed=("owes",))
+    assert count_line(found, sources) == "at least 1 of 30"
 
 
 async def test_a_server_that_does_not_answer_is_reported_beside_the_cached_data() -> None:

@@ -14,6 +14,7 @@ from tests.support.fake_services import FakeDirectory
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui.errors import BadInput, Superseded
+from wbtui.models.parts import CUSTOMER
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch
 from wbtui.services.directory import Search
 from wbtui.services.open import Services
@@ -185,4 +186,9 @@ async def test_a_queue_whose_data_is_not_listed_is_not_empty(plain_sandbox: Sand
         await services.sync.run()
         counts = {one.name: await services.queues.count(one, CancelToken()) for one in BUILT_IN}
         assert counts["Past due"] == Counted(0, 0, known=False)
+        [anna] = (await services.directory.open("anna@lumen.example").page(0, 1)).rows
+        await services.profiles.fetch(CUSTOMER, anna.value.id)
+        past_due = next(one for one in BUILT_IN if one.name == "Past due")
+        counted = await services.queues.count(past_due, CancelToken())
+        assert (counted.total, counted.known) == (1, False), "those that were opened are not all"
         assert counts["More than one active subscription"].known

@@ -26,7 +26,7 @@ _MAX_MARKS = 500
 class Counted:
     """Number of cached customers in a queue, and how many of them are done or snoozed (`aside`).
 
-    `known` is false where there are none because the list of customers lacks the data.
+    `known` is false where there may be more, because the list of customers lacks the data.
     """
 
     total: int
@@ -113,7 +113,7 @@ class Queues:
                 aside += mark.applies_on(today, daily=search.daily)
             elif mark.until is None and await self._is_known(mark.customer_id):
                 await self._workspace.drop_mark(search.id, mark.customer_id)
-        known = bool(total) or not await opened.not_listed()
+        known = not await opened.not_listed()
         counted = self.counted[search.id] = Counted(total, aside, known)
         return counted
 

@@ -57,7 +57,7 @@ class SearchState:
         counted: `matching` belongs to this search; until then it belongs to the one before.
         matching: how many cached customers match.
         cached: how many customers are cached.
-        not_listed: filters whose data the list of the billing system lacks, if nobody matches.
+        not_listed: filters whose data the list of the billing system lacks: more may match.
         server_error: why the server's search failed.
         unreadable: names of customers that the server found and that cannot be read.
         failure: why the cache could not be read.

@@ -56,7 +56,8 @@ def _left(line: Line) -> Cell:
     if line.counted is None:
         return Cell(fmt.NOTHING, "dim")
     if not line.counted.known:
-        return Cell(text.UNKNOWN, "dim")
+        left = line.counted.left
+        return Cell(f"at least {fmt.count(left)}") if left else Cell(text.UNKNOWN, "dim")
     if line.counted.aside:
         return Cell(f"{fmt.count(line.counted.left)} of {fmt.count(line.counted.total)}")
     return Cell(fmt.count(line.counted.total), "plain" if line.counted.total else "dim")

@@ -161,7 +161,7 @@ class SearchSession:
         cached = matching = await search.count()
         if not search.query.is_empty:
             cached = (await host(self._owner).services.cache.counts()).customers
-        unknown = () if matching else await search.not_listed()
+        unknown = await search.not_listed()
         self._change(number, matching=matching, cached=cached, counted=True, not_listed=unknown)
         return matching
 

@@ -72,10 +72,15 @@ class Sources:
 
 
 def count_line(search: SearchState, sources: Sources) -> str:
-    """`38 of 12,480`, `38 cached · asking the server…`, `4,200 cached · offline`."""
+    """`38 of 12,480`, `38 cached · asking the server…`, `4,200 cached · offline`.
+
+    `at least 1 of 12,480` where the list of the billing system lacks the data of a filter.
+    """
     if search.matching is None:
         return "" if search.shown else "…"
     number, cached = fmt.count(search.matching), fmt.count(search.cached)
+    if search.not_listed:
+        number = f"at least {number}" if search.matching else fmt.UNKNOWN
     if sources.complete or not search.cached:
         return f"{number} of {cached}" if search.narrowed else fmt.plural(search.cached, "customer")
     shown = f"{number if search.narrowed else cached} cached"
