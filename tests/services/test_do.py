@@ -320,3 +320,5 @@ def test_on_plain_wingback_other_actions_say_what_is_left(plain_sandbox: Sandbox
     code, _, stderr = shell.do("grant_credit", ANNA, "amount=5.00", "reason=courtesy", "--confirm", "5.00")
     assert code != 0 and shell.journal() == []
     assert "Not on plain Wingback. Use the portal link" in stderr
+    code, _, other = shell.do("cancel_subscription", ANNA, "contract_id=Cont_9", "when=now")
+    assert (code, other) == (6, stderr), "before any ID is looked for"

@@ -131,6 +131,7 @@ async def _do(
     """Print the preview and, once confirmed, the outcome. Return the exit code."""
     from wbtui.cli.identifiers import explained, require_units, with_invoice_ids
     from wbtui.cli.opening import opened_for_actions
+    from wbtui.models.actions import ACTIONS
     from wbtui.models.actions.parse import parse_action
     from wbtui.models.parts import CUSTOMER
     from wbtui.models.preview_text import preview_rows
@@ -138,6 +139,8 @@ async def _do(
     from wbtui.ui.actions.catalogue import full_title_of
 
     async with opened_for_actions(cli) as services:
+        if kind in ACTIONS:
+            services.actions.require_offered(kind)
         found = await resolve_customer(services, customer)
         usual = services.system.default_currency if services.system is not None else None
         currency = next((money.currency for money in found.billed), usual)

@@ -90,13 +90,19 @@ class ActionService:
             return link.read_only_reason
         return None
 
+    def require_offered(self, kind: str) -> None:
+        """Raise NotOffered if the billing system does not support this kind of action."""
+        system = self._client.system()
+        if system is not None and (reason := system.disabled_reason(f"action.{kind}")) is not None:
+            raise errors.NotOffered(reason)
+
     def send_reason(self, kind: str) -> str | None:
         """Return why an action of this kind can't be previewed and sent now, None if it can."""
         return self.disabled_reason(kind) or self._client.link.read_only_reason
 
     async def preview(self, action: Action) -> Preview:
         """Return the server's preview of the action. Raises NotOffered, Offline, Rejected, ApiErrors."""
-        self._require_offered(action)
+        self.require_offered(action.kind)
         preview = await self._reads.ask(lambda api: api.preview(action))
         far = far_dates(action, self._today()) if preview.refused is None else ()
         return preview.model_copy(update={"warnings": (*preview.warnings, *far)})
@@ -251,7 +257,7 @@ class ActionService:
         bulk: tuple[str, int] | None,
     ) -> Intent:
         self.permissions.check(action, preview)
-        self._require_offered(action)
+        self.require_offered(action.kind)
         self._client.link.require_writable()
         if preview.refused is not None:
             raise errors.BadInput(f"The billing system would refuse this: {preview.refused.message}")
@@ -314,8 +320,3 @@ class ActionService:
             outcome = outcome.model_copy(update={"trouble": text})
         recorder.announce(pending.key)
         return outcome
-
-    def _require_offered(self, action: Action) -> None:
-        system = self._client.system()
-        if system is not None and (reason := system.disabled_reason(action.capability)) is not None:
-            raise errors.NotOffered(reason)
