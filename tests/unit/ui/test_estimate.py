@@ -53,6 +53,18 @@ def test_two_columns_without_figures_say_what_changes() -> None:
     assert "Status of Pro" not in figures
 
 
+def test_account_credit_that_is_used_is_always_said() -> None:
+    """A new subscription changes more than the estimate shows; what pays for it is not left out."""
+    made = [Change(path=f"contract/new/{name}", label=name, before=None, after="x") for name in "abcd"]
+    credit = Change(path="wallet/eur/balance", label="Account credit (EUR)", before="20.00", after="9.29")
+    used = preview(changes=(*made, credit))
+    alone = estimate_text([("", used)], TODAY, 76).plain.splitlines()
+    assert [line.split()[0] for line in alone] == ["Account", "a", "b", "c"]
+    assert alone[0].split("  ")[1] == "€20.00 → €9.29"
+    beside = estimate_text([("Now", used), ("At renewal", preview(eur(0)))], TODAY, 76).plain
+    assert "€20.00 → €9.29" in beside
+
+
 def test_two_columns_use_the_whole_width() -> None:
     columns = [("Now", preview(eur(500))), ("At period end, 17 Dec", preview(eur(0)))]
     lines = estimate_text(columns, TODAY, 11 + 21 + 2 + 21).plain.splitlines()

@@ -91,7 +91,7 @@ class Estimate(Static):
 
 
 def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str]]:
-    """Yield the figures that tell choices apart: amount, due today, next invoice."""
+    """Yield the figures that tell choices apart: amount, due today, account credit, next invoice."""
     if preview.refused is not None:
         return
     due = [money for money in preview.due_now if money]
@@ -99,6 +99,9 @@ def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str]]:
         yield _AMOUNT, str(preview.amount)
     if due:
         yield "Due today", " + ".join(map(str, due))
+    for change in preview.different:
+        if change.path.startswith("wallet/"):
+            yield change.label, " → ".join(shown_change(change))
     if preview.next_invoice is not None:
         yield NEXT_INVOICE, f"{preview.next_invoice.total} on {day(preview.next_invoice.date, today)}"
 
