@@ -361,6 +361,9 @@ async def test_a_new_subscription_begins_with_the_included_units_until_a_number_
         assert form.data["units"] == {"seats": "7"}
         await answer(d, "pending", True)
         assert not row_of(d, "start").asked
+        await answer(d, "units", {"seats": ""})
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Enter the number of units.")
 
 
 async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> None:

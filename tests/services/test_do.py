@@ -277,6 +277,15 @@ def test_ids_that_no_list_of_the_customer_has_are_shown(shell: Shell) -> None:
     assert shell.do(*set_discount, f"discount_id={discounts[0]}")[1]["preview"]["refused"] is None
 
 
+def test_a_plan_is_not_ordered_without_its_units_and_a_start_far_ahead_has_a_warning(shell: Shell) -> None:
+    team = ("create_subscription", ANNA, "plan_id=Plan_team", "pricing_id=Price_team_month_eur",
+            "reason=courtesy", "start=2099-01-01")  # fmt: skip
+    code, shown, stderr = shell.do(*team)
+    assert (code, shown) == (2, {}) and "units.seats is required: say how many seats of Team." in stderr
+    preview = shell.do(*team, "units.seats=1")[1]["preview"]
+    assert [one["text"][:20] for one in preview["warnings"]] == ["1 Jan 2099 is 72 yea"]
+
+
 def test_above_the_limit_and_read_only_nothing_is_sent(shell: Shell) -> None:
     customer, payment, invoice = shell.paid_invoice()
     before = shell.refunds(customer)

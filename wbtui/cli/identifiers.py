@@ -90,32 +90,25 @@ async def explained(
 
 
 async def require_units(services: Services, action: Action, subject: Any) -> None:
-    """Raise BadInput where a plan is ordered without the units that it is charged by.
+    """Raise BadInput where a plan is ordered without its units, such as seats.
 
-    The billing system may take that for none, so that they are never charged. `subject`: what is changed.
+    The billing system takes that for none, so that they are never charged. `subject`: what is changed.
     """
-    plan_id, pricing_id = getattr(action, "plan_id", None), getattr(action, "pricing_id", None)
-    if pricing_id is None:
+    wanted = tuple(getattr(action, name, None) for name in ("plan_id", "pricing_id"))
+    if None in wanted:
         return
     try:
         plans = (await services.profiles.fetch(PLANS, "")).value
     except WbtuiError:
         return  # the preview says what is ordered
-    for plan in plans:
-        for pricing in plan.pricings if plan.id == plan_id else ():
-            missing = (
-                ()
-                if pricing.id != pricing_id
-                else missing_units(pricing, getattr(action, "units", {}), getattr(subject, "units", {}))
-            )
-            if missing:
-                names = [f"units.{one.slug}" for one in missing]
-                needed = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} required"
-                by = " and ".join(one.unit or one.name.lower() for one in missing)
-                example = " ".join(
-                    f"{name}={first_units(one)}" for name, one in zip(names, missing, strict=True)
-                )
-                raise BadInput(f"{needed}: {plan.name} is charged per {by}.", hint=f"For example: {example}")
+    pricings = {(plan.id, pricing.id): (plan, pricing) for plan in plans for pricing in plan.pricings}
+    if wanted not in pricings:
+        return  # the preview says so
+    plan, pricing = pricings[wanted]
+    ordered = getattr(subject, "units", {})
+    for one in missing_units(pricing, getattr(action, "units", {}), ordered):
+        text = f"units.{one.slug} is required: say how many {one.name.lower()} of {plan.name}."
+        raise BadInput(text, hint=f"For example: units.{one.slug}={first_units(one)}")
 
 
 def _given(fields: Iterable[str]) -> _Values:

@@ -141,8 +141,8 @@ def price_text(pricing: Pricing) -> str:
         unit = feature.unit or feature.name.lower()
         if feature.tiers:
             return f"from {feature.tiers[0].unit_price} per {unit}"
-        if feature.unit_price is None:
-            return f"unknown per {unit}"
+        if feature.unit_price is None and feature.included is None:
+            return f"unknown per {unit}"  # plain Wingback tells neither
         if feature.unit_price:
             return f"{feature.unit_price} per {unit}"
     return str(pricing.price)

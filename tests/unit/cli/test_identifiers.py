@@ -95,5 +95,5 @@ async def test_a_plan_with_seats_is_not_ordered_without_them(
         return
     with pytest.raises(BadInput) as caught:
         await require_units(services, action, subscription)  # type: ignore[arg-type]
-    assert caught.value.sentence == "units.seats is required: Business is charged per seat."
+    assert caught.value.sentence == "units.seats is required: say how many seats of Business."
     assert caught.value.hint == "For example: units.seats=50"

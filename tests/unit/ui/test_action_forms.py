@@ -215,7 +215,8 @@ def test_a_plan_of_units_alone_is_offered_with_the_price_of_one() -> None:
     ("feature", "said"),
     [
         ({}, "€5.00 per seat"),
-        ({"unit_price": None}, "unknown per seat"),  # plain Wingback
+        ({"unit_price": None, "included": None}, "unknown per seat"),  # plain Wingback
+        ({"unit_price": None, "included": "1"}, "€0.00"),
         ({"unit_price": eur(0)}, "€0.00"),
         ({"unit_price": None, "tiers": (Tier(up_to=None, unit_price=eur(300)),)}, "from €3.00 per seat"),
     ],
