@@ -103,7 +103,10 @@ class ActionService:
     async def preview(self, action: Action) -> Preview:
         """Return the server's preview of the action. Raises NotOffered, Offline, Rejected, ApiErrors."""
         self.require_offered(action.kind)
-        preview = await self._reads.ask(lambda api: api.preview(action))
+        return self._warned(action, await self._reads.ask(lambda api: api.preview(action)))
+
+    def _warned(self, action: Action, preview: Preview) -> Preview:
+        """Return the server's preview with the warnings that do not depend on the server."""
         far = far_dates(action, self._today()) if preview.refused is None else ()
         return preview.model_copy(update={"warnings": (*preview.warnings, *far)})
 
@@ -286,7 +289,8 @@ class ActionService:
             if await pending.wait(self._client.loop.call):
                 sending = Send(self._client, recorder, self._verifier, pending.intent, first=True)
                 outcome = await sending.run()
-                pending.new_preview = sending.new_preview
+                if (new := sending.new_preview) is not None:
+                    pending.new_preview = self._warned(pending.intent.action, new)
                 if outcome.status is Status.UNKNOWN:
                     outcome = await self._check_once(outcome)
             else:
