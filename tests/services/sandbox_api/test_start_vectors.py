@@ -88,6 +88,15 @@ def test_a_new_subscription_warns_of_a_second_one_and_of_a_missing_method(billin
     assert later["changes"] == preview["changes"], "the seconds of an action are in no figure"
 
 
+def test_only_another_start_looks_like_a_duplicate_of_a_start(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.end(customer, "2026-05-11")
+    assert billing.preview("create_subscription", customer, to="P20_usd")["lookalikes"] == []
+    billing.do("create_subscription", customer, to="P20_usd", pending=True)
+    [found] = billing.preview("create_subscription", customer, to="P20_usd")["lookalikes"]
+    assert found["what"] == "Subscription to P20 created, pending activation"
+
+
 @pytest.mark.parametrize(
     ("members", "code"),
     [

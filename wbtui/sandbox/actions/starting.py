@@ -19,6 +19,8 @@ from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.engine.rows import in_trial, priced
 
 _REFUND_TOO = "Cancel the subscription and refund its invoice."
+_STARTS = ("started", "scheduled", "created", "activated")
+"""What the timeline says of the start of a subscription."""
 
 
 def _first_day(run: Run, start: str | None) -> str:
@@ -57,7 +59,7 @@ def _started(run: Run, contract: Contract, invoice: Invoice | None, warnings: li
         emails=bill.emails,
         email="confirmation of the start",
         warnings=[*warnings, *bill.warnings],
-        similar=Similar((f"Subscription to {plan} ",)),
+        similar=Similar(tuple(f"Subscription to {plan} {what}" for what in _STARTS)),
         customer_sentence=f"Your {plan} subscription {said}{then}.",
     )
 
