@@ -93,10 +93,10 @@ class Insights:
     async def charts(self) -> AsyncIterator[Chart]:
         """Yield the charts in the order of ChartKind, each as soon as it is read. Raises StoreError kinds."""
         async for chart in self._charts():
-            if chart.kind in _NEEDS:
-                needed = self._directory.open(_NEEDS[chart.kind], separate=True)
-                chart = replace(chart, known=not await needed.not_listed())
-            yield chart
+            # What is not listed of the search itself makes every chart incomplete.
+            needs = f"{_NEEDS.get(chart.kind, '')} {self._text}".strip()
+            lacking = await self._directory.open(needs, separate=True).not_listed()
+            yield replace(chart, known=not lacking)
 
     async def _charts(self) -> AsyncIterator[Chart]:
         search = self._directory.open(self._text, separate=True)
