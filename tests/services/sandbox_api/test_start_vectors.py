@@ -95,6 +95,8 @@ def test_only_another_start_looks_like_a_duplicate_of_a_start(billing: Billing) 
     billing.do("create_subscription", customer, to="P20_usd", pending=True)
     [found] = billing.preview("create_subscription", customer, to="P20_usd")["lookalikes"]
     assert found["what"] == "Subscription to P20 created, pending activation"
+    pending = billing.read("contracts", customer)[0]["id"]
+    assert billing.preview("activate_subscription", customer, contract_id=pending)["lookalikes"] == []
 
 
 @pytest.mark.parametrize(

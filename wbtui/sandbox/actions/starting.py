@@ -19,8 +19,9 @@ from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.engine.rows import in_trial, priced
 
 _REFUND_TOO = "Cancel the subscription and refund its invoice."
-_STARTS = ("started", "scheduled", "created", "activated")
-"""What the timeline says of the start of a subscription."""
+_STARTED = ("started", "activated")
+_ORDERED = (*_STARTED, "scheduled", "created")
+"""What the timeline says of a subscription that has started, and of one that was ordered."""
 
 
 def _first_day(run: Run, start: str | None) -> str:
@@ -29,8 +30,14 @@ def _first_day(run: Run, start: str | None) -> str:
     return start or run.today
 
 
-def _started(run: Run, contract: Contract, invoice: Invoice | None, warnings: list[Wire]) -> Effect:
-    """Return what the start of a subscription, today or later, means."""
+def _started(
+    run: Run,
+    contract: Contract,
+    invoice: Invoice | None,
+    warnings: list[Wire],
+    similar: tuple[str, ...] = _ORDERED,
+) -> Effect:
+    """Return what the start of a subscription, today or later, means; `similar` events look like it."""
     account, charge = run.account, priced(run.account, contract)[1]
     prices, plan = account.price_set(contract), account.plan(contract).name
     bill = billed(account, invoice, "The subscription starts and the invoice stays open.")
@@ -59,7 +66,7 @@ def _started(run: Run, contract: Contract, invoice: Invoice | None, warnings: li
         emails=bill.emails,
         email="confirmation of the start",
         warnings=[*warnings, *bill.warnings],
-        similar=Similar(tuple(f"Subscription to {plan} {what}" for what in _STARTS)),
+        similar=Similar(tuple(f"Subscription to {plan} {what}" for what in similar)),
         customer_sentence=f"Your {plan} subscription {said}{then}.",
     )
 
@@ -167,7 +174,8 @@ def activate_subscription(run: Run, body: ActivateSubscription) -> Effect:
     day = _first_day(run, body.start)
     text = f"The subscription is already scheduled for {say_date(day)}."
     run.refuse_if(contract.status == "scheduled" and contract.start == day, "nothing_to_do", text)
-    return _started(run, contract, starting.start_on(run.account, contract, run.at, day, **run.logged), [])
+    invoice = starting.start_on(run.account, contract, run.at, day, **run.logged)
+    return _started(run, contract, invoice, [], _STARTED)
 
 
 # ── extend the trial ──
