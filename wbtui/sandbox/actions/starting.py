@@ -41,8 +41,7 @@ def _started(
     account, charge = run.account, priced(run.account, contract)[1]
     prices, plan = account.price_set(contract), account.plan(contract).name
     bill = billed(account, invoice, "The subscription starts and the invoice stays open.")
-    trial = subscriptions.trial_days(contract)
-    with_trial = f", with a trial of {trial} days" if trial else ""
+    with_trial = subscriptions.with_trial(contract)
     said = {
         "scheduled": f"starts on {say_date(contract.start or run.today)}",
         "pending": f"has been created and starts once it is activated{with_trial}",

@@ -23,7 +23,7 @@ def start_on(
     """
     if contract.status not in ("pending", "scheduled"):
         raise SandboxError(f"The subscription is {contract.status}.")
-    if days := subscriptions.trial_days(contract):
+    if days := subscriptions.trial_length(contract):
         contract.trial_end = plus_days(day, days)
     contract.status, contract.start, contract.changed_by = "scheduled", day, actor.name
     plan = account.plan(contract).name

@@ -117,8 +117,7 @@ def create_contract(
     if trial_days:
         contract.trial_end = plus_days(first, trial_days)
     if pending:
-        trial = f", with a trial of {trial_days} days" if trial_days else ""
-        what = f"Subscription to {plan} created, pending activation{trial}"
+        what = f"Subscription to {plan} created, pending activation{with_trial(contract)}"
         log_change(account, contract, at, what, actor, **why)
         return contract
     contract.start = first
@@ -132,11 +131,17 @@ def create_contract(
     return contract
 
 
-def trial_days(contract: Contract) -> int:
+def trial_length(contract: Contract) -> int:
     """The length of the trial; 0 without one."""
     if contract.trial_end is None:
         return 0
     return days_between(contract.start or contract.created[:10], contract.trial_end) - 1
+
+
+def with_trial(contract: Contract) -> str:
+    """Return ", with a trial of 14 days"; nothing without one."""
+    days = trial_length(contract)
+    return f", with a trial of {days} day{'' if days == 1 else 's'}" if days else ""
 
 
 def start_contract(

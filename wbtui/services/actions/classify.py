@@ -65,8 +65,9 @@ def classify_error(error: BaseException, *, first: bool, started: bool) -> Class
         case errors.NotOffered():
             return _refused("not_offered", error)
     if not_sent:
-        known = isinstance(error, errors.ApiError) and error.hint != errors.CHECK_FIRST
-        hint = error.hint if known and isinstance(error, errors.ApiError) else "Try again."
+        hint = "Try again."
+        if isinstance(error, errors.ApiError) and error.hint != errors.CHECK_FIRST:
+            hint = error.hint
         return Classification(Status.NOT_SENT, f"{sentence} Nothing was sent. {hint}".rstrip())
     return Classification(Status.UNKNOWN, f"{sentence} {OUTCOME_UNKNOWN}")
 
