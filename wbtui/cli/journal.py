@@ -44,6 +44,7 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
         out_json([one.model_dump(mode="json") for one in entries])
         return
     from wbtui.ui.format import outcome_state
+    from wbtui.ui.text.journal import unresolved_sentence
 
     table(
         (
@@ -59,9 +60,8 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
     )
     if not entries:
         say("No actions yet.")
-    open_ones = sum(not one.status.settled for one in entries)
-    if open_ones:
-        say(f"{open_ones} with an unknown outcome. Open the app to check their status.")
+    if unresolved := sum(not one.status.settled for one in entries):
+        say(unresolved_sentence(unresolved))
 
 
 async def _read(cli: CliContext, limit: int) -> tuple[tuple[JournalEntry, ...], str | None]:

@@ -51,14 +51,18 @@ COUNTRIES: Mapping[str, str] = {
 }
 """Country code → name."""
 
-OTHER_NAMES = {
-    "uk": "GB",
-    "england": "GB",
-    "usa": "US",
-    "turkey": "TR",
-    "czech republic": "CZ",
-    "holland": "NL",
+_OTHER_NAMES = """
+AT Österreich; BE België, Belgique, Belgien; BG България; BR Brasil; CH Schweiz, Suisse, Svizzera; CN 中国;
+CY Κύπρος; CZ Czech Republic, Česko; DE Deutschland; DK Danmark; EE Eesti; EG مصر; ES España; FI Suomi;
+GB UK, England; GR Ελλάδα, Hellas; HR Hrvatska; HU Magyarország; IE Éire; IL ישראל; IN भारत; IT Italia;
+JP 日本; KR 한국, 대한민국; LT Lietuva; LU Lëtzebuerg, Luxemburg; LV Latvija; NL Holland, Nederland;
+PL Polska; SE Sverige; SI Slovenija; SK Slovensko; TR Turkey; UA Україна, Ukraina; US USA
+"""
+
+OTHER_NAMES: Mapping[str, str] = {
+    name: entry[:2] for entry in " ".join(_OTHER_NAMES.split()).split("; ") for name in entry[3:].split(", ")
 }
+"""Other names → country code: former ones, and those in languages of the country."""
 
 
 @lru_cache(maxsize=1)

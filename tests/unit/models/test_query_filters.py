@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.examples import examples
-from wbtui.models.countries import COUNTRIES, country_code
+from wbtui.models.countries import COUNTRIES, OTHER_NAMES, country_code
 from wbtui.models.folding import squash
 from wbtui.models.query import FILTERS, SORTS, Filter, Span, complete, filter_values, parse, with_filter
 from wbtui.models.query_values import read_amount
@@ -270,4 +270,6 @@ def test_countries() -> None:
     assert len(COUNTRIES) == 249
     assert (country_code("Germany"), country_code("de"), country_code("uk")) == ("DE", "DE", "GB")
     assert country_code("cote d'ivoire") == "CI"
+    assert [country_code(name) for name in ("Österreich", "osterreich", "日本")] == ["AT", "AT", "JP"]
+    assert set(OTHER_NAMES.values()) <= COUNTRIES.keys()
     assert country_code("zz") is None

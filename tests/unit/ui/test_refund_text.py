@@ -1,4 +1,4 @@
-"""Parsing of typed amounts, cleaning of pasted text, and members of request bodies by path."""
+"""Parsing of typed amounts, cleaning of pasted text, and sentences of the journal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wbtui.errors import MoneyError
 from wbtui.models.money import Money
-from wbtui.ui.text.journal import members
+from wbtui.ui.text.journal import members, unresolved_sentence
 from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.widgets.text_field import seen
 
@@ -98,3 +98,9 @@ def test_request_body_members_are_listed_by_path() -> None:
     ]
     assert list(members(b"\xff")) == [("bytes", "1")]
     assert list(members(b"[" * 100_000)) == [("bytes", "100000")]
+
+
+def test_unknown_outcomes_are_counted_in_grammatical_sentences() -> None:
+    end = "Open the app to check"
+    assert unresolved_sentence(1) == f"1 action has an unknown outcome. {end} its status."
+    assert unresolved_sentence(2) == f"2 actions have an unknown outcome. {end} their status."

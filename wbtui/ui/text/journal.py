@@ -42,6 +42,12 @@ def unresolved_note(count: int) -> Content:
     return safe(f"{count} unresolved", "$warning") if count else safe("Nothing pending", _DIM)
 
 
+def unresolved_sentence(count: int) -> str:
+    """How many outcomes are unknown, and what to do, outside the app."""
+    have, their = ("has", "its") if count == 1 else ("have", "their")
+    return f"{fmt.plural(count, 'action')} {have} an unknown outcome. Open the app to check {their} status."
+
+
 def lost(actions: Sequence[RecordedAction], found: Sequence[TimelineEvent] | None, now: datetime) -> Content:
     """What the journal has lost, and the agent's actions in the billing system (None: being searched)."""
     lines: list[object] = [("▲ The journal has lost actions that were recorded in it:", "bold $warning")]
