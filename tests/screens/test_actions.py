@@ -127,6 +127,26 @@ async def test_all_missing_answers_are_named_at_once_and_disappear_when_given() 
         assert actions.confirmed == []
 
 
+async def test_what_is_wrong_is_said_once_the_field_is_left_and_goes_when_it_is_right() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(100, 40)) as d:
+        await begin(d, "grant_credit")
+        amount, expires = row_of(d, "amount"), row_of(d, "expires")
+        await d.type("0")
+        assert amount.problem is None, "it is still being typed"
+        await d.press("down")
+        await d.expect_text("▲ The amount must be above zero.")
+        await d.type("32 Dec")
+        assert expires.problem is None
+        await d.press("up")
+        await d.expect_text("▲ The amount must be above zero.", "▲ This date does not exist.")
+        assert row_of(d, "reason").problem is None, "nothing was entered there"
+        await d.press("end")
+        await d.type(".5")
+        await d.expect_text("€0.50")
+        await d.expect_gone("▲ The amount must be above zero.")
+
+
 async def test_what_the_server_rejects_is_said_at_its_field() -> None:
     services, actions = services_with_anna()
     case = CASES["edit_customer"]

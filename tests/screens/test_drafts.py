@@ -129,9 +129,7 @@ async def test_a_draft_whose_object_vanished_or_allows_it_no_more_says_so_and_is
         await kept_refund(d)
         services.profiles.answers["invoice", "Inv_1"] = NotFound("This invoice does not exist.")
         await reopen(d)
-        await d.expect_text(
-            "This invoice does not exist.", "Nothing was sent.", "Delete it in the list of drafts"
-        )
+        await d.expect_text("This invoice does not exist.", "Nothing was sent.", "kept until you delete it")
         await d.press("escape")
         services.profiles.answers.pop(("invoice", "Inv_1"))
         await d.press_command("app.drafts")
@@ -150,6 +148,11 @@ async def test_an_object_that_allows_it_no_more_is_said() -> None:
         with_invoice(services, state=InvoiceState.READY_FOR_PAYMENT, payments=())
         await reopen(d)
         await d.expect_text("Refund unavailable", "Nothing has been paid on this invoice yet.")
+        await d.press_command("form.delete")
+        await d.expect_text("Delete the draft?", "Refund INV-0041 · Anna Schmidt: what was entered")
+        await d.press("y")
+        await d.expect_screen("CustomersScreen")
+        await d.expect_gone("1 draft")
 
 
 @pytest.mark.parametrize(("status", "left"), [(Status.DONE, 0), (Status.UNKNOWN, 0), (Status.REFUSED, 1)])

@@ -143,6 +143,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("form.go_on", "Preview", "Show the preview; nothing is sent yet.", ("ctrl+s",), bar="preview"),
     Command("form.keep", "Keep draft", "Keep the form to finish it later; nothing is sent.", ("ctrl+d",),
             bar="keep draft", over_text=True, words=("save", "later")),
+    Command("form.delete", "Delete draft", "Delete the draft that the form was opened with; asks first.",
+            ("x",)),
     _Key("form.submit", "Next field", "Go to the next field; in a small form, save it.", ("enter",)),
     _Key("form.next", "Next field", "Go to the next field.", ("down",)),
     _Key("form.previous", "Previous field", "Go to the previous field.", ("up",)),

@@ -24,7 +24,7 @@ from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdate
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
 from wbtui.ui.actions.estimate import FormEffects
-from wbtui.ui.actions.form import Form, Problems, estimated, server_problems
+from wbtui.ui.actions.form import Form, Problems, effects, problems_of, server_problems
 from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, read_rows, say_problems
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
@@ -56,13 +56,14 @@ WIDE = 126
 class ActionForm(FormDialog[SheetEnd]):
     """Ends with the outcome, or None when nothing was sent."""
 
-    FOOT: ClassVar[tuple[str, ...]] = ("go_on", "keep", "", "back")
+    FOOT: ClassVar[tuple[str, ...]] = ("go_on", "keep", "delete", "", "back")
     GROWS = True
     NAMES_ENVIRONMENT = True
     DEFAULT_CSS = """
     ActionForm .form-waiting { padding: 1 0; }
     ActionForm .form-columns, ActionForm .form-part { height: auto; }
     ActionForm .form-problem { color: $error; display: none; }
+    ActionForm #form-delete { display: none; }
     ActionForm .form-draft, ActionForm .form-offline { padding: 0 0 1 1; }
     ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
     ActionForm.-beside > .dialog { width: 80%; min-width: 136; }
@@ -139,8 +140,7 @@ class ActionForm(FormDialog[SheetEnd]):
             # A draft is compared with the object as the server has it now.
             data = await self._loaded(fresh=self._keeper.draft is not None)
         except WbtuiError as error:
-            kept = [] if self._keeper.draft is None else [drafts.VANISHED]
-            said = join_lines(report(error).panel(), ("Nothing was sent.", "bold"), *kept)
+            said = join_lines(report(error).panel(), ("Nothing was sent.", "bold"))
             await apply(self, self._show_instead, said)
             return
         if reasons := self._reasons(data):
@@ -224,9 +224,10 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _show_instead(self, text: Content) -> None:
         """Show why there is no form."""
-        self.query_one(".form-waiting", Static).update(text)
-        for button in self.query("#form-go-on, #form-keep"):
-            button.display = False
+        is_draft = self._keeper.draft is not None
+        self.query_one(".form-waiting", Static).update(join_lines(text, drafts.STAYS) if is_draft else text)
+        for button in self.query("#form-go-on, #form-keep, #form-delete"):
+            button.display = is_draft and button.id == "form-delete"
 
     async def _loaded(self, *, fresh: bool = False, cached: bool = False) -> FormData:
         about = self._customer, self._subject_id
@@ -267,7 +268,7 @@ class ActionForm(FormDialog[SheetEnd]):
             return  # a new field tells its first value, too
         self._read_last = given
         read_rows(rows, data)
-        self._clear_what_is_right()
+        self._renew_problems()
         self._show_effects(data)
 
     def _action(self, *, draft: bool = False, **instead: Any) -> Action:
@@ -275,20 +276,18 @@ class ActionForm(FormDialog[SheetEnd]):
         assert self.data is not None
         return action_of(self.form, self.data, self._rows, draft=draft, **instead)
 
-    def _problems(self) -> dict[str, str]:
-        try:
-            self._action()
-        except Problems as problems:
-            return problems.by_field
-        return {}
+    def on_descendant_blur(self) -> None:
+        if self.data is not None and self.app.app_focus:
+            self._renew_problems()
 
-    def _clear_what_is_right(self) -> None:
-        wrong = [row for row in self._rows if row.problem is not None]
+    def _renew_problems(self) -> None:
+        """Say what is wrong in fields that were left, and clear what is right now."""
+        entered = [row for row in self._rows if row.can_be_wrong]
         general = self.query_one(".form-problem")
-        if wrong or general.display:
-            problems = self._problems()
-            for row in wrong:
-                row.clear(problems)
+        if entered or general.display:
+            problems = problems_of(self._action)
+            for row in entered:
+                row.renew_problem(problems)
             general.display = general.display and "" in problems
 
     def _show_problems(self, problems: dict[str, str]) -> None:
@@ -299,11 +298,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     # ── consequences ──
     def _show_effects(self, data: FormData) -> None:
-        form = self.form
-        aside = form.aside(data, self._effects_width()) if form.aside is not None else None
-        has_estimate = form.estimate or form.compare is not None
-        asked = estimated(form, data, self._action) if has_estimate else None
-        self.query_one(FormEffects).show(aside, asked)
+        self.query_one(FormEffects).show(*effects(self.form, data, self._effects_width(), self._action))
 
     def _effects_width(self) -> int:
         if self.has_class("-beside"):
@@ -321,6 +316,8 @@ class ActionForm(FormDialog[SheetEnd]):
     def disabled_reason(self, command: Command) -> str | None:
         if command.verb == "go_on" and self.data is not None:
             return self._disabled_reason()
+        if command.verb == "delete" and self._keeper.draft is None:
+            return drafts.NO_DRAFT
         return super().disabled_reason(command)
 
     def _disabled_reason(self) -> str | None:
@@ -377,6 +374,9 @@ class ActionForm(FormDialog[SheetEnd]):
     async def _keep(self, data: FormData) -> None:
         if await self._keeper.keep(self._rows, (self._seen or data).subject, self._heading):
             self.dismiss(None)
+
+    def delete_draft(self) -> None:
+        self._keeper.ask_delete(self._heading, self.dismiss)
 
     def _sheet_closed(self, end: SheetEnd | Rejected | Outdated | None) -> None:
         if isinstance(end, Outdated):

@@ -111,11 +111,21 @@ def build(
     raise Problems(found)
 
 
-def estimated(form: Form, data: FormData, make: Callable[..., Action]) -> list[tuple[str, Action]]:
-    """Return the actions whose previews the form shows, with a title each; none while answers are missing.
+def effects(
+    form: Form, data: FormData, width: int, make: Callable[..., Action]
+) -> tuple[Content | None, list[tuple[str, Action]] | None]:
+    """Return the text of the effects, `width` cells wide, and the actions whose previews are shown.
 
-    `make` makes an action of the answers, with `draft` and answers to replace by name.
+    Each is None where the form has none of it. `make` makes an action of the answers, with `draft` and
+    answers to replace by name.
     """
+    aside = form.aside(data, width) if form.aside is not None else None
+    has_estimate = form.estimate or form.compare is not None
+    return aside, _estimated(form, data, make) if has_estimate else None
+
+
+def _estimated(form: Form, data: FormData, make: Callable[..., Action]) -> list[tuple[str, Action]]:
+    """Return the actions of an estimate, with a title each; none while answers are missing."""
     try:
         if form.compare is None:
             return [("", make(draft=True))]
@@ -172,6 +182,15 @@ def field_at(form: Form, path: str) -> FormField | None:
             if name == field.name or name in getattr(field, "sets", ()):
                 return field
     return None
+
+
+def problems_of(make: Callable[[], Action]) -> Mapping[str, str]:
+    """Return what is wrong with the answers that `make` makes an action of, as in `Problems`."""
+    try:
+        make()
+    except Problems as problems:
+        return problems.by_field
+    return {}
 
 
 def server_problems(form: Form, fields: Mapping[str, str]) -> dict[str, str]:

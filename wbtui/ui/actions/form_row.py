@@ -40,19 +40,26 @@ class FormRow(Field):
 
     def say(self, problem: str | None) -> None:
         self.problem = problem
-        # A field for amounts shows its own problem already, beside what is typed.
-        shown = getattr(self.control, "problem", None)
-        super().say(None if problem == shown else problem)
+        super().say(problem)
 
     def keep_problem(self) -> None:
         """Keep the server's problem until the answer changes."""
         self.rejected = (self.field.raw(self.control),) if self.problem is not None else None
 
-    def clear(self, problems: Mapping[str, str]) -> None:
-        """Show the problem of the answer now; one that the server rejected keeps the server's."""
+    def renew_problem(self, problems: Mapping[str, str]) -> None:
+        """Show the problem of the answer now, but no other one while the agent is in the field.
+
+        An answer that the server rejected keeps the server's.
+        """
         if self.rejected != (self.field.raw(self.control),):
             self.rejected = None
-            self.say(problems.get(self.field.name))
+            problem = problems.get(self.field.name)
+            self.say(None if self.has_focus_within and problem != self.problem else problem)
+
+    @property
+    def can_be_wrong(self) -> bool:
+        """Whether something was entered, or a problem is shown."""
+        return self.problem is not None or self.field.raw(self.control) != self.start
 
     def read(self, data: FormData) -> None:
         """Put the answer into `data`, where there is one."""

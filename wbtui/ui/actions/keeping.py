@@ -1,8 +1,9 @@
-"""Keep a form as a draft, fill a form with a draft, and delete a draft that was sent."""
+"""Keep a form as a draft, fill a form with a draft, and delete a draft."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from textual.content import Content
@@ -13,8 +14,10 @@ from wbtui.models.drafts import Draft, changes_since
 from wbtui.models.preview_text import Difference
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
 from wbtui.ui.actions.form_row import FormRow
+from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.host import host
 from wbtui.ui.text import drafts as text
+from wbtui.ui.work import start
 
 
 class DraftKeeper:
@@ -66,7 +69,24 @@ class DraftKeeper:
         app.tell(text.kept(title))
         return True
 
+    def ask_delete(self, title: str, then: Callable[[], object]) -> None:
+        """Delete the draft and call `then`, once the agent has said yes."""
+        assert self.draft is not None
+
+        async def delete() -> None:
+            await self.discard()
+            then()
+
+        ask(
+            self._owner,
+            text.DELETE,
+            text.delete_question(title),
+            partial(start, self._owner, delete, group="delete"),
+            yes="Delete",
+            no="Keep it",
+        )
+
     async def discard(self) -> None:
-        """Delete the draft, after the action was sent. Raises StoreErrors."""
+        """Delete the draft. Raises StoreErrors."""
         assert self.draft is not None
         await host(self._owner).services.drafts.discard(self.draft.id)

@@ -84,7 +84,8 @@ class LinesField(FormField):
         return [(row.line.id, row.amount.text) for row in control.ticked]
 
     def problem(self, control: Any) -> str | None:
-        return next((row.amount.problem for row in control.ticked if row.amount.problem), None)
+        wrong = (row for row in control.ticked if row.amount.problem)
+        return next((f"{row.line.name}: {row.amount.problem}" for row in wrong), None)
 
     def chosen(self, control: Any) -> str | None:
         return ", ".join(

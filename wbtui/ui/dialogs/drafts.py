@@ -96,7 +96,7 @@ class DraftsDialog(Dialog[Draft]):
         draft = self.table.current
         assert draft is not None
         delete = partial(start, self, self._delete, draft.id, group="delete")
-        question = text.delete_question(self._draft_name(draft), draft.customer)
+        question = text.delete_question(f"{self._draft_name(draft)} · {draft.customer}")
         ask(self, text.DELETE, question, delete, yes="Delete", no="Keep it")
 
     def _draft_name(self, draft: Draft) -> str:

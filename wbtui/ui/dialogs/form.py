@@ -91,13 +91,17 @@ class FormDialog(Dialog[R], Generic[R]):
         """Check the fields and go on. The form's own."""
 
     def disabled_reason(self, command: Command) -> str | None:
-        if command.verb == "keep" and "keep" not in self.FOOT:
+        if command.verb in ("keep", "delete") and command.verb not in self.FOOT:
             return NOT_KEPT
         return super().disabled_reason(command)
 
     @handles("keep")
     def keep_draft(self) -> None:
         """Keep the form as a draft; only for forms with "keep" in their FOOT."""
+
+    @handles("delete")
+    def delete_draft(self) -> None:
+        """Delete the draft that the form was opened with; only for forms with "delete" in their FOOT."""
 
     @handles("submit")
     def submit_field(self) -> None:

@@ -18,6 +18,8 @@ ABOUT = (
 )
 EMPTY = "No drafts. ctrl+d in a form keeps it."
 NO_SELECTION = "No draft is selected."
+NO_DRAFT = "This form is not a draft."
+STAYS = "The draft is kept until you delete it (x)."
 DELETE = "Delete the draft?"
 NOT_LOADED = "The form is not loaded yet."
 OF_OTHER_VERSION = "This draft is of an action that this version of wbtui does not have."
@@ -33,9 +35,9 @@ def kept(title: str) -> str:
     return f"Draft kept: {title}. Nothing was sent."
 
 
-def delete_question(title: str, customer: str) -> str:
-    """What deleting a draft loses."""
-    return f"{title} · {customer}: what was entered is deleted."
+def delete_question(title: str) -> str:
+    """What deleting a draft loses; `title` names action and customer."""
+    return f"{title}: what was entered is deleted."
 
 
 def count(number: int) -> str:

@@ -1,4 +1,4 @@
-"""A field for an amount of a known currency, with the amount as understood, or the error, beside it."""
+"""A field for an amount of a known currency, with the amount as understood beside it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,6 @@ class MoneyInput(Horizontal):
         height: 1; width: 1fr;
         & > Input { width: 14; }
         & > .money-note { width: 1fr; padding-left: 2; color: $text-muted; }
-        &.-wrong > .money-note { color: $error; }
     }
     """
 
@@ -100,7 +99,6 @@ class MoneyInput(Horizontal):
 
     def _show(self, text: str) -> None:
         self._check(text)
-        self.set_class(self.problem is not None, "-wrong")
         self.query_one(".money-note", Static).update(self._sentence())
         self.post_message(self.Changed())
 
@@ -122,8 +120,6 @@ class MoneyInput(Horizontal):
         self.money = money
 
     def _sentence(self) -> Content:
-        if self.problem is not None:
-            return Content(f"▲ {self.problem}")
         of = f" of {self.limit}" if self.limit is not None else ""
         if self.money is not None:
             return Content(f"{self.money}{of}")
