@@ -49,8 +49,9 @@ _SIGN = re.compile(" *[▲■] ")
 def labelled(label: object, value: object, indent: int, width: int) -> Content:
     """A label, dim unless it is a Content, and its value after `indent` cells; further lines begin below it.
 
-    A value whose label leaves no space before it begins on the next line. A `width` that leaves no room, such
-    as that of a widget without a size yet, does not wrap.
+    A value whose label leaves no space before it begins on the next line; so does one with a word that fits
+    only into a line of its own, such as an ID. A `width` that leaves no room, such as that of a widget
+    without a size yet, does not wrap.
     """
     name = label if isinstance(label, Content) else join((str(label).ljust(indent), "$text-muted"))
     if not (isinstance(label, Content) or name.plain.endswith(" ")):
@@ -58,6 +59,10 @@ def labelled(label: object, value: object, indent: int, width: int) -> Content:
     text, room = _piece(value), width - cell_len(name.plain.rpartition("\n")[2])
     if room < _LEAST_ROOM or text.cell_length <= room:
         return name + text
+    longest = max(map(cell_len, text.plain.split()), default=0)
+    below = min(len(name.plain) - len(name.plain.lstrip()) + 2, width - longest)
+    if room < longest <= width and name.plain.strip():
+        name, indent, room = name.rstrip() + Content("\n" + " " * below), below, width - below
     return name + Content("\n" + " " * indent).join(line.rstrip() for line in text.wrap(room))
 
 

@@ -47,6 +47,15 @@ def test_lines_go_on_below_the_text_after_their_sign() -> None:
     ]
 
 
+def test_a_long_word_has_a_line_of_its_own_where_it_fits() -> None:
+    an_id = "Inv_0a51f9c1-1"
+    assert labelled("ID", an_id, 6, 20).plain == f"ID    {an_id}"
+    assert labelled("  ID", an_id, 6, 19).plain == f"  ID\n    {an_id}"
+    assert labelled("ID", an_id, 6, 18).plain.splitlines() == ["ID", f"  {an_id}"]
+    assert labelled("ID", an_id, 2, 14).plain.splitlines() == ["ID", an_id]
+    assert labelled("ID", an_id + "23", 3, 15).plain.splitlines() == ["ID Inv_0a51f9c1", "   -123"]
+
+
 def test_long_text_is_cut_at_the_end() -> None:
     assert fit("Annabel Papadopoulos", 8) == "Annabel…"
     assert fit("太郎太郎太郎", 6) == "太郎… "

@@ -116,20 +116,5 @@ def _contact(customer: Customer, width: int) -> list[Content]:
     if customer.address is not None:
         pairs.append(("address", customer.address.one_line))
     pairs += [("ref", customer.reference or ""), ("VAT", customer.vat_id or ""), ("ID", customer.id)]
-    shown = [(label, safe(value)) for label, value in pairs if value]
-    return [_pair(label, value, width) for label, value in shown]
-
-
-def _pair(label: str, value: Content, width: int) -> Content:
-    """Label and value; a value that does not fit beside its label goes below it, in lines of its own.
-
-    Those are indented unless that would break a word, such as an ID.
-    """
-    name = safe_text(label, limit=_LABEL).ljust(_LABEL)
-    if value.cell_length <= width - _LABEL - 2:
-        return join("  ", (name, "$text-muted"), value)
-    longest = max(map(len, value.plain.split()), default=0)
-    indent = max(0, min(2, width - longest))
-    margin = " " * indent
-    lines = (line.rstrip() for line in value.wrap(width - indent))
-    return join("  ", (name, "$text-muted"), Content("\n" + margin), Content("\n" + margin).join(lines))
+    shown = [(f"  {safe_text(label, limit=_LABEL)}", value) for label, value in pairs if value]
+    return [labelled(label, value, _LABEL + 2, width) for label, value in shown]
