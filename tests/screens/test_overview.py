@@ -27,6 +27,7 @@ from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.page import Source, Stamped
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.usage import UsageSeries
+from wbtui.services.link import LinkKind
 from wbtui.ui.actions.dialog import ActionForm
 
 HOSTILE = "[/foo] [@click=app.quit] \x1b[31m\u202e" + "long " * 60
@@ -100,6 +101,16 @@ async def test_enter_goes_to_the_thing_and_keys_open_what_resolves_it() -> None:
         await d.press("g")
         await d.press_command("table.open")
         await d.expect_screen("InvoiceScreen")
+
+
+async def test_offline_keys_of_actions_look_disabled_until_the_connection_is_back() -> None:
+    services = anna()
+    async with driver(services, size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
+        await overview(d, "A Retry payment")
+        services.link.set(LinkKind.OFFLINE, "No network.")
+        await d.expect_text("A Retry payment ✕", "A retry ✕", "P plan ✕", "! fix  ")
+        services.link.set(LinkKind.ONLINE)
+        await d.expect_gone("A Retry payment ✕", "A retry ✕", "P plan ✕")
 
 
 async def test_enter_selects_the_row_although_other_tables_load_first() -> None:

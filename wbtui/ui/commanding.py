@@ -99,6 +99,16 @@ def command_disabled_reason(node: DOMNode, row: Command) -> str | None:
     return None if services.system is None else services.system.disabled_reason(row.needs)
 
 
+def send_reason(node: DOMNode, row: Command) -> str | None:
+    """The reason why the action of a command can't be sent now; None when it can, or for no action.
+
+    Its form may be open all the same: offline it is kept as a draft.
+    """
+    if not row.needs.startswith("action."):
+        return None
+    return host(node).services.actions.send_reason(row.needs.removeprefix("action."))
+
+
 def places(screen: Screen[Any]) -> list[CommandHost]:
     """The hosts whose commands are active, from the focused one outwards; a modal screen is the last."""
     node: DOMNode | None = screen.focused or screen

@@ -21,7 +21,7 @@ from wbtui.models.parts import (
     USAGE,
 )
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import command_disabled_reason
+from wbtui.ui.commanding import send_reason
 from wbtui.ui.commands import in_scope
 from wbtui.ui.format import dots
 from wbtui.ui.host import host
@@ -67,6 +67,10 @@ class AttentionPanel(DataPanel[Customer]):
         """Whether a line names an action of a kind."""
         return any(note.fix is not None and note.fix.kind == kind for note in self.table.rows)
 
+    def load(self, *, force: bool = False) -> None:
+        super().load(force=force)
+        self.repaint()  # other actions may be possible: the connection is back or gone
+
     def paint(self, value: Customer) -> None:
         data = ProfileData(
             customer=value,
@@ -104,7 +108,7 @@ class AttentionPanel(DataPanel[Customer]):
 
     def _disabled_reason(self, row: Command, fix: Fix) -> str | None:
         assert self.stamped is not None
-        return command_disabled_reason(self, row) or fix.disabled_reason(self.stamped.value)
+        return send_reason(self, row) or fix.disabled_reason(self.stamped.value)
 
     def on_resize(self) -> None:
         self.show_rest()

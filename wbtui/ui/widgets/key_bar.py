@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from wbtui.ui.commanding import places
+from wbtui.ui.commanding import places, send_reason
 from wbtui.ui.commands import show_key, types_a_character
 from wbtui.ui.host import host
 
@@ -16,7 +16,7 @@ _NEEDED = ("back", "actions")
 
 
 class KeyBar(Widget):
-    """Keys bright, words dim; a command that cannot run now is dimmer, with ✕; its key says why.
+    """Keys bright, words dim; a command that cannot run or send now is dimmer, with ✕; its key says why.
 
     While the focus is in a text field, keys that would be typed into it are left out.
     """
@@ -61,7 +61,7 @@ class KeyBar(Widget):
             if not keys or row.bar in words:
                 continue
             words.add(row.bar)
-            off = place.disabled_reason(row) is not None
+            off = (place.disabled_reason(row) or send_reason(self, row)) is not None
             key = Content.styled(show_key(keys[0]), "$text-disabled" if off else "bold $foreground")
             word = Content.styled(f" {row.bar}", "$text-disabled" if off else "$text-muted")
             piece = key + word + (Content.styled(" ✕", "$text-disabled") if off else Content(""))
