@@ -226,6 +226,7 @@ async def test_a_rule_that_says_no_is_shown_and_cannot_be_confirmed(sandbox: San
         assert sheet.preview is not None and sheet.preview.refused is not None
         await s.d.expect_text("■ Refused: ", sheet.preview.refused.message[:40])
         assert not sheet.query_one("#sheet-commit").display
+        assert "Preview valid until" not in s.d.text()
         await s.d.press_command("sheet.commit")
         await s.d.expect_text("▲ The billing system refuses this.")
         assert await s.refunds() == before

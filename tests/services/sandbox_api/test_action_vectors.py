@@ -282,6 +282,7 @@ def test_an_edit_changes_the_given_members_only(billing: Billing) -> None:
     row = billing.read("row", customer)
     assert (row["name"], row["reference"], len(row["emails"])) == ("Ada", "R-1", 1)
     cleared = billing.do("edit_customer", customer, changes={"emails": None, "reference": None})
+    assert "E-mail addresses" in {one["label"] for one in cleared["changes"]}, "not who is e-mailed about it"
     moved = {"line_1": "2 Main St", "zip": "1", "city": "X", "country": "US"}
     warned = [
         billing.do("edit_customer", customer, changes=changes)["warnings"]

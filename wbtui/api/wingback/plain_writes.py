@@ -37,7 +37,7 @@ Texts: TypeAlias = Mapping[str, str | None]
 
 LABELS = {
     "name": "Name",
-    "emails": "E-mail",
+    "emails": "E-mail addresses",
     "reference": "Reference",
     "vat_id": "VAT ID",
     "address.line_1": "Address",

@@ -113,7 +113,7 @@ WATCHED = (
         None,
         {
             "name": "Name",
-            "emails": "E-mail",
+            "emails": "E-mail addresses",
             "reference": "Reference",
             "vat_id": "VAT ID",
             "address.line_1": "Address",

@@ -25,17 +25,16 @@ def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int, by
     """
     blocks = [facts(proposal.facts)] if proposal.facts else []
     if preview.refused is not None:
-        blocks.append(_refused(preview.refused))
-    else:
-        found = (
-            _lines(preview, width),
-            _changes(preview, width),
-            _money_due(preview, today),
-            _papers(preview, width),
-            _sentence(preview),
-        )
-        blocks += [block for block in found if block is not None]
-    return Content("\n\n").join([*blocks, safe(_computed(preview, by_server), _DIM)])
+        return Content("\n\n").join([*blocks, _refused(preview.refused)])
+    found = (
+        _lines(preview, width),
+        _changes(preview, width),
+        _money_due(preview, today),
+        _papers(preview, width),
+        _sentence(preview),
+        safe(_computed(preview, by_server), _DIM),
+    )
+    return Content("\n\n").join([*blocks, *(block for block in found if block is not None)])
 
 
 def cautions_of(proposal: Proposal, preview: Preview, limit_reason: str | None) -> Content | None:
