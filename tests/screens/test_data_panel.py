@@ -110,6 +110,21 @@ async def test_offline_the_cached_value_is_shown_without_retry() -> None:
         assert "Retry" not in d.text()
 
 
+async def test_a_call_that_was_under_way_when_the_connection_was_lost_is_shown_as_offline() -> None:
+    services = fake_services(1)
+    services.profiles.parts[KEY] = value(1, timedelta(days=2))
+
+    async def cut(*_: object, **__: object) -> None:
+        raise Unreachable("The connection was refused.")
+
+    services.profiles.load = cut  # type: ignore[method-assign, assignment]
+    async with panel_on(services) as (d, _):
+        await d.expect_text("▲ not refreshed", "Retry")
+        services.link.set(LinkKind.OFFLINE, "The connection was refused.")
+        await d.expect_text("as of 20 Nov", "offline")
+        await d.expect_gone("not refreshed", "Retry")
+
+
 async def test_offline_without_a_cached_value_a_notice_is_shown() -> None:
     services = fake_services(1)
     services.profiles.answers[KEY] = Offline("There is no link.")

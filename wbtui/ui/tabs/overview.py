@@ -81,7 +81,8 @@ class OverviewTab(Tab, can_focus=True):
 
     SCOPE = "overview"
     DEFAULT_CSS = """
-    OverviewTab .panel-text { padding: 0 0 1 2; }
+    OverviewTab DataPanel { padding-bottom: 1; }
+    OverviewTab .panel-text { padding-left: 2; }
     OverviewTab UsagePanel, OverviewTab LatestInvoicesPanel { display: none; }
     OverviewTab.-roomy UsagePanel, OverviewTab.-roomy LatestInvoicesPanel { display: block; }
     """

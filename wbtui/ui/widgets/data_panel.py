@@ -25,6 +25,7 @@ from wbtui.errors import NotCached, NotOffered, Offline, WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
+from wbtui.services.actions.subjects import NOT_REACHED
 from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
@@ -184,7 +185,7 @@ class DataPanel(Vertical, Generic[T]):
             )
         except Exception as error:  # noqa: BLE001 - a failed load is reported in its panel, never ends the app
             row = None
-            if isinstance(error, Offline) and self.stamped is None:
+            if self._is_offline(error) and self.stamped is None:
                 row = await host(self).services.profiles.cached(CUSTOMER, self.owner)
             self._forced.discard(self.part.name)
             await apply(self, self._fail, error, row)
@@ -239,12 +240,12 @@ class DataPanel(Vertical, Generic[T]):
         if not isinstance(error, WbtuiError):
             log.error("Part %s failed: %s", self.part.name, type(error).__name__)
         failure = report(error)
-        offline = isinstance(error, Offline)
+        offline = self._is_offline(error)
         if self.stamped is not None:
             self._show_age(text.OFFLINE if offline else text.not_refreshed(failure.title))
-            self._offer_retry(not isinstance(error, NotCached | NotOffered | Offline))
+            self._offer_retry(not (offline or isinstance(error, NotCached | NotOffered)))
             return
-        self._offer_retry(not isinstance(error, NotOffered | Offline))
+        self._offer_retry(not (offline or isinstance(error, NotOffered)))
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
         if row is not None and (lines := self.known(row.value)):
             self._show_note(join_lines(*lines, "", (text.REST_NOT_AVAILABLE, _DIM)))
@@ -253,6 +254,11 @@ class DataPanel(Vertical, Generic[T]):
         else:
             self._show_note(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
             self.show_title(age=Content(""))
+
+    def _is_offline(self, error: Exception) -> bool:
+        """Whether there is no connection; a call that was under way then fails with another error."""
+        is_lost = isinstance(error, NOT_REACHED) and not host(self).services.link.reachable
+        return is_lost or isinstance(error, Offline)
 
     def _show_age(self, word: str) -> None:
         assert self.stamped is not None
