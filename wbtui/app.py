@@ -26,7 +26,7 @@ from wbtui.ui.outcome_news import OutcomeNews
 from wbtui.ui.rendering.no_color import NoColor
 from wbtui.ui.rendering.stylesheet import CachingStylesheet
 from wbtui.ui.report import report
-from wbtui.ui.safe import safe_text
+from wbtui.ui.safe import break_paths, safe_text
 from wbtui.ui.service_signals import ServiceSignals
 from wbtui.ui.terminal_app import TerminalApp
 from wbtui.ui.text import commands as text
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from wbtui.settings import Settings
     from wbtui.ui.command import Command
     from wbtui.ui.screens.customers import CustomersScreen
+
+
+_TOAST_WIDTH, _TOAST_FRAME = 60, 3
+"""Cells of a toast, as Textual's style sheet says, and those of its border and padding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +292,8 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         severity: Literal["information", "warning", "error"] = (
             "warning" if tone == "warning" else "error" if tone == "error" else "information"
         )
-        message, heading = safe_text(text, limit=500), safe_text(title, limit=80)
+        width = min(_TOAST_WIDTH, self.size.width) - _TOAST_FRAME
+        message, heading = break_paths(safe_text(text, limit=500), width), safe_text(title, limit=80)
         self._remove_toasts(lambda toast: (toast.message, toast.title) == (message, heading))
         self.notify(message, title=heading, severity=severity, markup=False)
 

@@ -66,6 +66,21 @@ def labelled(label: object, value: object, indent: int, width: int) -> Content:
     return name + Content("\n" + " " * indent).join(line.rstrip() for line in text.wrap(room))
 
 
+def break_paths(text: str, width: int) -> str:
+    """Return a line with words of more than `width` cells on lines of their own, broken after slashes."""
+    lines = [""]
+    for word in text.split(" "):
+        if cell_len(word) <= width:
+            lines[-1] += f" {word}" if lines[-1] else word
+            continue
+        lines.append("")
+        for piece in re.split("(?<=/)", word):
+            if lines[-1] and cell_len(lines[-1] + piece) > width:
+                lines.append("")
+            lines[-1] += piece
+    return "\n".join(line for line in lines if line)
+
+
 def hanging(text: Content, width: int) -> Content:
     """Wrap the lines that begin with a ▲ or ■: their further lines begin below the text after the sign."""
     lines = []

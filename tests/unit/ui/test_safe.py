@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
-from wbtui.ui.safe import fit, hanging, join, join_lines, labelled, safe, safe_lines
+from wbtui.ui.safe import break_paths, fit, hanging, join, join_lines, labelled, safe, safe_lines
 
 NASTY = st.text(st.characters() | st.sampled_from("\x1b\x9b\x9d\x07\x08\r\n\t\u202e\u200b[]@/="), max_size=60)
 
@@ -54,6 +54,14 @@ def test_a_long_word_has_a_line_of_its_own_where_it_fits() -> None:
     assert labelled("ID", an_id, 6, 18).plain.splitlines() == ["ID", f"  {an_id}"]
     assert labelled("ID", an_id, 2, 14).plain.splitlines() == ["ID", an_id]
     assert labelled("ID", an_id + "23", 3, 15).plain.splitlines() == ["ID Inv_0a51f9c1", "   -123"]
+
+
+def test_a_path_that_is_too_long_for_a_line_is_broken_after_slashes() -> None:
+    path = "/home/priya/documents/customers-2026.csv"
+    assert break_paths(f"Saved as {path}.", 60) == f"Saved as {path}."
+    assert break_paths(f"Saved as {path}. Only you can read it.", 30).split("\n") == [
+        "Saved as", "/home/priya/documents/", "customers-2026.csv. Only you can read it."
+    ]  # fmt: skip
 
 
 def test_long_text_is_cut_at_the_end() -> None:
