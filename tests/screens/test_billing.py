@@ -126,6 +126,16 @@ async def test_on_a_wide_terminal_everything_about_the_highlighted_row_is_beside
         await d.expect_row("▏   Open", "€6.00")
         await d.expect_text("▲ failed · Visa", "● refunded")
         assert "€3.00" not in d.line_with("▏   Refunds"), "that is of another invoice"
+        assert "shift+↓ details" not in d.text(), "all of them are in view"
+        await d.resize(140, 16)
+        await d.expect_text("shift+↓ details")
+        row = d.line_with("▌")[:60]
+        await d.press_command("table.details_down")
+        await d.expect_gone("▏   Invoice ")
+        assert d.line_with("▌")[:60] == row
+        await d.press_command("table.details_up")
+        await d.expect_text("▏   Invoice ")
+        await d.resize(140, 40)
         await d.press_command("table.next_panel")
         await d.expect_row("▏   Payment ", "€6.00")
         await d.expect_row("▏   Declined", "the bank gave no reason")

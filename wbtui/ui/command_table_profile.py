@@ -68,6 +68,10 @@ COMMANDS: tuple[Command, ...] = (
     _Key("table.next_panel", "Next table", "Go to the next table, such as payments or refunds.", ("tab",),
          bar="tables"),
     _Key("table.previous_panel", "Previous table", "Go to the table above.", ("shift+tab",)),
+    _Key("table.details_down", "Details down", "Scroll the details of the row down; the row stays selected.",
+         ("shift+down", "ctrl+e"), bar="details", handler="scroll_details", args=(3,)),
+    _Key("table.details_up", "Details up", "Scroll the details of the row up.", ("shift+up", "ctrl+y"),
+         handler="scroll_details", args=(-3,)),
     Command("table.open", "Open", "Open or explain the selected row.", ("enter",), bar="open"),
     # ── profile ──
     *_customer_commands("profile", "Go back to the list."),

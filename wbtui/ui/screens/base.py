@@ -96,6 +96,7 @@ class BaseScreen(SinglePassScreen[None]):
         self.set_class(small, "-too-small")
         if isinstance(focused := self.focused, GridTable):
             focused.call_after_refresh(focused.keep_in_view)
+        self.refresh_keys()
         self.resized()
 
     def resized(self) -> None:

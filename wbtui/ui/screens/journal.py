@@ -25,6 +25,7 @@ from wbtui.ui.text import exports
 from wbtui.ui.text import journal as text
 from wbtui.ui.text.outcome import outcome_line
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
+from wbtui.ui.widgets.detail_pane import DetailPane
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.steady_static import SteadyStatic
@@ -73,7 +74,7 @@ class JournalScreen(BaseScreen):
             )
         with Vertical(id="journal-entry"):
             yield PanelTitle(safe("Entry"))
-            with VerticalScroll(id="journal-scroll", can_focus=True):
+            with DetailPane(id="journal-scroll", can_focus=True):
                 yield Static("", id="journal-news")
                 yield SteadyStatic(id="journal-detail")
 

@@ -229,8 +229,12 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
             self._scroll(by)
 
     def bar_commands(self) -> Iterable[Command]:
-        """The next table is not shown where there is none, nor Enter where it opens nothing."""
-        possible = {"next_panel": len(self._tables()) > 1, "open": self.opens(self)}
+        """Without keys that do nothing: no other table, nothing that Enter opens, details all in view."""
+        possible = {
+            "next_panel": len(self._tables()) > 1,
+            "open": self.opens(self),
+            "details_down": any(pane.max_scroll_y > 0 for pane in self._panes()),
+        }
         return (row for row in super().bar_commands() if possible.get(row.verb, True))
 
     def _tables(self) -> list[GridTable[Any]]:
@@ -272,9 +276,18 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
             if isinstance(parent, Widget) and parent.allow_vertical_scroll and parent.max_scroll_y > 0:
                 yield parent
 
-    def _scroll(self, by: int) -> None:
-        """Show more of what is above or below the table, then of what is beside it."""
-        for parent in (*self._scrollers(), *self.screen.query(DetailPane)):
+    def _panes(self) -> Iterable[Widget]:
+        """The panes with everything about the highlighted row."""
+        return (pane for pane in self.screen.query(DetailPane) if _is_shown(pane))
+
+    @handles("scroll_details")
+    def scroll_details(self, by: int) -> None:
+        """Show more of the details of the row, which are beside the table or below it."""
+        self._scroll(by, *self._panes(), *self._scrollers())
+
+    def _scroll(self, by: int, *parents: Widget) -> None:
+        """Scroll the first that can; by default what the table is in, then what is beside it."""
+        for parent in parents or (*self._scrollers(), *self._panes()):
             if parent.scroll_y < parent.max_scroll_y if by > 0 else parent.scroll_y > 0:
                 parent.scroll_relative(y=by, animate=False)
                 return
