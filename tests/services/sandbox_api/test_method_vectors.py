@@ -69,7 +69,8 @@ def test_the_new_default_is_charged_next_and_the_old_one_can_come_back(
     text = "Visa ••1111 expires before the next charge (05/26)."
     assert _warned(preview) == {"card_expires": text}
     assert preview["customer_sentence"] == "From now on we charge Visa ••1111 first."
-    billing.do(preview["reversible"]["by"], customer, method_id=old)
+    # The same action would be about the method that is the default already.
+    billing.do(preview["reversible"]["by"], customer, method_ids=[old, "Pm_1111"])
     billing.go_to("2026-06-01")
     assert _charged(billing, customer) == "4242"
 

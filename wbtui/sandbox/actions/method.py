@@ -49,7 +49,7 @@ def set_default_method(run: Run, body: SetDefaultMethod) -> Effect:
     _reorder(run, [method, *others], f"Default method: {name}")
     return Effect(
         objects=[ref("method", method.id, name)],
-        reversible=undone_by("set_default_method"),
+        reversible=undone_by("reorder_methods"),
         warnings=default_warnings(run, before),
         customer_sentence=f"From now on we charge {name} first.",
     )
