@@ -147,6 +147,14 @@ async def test_what_is_wrong_is_said_once_the_field_is_left_and_goes_when_it_is_
         await d.expect_gone("▲ The amount must be above zero.")
 
 
+@pytest.mark.parametrize("kind", ["issue_credit_note", "change_units"])
+async def test_nothing_is_wrong_in_a_form_that_was_just_opened(kind: str) -> None:
+    services, _ = services_with_anna(CASES[kind].subject)
+    async with driver(services) as d:
+        await begin(d, kind)
+        assert [row.problem for row in form_of(d)._rows if row.problem] == []
+
+
 async def test_what_the_server_rejects_is_said_at_its_field() -> None:
     services, actions = services_with_anna()
     case = CASES["edit_customer"]

@@ -15,6 +15,9 @@ from wbtui.ui.actions.form import Form, Problems, build
 from wbtui.ui.dialogs.form import Field
 from wbtui.ui.safe import join_lines, safe
 
+_OPENING = object()
+"""In place of a first answer, while the form is opened."""
+
 
 class FormRow(Field):
     """A field of the form with the note below its control."""
@@ -30,7 +33,7 @@ class FormRow(Field):
         super().__init__(label, control, id=f"{field.id}-field")
         self.field = field
         self.control: Any = control
-        self.start: object = None
+        self.start: object = _OPENING
         """What stood there in the empty form."""
         self.kept: object = None
         """What stood there in the draft, or in the empty form: more is lost on leaving."""
@@ -59,7 +62,7 @@ class FormRow(Field):
     @property
     def can_be_wrong(self) -> bool:
         """Whether something was entered, or a problem is shown."""
-        return self.problem is not None or self.field.raw(self.control) != self.start
+        return self.problem is not None or self.start not in (_OPENING, self.field.raw(self.control))
 
     def read(self, data: FormData) -> None:
         """Put the answer into `data`, where there is one."""
