@@ -292,7 +292,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="append_note", verb="note", noun="note", title="Add note", group="Customer",
         key="N", bar="note",
         sentence="Add a dated note under your name. Existing notes are kept.",
-        words=("note", "comment", "remark", "memo", "write"),
+        words=("note", "comment", "remark", "memo", "write down"),
         commit="Add note for {customer}", summary="Add note",
     ),
     Entry(
