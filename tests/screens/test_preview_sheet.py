@@ -159,6 +159,14 @@ async def test_an_explanation_is_indented_below_what_it_explains() -> None:
         assert len(starts) == 2 and starts[0] == starts[1]
 
 
+async def test_who_it_is_goes_on_below_itself_and_not_below_its_label() -> None:
+    services, _ = services_with_anna()
+    anna = ANNA.model_copy(update={"company": "Lumen Laboratories of Northern Europe GmbH & Co. KG"})
+    async with driver(services, size=(80, 24)) as d:
+        open_action(d.screen, "create_portal_link", anna, {})
+        await d.expect_match(r"│ {14}Lumen Laboratories .*\n│ {14}anna@lumen\.example")
+
+
 async def test_a_long_commit_key_names_the_whole_customer() -> None:
     services, actions = services_with_anna()
     anna = ANNA.model_copy(update={"name": f"{'Anna ' * 12}GmbH"})

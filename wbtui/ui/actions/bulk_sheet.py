@@ -128,7 +128,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
             rows.append(("Your limit", text.limit_of_total(limits)))
         if proposal.entry.about != "customer":
             rows.append(("Invoices", text.which_invoice(sum(target.others for target in proposal.targets))))
-        return facts(rows)
+        return facts(rows, self.body_width())
 
     def cautions(self) -> Content:
         noun, reason = self.proposal.entry.noun, self._limit_reason
@@ -139,8 +139,9 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         customers = (target.customer for target in self.proposal.targets)
         who = {one.id: next(iter(identification(one)), "") for one in customers}
         not_sent: list[BulkItem | LeftOut] = [*self._left_out, *self._refused]
-        lines = text.item_lines(self.items or (), not_sent, who, self.body_width())
-        return join_lines(facts(self.proposal.facts), "", *lines)
+        width = self.body_width()
+        lines = text.item_lines(self.items or (), not_sent, who, width)
+        return join_lines(facts(self.proposal.facts, width), "", *lines)
 
     def commit_words(self) -> str:
         count = len(self.items or ())

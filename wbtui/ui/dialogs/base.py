@@ -24,7 +24,7 @@ from wbtui.ui.commands import command
 from wbtui.ui.format import dots
 from wbtui.ui.host import host
 from wbtui.ui.rendering.screen import SinglePassScreen
-from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.safe import join_lines, labelled, safe
 from wbtui.ui.widgets.grid_table import GridTable
 
 
@@ -273,6 +273,6 @@ def open_dialog(node: DOMNode, dialog: Dialog[R], then: Callable[[R], object]) -
     return node.app.push_screen(dialog, closed)
 
 
-def facts(rows: Iterable[tuple[str, str | Content]]) -> Content:
-    """Return dim labels with bright values, one pair a line; only our own or cleaned text goes in."""
-    return join_lines(*(join((label.ljust(LABEL_WIDTH), "$text-muted"), value) for label, value in rows))
+def facts(rows: Iterable[tuple[str, str | Content]], width: int) -> Content:
+    """Return dim labels with bright values in lines of `width` cells; further lines begin below the value."""
+    return join_lines(*(labelled(label, value, LABEL_WIDTH, width) for label, value in rows))

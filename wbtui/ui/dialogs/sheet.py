@@ -88,7 +88,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
             *(("", join((line, "$text-muted"))) for line in identification(self.proposal.customer)),
             *self.proposal.essentials(self.money),
         ]
-        return facts(rows)
+        return facts(rows, self.body_width())
 
     def cautions(self) -> Content | None:
         assert self.preview is not None

@@ -23,7 +23,7 @@ def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int, by
 
     `by_server`: whether the billing system itself computed it (plain Wingback offers no preview).
     """
-    blocks = [facts(proposal.facts)] if proposal.facts else []
+    blocks = [facts(proposal.facts, width)] if proposal.facts else []
     if preview.refused is not None:
         return Content("\n\n").join([*blocks, _refused(preview.refused)])
     found = (
