@@ -57,10 +57,10 @@ def test_a_long_word_has_a_line_of_its_own_where_it_fits() -> None:
 
 
 def test_a_path_that_is_too_long_for_a_line_is_broken_after_slashes() -> None:
-    path = "/home/priya/documents/customers-2026.csv"
+    path = "/srv/priya/documents/customers-2026.csv"
     assert break_paths(f"Saved as {path}.", 60) == f"Saved as {path}."
     assert break_paths(f"Saved as {path}. Only you can read it.", 30).split("\n") == [
-        "Saved as", "/home/priya/documents/", "customers-2026.csv. Only you can read it."
+        "Saved as", "/srv/priya/documents/", "customers-2026.csv. Only you can read it."
     ]  # fmt: skip
 
 
