@@ -161,7 +161,8 @@ async def test_an_explanation_is_indented_below_what_it_explains() -> None:
 
 async def test_who_it_is_goes_on_below_itself_and_not_below_its_label() -> None:
     services, _ = services_with_anna()
-    anna = ANNA.model_copy(update={"company": "Lumen Laboratories of Northern Europe GmbH & Co. KG"})
+    company = {"company": "Lumen Laboratories of Northern Europe GmbH & Co. KG"}
+    anna = ANNA.model_copy(update={"metadata": company})
     async with driver(services, size=(80, 24)) as d:
         open_action(d.screen, "create_portal_link", anna, {})
         await d.expect_match(r"│ {14}Lumen Laboratories .*\n│ {14}anna@lumen\.example")
