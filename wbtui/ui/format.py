@@ -36,6 +36,7 @@ from wbtui.models.preview import (
     result_name,
 )
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
+from wbtui.ui.safe import DIM
 
 NOTHING = "–"
 """How an empty value is shown."""
@@ -241,7 +242,7 @@ TONES = {
     "good": "$success",
     "warn": "$warning",
     "bad": "$error",
-    "dim": "$text-muted",
+    "dim": DIM,
     "plain": "$foreground",
     "strong": "bold $foreground",
     "accent": "$primary",

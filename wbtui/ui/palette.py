@@ -17,7 +17,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, active_commands
 from wbtui.ui.commands import show_key
 from wbtui.ui.host import host
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text.commands import disabled
 
 MAX_TYPED = 60
@@ -47,7 +47,7 @@ class Commands(Provider):
 
     def _line(self, row: Command) -> Content:
         keys = host(self.app).keymap.of(row.id)
-        shown = Content.styled(f"  {' '.join(show_key(key) for key in keys)}", "$text-muted")
+        shown = Content.styled(f"  {' '.join(show_key(key) for key in keys)}", DIM)
         return Content(row.title) + shown
 
     @staticmethod

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from wbtui.errors import ApiError, WbtuiError
-from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.safe import DIM, WARNING, join, join_lines, safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +21,16 @@ class Report:
 
     def panel(self) -> Content:
         """Return sign, title, sentence and hint on separate lines, for a panel that failed to load."""
-        lines: list[object] = [join(("▲ ", "$warning"), (self.title, "bold")), safe(self.sentence)]
+        lines: list[object] = [join(WARNING, (self.title, "bold")), safe(self.sentence)]
         if self.hint:
-            lines.append(safe(self.hint, "$text-muted"))
+            lines.append(safe(self.hint, DIM))
         if self.request_id:
-            lines.append(join(("Request ID ", "$text-muted"), (self.request_id, "$text-muted")))
+            lines.append(join(("Request ID ", DIM), (self.request_id, DIM)))
         return join_lines(*lines)
 
     def line(self) -> Content:
         """Return sign, title and sentence on one line."""
-        return join(("▲ ", "$warning"), (self.title, "bold"), ": ", self.sentence)
+        return join(WARNING, (self.title, "bold"), ": ", self.sentence)
 
 
 def report(error: BaseException) -> Report:

@@ -12,7 +12,7 @@ from wbtui.models.preview import Outcome, Status
 from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.host import host
 from wbtui.ui.report import report
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text import outcome as text
 from wbtui.ui.work import apply, start
 
@@ -64,7 +64,7 @@ class Resolver:
 
     def _begin(self, verb: str, key: str) -> None:
         self._busy = True
-        self._say(safe(text.RESOLVING[verb], "$text-muted"))
+        self._say(safe(text.RESOLVING[verb], DIM))
         start(self._owner, self._resolve, verb, key, group="resolve")
 
     async def _resolve(self, verb: str, key: str) -> None:

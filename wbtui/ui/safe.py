@@ -15,6 +15,13 @@ from textual.style import Style
 
 from wbtui.models.text import MAX_CLEAN, clean, clean_lines
 
+DIM = "$text-muted"
+"""Style of what explains or is not there."""
+WARNING = ("▲ ", "$warning")
+"""Sign before what the agent has to know."""
+PROBLEM = ("■ ", "$error")
+"""Sign before what prevents an action."""
+
 
 def safe(text: object, style: str | Style = "", *, limit: int = MAX_CLEAN) -> Content:
     """One line of cleaned text, styled whole."""
@@ -53,7 +60,7 @@ def labelled(label: object, value: object, indent: int, width: int) -> Content:
     only into a line of its own, such as an ID. A `width` that leaves no room, such as that of a widget
     without a size yet, does not wrap.
     """
-    name = label if isinstance(label, Content) else join((str(label).ljust(indent), "$text-muted"))
+    name = label if isinstance(label, Content) else join((str(label).ljust(indent), DIM))
     if not (isinstance(label, Content) or name.plain.endswith(" ")):
         name += Content("\n" + " " * indent)
     text, room = _piece(value), width - cell_len(name.plain.rpartition("\n")[2])

@@ -12,7 +12,7 @@ from wbtui.models.text import clean
 from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import DIM, join, safe
 
 if TYPE_CHECKING:
     from wbtui.services.link import Link
@@ -38,8 +38,8 @@ def link_content(link: Link, now: datetime) -> Content:
     state, known = link.state, _LINK[link.state.kind]
     since = f" since {fmt.clock(state.since, now)}" if state.kind is LinkKind.OFFLINE else ""
     if link.read_only is None or state.kind is LinkKind.OTHER_SYSTEM:
-        return join((known.text, known.style), (since, "$text-muted"))
-    return join((f"▲ {known.word}", "$warning"), (since, "$text-muted"), (", read-only", "$warning"))
+        return join((known.text, known.style), (since, DIM))
+    return join((f"▲ {known.word}", "$warning"), (since, DIM), (", read-only", "$warning"))
 
 
 def progress_text(progress: SyncProgress, width: int | None = None) -> str:
@@ -73,18 +73,18 @@ def unreadable(names: Sequence[str]) -> str:
 def sync_content(services: Services, synced_at: datetime | None, now: datetime, width: int) -> list[Content]:
     """The progress of a sync, shortened to `width` cells, or when the last one ended."""
     progress = services.sync.progress
-    dot = safe("  ·  ", "$text-muted")
+    dot = safe("  ·  ", DIM)
     verb = "fetching" if progress.phase is SyncPhase.DETAILS else "syncing"
     fetching = progress_text(progress, width - dot.cell_length - len(verb) - 1)
     if fetching:
-        return [dot, safe(f"{verb} {fetching}", "$text-muted")]
+        return [dot, safe(f"{verb} {fetching}", DIM)]
     if skipped := services.sync.skipped:
         said = unreadable([row.name for row in skipped])
         return [dot, safe(f"▲ {said}", "$warning", limit=60)]
     if services.sync.is_complete and synced_at is not None:
-        return [dot, safe(f"synced {fmt.clock(synced_at, now)}", "$text-muted")]
+        return [dot, safe(f"synced {fmt.clock(synced_at, now)}", DIM)]
     if progress.phase is SyncPhase.FAILED:
         return [dot, safe("▲ not synced", "$warning")]
     if progress.phase is SyncPhase.WAITING and services.link.state.kind is LinkKind.ONLINE:
-        return [dot, safe(progress.message or "sync paused", "$text-muted", limit=50)]
+        return [dot, safe(progress.message or "sync paused", DIM, limit=50)]
     return []

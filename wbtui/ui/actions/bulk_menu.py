@@ -23,7 +23,7 @@ from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.format import plural
 from wbtui.ui.host import host
-from wbtui.ui.safe import join
+from wbtui.ui.safe import DIM, join
 from wbtui.ui.text import bulk as text
 from wbtui.ui.work import start
 
@@ -42,7 +42,7 @@ class BulkMenu(ActionMenu):
         self.groups = {"customer": tuple(offered)}
 
     def head_of(self, about: About) -> Content:
-        return join((text.marked(self._count), "$text-muted"))
+        return join((text.marked(self._count), DIM))
 
     def reason_of(self, entry: Entry) -> str | None:
         return self._unavailable(entry)

@@ -17,7 +17,7 @@ from wbtui.models.dates import read_day
 from wbtui.models.invoice import Address, Line
 from wbtui.models.money import Money
 from wbtui.ui.format import days_between, full_day
-from wbtui.ui.safe import fit, safe
+from wbtui.ui.safe import DIM, fit, safe
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
@@ -241,7 +241,7 @@ class Labelled(Vertical):
         self.label = label
 
     def render(self) -> Content:
-        return safe(f" {fit(self.label, _LABEL - 2)}", "$text-muted")
+        return safe(f" {fit(self.label, _LABEL - 2)}", DIM)
 
     @property
     def value(self) -> str:

@@ -19,7 +19,7 @@ from wbtui.models.preview import Preview
 from wbtui.models.preview_text import NEXT_INVOICE, shown_change
 from wbtui.ui.format import day
 from wbtui.ui.host import host
-from wbtui.ui.safe import fit, hanging, join, join_lines, safe, safe_text
+from wbtui.ui.safe import DIM, PROBLEM, fit, hanging, join, join_lines, safe, safe_text
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
@@ -27,7 +27,6 @@ PAUSE = 0.15
 """Seconds without a change before the server is asked."""
 FIRST_CHANGES = 3
 """How many changes one preview shows; two show them only where they have no figures for their columns."""
-_DIM = "$text-muted"
 _AMOUNT = "Amount"
 
 
@@ -51,9 +50,9 @@ class Estimate(Static):
             return
         self._asked, self._previews = wanted, []
         if not wanted:
-            self.update(safe("Complete the fields above to see the effect.", _DIM))
+            self.update(safe("Complete the fields above to see the effect.", DIM))
         else:
-            self.update(safe("Calculating …", _DIM))
+            self.update(safe("Calculating …", DIM))
         start(self, self._fetch, wanted, group="estimate", latest=True)
 
     async def _fetch(self, wanted: list[tuple[str, Action]]) -> None:
@@ -64,7 +63,7 @@ class Estimate(Static):
         try:
             previews = await asyncio.gather(*(actions.preview(action) for _, action in wanted))
         except WbtuiError as error:
-            said = safe(f"Estimate not available. {error.sentence}", _DIM)
+            said = safe(f"Estimate not available. {error.sentence}", DIM)
             await apply(self, self.update, said)
             return
         titles = [title for title, _ in wanted]
@@ -79,7 +78,7 @@ class Estimate(Static):
             width = max(self.size.width, 30)
             typed = {getattr(action, "amount", None) for _, action in self._asked or ()}
             shown = estimate_text(self._previews, host(self).today(), width, typed)
-            reasons = (join(("■ ", "$error"), one) for one in self._limit_reasons())
+            reasons = (join(PROBLEM, one) for one in self._limit_reasons())
             self.update(hanging(join_lines(shown, *reasons), width))
 
     def _limit_reasons(self) -> Iterable[str]:
@@ -132,26 +131,26 @@ def estimate_text(
     lines: list[object] = []
     if labels and any(title for title, _ in previews):
         lines.append(
-            join(" " * left, *((text, _DIM) for text in _cells([title for title, _ in previews], room)))
+            join(" " * left, *((text, DIM) for text in _cells([title for title, _ in previews], room)))
         )
     for label in labels:
         cells = [safe_text(column.get(label, nothing)) for column in columns]
         has_room = max(map(cell_len, cells)) <= room
         beside = has_room and cell_len(safe_text(label)) < left
         if not beside:
-            lines.append(join((label, _DIM)))
+            lines.append(join((label, DIM)))
         if has_room:
             name = fit(label, left) if beside else " " * left
-            lines.append(join((name, _DIM), *((text, "bold") for text in _cells(cells, room))))
+            lines.append(join((name, DIM), *((text, "bold") for text in _cells(cells, room))))
             continue
         # Values too long for their columns stand below.
         for (title, _), cell in zip(previews, cells, strict=True):
-            lines.append(join((f"  {title}: " if title else "  ", _DIM), (cell, "bold")))
+            lines.append(join((f"  {title}: " if title else "  ", DIM), (cell, "bold")))
     refusals = [(title, [one.refused.message] if one.refused else []) for title, one in previews]
     warnings = [(title, [warn.text for warn in one.warnings]) for title, one in previews]
     lines += [join((f"■ {head}", "$error"), text) for head, text in _shared(refusals)]
     lines += [join((f"▲ {head}", "$warning"), text) for head, text in _shared(warnings)]
-    return join_lines(*lines) if lines else safe("No change.", _DIM)
+    return join_lines(*lines) if lines else safe("No change.", DIM)
 
 
 def _cells(texts: Sequence[str], room: int) -> list[str]:

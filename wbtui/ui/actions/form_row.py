@@ -13,7 +13,7 @@ from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import FlagField, FormField
 from wbtui.ui.actions.form import Form, Problems, build
 from wbtui.ui.dialogs.form import Field
-from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.safe import DIM, join_lines, safe
 
 _OPENING = object()
 """In place of a first answer, while the form is opened."""
@@ -75,7 +75,7 @@ class FormRow(Field):
     def show_note(self, text: str | None) -> None:
         """Show a note, its warnings bright and its other lines dim; None hides it."""
         lines = text.split("\n") if text else ()
-        shown = ((line, "$warning" if line.startswith("▲") else "$text-muted") for line in lines)
+        shown = ((line, "$warning" if line.startswith("▲") else DIM) for line in lines)
         self.show_below("field-note", join_lines(*shown) if text else None)
 
     @property
@@ -90,7 +90,7 @@ class FormRow(Field):
 
 def dim_line(text: str, classes: str) -> Static:
     """Return a dim text between the fields."""
-    return Static(safe(text, "$text-muted"), classes=classes, markup=False)
+    return Static(safe(text, DIM), classes=classes, markup=False)
 
 
 def read_rows(rows: Sequence[FormRow], data: FormData) -> None:

@@ -23,12 +23,11 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
-from wbtui.ui.safe import fit, join, safe
+from wbtui.ui.safe import DIM, fit, join, safe
 from wbtui.ui.text.actions import MENU_HELP
 from wbtui.ui.widgets.text_field import SteadyInput
 from wbtui.ui.work import apply, start
 
-_DIM = "$text-muted"
 _OFF = "$text-disabled"
 _TITLE = max(len(entry.title) for entry in ENTRIES) + 1
 """Cells of a title, with a space after it."""
@@ -102,7 +101,7 @@ class MenuRow(Static):
                 ("▌ " if selected else "  ", "$accent"),
                 (fit(self._key, 2), _OFF if off else "bold"),
                 (fit(self.entry.title, _TITLE), _OFF if off else "bold" if selected else ""),
-                (f"✕ {reason}" if off else self.entry.sentence, _OFF if off else _DIM),
+                (f"✕ {reason}" if off else self.entry.sentence, _OFF if off else DIM),
             )
         )
 
@@ -172,7 +171,7 @@ class ActionMenu(Dialog[str]):
             for entry in entries:
                 keys = self.keys_of(entry)
                 yield MenuRow(entry, show_key(keys[0]) if keys else "")
-        yield Static(safe("No action matches.", _DIM), classes="menu-none", markup=False)
+        yield Static(safe("No action matches.", DIM), classes="menu-none", markup=False)
         yield Static("", classes="menu-says", markup=False)
 
     def compose_foot(self) -> ComposeResult:
@@ -207,7 +206,7 @@ class ActionMenu(Dialog[str]):
     def head_of(self, about: About) -> Content:
         """Return the heading of a group: the kind of object and its name."""
         name = self._subjects.get(about, ("", ""))[1] if about != "customer" else self._customer.title
-        return join((NOUNS.get(about, about).capitalize(), _DIM), (f"  {name}", ""))
+        return join((NOUNS.get(about, about).capitalize(), DIM), (f"  {name}", ""))
 
     def reason_of(self, entry: Entry) -> str | None:
         """Why an action is unavailable: the system, the link, no object, or the object's state."""

@@ -8,9 +8,8 @@ from textual.content import Content
 
 from wbtui.models.plan_diff import PlanDiff, Used
 from wbtui.ui.format import percent, units
-from wbtui.ui.safe import fit, join, join_lines
+from wbtui.ui.safe import DIM, WARNING, fit, join, join_lines
 
-_DIM = "$text-muted"
 _GAPS = 6
 """Cells between the four columns."""
 
@@ -25,16 +24,16 @@ def diff_text(diff: PlanDiff, width: int) -> Content:
 
     def line(name: str, *cells: tuple[str, str]) -> Content:
         padded = [(f"  {fit(text, room)}", style) for (text, style), room in zip(cells, widths, strict=True)]
-        return join((fit(name, label), _DIM), *padded)
+        return join((fit(name, label), DIM), *padded)
 
-    lines: list[object] = [line("", *((text, _DIM) for text in head))]
+    lines: list[object] = [line("", *((text, DIM) for text in head))]
     lines += [line(row.label, (row.now, ""), (row.to, "bold"), (row.difference, "")) for row in diff.rows]
     if not diff.rows:
         lines.append("Nothing differs.")
     for one in diff.used:
-        mark = ("▲ ", "$warning") if one.exceeds else ("", "")
+        mark = WARNING if one.exceeds else ("", "")
         name = fit(f"{one.name} used", label)
-        lines.append(join((name, _DIM), "  ", mark, f"{units(one.used)}{_against(one)}"))
+        lines.append(join((name, DIM), "  ", mark, f"{units(one.used)}{_against(one)}"))
     return join_lines(*lines)
 
 

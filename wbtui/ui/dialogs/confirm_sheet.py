@@ -17,7 +17,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.report import Report, report
-from wbtui.ui.safe import hanging, join_lines, safe
+from wbtui.ui.safe import DIM, hanging, join_lines, safe
 from wbtui.ui.text.actions import SHEET_HELP
 from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.widgets.steady_static import SteadyStatic
@@ -157,7 +157,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
 
     def paint_state(self, text: str) -> None:
         """Show what is being done in place of the details."""
-        self.query_one(".sheet-body", Static).update(safe(text, "$text-muted"))
+        self.query_one(".sheet-body", Static).update(safe(text, DIM))
         self.paint_frame()
 
     def paint_frame(self) -> None:

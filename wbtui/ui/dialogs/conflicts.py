@@ -12,11 +12,9 @@ from textual.widgets import Static
 from wbtui.models.drafts import Conflict
 from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.form import Field, FormDialog
-from wbtui.ui.safe import join_lines, safe, safe_lines
+from wbtui.ui.safe import DIM, join_lines, safe, safe_lines
 from wbtui.ui.text import conflicts as text
 from wbtui.ui.widgets.choice import Choice
-
-_DIM = "$text-muted"
 
 
 class ConflictDialog(FormDialog[frozenset[str]]):
@@ -58,7 +56,7 @@ class ConflictDialog(FormDialog[frozenset[str]]):
 
     @staticmethod
     def _value(title: str, value: str) -> Static:
-        shown = join_lines((title, _DIM), safe_lines(text.value(value)))
+        shown = join_lines((title, DIM), safe_lines(text.value(value)))
         return Static(shown, markup=False)
 
     def on_choice_changed(self, event: Choice.Changed) -> None:

@@ -15,7 +15,7 @@ from wbtui.paths import write_new
 from wbtui.ui.clipboard import MAX_COPY, Copyable
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
-from wbtui.ui.safe import fit, join, join_lines, safe
+from wbtui.ui.safe import DIM, fit, join, join_lines, safe
 from wbtui.ui.text import commands as text
 from wbtui.ui.work import start
 
@@ -35,7 +35,7 @@ class CopyMenu(Dialog[None]):
         lines = [
             join(
                 (f"{thing.letter}  ", "bold"),
-                (fit(thing.name, width), "$text-muted"),
+                (fit(thing.name, width), DIM),
                 fit(thing.text, 54 - width).rstrip(),
             )
             for thing in self.things

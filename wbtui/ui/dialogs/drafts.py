@@ -17,7 +17,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text import drafts as text
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.key_bar import KeyBar
@@ -49,7 +49,7 @@ class DraftsDialog(Dialog[Draft]):
             Column("Kept", lambda one: Cell(fmt.instant(one.saved_at, now), "dim"), least=12, right=True),
         )  # fmt: skip
         yield VirtualTable[Draft](columns, id="drafts")
-        yield Static(safe(text.EMPTY, "$text-muted"), classes="drafts-empty", markup=False)
+        yield Static(safe(text.EMPTY, DIM), classes="drafts-empty", markup=False)
 
     def compose_foot(self) -> ComposeResult:
         yield KeyBar()

@@ -14,13 +14,11 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
-from wbtui.ui.safe import join_lines
+from wbtui.ui.safe import DIM, join_lines
 from wbtui.ui.text import entitlements as text
 from wbtui.ui.widgets.columns import Cell, Column, details, state
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
-
-_DIM = "$text-muted"
 
 
 class EntitlementsPanel(TablePanel[Entitlement]):
@@ -84,7 +82,7 @@ class EntitlementsPanel(TablePanel[Entitlement]):
         """Show the selected line in full, and what could not be judged."""
         row, lines = self.table.current, list[object](self.missing())
         usage, plans = self.other(USAGE), self.other(PLANS)
-        lines += [(note, _DIM) for note in text.not_judged(usage, plans, is_summary=self.is_summary)]
+        lines += [(note, DIM) for note in text.not_judged(usage, plans, is_summary=self.is_summary)]
         self.body.update(join_lines(*([self.sentence(row)] if row is not None else []), *lines))
 
 

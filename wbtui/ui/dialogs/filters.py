@@ -15,7 +15,7 @@ from wbtui.models.saved import ALL_CUSTOMERS
 from wbtui.ui import format as fmt
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import DIM, join, safe
 from wbtui.ui.widgets.checklist import Checklist
 
 
@@ -49,7 +49,7 @@ class FilterDialog(Dialog[str]):
             for name, title, options in self._lists:
                 chosen = {value.casefold() for value in filter_values(self._text, name)}
                 with Vertical(classes="filter"):
-                    yield Static(safe(title, "$text-muted"), markup=False)
+                    yield Static(safe(title, DIM), markup=False)
                     if options:
                         marked = [value for _, value in options if value.casefold() in chosen]
                         yield Checklist(options, marked, id=f"filter-{name}")
@@ -75,7 +75,7 @@ class FilterDialog(Dialog[str]):
 
     @on(Checklist.Changed)
     def _show(self) -> None:
-        shown = join(("/ ", "bold $primary"), self.result or (ALL_CUSTOMERS, "$text-muted"))
+        shown = join(("/ ", "bold $primary"), self.result or (ALL_CUSTOMERS, DIM))
         self.query_one(".filter-text", Static).update(shown)
 
     @handles("apply")

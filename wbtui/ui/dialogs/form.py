@@ -12,7 +12,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.dialogs.base import Dialog
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text.commands import FORM_ABOUT
 from wbtui.ui.text.drafts import NOT_KEPT
 from wbtui.ui.widgets.steady_static import SteadyStatic
@@ -42,7 +42,7 @@ class Field(Vertical):
         """Texts below the control, by class."""
 
     def render(self) -> Content:
-        return safe(self._label, "$error" if self._is_wrong else "$text-muted")
+        return safe(self._label, "$error" if self._is_wrong else DIM)
 
     def say(self, problem: str | None) -> None:
         """Show what is wrong here; None clears it."""

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from wbtui.errors import BadInput
 from wbtui.models.saved import ALL_CUSTOMERS, MAX_NAME, SavedSearch
 from wbtui.ui.dialogs.form import Field, FormDialog
-from wbtui.ui.safe import join
+from wbtui.ui.safe import DIM, join
 from wbtui.ui.widgets.text_field import LineField, seen
 from wbtui.ui.work import start
 
@@ -33,7 +33,7 @@ class SearchNameDialog(FormDialog[SavedSearch]):
 
     def compose_body(self) -> ComposeResult:
         yield Field("Name", LineField(self._before, max_length=MAX_NAME, id="name"), id="name-field")
-        yield Static(join(("Search      ", "$text-muted"), self._query or ALL_CUSTOMERS), markup=False)
+        yield Static(join(("Search      ", DIM), self._query or ALL_CUSTOMERS), markup=False)
 
     @property
     def typed(self) -> str:

@@ -18,7 +18,7 @@ from wbtui.ui.dialogs.proposal import Outdated, Proposal, identification
 from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, differences
 from wbtui.ui.host import has_extension, host
 from wbtui.ui.report import report
-from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.safe import DIM, join, join_lines, safe
 from wbtui.ui.text.actions import cancelled
 from wbtui.ui.work import apply
 
@@ -85,7 +85,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
     def essentials(self) -> Content:
         rows: list[tuple[str, str | Content]] = [
             ("Customer", join((self.proposal.customer.title, "bold"))),
-            *(("", join((line, "$text-muted"))) for line in identification(self.proposal.customer)),
+            *(("", join((line, DIM))) for line in identification(self.proposal.customer)),
             *self.proposal.essentials(self.money),
         ]
         return facts(rows, self.body_width())

@@ -13,9 +13,7 @@ from wbtui.models.preview_text import differences as differing
 from wbtui.ui.dialogs.base import LABEL_WIDTH, facts
 from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.format import day, dots, lookalike
-from wbtui.ui.safe import fit, join, join_lines, labelled, safe, safe_text
-
-_DIM = "$text-muted"
+from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, labelled, safe, safe_text
 
 
 def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int, by_server: bool) -> Content:
@@ -32,7 +30,7 @@ def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int, by
         _money_due(preview, today),
         _papers(preview, width),
         _sentence(preview),
-        safe(_computed(preview, by_server), _DIM),
+        safe(_computed(preview, by_server), DIM),
     )
     return Content("\n\n").join([*blocks, *(block for block in found if block is not None)])
 
@@ -44,7 +42,7 @@ def cautions_of(proposal: Proposal, preview: Preview, limit_reason: str | None) 
     """
     if preview.refused is not None:
         return None
-    limit = join(("■ ", "$error"), (limit_reason, "bold")) if limit_reason is not None else None
+    limit = join(PROBLEM, (limit_reason, "bold")) if limit_reason is not None else None
     undo = safe(reversible_sentence(preview.reversible, proposal.action_title))
     found = (limit, _warnings(preview), _lookalikes(preview.lookalikes, proposal.noun), undo)
     return join_lines(*(one for one in found if one is not None))
@@ -80,7 +78,7 @@ def _lines(preview: Preview, width: int) -> Content | None:
         rows.append(join(fit(line.label, left), "  ", (amount.rjust(right), "bold")))
         tax = f"incl. {line.tax} tax" if line.tax else ""
         if more := dots(line.explanation, tax):
-            rows.append(labelled("", (more, _DIM), 2, width))
+            rows.append(labelled("", (more, DIM), 2, width))
     return join_lines(*rows)
 
 
@@ -93,9 +91,9 @@ def _changes(preview: Preview, width: int) -> Content | None:
     rows: list[object] = [
         join(
             (fit("", label), ""),
-            (fit("before", value, right=True), _DIM),
+            (fit("before", value, right=True), DIM),
             "  ",
-            (fit("after", value, right=True), _DIM),
+            (fit("after", value, right=True), DIM),
         )
     ]
     for name, before, after in cells:
@@ -103,21 +101,21 @@ def _changes(preview: Preview, width: int) -> Content | None:
         rows.append(
             join(
                 fit(name, label),
-                (fit(before, value, right=True), _DIM if same else ""),
+                (fit(before, value, right=True), DIM if same else ""),
                 "  ",
-                (fit(after, value, right=True), _DIM if same else "bold"),
+                (fit(after, value, right=True), DIM if same else "bold"),
             )
         )
         # A value too long for its column stands whole below it.
         if max(cell_len(before), cell_len(after)) > value:
-            rows += [join(("  before  ", _DIM), (before, _DIM)), join(("  after   ", _DIM), after)]
+            rows += [join(("  before  ", DIM), (before, DIM)), join(("  after   ", DIM), after)]
     return join_lines(*rows)
 
 
 def _warnings(preview: Preview) -> Content | None:
     if not preview.warnings:
         return None
-    return join_lines(*(join(("▲ ", "$warning"), warn.text) for warn in preview.warnings))
+    return join_lines(*(join(WARNING, warn.text) for warn in preview.warnings))
 
 
 def _lookalikes(lookalikes: tuple[Lookalike, ...], noun: str) -> Content | None:
@@ -131,10 +129,10 @@ def _money_due(preview: Preview, today: date) -> Content | None:
     rows: list[object] = []
     due = [money for money in preview.due_now if money]
     if due:
-        rows.append(join(("Due today    ", _DIM), " + ".join(str(money) for money in due)))
+        rows.append(join(("Due today    ", DIM), " + ".join(str(money) for money in due)))
     if preview.next_invoice is not None:
         charge = preview.next_invoice
-        rows.append(join((f"{NEXT_INVOICE} ", _DIM), f"{charge.total} on {day(charge.date, today)}"))
+        rows.append(join((f"{NEXT_INVOICE} ", DIM), f"{charge.total} on {day(charge.date, today)}"))
     return join_lines(*rows) if rows else None
 
 
@@ -143,7 +141,7 @@ def _papers(preview: Preview, width: int) -> Content:
     if preview.documents:
         rows.append(labelled("Documents", ", ".join(preview.documents), LABEL_WIDTH, width))
     mails = ", ".join(preview.emails or ())
-    rows.append(labelled("E-mail", mails or (no_emails(preview), _DIM), LABEL_WIDTH, width))
+    rows.append(labelled("E-mail", mails or (no_emails(preview), DIM), LABEL_WIDTH, width))
     return join_lines(*rows)
 
 
@@ -151,12 +149,12 @@ def _sentence(preview: Preview) -> Content | None:
     """What the customer can be told afterwards, as the outcome says it."""
     if not preview.customer_sentence:
         return None
-    return join_lines(("For the customer, once it is done", _DIM), preview.customer_sentence)
+    return join_lines(("For the customer, once it is done", DIM), preview.customer_sentence)
 
 
 def differences(old: Preview, new: Preview) -> Content:
     """What moved between two previews, one line each."""
     rows = [
-        join("  ", (one.label, _DIM), "  ", one.was, " → ", (one.now, "bold")) for one in differing(old, new)
+        join("  ", (one.label, DIM), "  ", one.was, " → ", (one.now, "bold")) for one in differing(old, new)
     ]
-    return join_lines(*rows) if rows else safe("  The figures are the same.", _DIM)
+    return join_lines(*rows) if rows else safe("  The figures are the same.", DIM)

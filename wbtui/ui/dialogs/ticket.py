@@ -12,7 +12,7 @@ from wbtui.errors import WbtuiError
 from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.host import host
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text import ticket as text
 from wbtui.ui.widgets.text_field import LineField, seen
 from wbtui.ui.work import start
@@ -32,7 +32,7 @@ class TicketDialog(FormDialog[str]):
 
     def compose_body(self) -> ComposeResult:
         yield Field("Ticket", LineField(self._before, max_length=100, id="ticket"))
-        yield Static(safe(text.HINT, "$text-muted"), markup=False)
+        yield Static(safe(text.HINT, DIM), markup=False)
 
     def go_on(self) -> None:
         self.dismiss(self.query_one("#ticket", LineField).value.strip())

@@ -12,7 +12,7 @@ from wbtui.services.link import LinkState
 from wbtui.ui import messages
 from wbtui.ui.commanding import handles
 from wbtui.ui.rendering.screen import SinglePassScreen
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import DIM, join, safe
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.top_bar import Restrictions, TopBar
@@ -84,7 +84,7 @@ class BaseScreen(SinglePassScreen[None]):
         """Show where Esc returns to and the names on this screen, the last one bright."""
         *before, last = (name for name in (self.origin, *names) if name)
         path = "‹ " + "".join(f"{name} / " for name in before)
-        self.set_crumbs((path, "$text-muted"), (last, "bold"))
+        self.set_crumbs((path, DIM), (last, "bold"))
 
     def refresh_keys(self) -> None:
         """Update the key bar after something that enables or disables commands."""

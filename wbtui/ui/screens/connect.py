@@ -22,14 +22,13 @@ from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.dialogs.form import Field
 from wbtui.ui.host import host
 from wbtui.ui.report import report
-from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.safe import DIM, join, join_lines, safe
 from wbtui.ui.text import connect as text
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.key_bar import KeyBar
 from wbtui.ui.widgets.text_field import LineField, SteadyInput
 from wbtui.ui.work import apply, start
 
-_DIM = "$text-muted"
 _ENVIRONMENTS: tuple[tuple[str, str], ...] = (
     ("live", "live"),
     ("demo of Wingback", "demo"),
@@ -68,15 +67,15 @@ class ConnectScreen(Screen[None], CommandHost):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="connect-body", can_focus=False):
-            yield Static(join(("wbtui", "bold"), (text.TAGLINE, _DIM)))
+            yield Static(join(("wbtui", "bold"), (text.TAGLINE, DIM)))
             yield Static("", classes="gap")
             with Horizontal(classes="connect-way"):
                 yield Button(safe("Try the demo"), id="way-demo")
-                yield Static(safe(text.DEMO, _DIM))
+                yield Static(safe(text.DEMO, DIM))
             for name, one in host(self).settings.connections.items():
                 with Horizontal(classes="connect-way"):
                     yield Button(safe(f"Open {name}", limit=40), name=name, classes="way-open")
-                    yield Static(safe(f"{one.environment} · {one.merchant or one.url}", _DIM))
+                    yield Static(safe(f"{one.environment} · {one.merchant or one.url}", DIM))
             yield Static(safe(text.OTHER_WAY, "bold"), classes="connect-head")
             yield Field("Name", LineField(value="main", max_length=40, id="name"), id="name-field")
             yield Field("Environment", Choice(_ENVIRONMENTS, chosen=0, id="environment"))
@@ -88,13 +87,13 @@ class ConnectScreen(Screen[None], CommandHost):
             yield Field(
                 "API key",
                 SteadyInput(password=True, max_length=4096, id="key"),
-                Static(safe(text.KEY_STORAGE, _DIM)),
+                Static(safe(text.KEY_STORAGE, DIM)),
                 id="key-field",
             )
             yield Field(
                 "Your name",
                 LineField(value=host(self).settings.agent, max_length=100, id="agent"),
-                Static(safe(text.AGENT_HINT, _DIM)),
+                Static(safe(text.AGENT_HINT, DIM)),
                 id="agent-field",
             )
             yield Static("", id="connect-says")
@@ -166,7 +165,7 @@ class ConnectScreen(Screen[None], CommandHost):
         if new is None:
             return
         self._busy = True
-        self._say(safe(text.checking(new.url), _DIM))
+        self._say(safe(text.checking(new.url), DIM))
         start(self, self._connect, new, group="connect", latest=True)
 
     async def _connect(self, new: NewConnection) -> None:

@@ -22,7 +22,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.commands import command
 from wbtui.ui.format import State, instant
 from wbtui.ui.host import host
-from wbtui.ui.safe import join
+from wbtui.ui.safe import DIM, join
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import profile as text
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -65,7 +65,7 @@ class CustomerScreen(BaseScreen):
     def show_state(self, state: State, fetched_at: datetime) -> None:
         """Show in the top bar the state of what the screen is about, and since when it is known."""
         as_of = f" · as of {instant(fetched_at, host(self).now())}"
-        self.top_bar.right = join((state.text, state.style), (as_of, "$text-muted"))
+        self.top_bar.right = join((state.text, state.style), (as_of, DIM))
 
     # ── loading ──
     def load(self, *, force: bool = False) -> None:

@@ -15,7 +15,7 @@ from wbtui.ui.commanding import CommandHost, places
 from wbtui.ui.commands import in_scope, scopes, show_key
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines, labelled, safe, safe_lines, safe_text
+from wbtui.ui.safe import DIM, join, join_lines, labelled, safe, safe_lines, safe_text
 from wbtui.ui.text.commands import disabled
 from wbtui.ui.text.search import EXAMPLE
 
@@ -71,7 +71,7 @@ class HelpScreen(Dialog[None]):
     def _row(self, place: CommandHost, row: Command) -> Content:
         keys = " ".join(show_key(key) for key in host(self).keymap.of(row.id)) or "palette"
         reason = place.disabled_reason(row)
-        line = join((f"  {keys:<14}", "bold"), f"{row.title:<20}", self._hanging(row.sentence, "$text-muted"))
+        line = join((f"  {keys:<14}", "bold"), f"{row.title:<20}", self._hanging(row.sentence, DIM))
         if reason is None:
             return line
         return join(line, Content("\n" + " " * _INDENT), self._hanging(disabled(reason), "$warning"))

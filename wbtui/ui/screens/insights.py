@@ -16,7 +16,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.exporting import export_rows
 from wbtui.ui.host import host
 from wbtui.ui.report import report
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import DIM, safe
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import insights as text
 from wbtui.ui.widgets.bars import value_bar
@@ -72,7 +72,7 @@ class InsightsScreen(BaseScreen):
         }
 
     def compose_body(self) -> ComposeResult:
-        yield Static(safe(text.LOADING, "$text-muted"), id="insights-source", markup=False)
+        yield Static(safe(text.LOADING, DIM), id="insights-source", markup=False)
         with VerticalScroll(can_focus=False):
             for kinds in (_MONEY, _OTHERS):
                 with Vertical(classes="charts"):
@@ -105,7 +105,7 @@ class InsightsScreen(BaseScreen):
             await apply(self, self._show_failure, error)
         else:
             said = text.source(counted, complete=services.directory.is_complete())
-            await apply(self, self._show_source, safe(said, "$text-muted"))
+            await apply(self, self._show_source, safe(said, DIM))
 
     def _show_source(self, said: Content) -> None:
         self.query_one("#insights-source", Static).update(said)

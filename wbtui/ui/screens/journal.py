@@ -19,7 +19,7 @@ from wbtui.ui.exporting import export_rows
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.resolver import Resolver
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import DIM, safe
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import exports
 from wbtui.ui.text import journal as text
@@ -35,7 +35,6 @@ LIMIT = 500
 """The most entries shown, newest first."""
 _BESIDE = 160
 """Columns of a terminal from which the entry stands beside the list."""
-_DIM = "$text-muted"
 
 
 def columns(now: datetime) -> tuple[Column[JournalEntry], ...]:
@@ -68,7 +67,7 @@ class JournalScreen(BaseScreen):
         yield Static("", id="journal-lost")
         yield PanelTitle(safe("Journal"))
         with VerticalScroll(id="journal-list", can_focus=False):
-            yield Static(safe(text.LOADING, _DIM), id="journal-empty")
+            yield Static(safe(text.LOADING, DIM), id="journal-empty")
             yield GridTable[JournalEntry](
                 key=lambda e: e.key, opens=lambda _table: self._invoice_id is not None, id="journal-table"
             )
@@ -139,7 +138,7 @@ class JournalScreen(BaseScreen):
         self.table.display = bool(shown)
         empty = self.query_one("#journal-empty", Static)
         empty.display = not shown
-        empty.update(safe(text.empty_list(unresolved_only=self._unresolved_only), _DIM))
+        empty.update(safe(text.empty_list(unresolved_only=self._unresolved_only), DIM))
         title = self.query(PanelTitle).first()
         title.text = safe(text.title(unresolved_only=self._unresolved_only))
         title.note = text.unresolved_note(sum(not entry.status.settled for entry in self._entries))

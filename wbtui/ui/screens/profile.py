@@ -29,7 +29,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.host import host
-from wbtui.ui.safe import join
+from wbtui.ui.safe import DIM, join
 from wbtui.ui.screens.customer_queue import pin
 from wbtui.ui.screens.customer_screen import FIRST_VERBS, CustomerScreen, DeletedNote
 from wbtui.ui.screens.queue_position import QueuePosition
@@ -147,7 +147,7 @@ class ProfileScreen(CustomerScreen):
         self.customer = customer
         self._title_line = join((customer.title, "bold"))
         if customer.company and customer.company != customer.title:
-            self._title_line = join(self._title_line, (f" · {customer.company}", "$text-muted"))
+            self._title_line = join(self._title_line, (f" · {customer.company}", DIM))
         self._show_breadcrumb()
         self.show_state(fmt.BILLING[customer.billing_status], header.stamped.fetched_at)
         self.refresh_keys()

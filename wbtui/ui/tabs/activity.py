@@ -21,7 +21,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.report import report
-from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.safe import DIM, join_lines, safe
 from wbtui.ui.tabs.base import FilterWanted, ListDetailTab
 from wbtui.ui.text import activity as text
 from wbtui.ui.text import panels
@@ -191,9 +191,9 @@ class ActivityPanel(FilteredPanel[Event]):
         failure, offline = self._failure, isinstance(self._failure, Offline)
         foot, retry = self.query_one(".events-foot", SteadyStatic), self.query_one(".events-retry", Button)
         if failure is None:
-            foot.update(safe(text.LOADING_OLDER, "$text-muted"))
+            foot.update(safe(text.LOADING_OLDER, DIM))
         elif offline:
-            foot.update(safe(text.OLDER_NOT_AVAILABLE, "$text-muted"))
+            foot.update(safe(text.OLDER_NOT_AVAILABLE, DIM))
         else:
             foot.update(join_lines((text.OLDER_FAILED, "$warning"), report(failure).panel()))
         foot.display = failure is not None or bool(self._loading)

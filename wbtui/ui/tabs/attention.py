@@ -25,14 +25,13 @@ from wbtui.ui.commanding import send_reason
 from wbtui.ui.commands import in_scope
 from wbtui.ui.format import dots
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines
+from wbtui.ui.safe import DIM, join, join_lines
 from wbtui.ui.text import overview as text
 from wbtui.ui.widgets.columns import GAP, Cell, Column
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.table_lines import MARK
 
-_DIM = "$text-muted"
 _FIX = "overview.fix"
 
 
@@ -117,11 +116,11 @@ class AttentionPanel(DataPanel[Customer]):
         """Show below the lines what the highlighted one has no room for, and what is not loaded."""
         note, lines = self.table.current, list[object]()
         if note is not None and (rest := self._rest(note)):
-            lines.append(join((rest, _DIM)))
+            lines.append(join((rest, DIM)))
         elif note is None and self.is_complete:
             lines.append(join(("● ", "$success"), text.NOTHING))
         elif note is None:
-            lines.append(join(("○ ", _DIM), text.NOTHING_LOADED))
+            lines.append(join(("○ ", DIM), text.NOTHING_LOADED))
         lines += self.missing()
         self.body.display = bool(lines)
         self.body.update(join_lines(*lines))

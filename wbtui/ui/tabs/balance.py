@@ -12,11 +12,9 @@ from wbtui.models.customer import Customer
 from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, PAYMENTS, REFUNDS, WALLETS
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.safe import hanging, join, join_lines
+from wbtui.ui.safe import DIM, WARNING, hanging, join, join_lines
 from wbtui.ui.text import billing as text
 from wbtui.ui.widgets.data_panel import DataPanel
-
-_DIM = "$text-muted"
 
 
 class BalancePanel(DataPanel[Customer]):
@@ -37,11 +35,11 @@ class BalancePanel(DataPanel[Customer]):
             wallets=self.other(WALLETS),
             refunds=self.other(REFUNDS),
         )
-        nothing = join((text.no_balance(value, is_complete=self.is_complete), _DIM))
+        nothing = join((text.no_balance(value, is_complete=self.is_complete), DIM))
         notes: list[Content] = []
         if value.overdue_since is not None:
             since = f"Overdue since {fmt.day(value.overdue_since, today)}."
-            notes.append(join(("▲ ", "$warning"), since))
+            notes.append(join(WARNING, since))
         if disputes := text.disputes(value, self.other(PAYMENTS), invoice_numbers(self)):
             notes.append(join(("▲ ", "$error"), disputes))
         notes += self.missing()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CUSTOMER
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join_lines, safe_lines
+from wbtui.ui.safe import DIM, join_lines, safe_lines
 from wbtui.ui.text import contact as text
 from wbtui.ui.widgets.data_panel import DataPanel
 
@@ -48,7 +48,7 @@ class NotesPanel(CustomerPanel):
 
     def lines(self, customer: Customer, width: int) -> Iterable[object]:
         notes = (customer.notes or "").strip()
-        return (safe_lines(notes or fmt.NOTHING, "" if notes else "$text-muted"),)
+        return (safe_lines(notes or fmt.NOTHING, "" if notes else DIM),)
 
 
 class MetadataPanel(CustomerPanel):

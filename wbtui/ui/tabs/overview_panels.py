@@ -15,7 +15,7 @@ from wbtui.models.parts import ACTIVITY, INVOICES, PAYMENTS, USAGE
 from wbtui.models.usage import UsageSeries, used_share
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.safe import fit, join, join_lines
+from wbtui.ui.safe import DIM, fit, join, join_lines
 from wbtui.ui.text import activity
 from wbtui.ui.text import overview as text
 from wbtui.ui.widgets.bars import limit_bar
@@ -23,7 +23,6 @@ from wbtui.ui.widgets.customer_preview import invoice_lines
 from wbtui.ui.widgets.data_panel import DataPanel
 
 T = TypeVar("T")
-_DIM = "$text-muted"
 _PADDING = 2
 """Cells that are left free at the end of a line."""
 _SHARE = 8
@@ -50,7 +49,7 @@ class LinesPanel(DataPanel[T]):
     def paint(self, value: T) -> None:
         def fitted(width: int) -> Content:
             lines = self.lines(value, self._line_limit, max(width - _PADDING, 0))
-            return join_lines(*lines) or join((fmt.NOTHING, _DIM))
+            return join_lines(*lines) or join((fmt.NOTHING, DIM))
 
         self.body.fit(fitted)
 
@@ -91,18 +90,18 @@ class UsagePanel(LinesPanel[tuple[UsageSeries, ...]]):
         for series in ordered[:shown]:
             yield from self._feature(series, width)
         if shown < len(ordered):
-            yield join((text.more(len(ordered) - shown), _DIM))
+            yield join((text.more(len(ordered) - shown), DIM))
 
     def _feature(self, series: UsageSeries, width: int) -> Iterable[Content]:
         share = used_share(series.used, series.limit)
         used = f"  {fmt.units(series.used)}" + text.of_limit(series)
-        yield join(fit(series.name, max(width - len(used), 1)), (used, _DIM))
+        yield join(fit(series.name, max(width - len(used), 1)), (used, DIM))
         if share is not None:
             near = share >= NEARLY
             percent = f"{'▲ ' if near else ''}{fmt.percent(share)}"
             bar = limit_bar(share, max(width - _SHARE, 2))
             style = "$warning" if near else "$primary"
-            yield join((bar, style), (f"{percent:>{_SHARE}}", style if near else _DIM))
+            yield join((bar, style), (f"{percent:>{_SHARE}}", style if near else DIM))
 
 
 class LatestInvoicesPanel(LinesPanel[tuple[InvoiceRow, ...]]):

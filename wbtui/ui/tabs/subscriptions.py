@@ -17,7 +17,7 @@ from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import history_of
 from wbtui.ui import format as fmt
 from wbtui.ui.host import absent, host
-from wbtui.ui.safe import fit, join, join_lines, labelled, safe_text
+from wbtui.ui.safe import DIM, fit, join, join_lines, labelled, safe_text
 from wbtui.ui.tabs.base import ListDetailTab
 from wbtui.ui.text import subscriptions as text
 from wbtui.ui.text.panels import known_rows
@@ -25,7 +25,6 @@ from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import ScrollingTablePanel
 
-_DIM = "$text-muted"
 _MOST_FEATURES = 100
 
 
@@ -77,7 +76,7 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
             labelled(f"  {fmt.day(step.on, today)}", text.history_line(step, today), 16, width)
             for step in steps
         ]
-        return ("", (text.HISTORY, _DIM), *lines)
+        return ("", (text.HISTORY, DIM), *lines)
 
     def features(self, row: Subscription, width: int) -> Content:
         """Return the features as signed, each with the terms of today below it where they differ."""
@@ -85,12 +84,12 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
         if not rows:
             return Content("")
         indent = min(max(cell_len(safe_text(name)) for name, _, _ in rows), 28) + 4
-        lines: list[object] = [(text.FEATURES, _DIM)]
+        lines: list[object] = [(text.FEATURES, DIM)]
         for name, signed, offered in rows:
             title = join(f"  {fit(name, indent - 4)}  ")
-            lines.append(labelled(title, join((signed, _DIM)), indent, width))
+            lines.append(labelled(title, join((signed, DIM)), indent, width))
             if offered:
-                today = join(("today: ", _DIM), offered)
+                today = join(("today: ", DIM), offered)
                 lines.append(labelled("", today, indent, width))
         return join_lines(*lines)
 

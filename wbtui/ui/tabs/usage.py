@@ -22,7 +22,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.host import absent, host
-from wbtui.ui.safe import safe
+from wbtui.ui.safe import DIM, safe
 from wbtui.ui.tabs.base import Tab
 from wbtui.ui.tabs.usage_period import UsagePeriodPanel
 from wbtui.ui.text import usage as text
@@ -95,7 +95,7 @@ class EndedUsagePanel(UsagePanel):
 
     def compose_body(self) -> ComposeResult:
         ended = text.ended_line(self.subscription, host(self).today())
-        yield Static(safe(ended, "$text-muted"), classes="ended", markup=False)
+        yield Static(safe(ended, DIM), classes="ended", markup=False)
         yield from super().compose_body()
 
     def rows_of(self, value: tuple[UsageSeries, ...]) -> Sequence[UsageSeries]:

@@ -21,7 +21,7 @@ from wbtui.models.usage import UsageDay, UsageSeries, in_period, usage_days
 from wbtui.models.usage_periods import EarlierPeriod, earlier_periods
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.safe import join_lines, safe
+from wbtui.ui.safe import DIM, join_lines, safe
 from wbtui.ui.text import usage as text
 from wbtui.ui.widgets.columns import Cell, Column, dim
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -29,8 +29,6 @@ from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import detail_lines
 from wbtui.ui.widgets.usage_chart import usage_chart
-
-_DIM = "$text-muted"
 
 
 class PeriodPicker(Widget):
@@ -163,7 +161,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         chart.display = not table.display
         table.show(_columns(series), days if table.display else ())
         if series is None:
-            self.body.update(safe(text.NO_USAGE, _DIM))
+            self.body.update(safe(text.NO_USAGE, DIM))
             chart.update("")
             return
         rows = tuple(text.detail_rows(series, feature, days, today))
@@ -174,7 +172,7 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
         def drawn(width: int) -> Content:
             height = self._line_limit - details(width).plain.count("\n") - 1
             lines = usage_chart(days, fraction(series.limit), width=width, height=height)
-            return join_lines(*lines) if lines else safe("" if days else text.NO_DAYS, _DIM)
+            return join_lines(*lines) if lines else safe("" if days else text.NO_DAYS, DIM)
 
         self.body.fit(details)
         chart.fit(drawn)

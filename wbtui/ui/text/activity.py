@@ -12,7 +12,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, labelled
+from wbtui.ui.safe import DIM, join, labelled
 
 EMPTY = "No activity yet."
 NO_MATCH = "No event matches."
@@ -34,7 +34,7 @@ def event_lines(events: Sequence[EventLine], today: date, width: int = 0) -> lis
     widths = max(map(len, days), default=0), max(map(len, amounts), default=0)
     lines = []
     for day, amount, (_, _, what) in zip(days, amounts, events, strict=True):
-        head = join((f"{day:>{widths[0]}}  ", "$text-muted"), f"{amount:>{widths[1]}}  ")
+        head = join((f"{day:>{widths[0]}}  ", DIM), f"{amount:>{widths[1]}}  ")
         lines.append(labelled(head, what, head.cell_length, width))
     return lines
 

@@ -15,7 +15,7 @@ from wbtui.models.invoice_order import InvoiceOrder
 from wbtui.models.money import Money, per_currency
 from wbtui.models.payment import CreditEntry, Payment, Refund, RefundStatus
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import DIM, WARNING, join, safe
 
 VIRTUAL = "virtual currency"
 NOT_LOADED = "The invoices are not loaded yet."
@@ -25,7 +25,6 @@ NO_INVOICE_MATCHES = "No invoice matches."
 _FIGURES = ("Owed", "Overdue", "Credit", "Wallet", "Refunded, 12 months")
 _NAMED = 3
 """The most disputed invoices that are named."""
-_DIM = "$text-muted"
 
 
 def no_balance(customer: Customer, *, is_complete: bool) -> str:
@@ -50,18 +49,18 @@ def balance_lines(balances: Sequence[Balance], width: int) -> list[Content]:
     if 0 < width < 3 + sum(widths) + 3 * len(widths):
         return [_balance_sentence(one) for one in balances]
     heading = "   " + "".join(f"   {title:>{room}}" for title, room in zip(_FIGURES, widths, strict=True))
-    lines = [join((heading, _DIM))]
+    lines = [join((heading, DIM))]
     for balance, *texts in zip(balances, *columns, strict=True):
         cells = zip(texts, widths, _styles(balance), strict=True)
         amounts = [(f"   {shown:>{room}}", style) for shown, room, style in cells]
-        lines.append(join((f"{balance.currency.upper():<3}", _DIM), *amounts))
+        lines.append(join((f"{balance.currency.upper():<3}", DIM), *amounts))
     return lines
 
 
 def _balance_sentence(balance: Balance) -> Content:
     figures = zip(_FIGURES, _amounts(balance), _styles(balance), strict=True)
-    pieces = [join((f"{title} ", _DIM), (fmt.money(money), style)) for title, money, style in figures]
-    return safe("   ").join([join((balance.currency.upper(), _DIM)), *pieces])
+    pieces = [join((f"{title} ", DIM), (fmt.money(money), style)) for title, money, style in figures]
+    return safe("   ").join([join((balance.currency.upper(), DIM)), *pieces])
 
 
 def _amounts(balance: Balance) -> tuple[Money | None, ...]:
@@ -71,7 +70,7 @@ def _amounts(balance: Balance) -> tuple[Money | None, ...]:
 def _styles(balance: Balance) -> tuple[str, ...]:
     """Return the style of each amount: zero and unknown are dim, what is overdue is a warning."""
     return tuple(
-        _DIM if not money else "$warning" if title == "Overdue" else ""
+        DIM if not money else "$warning" if title == "Overdue" else ""
         for title, money in zip(_FIGURES, _amounts(balance), strict=True)
     )
 
@@ -123,7 +122,7 @@ def ledger_lines(ledger: CreditLedger, today: date) -> list[Content]:
             f"The entries {added}, but the credit balance is {one.balance}. "
             f"The first difference is on {fmt.day(one.entry.at.date(), today)}."
         )
-        lines.append(join(("▲ ", "$warning"), said))
+        lines.append(join(WARNING, said))
     return lines
 
 

@@ -14,7 +14,7 @@ from wbtui.models.money import Money
 from wbtui.models.preview_text import reversible_sentence, shown_change
 from wbtui.services.actions.bulk import Target
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import fit, join, join_lines, safe, safe_text
+from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, safe, safe_text
 
 ABOUT_MENU = (
     "Actions on all marked customers. The form is filled in once; a preview shows what happens to each of "
@@ -41,7 +41,6 @@ TOO_LATE = "Too late to cancel all. Press esc to stop after the current item."
 DISCARD = "Discard the rest?"
 GONE = "no longer exists"
 """What has changed about a customer of a draft who is gone."""
-_DIM = "$text-muted"
 _BAR = 20
 """Cells of the progress bar."""
 
@@ -123,11 +122,11 @@ def cautions(
     above_limit: str | None = None,
 ) -> Content:
     """What must be read before confirming: limit, left out, warnings, duplicates, how it can be undone."""
-    lines: list[object] = [] if above_limit is None else [join(("■ ", "$error"), (above_limit, "bold"))]
+    lines: list[object] = [] if above_limit is None else [join(PROBLEM, (above_limit, "bold"))]
     if not items:
-        lines.append(join(("■ ", "$error"), (NOTHING_SENDABLE, "bold")))
+        lines.append(join(PROBLEM, (NOTHING_SENDABLE, "bold")))
     elif left_out:
-        lines.append(join(("■ ", "$error"), f"{left_out} left out, at the top of the list."))
+        lines.append(join(PROBLEM, f"{left_out} left out, at the top of the list."))
     by_code: dict[str, list[str]] = {}
     for item in items:
         for warn in item.preview.warnings:
@@ -135,7 +134,7 @@ def cautions(
     for texts in by_code.values():
         alike = "" if len(set(texts)) == 1 else ", for example"
         who = f"{fmt.plural(len(texts), 'customer')}{alike}: " if len(items) > 1 else ""
-        lines.append(join(("▲ ", "$warning"), who, texts[0]))
+        lines.append(join(WARNING, who, texts[0]))
     if doubles := sum(bool(item.preview.lookalikes) for item in items):
         text = f"▲ {fmt.plural(doubles, 'possible duplicate')}: a similar {noun} in the last 24 hours"
         lines.append((text, "$warning"))
@@ -158,7 +157,7 @@ def item_lines(
     for one in left_out:
         by_reason.setdefault(one.trouble or "", []).append(one.customer)
     for reason, names in by_reason.items():
-        yield join(("■ ", "$error"), f"{fmt.count(len(names))}: {reason} ", (", ".join(names), _DIM))
+        yield join(PROBLEM, f"{fmt.count(len(names))}: {reason} ", (", ".join(names), DIM))
     amounts = [fmt.money(item.preview.amount) if item.preview.amount else "" for item in items]
     right = max(map(cell_len, amounts), default=0)
     label = min(max((cell_len(safe_text(item.label or "")) for item in items), default=0), 18)
@@ -168,10 +167,10 @@ def item_lines(
     for item, who_else, amount in zip(items, known, amounts, strict=True):
         name = fit(item.customer, left).rstrip()
         who = fit(who_else, left - cell_len(name))
-        yield join((name, "bold"), (who, _DIM), "  ", fit(item.label or "", label), "  ",
+        yield join((name, "bold"), (who, DIM), "  ", fit(item.label or "", label), "  ",
                    (fit(amount, right, right=True), "bold"))  # fmt: skip
         if said := " · ".join(_effects(item)):
-            yield join(("  ", ""), (said, _DIM))
+            yield join(("  ", ""), (said, DIM))
         for warn in item.preview.warnings:
             yield join(("  ▲ ", "$warning"), warn.text)
         for double in item.preview.lookalikes:
@@ -195,8 +194,8 @@ def progress(bulk: Bulk) -> Content:
     total, tried = len(sent), sum(item.status not in waiting for item in sent)
     full = _BAR * tried // max(total, 1)
     return join(
-        ("━" * full, "$accent"), ("─" * (_BAR - full), _DIM), f"  {fmt.count(tried)} of {fmt.count(total)}",
-        (f" · {said}" if (said := counted(bulk, tried=True)) else "", _DIM),
+        ("━" * full, "$accent"), ("─" * (_BAR - full), DIM), f"  {fmt.count(tried)} of {fmt.count(total)}",
+        (f" · {said}" if (said := counted(bulk, tried=True)) else "", DIM),
     )  # fmt: skip
 
 
@@ -273,4 +272,4 @@ def csv_rows(bulk: Bulk) -> Iterator[tuple[object, ...]]:
 
 def loading(done: int, count: int, what: str) -> Content:
     """`Previewing 17 of 50 …`."""
-    return safe(f"{what} {fmt.count(done)} of {fmt.count(count)} …", _DIM)
+    return safe(f"{what} {fmt.count(done)} of {fmt.count(count)} …", DIM)

@@ -9,9 +9,8 @@ from textual.content import Content
 
 from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import fit, join, labelled, safe_text
+from wbtui.ui.safe import DIM, fit, join, labelled, safe_text
 
-_DIM = "$text-muted"
 _LONGEST = 20
 """Cells of a label; a longer one is on a line of its own."""
 
@@ -48,5 +47,5 @@ def labelled_lines(rows: Iterable[tuple[str, str]], width: int) -> Iterator[Cont
         if cell_len(label) < indent:
             yield labelled(fit(label, indent), value, indent, width)
         else:
-            yield join((label, _DIM))
+            yield join((label, DIM))
             yield labelled("", value, indent, width)

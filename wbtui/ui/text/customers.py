@@ -13,7 +13,7 @@ from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
 from wbtui.ui.report import report
-from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.safe import DIM, WARNING, join, join_lines, safe
 from wbtui.ui.search_state import SearchState, ServerSearch
 from wbtui.ui.status import progress_text, unreadable
 from wbtui.ui.text.search import FILTER_LINES, not_listed
@@ -104,23 +104,19 @@ def empty_list(search: SearchState, sources: Sources) -> Content:
     if progress.phase in _FILLING and not unreachable:
         return join_lines(
             safe("Downloading customers for the first time", "bold"),
-            safe(progress_text(progress) or "Asking the server for the first page…", "$text-muted"),
+            safe(progress_text(progress) or "Asking the server for the first page…", DIM),
             "",
-            safe("Customers appear as they arrive. You can search the server meanwhile.", "$text-muted"),
+            safe("Customers appear as they arrive. You can search the server meanwhile.", DIM),
         )
     if unreachable:
         return join_lines(
             join(("■ ", "$warning"), (EXPIRED if sources.synced_before else NOTHING_CACHED, "bold")),
             safe(link.why),
-            safe("The customers are downloaded when you are online.", "$text-muted"),
+            safe("The customers are downloaded when you are online.", DIM),
         )
     if progress.phase is SyncPhase.FAILED:
-        return join_lines(
-            join(("▲ ", "$warning"), ("The customers could not be downloaded", "bold")), progress.message
-        )
-    return join_lines(
-        safe("No customers", "bold"), safe("The billing system has no customers.", "$text-muted")
-    )
+        return join_lines(join(WARNING, ("The customers could not be downloaded", "bold")), progress.message)
+    return join_lines(safe("No customers", "bold"), safe("The billing system has no customers.", DIM))
 
 
 def _no_match(search: SearchState, sources: Sources) -> list[object]:
@@ -128,24 +124,24 @@ def _no_match(search: SearchState, sources: Sources) -> list[object]:
     if search.not_listed:
         lines.append(safe(not_listed(search.not_listed), "$warning"))
     elif search.server is ServerSearch.ASKING:
-        lines.append(safe("Not in the cached data; asking the server…", "$text-muted"))
+        lines.append(safe("Not in the cached data; asking the server…", DIM))
     elif search.server is ServerSearch.FAILED and search.server_error is not None:
         lines += ["", report(search.server_error).line()]
     elif search.unreadable:
         lines.append(safe(f"▲ {unreadable(search.unreadable)}", "$warning"))
     elif search.server is ServerSearch.DONE:
-        lines.append(safe("The server found none either.", "$text-muted"))
+        lines.append(safe("The server found none either.", DIM))
     elif sources.link.kind is LinkKind.OFFLINE and not sources.complete:
-        lines.append(safe("Offline: only cached customers were searched.", "$text-muted"))
+        lines.append(safe("Offline: only cached customers were searched.", DIM))
     elif sources.complete:
-        lines.append(safe(f"Searched all {fmt.plural(search.cached, 'customer')}.", "$text-muted"))
+        lines.append(safe(f"Searched all {fmt.plural(search.cached, 'customer')}.", DIM))
     return [*lines, "", safe("Try fewer words or filters. Press esc in the list to clear the search.",
-                             "$text-muted")]  # fmt: skip
+                             DIM)]  # fmt: skip
 
 
 def matched_line(matches: Sequence[Match], width: int) -> Content:
     """`matched: name Anna · e-mail`, with the matched parts highlighted; those that fit into `width`."""
-    line = join(("matched: ", "$text-muted"))
+    line = join(("matched: ", DIM))
     for number, one in enumerate(matches[:4]):
         longer = join(line, " · " if number else "", _match(one))
         if longer.cell_length > width and number:
@@ -155,7 +151,7 @@ def matched_line(matches: Sequence[Match], width: int) -> Content:
 
 
 def _match(one: Match) -> Content:
-    label = safe(f"{one.field} ≈ " if one.near else f"{one.field} ", "$text-muted")
+    label = safe(f"{one.field} ≈ " if one.near else f"{one.field} ", DIM)
     text = one.text
     if not one.spans or len(text) > 60:
         first = one.spans[0] if one.spans else (0, 0)
@@ -175,4 +171,4 @@ def position_line(cursor: int, total: int, row: Stamped[Customer] | None, now: d
     text = f"row {fmt.count(cursor + 1)} of {fmt.count(total)}"
     if row is not None and not row.is_fresh(now):
         text = f"as of {fmt.instant(row.fetched_at, now)}  ·  {text}"
-    return safe(text, "$text-muted")
+    return safe(text, DIM)

@@ -10,7 +10,7 @@ from textual.content import Content
 from wbtui.models.drafts import Draft
 from wbtui.models.preview_text import Difference
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, join_lines
+from wbtui.ui.safe import DIM, join, join_lines
 
 ABOUT = (
     "Forms that you kept with ctrl+d. Nothing of them was sent. Enter opens one again: it says what has "
@@ -56,7 +56,7 @@ def reopened(draft: Draft, changes: Sequence[Difference], lost: Sequence[str], n
     """Say above a form that it is a draft, what has changed since, and what could not be filled in again."""
     head = f"Draft of {fmt.instant(draft.saved_at, now)}. "
     if not changes and not lost:
-        return join((head, "bold"), ("Nothing has changed since.", "$text-muted"))
+        return join((head, "bold"), ("Nothing has changed since.", DIM))
     lines = [join((head, "bold"), (CHANGED if changes else "", "$warning")), *change_lines(changes)]
     if lost:
         lines.append(join(("▲ No longer offered, choose again: ", "$warning"), ", ".join(lost)))

@@ -13,9 +13,8 @@ from wbtui.models.explain import Explanation, Step
 from wbtui.models.invoice import Attempt, Invoice
 from wbtui.models.payment import Payment, PaymentStatus
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import hanging, join, join_lines, labelled
+from wbtui.ui.safe import DIM, WARNING, hanging, join, join_lines, labelled
 
-_DIM = "$text-muted"
 ABOUT = (
     "One invoice. Enter on a line shows how its amount was calculated. = compares the invoice with the "
     "previous one of its subscription. Open: still to be paid. Refundable: the settled, undisputed payments "
@@ -55,7 +54,7 @@ def amount_lines(steps: Iterable[Step], width: int = 0) -> list[Content]:
 
 def warning(sentence: str) -> Content:
     """A sentence about figures that do not add up or are not known."""
-    return join(("▲ ", "$warning"), sentence)
+    return join(WARNING, sentence)
 
 
 def comparison(of: Comparison) -> Content:
@@ -69,7 +68,7 @@ def comparison(of: Comparison) -> Content:
 
     lines = [
         *(
-            row(str(one.total), one.number, (f"  {fmt.full_day(one.date)}", _DIM))
+            row(str(one.total), one.number, (f"  {fmt.full_day(one.date)}", DIM))
             for one in (of.after, of.before)
         ),
         row(of.difference.signed, ("Difference", "bold")),
@@ -77,8 +76,8 @@ def comparison(of: Comparison) -> Content:
     ]
     for line in of.changed:
         lines.append(row(line.difference.signed, line.words))
-        lines += [row("", ("  " + reason, _DIM)) for reason in reasons_of(line)]
-    return join_lines(*lines, *(row("", (note, _DIM)) for note in of.notes))
+        lines += [row("", ("  " + reason, DIM)) for reason in reasons_of(line)]
+    return join_lines(*lines, *(row("", (note, DIM)) for note in of.notes))
 
 
 def first_of_subscription(invoice: Invoice) -> str:

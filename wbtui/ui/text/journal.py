@@ -11,7 +11,7 @@ from textual.content import Content
 from wbtui.models.preview import JournalEntry, Status
 from wbtui.services.lost_actions import RecordedAction, TimelineEvent
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, join_lines, labelled, safe
+from wbtui.ui.safe import DIM, join, join_lines, labelled, safe
 
 ABOUT = (
     "Your actions. Each one is recorded before it is sent. ▲ unknown: it may have been carried out; check "
@@ -24,7 +24,6 @@ LOADING = "Loading …"
 NOTHING_LOST = "The journal has lost nothing."
 _MOST_LOST = 5
 """Lost actions and events of timelines that are listed, each."""
-_DIM = "$text-muted"
 
 
 def empty_list(*, unresolved_only: bool) -> str:
@@ -39,7 +38,7 @@ def title(*, unresolved_only: bool) -> str:
 
 def unresolved_note(count: int) -> Content:
     """How many outcomes are unknown."""
-    return safe(f"{count} unresolved", "$warning") if count else safe("Nothing pending", _DIM)
+    return safe(f"{count} unresolved", "$warning") if count else safe("Nothing pending", DIM)
 
 
 def unresolved_sentence(count: int) -> str:
@@ -56,9 +55,9 @@ def lost(actions: Sequence[RecordedAction], found: Sequence[TimelineEvent] | Non
         lines.append(f"  and {len(actions) - _MOST_LOST} more")
     lines.append("wbtui can no longer tell their outcome. Check each customer before you repeat anything.")
     if found is None:
-        lines.append(("Searching the billing system for your actions …", _DIM))
+        lines.append(("Searching the billing system for your actions …", DIM))
     elif not found:
-        lines.append(("The timelines that could be read name no action of yours.", _DIM))
+        lines.append(("The timelines that could be read name no action of yours.", DIM))
     else:
         lines.append(("Your last actions in the billing system:", "bold"))
         lines += [
@@ -95,7 +94,7 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: in
     lines: list[object] = [join((state.text, f"bold {state.style}"), "  ", entry.summary)]
     lines += [labelled(label, value, 17, width) for label, value in rows if value]
     if body is not None:
-        lines += ["", join(("Request details", _DIM))]
+        lines += ["", join(("Request details", DIM))]
         lines += [labelled(f"  {name}", value, 26, width) for name, value in members(body)]
     return join_lines(*lines)
 

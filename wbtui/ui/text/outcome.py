@@ -6,7 +6,7 @@ from textual.content import Content
 
 from wbtui.models.preview import ABANDONED, NOT_CARRIED_OUT, Outcome, Status, result_name
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, join_lines
+from wbtui.ui.safe import DIM, join, join_lines
 
 OUTCOME_KNOWN = "The outcome is known; nothing to do."
 NO_FOLLOW_UP = "Not available for this outcome."
@@ -49,7 +49,6 @@ _HEADS = {
     Status.NOT_SENT: "Not sent. Nothing was done.",
     Status.WITHDRAWN: "Cancelled. Nothing was sent.",
 }
-_DIM = "$text-muted"
 
 
 def heading(what: str, customer: str) -> str:
@@ -72,11 +71,11 @@ def outcome_text(outcome: Outcome, undo: str) -> Content:
     if known := _known(outcome):
         lines += ["", *known]
     if outcome.customer_sentence:
-        lines += ["", join(("For the customer", _DIM)), outcome.customer_sentence]
+        lines += ["", join(("For the customer", DIM)), outcome.customer_sentence]
     if outcome.objects:
         made = ", ".join(map(fmt.reference, outcome.objects))
-        lines += ["", join(("References ", _DIM), made)]
-    lines.append(join((f"Request ID {outcome.key}", _DIM)))
+        lines += ["", join(("References ", DIM), made)]
+    lines.append(join((f"Request ID {outcome.key}", DIM)))
     return join_lines(*lines)
 
 

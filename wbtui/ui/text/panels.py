@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from textual.content import Content
 
 from wbtui.ui.format import NOTHING, dots
-from wbtui.ui.safe import join
+from wbtui.ui.safe import DIM, join
 
 LOADING = "Loading…"
 RETRY = "Retry (r)"
@@ -45,4 +45,4 @@ def not_loaded(titles: Sequence[str], why: str) -> str:
 def filter_line(kinds: Iterable[str], words: str, found: str) -> Content:
     """Return a filter and what it found: `Filter: payment · "refund" · 3 of 200 events`."""
     wanted = dots(", ".join(kinds), f'"{words.strip()}"' if words.strip() else "")
-    return join(("Filter: ", "$text-muted"), wanted, (f" · {found} · f changes it", "$text-muted"))
+    return join(("Filter: ", DIM), wanted, (f" · {found} · f changes it", DIM))

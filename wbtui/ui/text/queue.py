@@ -11,7 +11,7 @@ from textual.content import Content
 from wbtui.models.saved import Mark
 from wbtui.services.queue import QuickAccessEntry
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import fit, join, safe_text
+from wbtui.ui.safe import DIM, fit, join, safe_text
 
 _NAME = 24
 """The most cells of a name in the line of quick access."""
@@ -69,15 +69,15 @@ def delete_question(name: str) -> str:
 
 def breadcrumb(origin: str) -> Content:
     """`‹ Customers / `: the screen that Esc returns to."""
-    return join((f"‹ {origin} / ", "$text-muted"))
+    return join((f"‹ {origin} / ", DIM))
 
 
 def queue_breadcrumb(number: int, total: int | None, queue: str, mark: str) -> Content:
     """`‹ 3 of 38 · Past due / `: the position in the list that Esc returns to."""
     where = f"{fmt.count(number)} of {fmt.count(total) if total is not None else '…'}"
     name = fit(queue, 24).rstrip()
-    return join(("‹ ", "$text-muted"), where, (f" · {name}", "$text-muted"),
-                (f" {mark}" if mark else "", "bold"), (" / ", "$text-muted"))  # fmt: skip
+    return join(("‹ ", DIM), where, (f" · {name}", DIM),
+                (f" {mark}" if mark else "", "bold"), (" / ", DIM))  # fmt: skip
 
 
 def quick_access_line(entries: Sequence[tuple[QuickAccessEntry, bool]], width: int) -> Content:
@@ -98,5 +98,5 @@ def quick_access_line(entries: Sequence[tuple[QuickAccessEntry, bool]], width: i
         elif not pinned and not recent:
             recent = True
             pieces.append((" recent " if number > 1 else "recent ", "$text-disabled"))
-        pieces += [(f"{number} ", "bold"), (fit(entry.title, each).rstrip(), "$text-muted"), "  "]
+        pieces += [(f"{number} ", "bold"), (fit(entry.title, each).rstrip(), DIM), "  "]
     return join(*pieces[:-1]).truncate(width - 6, ellipsis=True)

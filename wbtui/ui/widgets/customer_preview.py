@@ -14,7 +14,7 @@ from wbtui.models.payment import Payment, disputed_invoices
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.models.text import clean_lines
 from wbtui.ui import format as fmt
-from wbtui.ui.safe import join, join_lines, labelled, safe, safe_lines, safe_text
+from wbtui.ui.safe import DIM, join, join_lines, labelled, safe, safe_lines, safe_text
 
 _LABEL = 9
 _FEWEST_INVOICES = 4
@@ -52,8 +52,8 @@ def preview_content(data: ProfileData, today: date, width: int, height: int) -> 
 
 
 def _note(note: Note, width: int) -> Content:
-    sign = join(("  ▲ ", "$warning")) if note.urgent else join(("  ○ ", "$text-muted"))
-    detail = ("  " + note.detail, "$text-muted") if note.detail else ""
+    sign = join(("  ▲ ", "$warning")) if note.urgent else join(("  ○ ", DIM))
+    detail = ("  " + note.detail, DIM) if note.detail else ""
     return labelled(sign, join(note.text, detail), sign.cell_length, width)
 
 
@@ -63,20 +63,18 @@ def _notes(notes: str, width: int) -> Content:
 
 
 def _section(title: str, width: int) -> list[Content]:
-    return [
-        join(("─ ", "$rule"), (title, "$text-muted"), (" " + "─" * max(width - len(title) - 3, 0), "$rule"))
-    ]
+    return [join(("─ ", "$rule"), (title, DIM), (" " + "─" * max(width - len(title) - 3, 0), "$rule"))]
 
 
 def _owes(customer: Customer) -> Content:
     owed = fmt.amounts(customer.owed)
-    return safe("") if owed == fmt.NOTHING else join(("   owes ", "$text-muted"), owed)
+    return safe("") if owed == fmt.NOTHING else join(("   owes ", DIM), owed)
 
 
 def _subscriptions(customer: Customer, today: date, width: int) -> list[Content]:
     shown = customer.running or customer.subscriptions
     if not shown:
-        return [safe("  –", "$text-muted")]
+        return [safe("  –", DIM)]
     return [_subscription(one, customer, today, width) for one in shown[:4]]
 
 
@@ -85,15 +83,15 @@ def _subscription(one: SubscriptionBrief, customer: Customer, today: date, width
     when = " ".join(fmt.ends_or_renews(one, today) or ())
     what = join("  ", (state.sign, state.style), f" {fmt.plan(one)} · {one.amount}")
     beside = what.cell_length + 2 + len(when) <= width
-    return join(what, "" if beside else Content("\n  "), (f"  {when}", "$text-muted")) if when else what
+    return join(what, "" if beside else Content("\n  "), (f"  {when}", DIM)) if when else what
 
 
 def _invoices(data: ProfileData, today: date, most: int) -> list[Content]:
     briefs = data.customer.latest_invoices if data.invoices is None else data.invoices
     if briefs is None:
-        return [safe("  unknown", "$text-muted")]
+        return [safe("  unknown", DIM)]
     if not briefs:
-        return [safe("  –", "$text-muted")]
+        return [safe("  –", DIM)]
     return [join("  ", line) for line in invoice_lines(briefs, data.payments or (), today, most)]
 
 
@@ -107,7 +105,7 @@ def invoice_lines(
         refunded = one.refunded if isinstance(one, InvoiceRow) else None
         state = fmt.invoice_state(one, today, refunded=refunded, disputed=one.id in disputed)
         when = f"{state.word} · {fmt.day(one.date, today)}"
-        lines.append(join((state.sign, state.style), f" {one.number}  {one.total}  ", (when, "$text-muted")))
+        lines.append(join((state.sign, state.style), f" {one.number}  {one.total}  ", (when, DIM)))
     return lines
 
 

@@ -30,7 +30,7 @@ from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.report import report
-from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.safe import DIM, join, join_lines, safe
 from wbtui.ui.text import panels as text
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import BELOW_TITLE, title_line
@@ -40,7 +40,6 @@ from wbtui.ui.work import apply, start
 T = TypeVar("T")
 U = TypeVar("U")
 log = logging.getLogger(__name__)
-_DIM = "$text-muted"
 
 
 class DataPanel(Vertical, Generic[T]):
@@ -120,7 +119,7 @@ class DataPanel(Vertical, Generic[T]):
         titles: dict[str, list[str]] = {}
         for title, why in self._missing.values():
             titles.setdefault(why, []).append(title)
-        return [join((text.not_loaded(names, why), _DIM)) for why, names in titles.items()]
+        return [join((text.not_loaded(names, why), DIM)) for why, names in titles.items()]
 
     # ── loading ──
     @property
@@ -159,7 +158,7 @@ class DataPanel(Vertical, Generic[T]):
     def load(self, *, force: bool = False) -> None:
         """Read the cached value, then ask the server when that is stale or `force`."""
         if self.stamped is None and self._note is None:
-            self._show_note(safe(text.LOADING, _DIM))
+            self._show_note(safe(text.LOADING, DIM))
         if force:
             self._forced |= {part.name for part in (self.part, *self.OTHERS)}
         start(self, self._fetch, group="panel-load", latest=True)
@@ -170,7 +169,7 @@ class DataPanel(Vertical, Generic[T]):
         """Show another part in place of the one before."""
         self.part, self.owner, self.stamped = part, owner, None
         self._offer_retry(False)
-        self._show_note(safe(text.LOADING, _DIM))
+        self._show_note(safe(text.LOADING, DIM))
         self.show_title(age=Content(""))
         self.load()
 
@@ -248,11 +247,11 @@ class DataPanel(Vertical, Generic[T]):
         self._offer_retry(not (offline or isinstance(error, NotOffered)))
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
         if row is not None and (lines := self.known(row.value)):
-            self._show_note(join_lines(*lines, "", (text.REST_NOT_AVAILABLE, _DIM)))
+            self._show_note(join_lines(*lines, "", (text.REST_NOT_AVAILABLE, DIM)))
             at = fmt.instant(row.fetched_at, host(self).now())
-            self.show_title(age=safe(text.summary(at), _DIM))
+            self.show_title(age=safe(text.summary(at), DIM))
         else:
-            self._show_note(safe(text.NOT_AVAILABLE, _DIM) if offline else failure.panel())
+            self._show_note(safe(text.NOT_AVAILABLE, DIM) if offline else failure.panel())
             self.show_title(age=Content(""))
 
     def _is_offline(self, error: Exception) -> bool:
@@ -271,13 +270,13 @@ class DataPanel(Vertical, Generic[T]):
             pieces.append("stale")
         if not is_owner_confirmed(self.stamped.value):
             pieces.append(text.OWNER_NOT_CONFIRMED)
-        self.show_title(age=safe(" · ".join(pieces), _DIM))
+        self.show_title(age=safe(" · ".join(pieces), DIM))
 
     @on(Button.Pressed, ".panel-retry")
     def _load_again(self, event: Button.Pressed) -> None:
         event.stop()
         if self.stamped is None:
-            self._show_note(safe(text.LOADING, _DIM))
+            self._show_note(safe(text.LOADING, DIM))
         self._offer_retry(False)
         self.load(force=True)
 

@@ -12,15 +12,13 @@ from wbtui.models.invoice import Attempt, Invoice, Line
 from wbtui.models.payment import CreditNote, Payment, Refund
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines, labelled, safe
+from wbtui.ui.safe import DIM, join, join_lines, labelled, safe
 from wbtui.ui.text import billing_details as about
 from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.detail_pane import DetailPane
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import detail_lines
-
-_DIM = "$text-muted"
 
 
 class InvoiceDetail(DetailPane):
@@ -67,8 +65,8 @@ def timeline(invoice: Invoice, now: datetime, width: int = 0) -> Content:
     """Return what happened to the invoice, in order, and what comes next."""
     events = text.timeline(invoice, now)
     indent = max(len(when) for when, _ in events) + 2
-    lines = [labelled(join((f"{when:>{indent - 2}}  ", _DIM)), what, indent, width) for when, what in events]
+    lines = [labelled(join((f"{when:>{indent - 2}}  ", DIM)), what, indent, width) for when, what in events]
     paused = invoice.dunning_paused_until
     if paused is not None and paused > now.date():
-        lines.append(join((text.PAUSED_UNTIL, _DIM), fmt.full_day(paused)))
+        lines.append(join((text.PAUSED_UNTIL, DIM), fmt.full_day(paused)))
     return join_lines(*lines)

@@ -17,15 +17,13 @@ from wbtui.models.parts import INVOICE
 from wbtui.models.payment import CreditNote, Payment, Refund
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.safe import DIM, join, join_lines, safe
 from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, note_columns, refund_columns, state
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.steady_static import SteadyStatic
-
-_DIM = "$text-muted"
 
 
 class InvoicePanel(DataPanel[Invoice]):
@@ -89,19 +87,19 @@ class InvoicePanel(DataPanel[Invoice]):
             (invoice.number, "bold"),
             "   ",
             (status.text + late, status.style),
-            ("   issued ", _DIM),
+            ("   issued ", DIM),
             fmt.day(invoice.date, today),
-            ("   due ", _DIM),
+            ("   due ", DIM),
             fmt.day(invoice.due, today),
-            ("   open ", _DIM),
+            ("   open ", DIM),
             fmt.money(invoice.open),
         )
         if self.is_summary:
-            return join_lines(first, join((text.SUMMARY, _DIM)))
+            return join_lines(first, join((text.SUMMARY, DIM)))
         if invoice.bill_to is None:
             return first
         vat = f"VAT {invoice.vat_id}" if invoice.vat_id else ""
-        return join_lines(first, join(("bill to ", _DIM), fmt.dots(invoice.bill_to.one_line, vat)))
+        return join_lines(first, join(("bill to ", DIM), fmt.dots(invoice.bill_to.one_line, vat)))
 
 
 def _nothing(_table: GridTable[Any]) -> bool:
@@ -143,11 +141,11 @@ def totals(invoice: Invoice) -> Content:
     width = max(map(len, texts))
 
     def style(label: str, money: Money | None) -> str:
-        return _DIM if not money else "bold" if label in (TOTAL, OPEN) else ""
+        return DIM if not money else "bold" if label in (TOTAL, OPEN) else ""
 
     return join_lines(
         *(
-            join((f"{label:<18}", _DIM), (f"{shown:>{width}}", style(label, money)))
+            join((f"{label:<18}", DIM), (f"{shown:>{width}}", style(label, money)))
             for (label, money), shown in zip(rows, texts, strict=True)
         ),
         *(text.warning(sentence) for sentence in explain_totals(invoice)),

@@ -10,6 +10,7 @@ from textual.widgets import Input, TextArea
 from wbtui.ui.commanding import places, send_reason
 from wbtui.ui.commands import show_key, types_a_character
 from wbtui.ui.host import host
+from wbtui.ui.safe import DIM
 
 _NEEDED = ("back", "actions")
 """Verbs of commands that are left out last where there is no room."""
@@ -63,7 +64,7 @@ class KeyBar(Widget):
             words.add(row.bar)
             off = (place.disabled_reason(row) or send_reason(self, row)) is not None
             key = Content.styled(show_key(keys[0]), "$text-disabled" if off else "bold $foreground")
-            word = Content.styled(f" {row.bar}", "$text-disabled" if off else "$text-muted")
+            word = Content.styled(f" {row.bar}", "$text-disabled" if off else DIM)
             piece = key + word + (Content.styled(" ✕", "$text-disabled") if off else Content(""))
             if isinstance(place, App):
                 tail.append(piece)

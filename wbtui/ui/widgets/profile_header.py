@@ -15,10 +15,9 @@ from wbtui.models.payment import MethodBrief, MethodStatus, PaymentMethod, Payme
 from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.host import absent, host
-from wbtui.ui.safe import join, join_lines, safe
+from wbtui.ui.safe import DIM, join, join_lines, safe
 from wbtui.ui.widgets.data_panel import DataPanel
 
-_DIM = "$text-muted"
 _LONGEST = 40
 """Characters of a name from the billing system: the tabs show it whole."""
 _MOST_METHODS = 4
@@ -55,7 +54,7 @@ class ProfileHeader(DataPanel[Customer]):
         if credit is not None:
             pieces.append(_labelled("credit", fmt.amounts(credit_balance(credit).values()), 2))
         method = default_method(customer, self._loaded_methods(customer))
-        card = _card(method, today) if method is not None else join(("no payment method", _DIM))
+        card = _card(method, today) if method is not None else join(("no payment method", DIM))
         return _fitting([*pieces, _Piece(card, 1)], width)
 
     def _loaded_methods(self, customer: Customer) -> tuple[PaymentMethod, ...] | None:
@@ -81,7 +80,7 @@ class ProfileHeader(DataPanel[Customer]):
         pieces = [
             _Piece(join(("verify", "$primary")), _ALWAYS),
             _labelled("postcode", safe(postcode or fmt.NOTHING, limit=_LONGEST), 2),
-            _labelled("last four", join(safe(shown or fmt.NOTHING, limit=_LONGEST), (more, _DIM)), _ALWAYS),
+            _labelled("last four", join(safe(shown or fmt.NOTHING, limit=_LONGEST), (more, DIM)), _ALWAYS),
             _labelled("last payment", amount, 1),
         ]
         return _fitting(pieces, width)
@@ -96,7 +95,7 @@ class _Piece(NamedTuple):
 
 def _labelled(label: str, value: object, rank: int) -> _Piece:
     """Return a label with its value; a value that is empty is left out before all others."""
-    content = join((f"{label} ", _DIM), value)
+    content = join((f"{label} ", DIM), value)
     return _Piece(content, _EMPTY if content.plain.endswith(f" {fmt.NOTHING}") else rank)
 
 
@@ -125,14 +124,14 @@ def _plan(customer: Customer) -> Content:
         return join(
             safe(later.plan, "bold", limit=_LONGEST),
             f" · {later.cycle.adverb}",
-            (f" from {fmt.full_day(later.start)}", _DIM),
+            (f" from {fmt.full_day(later.start)}", DIM),
         )
     if not running:
-        return join(("no active subscription", _DIM))
+        return join(("no active subscription", DIM))
     first = running[0]
     more = f"  +{len(running) - 1}" if len(running) > 1 else ""
     price = f" · {first.cycle.adverb} · {first.amount}"
-    return join(safe(first.plan, "bold", limit=_LONGEST), price, (more, _DIM))
+    return join(safe(first.plan, "bold", limit=_LONGEST), price, (more, DIM))
 
 
 def default_method(customer: Customer, methods: tuple[PaymentMethod, ...] | None) -> MethodBrief | None:
@@ -147,5 +146,5 @@ def _card(method: MethodBrief, today: date) -> Content:
     expires = fmt.expiry(method, today)
     return join(
         safe(method.label, limit=_LONGEST),
-        (f" {expires.text}", "$warning" if expires.sign else _DIM) if method.expires else "",
+        (f" {expires.text}", "$warning" if expires.sign else DIM) if method.expires else "",
     )

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from wbtui.models.query import Completion, Problem
 from wbtui.ui.host import host
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import WARNING, join, safe
 from wbtui.ui.text import search as text_of
 from wbtui.ui.widgets.search_field import SearchField
 from wbtui.ui.widgets.steady_static import SteadyStatic
@@ -147,4 +147,4 @@ def _problem(problem: Problem) -> Content:
     near = (
         join("  Did you mean ", (problem.nearest, "bold"), f"? {text_of.ACCEPTS}") if problem.nearest else ""
     )
-    return join(("▲ ", "$warning"), (problem.message, "$warning"), near)
+    return join(WARNING, (problem.message, "$warning"), near)

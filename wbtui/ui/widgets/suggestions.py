@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from wbtui.models.query import Completion
-from wbtui.ui.safe import fit, join
+from wbtui.ui.safe import DIM, fit, join
 
 LINES = 8
 _WIDTH = 74
@@ -72,8 +72,8 @@ class Suggestions(Widget, can_focus=False):
                     ("▌" if chosen else "│", "$primary" if chosen else "$rule"),
                     (fit(one.insert, names), "bold" if chosen else ""),
                     "  ",
-                    (fit(one.sentence, max(room, 0)), "$text-muted"),
-                    (f" {tail} ", "bold $primary" if chosen else "$text-muted"),
+                    (fit(one.sentence, max(room, 0)), DIM),
+                    (f" {tail} ", "bold $primary" if chosen else DIM),
                     ("│", "$rule"),
                 )
             )

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from wbtui.ui.safe import join, safe
+from wbtui.ui.safe import DIM, join, safe
 
 
 class TabStrip(Widget):
@@ -44,7 +44,7 @@ class TabStrip(Widget):
             if index == self.open:
                 pieces.append(join((label, "bold reverse")))
             else:
-                pieces.append(join((label[:3], "bold"), (label[3:], "$text-muted")))
+                pieces.append(join((label[:3], "bold"), (label[3:], DIM)))
         return safe(" ").join(pieces)
 
     def on_click(self, event: events.Click) -> None:

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from wbtui.services.link import LinkKind
 from wbtui.ui.host import host
-from wbtui.ui.safe import fit, join, safe
+from wbtui.ui.safe import DIM, WARNING, fit, join, safe
 from wbtui.ui.status import link_content, sync_content
 from wbtui.ui.text import commands as text
 from wbtui.ui.text.drafts import count
@@ -42,9 +42,9 @@ class TopBar(Widget):
         app = host(self)
         banner = self._banner()
         if drafts := app.services.drafts.count:
-            banner = join(banner, (f" {count(drafts)}", "$text-muted"))
+            banner = join(banner, (f" {count(drafts)}", DIM))
         if ticket := app.services.workspace.ticket:
-            banner = join(banner, (f" {fit(current(ticket), _TICKET).rstrip()}", "$text-muted"))
+            banner = join(banner, (f" {fit(current(ticket), _TICKET).rstrip()}", DIM))
         link = app.services.link
         right, state = self.right, link_content(link, app.now())
         most = max(self.size.width - banner.cell_length - _NAME, 0)
@@ -52,8 +52,8 @@ class TopBar(Widget):
             room = most - state.cell_length
             right = join(state, *sync_content(app.services, app.synced_at, app.now(), room))
         elif link.state.kind is not LinkKind.ONLINE or not link.writable:
-            right = join(right, ("  ·  ", "$text-muted"), state)
-        before, name = self.crumbs or (Content(""), safe(app.services.connection.name, "$text-muted"))
+            right = join(right, ("  ·  ", DIM), state)
+        before, name = self.crumbs or (Content(""), safe(app.services.connection.name, DIM))
         room = self.size.width - banner.cell_length - right.cell_length - 4
         if room < 8:
             right = right.truncate(most, ellipsis=True)
@@ -78,7 +78,7 @@ def shortened_path(before: Content, name: Content, room: int) -> Content:
     left = room - min(name.cell_length, _NAME)
     if before.cell_length > left:
         cut = before.truncate(max(left - 3, 0), ellipsis=True)
-        before = join(cut, (" / ", "$text-muted")) if left > _PATH else Content("")
+        before = join(cut, (" / ", DIM)) if left > _PATH else Content("")
     return join(before, name.truncate(max(room - before.cell_length, 0), ellipsis=True))
 
 
@@ -95,5 +95,5 @@ class Restrictions(Static):
     def on_mount(self) -> None:
         restrictions = host(self).services.restrictions
         if restrictions:
-            self.update(join(("▲ ", "$warning"), text.restrictions(restrictions)))
+            self.update(join(WARNING, text.restrictions(restrictions)))
             self.display = True

@@ -15,12 +15,12 @@ from operator import itemgetter
 from textual.content import Content
 
 from wbtui.models.usage import UsageDay
-from wbtui.ui.safe import join
+from wbtui.ui.safe import DIM, join
 from wbtui.ui.text import usage as text
 from wbtui.ui.widgets.bars import FREE
 
 LEAST_WIDTH, LEAST_HEIGHT = 30, 7
-_DIM, _USED, _OVER = "$text-muted", "$primary", "$warning"
+_USED, _OVER = "$primary", "$warning"
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _LINE = "─"
 _WIDEST = 8
@@ -85,14 +85,14 @@ def usage_chart(
             join(_axis(labels.get(row, ""), axis), *_merged(_totals(bars, heights, scale, row, cells, limit)))
             for row in reversed(range(rows))
         ),
-        join((" " * (axis + 2) + _dates(bars, cells, room), _DIM)),
+        join((" " * (axis + 2) + _dates(bars, cells, room), DIM)),
         *_daily(bars, cells, axis, text.per_days(per_bar)),
-        join((text.legend(days, limit), _DIM)),
+        join((text.legend(days, limit), DIM)),
     )
 
 
 def _axis(label: str, width: int) -> Content:
-    return join((f"{label:>{width}} ┤", _DIM))
+    return join((f"{label:>{width}} ┤", DIM))
 
 
 def _bars(days: Sequence[UsageDay], room: int) -> tuple[list[_Bar], int]:
@@ -139,7 +139,7 @@ def _totals(
         block = _block(height, row)
         style = _OVER if row > limit_row else _USED
         if bar.projected and block != " ":
-            block, style = FREE, _DIM
+            block, style = FREE, DIM
         if row == limit_row and (block == " " or (bar.total or 0) > (limit or 0)):
             block, style = _LINE, _OVER
         pieces.append(_piece(block, cells, style, _LINE if row == limit_row else " "))
