@@ -406,6 +406,10 @@ async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> N
         await answer(d, "percent", "25")
         await d.time.advance(PAUSE)
         await d.expect_text("Estimate not available. The server is busy.")
+        actions.answer = lambda _action: Rejected("Not valid: percent.", fields={"percent": "at most 20."})
+        await answer(d, "percent", "26")
+        await d.time.advance(PAUSE)
+        await d.expect_text("Estimate not available. Percent: At most 20.")
 
 
 # ── help ──

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from rich.cells import cell_len
@@ -35,8 +35,10 @@ class Estimate(Static):
 
     DEFAULT_CSS = "Estimate { height: auto; }"
 
-    def __init__(self) -> None:
+    def __init__(self, said_by: Callable[[WbtuiError], str]) -> None:
+        """`said_by` returns what to say about an error."""
         super().__init__("", markup=False)
+        self._said_by = said_by
         self._asked: list[tuple[str, Action]] | None = None
         self._previews: list[tuple[str, Preview]] = []
 
@@ -63,7 +65,7 @@ class Estimate(Static):
         try:
             previews = await asyncio.gather(*(actions.preview(action) for _, action in wanted))
         except WbtuiError as error:
-            said = safe(f"Estimate not available. {error.sentence}", DIM)
+            said = safe(f"Estimate not available. {self._said_by(error)}", DIM)
             await apply(self, self.update, said)
             return
         titles = [title for title, _ in wanted]
@@ -173,9 +175,13 @@ class FormEffects(Vertical):
     FormEffects > .form-aside { display: none; padding-bottom: 1; }
     """
 
+    def __init__(self, said_by: Callable[[WbtuiError], str]) -> None:
+        super().__init__()
+        self._said_by = said_by
+
     def compose(self) -> ComposeResult:
         yield SteadyStatic(classes="form-aside")
-        yield Estimate()
+        yield Estimate(self._said_by)
 
     def show(self, aside: Content | None, asked: Sequence[tuple[str, Action]] | None) -> None:
         """Show a text and the estimate of the actions, each unless it is None."""

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 from textual.content import Content
 
+from wbtui.errors import Rejected, WbtuiError
 from wbtui.models.actions import Action, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.parts import Part
@@ -203,6 +204,14 @@ def server_problems(form: Form, fields: Mapping[str, str]) -> dict[str, str]:
             field.name if field is not None else "", said if field is not None else f"{path}: {text}"
         )
     return found
+
+
+def said_by(form: Form, error: WbtuiError) -> str:
+    """Return the sentence of an error; what the server said about members, under the labels of fields."""
+    if not isinstance(error, Rejected) or not error.fields:
+        return error.sentence
+    labels = {field.name: f"{field.label}: " for field in form.all_fields} | {"": ""}
+    return " ".join(labels[name] + text for name, text in server_problems(form, error.fields).items())
 
 
 def _sentence(form: Form, field: FormField | None, path: str, error: Mapping[str, Any]) -> str:
