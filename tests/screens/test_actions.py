@@ -16,10 +16,10 @@ from tests.support.action_form import (
     row_of,
     services_with_anna,
 )
-from tests.support.anna import DISCOUNTS, SUBSCRIPTION, eur, preview
+from tests.support.anna import ANNA, DISCOUNTS, SUBSCRIPTION, eur, preview
 from tests.support.customers import TODAY
 from wbtui.errors import BadInput, Offline, Rejected, TimedOut, WbtuiError
-from wbtui.models.actions import ACTIONS, Action, ChangePlan, Reason, RefundInvoice
+from wbtui.models.actions import ACTIONS, Action, ChangePlan, GrantCredit, Reason, RefundInvoice
 from wbtui.models.actions.parse import parse_action
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
@@ -28,7 +28,9 @@ from wbtui.models.subscription import NextCharge, SubscriptionStatus
 from wbtui.ui.actions.catalogue import ENTRIES, entry_of
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.actions.opening import open_action
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.widgets.choice import Choice
 
 SHAPES = ("refund", "issue_credit_note", "change_plan", "change_units", "reorder_methods", "edit_customer")
 """Kinds whose forms differ most: a short one, lines, two columns, numbers, an order, many fields."""
@@ -410,6 +412,29 @@ async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> N
         await answer(d, "percent", "26")
         await d.time.advance(PAUSE)
         await d.expect_text("Estimate not available. Percent: At most 20.")
+
+
+async def test_another_currency_is_estimated_anew() -> None:
+    billed_in_two = ANNA.model_copy(update={"owed": (eur(500), Money(500, "usd"))})
+    services, actions = services_with_anna(billed_in_two)
+    amounts: list[Money] = []
+
+    def answer_with(action: Action) -> Preview:
+        assert isinstance(action, GrantCredit)
+        amounts.append(action.amount)
+        return preview(amount=action.amount)
+
+    actions.answer = answer_with
+    async with driver(services) as d:
+        open_action(d.screen, "grant_credit", billed_in_two, {})
+        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        await answer(d, "amount", "5")
+        await d.time.advance(PAUSE)
+        await d.wait_for(lambda: amounts == [eur(500)], "the estimate in euros")
+        row_of(d, "amount").query_one(Choice).select("usd")
+        await d.expect_text("$5.00")
+        await d.time.advance(PAUSE)
+        await d.wait_for(lambda: amounts == [eur(500), Money(500, "usd")], "the estimate in dollars")
 
 
 # ── help ──

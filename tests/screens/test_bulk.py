@@ -186,6 +186,8 @@ async def test_credit_starts_with_the_currency_most_are_billed_in_or_with_none(
                     await d.press("escape")
                     await d.expect_screen("CustomersScreen")
             await answer(d, "amount", "5")
+            await d.press_command("form.next")
+            await d.press_command("form.next")
             await d.expect_text("▲ Choose the currency.")
             choice.select("gbp")
             await d.expect_text("£5.00")

@@ -29,7 +29,7 @@ class IdleCollector:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
-        self._kept = 0
+        self._kept = _old_objects()
 
     def note_use(self) -> None:
         """Begin the pauses anew, because the agent does something."""

@@ -126,6 +126,11 @@ class MoneyControl(Vertical):
         return self._input.text
 
     @property
+    def currency(self) -> str | None:
+        """The chosen currency; None until one is chosen."""
+        return self._input.currency
+
+    @property
     def problem(self) -> str | None:
         return self._input.problem
 
@@ -134,7 +139,7 @@ class MoneyControl(Vertical):
             self._input.set_limit(limit)
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
-        event.stop()
+        # Goes on to the form: what the input says of itself while this runs ends here (Textual 8.2.8).
         self._input.set_currency(str(event.choice.value))
 
 

@@ -224,7 +224,7 @@ class MoneyField(FormField):
         return control.money
 
     def raw(self, control: Any) -> object:
-        return control.text
+        return control.text, control.currency
 
     def problem(self, control: Any) -> str | None:
         problem: str | None = control.problem

@@ -12,3 +12,7 @@ class DetailPane(VerticalScroll, can_focus=False):
     """
 
     DEFAULT_CSS = "DetailPane { height: auto; }"
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        # The line of keys names those that scroll it while there is something to scroll.
+        self.refresh_bindings()

@@ -277,8 +277,9 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
                 yield parent
 
     def _panes(self) -> Iterable[Widget]:
-        """The panes with everything about the highlighted row."""
-        return (pane for pane in self.screen.query(DetailPane) if _is_shown(pane))
+        """The shown panes with everything about the highlighted row; none once this table is removed."""
+        panes = self.screen.query(DetailPane) if self.is_attached else ()
+        return (pane for pane in panes if _is_shown(pane))
 
     @handles("scroll_details")
     def scroll_details(self, by: int) -> None:
