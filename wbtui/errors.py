@@ -299,6 +299,10 @@ class Offline(WbtuiError):
     exit_code = 4
 
 
+NOT_REACHED = (Offline, Unreachable, ConnectionLost, TimedOut)
+"""Errors after which a cached value is used, however old it is."""
+
+
 class NotCached(WbtuiError):
     """Not in the cache, and not fetched from the server."""
 

@@ -19,10 +19,8 @@ from wbtui.sandbox.engine.rows import priced
 def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Effect:
     account, plan = run.account, run.account.plan(contract).name
     currency = account.price_set(contract).currency
-    before, dropped = (
-        ledger.balance(account, currency),
-        _dropped_usage(_usage_until(run, contract, plus_days(run.today, -1)), body),
-    )
+    before = ledger.balance(account, currency)
+    dropped = _dropped_usage(_usage_until(run, contract, plus_days(run.today, -1)), body)
     lost, started = _lost_change(contract), contract.status == "active"
     made = cancellation.end(
         account, contract, run.at, run.today, body.cancel_reason, body.model_dump(), **run.logged

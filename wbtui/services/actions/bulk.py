@@ -20,7 +20,7 @@ from wbtui.models.preview_text import differences
 from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.pending_send import UndoWindow
 from wbtui.services.actions.service import ActionService
-from wbtui.services.actions.subjects import NOT_REACHED, Read
+from wbtui.services.actions.subjects import Read
 from wbtui.services.loops import Closed, first_error
 from wbtui.services.signals import Signal
 from wbtui.store.journal import Journal
@@ -80,7 +80,7 @@ async def find_targets(
     Raises errors that stop every item. An error that concerns one customer becomes the reason of its target;
     if `offline`, invoices that cannot be read do, too.
     """
-    tolerated = NOT_REACHED if offline else ()
+    tolerated = errors.NOT_REACHED if offline else ()
     stopping = tuple(kind for kind in _STOPPING if kind not in tolerated)
 
     async def find(customer: Customer) -> Target:

@@ -34,8 +34,6 @@ _PARTS: dict[About, Part[Any]] = {
     "credit": CREDITS,
     "refund": REFUNDS,
 }
-NOT_REACHED = (errors.Offline, errors.Unreachable, errors.ConnectionLost, errors.TimedOut)
-"""Errors after which a cached value is used, however old it is."""
 
 
 class OfflineReader:
@@ -73,7 +71,7 @@ class OfflineReader:
     async def _read(self, part: Part[T], owner: str, *, force: bool) -> Stamped[T]:
         try:
             return await self._profiles.load(part, owner, force=force)
-        except NOT_REACHED:
+        except errors.NOT_REACHED:
             cached = await self._profiles.cached(part, owner)
             if cached is None and self._or_summary:
                 cached = await self._profiles.summary(part, owner)

@@ -24,7 +24,7 @@ from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdate
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
 from wbtui.ui.actions.estimate import FormEffects
-from wbtui.ui.actions.form import Form, Problems, effects, problems_of, said_by, server_problems
+from wbtui.ui.actions.form import Form, Problems, effects, error_text, problems_of, server_problems
 from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, read_rows, say_problems
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
@@ -108,7 +108,7 @@ class ActionForm(FormDialog[SheetEnd]):
         yield dim_line("Loading …", "form-waiting")
         with Container(classes="form-columns"):
             yield Vertical(classes="form-part -first")
-            yield FormEffects(partial(said_by, self.form))
+            yield FormEffects(partial(error_text, self.form))
             yield Vertical(classes="form-part -rest")
         yield SteadyStatic(classes="form-problem")
 

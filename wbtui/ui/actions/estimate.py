@@ -35,10 +35,10 @@ class Estimate(Static):
 
     DEFAULT_CSS = "Estimate { height: auto; }"
 
-    def __init__(self, said_by: Callable[[WbtuiError], str]) -> None:
-        """`said_by` returns what to say about an error."""
+    def __init__(self, error_text: Callable[[WbtuiError], str]) -> None:
+        """`error_text` returns the text shown for an error."""
         super().__init__("", markup=False)
-        self._said_by = said_by
+        self._error_text = error_text
         self._asked: list[tuple[str, Action]] | None = None
         self._previews: list[tuple[str, Preview]] = []
 
@@ -65,7 +65,7 @@ class Estimate(Static):
         try:
             previews = await asyncio.gather(*(actions.preview(action) for _, action in wanted))
         except WbtuiError as error:
-            said = safe(f"Estimate not available. {self._said_by(error)}", DIM)
+            said = safe(f"Estimate not available. {self._error_text(error)}", DIM)
             await apply(self, self.update, said)
             return
         titles = [title for title, _ in wanted]
@@ -175,13 +175,13 @@ class FormEffects(Vertical):
     FormEffects > .form-aside { display: none; padding-bottom: 1; }
     """
 
-    def __init__(self, said_by: Callable[[WbtuiError], str]) -> None:
+    def __init__(self, error_text: Callable[[WbtuiError], str]) -> None:
         super().__init__()
-        self._said_by = said_by
+        self._error_text = error_text
 
     def compose(self) -> ComposeResult:
         yield SteadyStatic(classes="form-aside")
-        yield Estimate(self._said_by)
+        yield Estimate(self._error_text)
 
     def show(self, aside: Content | None, asked: Sequence[tuple[str, Action]] | None) -> None:
         """Show a text and the estimate of the actions, each unless it is None."""

@@ -206,7 +206,7 @@ def server_problems(form: Form, fields: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def said_by(form: Form, error: WbtuiError) -> str:
+def error_text(form: Form, error: WbtuiError) -> str:
     """Return the sentence of an error; what the server said about members, under the labels of fields."""
     if not isinstance(error, Rejected) or not error.fields:
         return error.sentence

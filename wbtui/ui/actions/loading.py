@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from textual.content import Content
 
-from wbtui.errors import NotOffered
+from wbtui.errors import NOT_REACHED, NotOffered
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
 from wbtui.models.preview_text import Difference
-from wbtui.services.actions.subjects import NOT_REACHED, OfflineReader, load_subject
+from wbtui.services.actions.subjects import OfflineReader, load_subject
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.form import Form
 from wbtui.ui.host import Host, default_currency

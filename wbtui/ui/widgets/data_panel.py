@@ -21,11 +21,10 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from wbtui.errors import NotCached, NotOffered, Offline, WbtuiError
+from wbtui.errors import NOT_REACHED, NotCached, NotOffered, Offline, WbtuiError
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
-from wbtui.services.actions.subjects import NOT_REACHED
 from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.host import host
