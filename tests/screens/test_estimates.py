@@ -1,0 +1,209 @@
+"""The live estimate of a form, and the fields that plans and their units fill in."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from tests.screens.driver import driver
+from tests.support.action_form import (
+    answer,
+    begin,
+    form_of,
+    row_of,
+    services_with_anna,
+)
+from tests.support.anna import ANNA, DISCOUNTS, SUBSCRIPTION, eur, preview
+from tests.support.customers import TODAY
+from wbtui.errors import BadInput, Rejected
+from wbtui.models.actions import Action, ChangePlan, GrantCredit, Reason, RefundInvoice
+from wbtui.models.money import Money
+from wbtui.models.preview import Preview, Rule
+from wbtui.models.subscription import NextCharge, SubscriptionStatus
+from wbtui.ui.actions.estimate import PAUSE
+from wbtui.ui.actions.opening import open_action
+from wbtui.ui.dialogs.sheet import PreviewSheet
+from wbtui.ui.widgets.choice import Choice
+
+
+async def test_the_estimate_waits_for_a_pause_and_is_never_of_another_answer() -> None:
+    services, actions = services_with_anna()
+
+    def of(action: Action) -> Preview:
+        assert isinstance(action, RefundInvoice)
+        return preview(action.amount or eur(4900))
+
+    actions.answer = of
+    async with driver(services) as d:
+        await begin(d, "refund")
+        await d.expect_text("Calculating …")
+        assert actions.previewed == [], "nothing is asked before the pause"
+        await d.time.advance(PAUSE)
+        await d.expect_match(r"Amount +€49\.00")
+        await answer(d, "mode", "amount")
+        await d.expect_text("Complete the fields above to see the effect.")
+        await answer(d, "amount", "2")
+        await answer(d, "amount", "20")
+        await d.expect_text("Calculating …")
+        assert "€49.00 " not in d.line_with("Calculating …")
+        await d.time.advance(PAUSE)
+        await d.expect_match(r"Amount +€20\.00")
+        asked = [one.amount for one in actions.previewed if isinstance(one, RefundInvoice)]
+        assert asked == [None, eur(2000)], "only the last of several answers is asked about"
+        before = len(actions.previewed)
+        await answer(d, "comment", "unrelated")
+        await d.time.advance(PAUSE)
+        assert len(actions.previewed) == before
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
+async def test_both_timings_and_both_plans_stand_side_by_side(size: tuple[int, int]) -> None:
+    services, actions = services_with_anna()
+
+    def of(action: Action) -> Preview:
+        assert isinstance(action, ChangePlan)
+        if action.when == "now":
+            return preview(eur(4500), due_now=(eur(4500),))
+        return preview(next_invoice=NextCharge(date=TODAY, total=eur(19900)))
+
+    actions.answer = of
+    async with driver(services, size=size) as d:
+        await begin(d, "change_plan")
+        await answer(d, "pricing", ("Plan_Business", "Price_Business"))
+        form = form_of(d)
+        await d.expect_match(r"Price +€49\.00 / month +€199\.00 / month +\+ €150\.00")
+        form.body.scroll_end(animate=False)
+        await d.time.advance(PAUSE)
+        await d.expect_match(r"API calls used +92,310 of 1,000,000 \(9 %\) in the new plan")
+        await d.expect_match(r"Due today +€45\.00 +–")
+        await d.expect_match(r"Next invoice +– +€199\.00 on 22 Nov")
+        assert {one.context.reason for one in actions.previewed} != {None}
+        # A proration is asked only for a change now; it changes that column alone.
+        assert not row_of(d, "proration").asked
+        await answer(d, "when", "now")
+        # Whether it is a downgrade depends on units and discount, too: the billing system decides.
+        assert row_of(d, "proration").asked and row_of(d, "downgrade_allowed").asked
+        await answer(d, "downgrade_allowed", True)
+        await answer(d, "reason", Reason.COURTESY)
+        form.go_on()
+        await d.expect_screen("PreviewSheet")
+        sheet = d.screen
+        assert isinstance(sheet, PreviewSheet)
+        assert ("", "✓ Allow a downgrade within the billing period") in sheet.proposal.facts
+
+
+async def test_the_field_with_the_focus_stays_in_view_when_the_terminal_gets_smaller() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(140, 40)) as d:
+        await begin(d, "change_plan")
+        await answer(d, "pricing", ("Plan_Business", "Price_Business"))
+        row_of(d, "ticket").query_one(Input).focus()
+        await d.expect_match("▌Ticket")
+        await d.resize(80, 24)
+        await d.expect_match("▌Ticket")
+
+
+async def test_with_a_plan_change_the_discount_stays_is_removed_or_another() -> None:
+    now = DISCOUNTS[0]
+    services, _ = services_with_anna(SUBSCRIPTION.model_copy(update={"discount": now}))
+    async with driver(services, size=(140, 60)) as d:
+        await begin(d, "change_plan")
+        await answer(d, "reason", Reason.COURTESY)
+        await d.expect_text(now.name, "(current)", "1 of 3")
+        assert "discount_id" not in form_of(d)._action().wire()
+        await answer(d, "discount", (None,))
+        assert form_of(d)._action().wire()["discount_id"] is None
+        await answer(d, "discount", (DISCOUNTS[1].id,))
+        assert form_of(d)._action().wire()["discount_id"] == DISCOUNTS[1].id
+
+
+@pytest.mark.parametrize(("today", "columns"), [(eur(5900), 2), (None, 1)])
+async def test_a_renewal_compares_the_prices_that_there_are(today: Money | None, columns: int) -> None:
+    ended = {"status": SubscriptionStatus.CANCELED, "price_today": today}
+    services, actions = services_with_anna(SUBSCRIPTION.model_copy(update=ended))
+    actions.answer = lambda _action: preview(eur(4900), due_now=(eur(4900),))
+    async with driver(services) as d:
+        await begin(d, "renew_subscription")
+        await d.time.advance(PAUSE)
+        await d.expect_match(r"Due today" + columns * r" +€49\.00" + r" *│")
+        if today is not None:
+            await d.expect_text("Today's list price, €59.00 instead of €49.00")
+            await d.resize(140, 40)
+            await d.expect_match(r"optional, else .*\n.* today ")
+    assert len(actions.previewed) == columns
+
+
+async def test_current_units_are_filled_in_and_fewer_of_them_now_are_a_downgrade() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "change_units")
+        form = form_of(d)
+        assert form.data is not None and form.data["units"] == {"seats": "10"}
+        assert form.focused in list(row_of(d, "units").query("*")), "the number is asked for first"
+        await d.expect_text("Prices stay as in the contract: €5.00 per seat.")
+        await answer(d, "units", {"seats": "9"})
+        assert not row_of(d, "downgrade_allowed").asked
+        await answer(d, "when", "now")
+        assert row_of(d, "downgrade_allowed").asked and row_of(d, "proration").asked
+        await answer(d, "units", {"seats": "11"})
+        assert not row_of(d, "downgrade_allowed").asked
+
+
+async def test_a_new_subscription_begins_with_the_included_units_until_a_number_is_typed() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "create_subscription")
+        form = form_of(d)
+        assert form.data is not None
+        for plan, units in (("Pro", "10"), ("Business", "50"), ("Pro", "10")):
+            await answer(d, "pricing", (f"Plan_{plan}", f"Price_{plan}"))
+            assert form.data["units"] == {"seats": units}
+        await answer(d, "units", {"seats": "7"})
+        await answer(d, "pricing", ("Plan_Business", "Price_Business"))
+        assert form.data["units"] == {"seats": "7"}
+        await answer(d, "pending", True)
+        assert not row_of(d, "start").asked
+        await answer(d, "units", {"seats": ""})
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Enter the number of units.")
+
+
+async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: preview(refused=Rule(code="x", message="The account is frozen."))
+    async with driver(services) as d:
+        await begin(d, "refund")
+        await d.time.advance(PAUSE)
+        await d.expect_text("■ The account is frozen.")
+        actions.answer = lambda _action: BadInput("The server is busy.")
+        await answer(d, "mode", "percent")
+        await answer(d, "percent", "25")
+        await d.time.advance(PAUSE)
+        await d.expect_text("Estimate not available. The server is busy.")
+        actions.answer = lambda _action: Rejected("Not valid: percent.", fields={"percent": "at most 20."})
+        await answer(d, "percent", "26")
+        await d.time.advance(PAUSE)
+        await d.expect_text("Estimate not available. Percent: At most 20.")
+
+
+async def test_another_currency_is_estimated_anew() -> None:
+    billed_in_two = ANNA.model_copy(update={"owed": (eur(500), Money(500, "usd"))})
+    services, actions = services_with_anna(billed_in_two)
+    amounts: list[Money] = []
+
+    def answer_with(action: Action) -> Preview:
+        assert isinstance(action, GrantCredit)
+        amounts.append(action.amount)
+        return preview(amount=action.amount)
+
+    actions.answer = answer_with
+    async with driver(services) as d:
+        open_action(d.screen, "grant_credit", billed_in_two, {})
+        await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        await answer(d, "amount", "5")
+        await d.time.advance(PAUSE)
+        await d.wait_for(lambda: amounts == [eur(500)], "the estimate in euros")
+        row_of(d, "amount").query_one(Choice).select("usd")
+        await d.expect_text("$5.00")
+        await d.time.advance(PAUSE)
+        await d.wait_for(lambda: amounts == [eur(500), Money(500, "usd")], "the estimate in dollars")
