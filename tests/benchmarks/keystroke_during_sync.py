@@ -21,7 +21,10 @@ def _demo(home: Path, customers: int) -> Probe:
 
 
 def rows(folder: Path, customers: int, queries: list[str]) -> list[Row]:
-    """Type the queries in the demo while its empty cache is being filled, then again when it is synced."""
+    """Type the queries in the demo while its empty cache is being filled, then again when it is synced.
+
+    The first page after a letter is measured: the list is renewed once a second meanwhile.
+    """
     home = folder / f"demo-{customers}"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.rmtree(home / "cache", ignore_errors=True)
@@ -47,7 +50,7 @@ def _row(busy: list[KeyResponse], idle: list[KeyResponse], customers: int) -> Ro
     what = f"keystroke p95 while {customers:,} customers are synced at full rate / idle"
     if len(busy) < 5:
         return Row(what, "≤ 1.5 ×", "–", f"the synchronization ended after {len(busy)} queries")
-    walls = [[one.painted for one in each] for each in (busy, idle)]
+    walls = [[one.answered for one in each] for each in (busy, idle)]
     drawn = [[one.drawing for one in each] for each in (busy, idle)]
     return Row(
         what,

@@ -39,7 +39,7 @@ def type_query(probe: Probe, text: str, *, max_wait: float = 60.0) -> KeyRespons
     probe.type(CLEAR, max_wait)
     if text[:-1]:
         probe.type(text[:-1].encode(), max_wait)
-    return probe.press(text[-1].encode(), min(max_wait, 3.0))
+    return probe.press(text[-1].encode(), min(max_wait, 3.0), text)
 
 
 def use(home: Path, queries: list[str], *, idle: float = IDLE) -> Session:

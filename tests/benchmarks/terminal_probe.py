@@ -20,6 +20,8 @@ import pyte
 
 QUIET = 0.25
 """Seconds without output after which a response counts as complete."""
+MARGIN = 4
+"""Lines at the top and at the bottom that are no part of the list."""
 PRIVATE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]")
 """Sequences with private parameters, which pyte would print as text."""
 
@@ -31,6 +33,8 @@ class KeyResponse:
     Attributes:
         painted: seconds until the last change of the screen, its first and last four lines excluded (until
             the first byte if no other line changed).
+        answered: seconds until the first change of those lines after the echo of the key, if an echo was
+            given, else the same as `painted`. A list that is renewed by itself goes on changing after that.
         settled: seconds until the last byte.
         size: bytes written.
         spent: processor time of all threads of the process, in seconds.
@@ -38,6 +42,7 @@ class KeyResponse:
     """
 
     painted: float
+    answered: float
     settled: float
     size: int
     spent: float
@@ -74,22 +79,28 @@ class Probe:
         self.output += data
         return len(data)
 
-    def _show(self) -> float:
-        """Feed the emulator; return when the middle lines last changed, or 0 if they did not."""
-        changed, chunks = 0.0, self._chunks
-        self._chunks = []
+    def _show(self, echo: str = "") -> list[float]:
+        """Feed the emulator; return when the middle lines changed since the first lines contained `echo`."""
+        changes: list[float] = []
+        chunks, self._chunks = self._chunks, []
         before = self._middle()
         for at, data in chunks:
             self._stream.feed(PRIVATE.sub(b"", data))
             after = self._middle()
             if after != before:
-                changed, before = at, after
-        return changed
+                changes.append(at)
+            if not any(echo in line for line in self._lines(0, MARGIN)):
+                changes.clear()
+            before = after
+        return changes
 
     def _middle(self) -> list[str]:
+        return self._lines(MARGIN, self._screen.lines - MARGIN)
+
+    def _lines(self, start: int, end: int) -> list[str]:
         return [
             "".join(self._screen.buffer[line][column].data for column in range(self._screen.columns))
-            for line in range(4, self._screen.lines - 4)
+            for line in range(start, end)
         ]
 
     @property
@@ -127,8 +138,11 @@ class Probe:
         os.write(self._master, keys)
         self.settle(max_wait=max_wait)
 
-    def press(self, keys: bytes, max_wait: float = 3.0) -> KeyResponse:
-        """Type keys and measure the response, for at most `max_wait` seconds."""
+    def press(self, keys: bytes, max_wait: float = 3.0, echo: str = "") -> KeyResponse:
+        """Type keys and measure the response, for at most `max_wait` seconds.
+
+        `echo`: what the first lines contain once the key has arrived.
+        """
         self._show()
         spent, drawing = self.spent(), self.drawing()
         begun = time.perf_counter()
@@ -142,8 +156,9 @@ class Probe:
             if last > max_wait:
                 break
         spent, drawing = self.spent() - spent, self.drawing() - drawing
-        changed = self._show()
-        return KeyResponse(changed - begun if changed else first, last, size, spent, drawing)
+        changes = self._show(echo)
+        painted, answered = (changes[-1] - begun, changes[0] - begun) if changes else (first, first)
+        return KeyResponse(painted, answered if echo else painted, last, size, spent, drawing)
 
     def spent(self) -> float:
         """Return the processor time of all living threads of the process, in seconds."""
