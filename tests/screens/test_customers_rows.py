@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from textual.strip import Strip
 
@@ -117,6 +119,28 @@ async def test_moving_focus_or_suggestions_repaints_few_lines(
         await d.press("escape")
         await d.wait_for(lambda: not d.screen.query_one(Suggestions).display, "suggestions are hidden")
         assert len(painted) <= 10
+
+
+async def test_an_empty_list_that_finds_rows_is_painted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: Counter[int] = Counter()
+    paint = VirtualTable.render_line
+
+    def counted(self: VirtualTable[object], y: int) -> Strip:
+        painted[y] += 1
+        return paint(self, y)
+
+    async with driver(fake_services(300), size=(100, 40)) as d:
+        await d.expect_text("row 1 of 300")
+        await d.type("zz")
+        await d.expect_text("No customer matches")
+        await d.pilot.pause()
+        monkeypatch.setattr(VirtualTable, "render_line", counted)
+        await d.press("ctrl+u")
+        await d.wait_for(lambda: len(painted) > 30, "the list is painted")
+        await d.pilot.pause()
+        monkeypatch.undo()
+        assert set(painted.values()) == {1}
+        await d.expect_text("row 1 of 300")
 
 
 async def test_missing_rows_in_view_are_requested_when_the_count_comes() -> None:

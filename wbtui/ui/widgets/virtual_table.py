@@ -167,11 +167,9 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         self._scroll_update(self.virtual_size)
 
     def on_resize(self, _event: events.Resize) -> None:
-        self._cache.clear()
         self._resize()
         self._show_cursor()
         self._want()
-        self.refresh_all()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -267,7 +265,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         if index == self.cursor:
             return self._line(row, width, cursor=True)
         cached = self._cache.get(index)
-        if cached is not None and cached[0] is row:
+        if cached is not None and cached[0] is row and cached[1].cell_length == width:
             return cached[1]
         strip = self._line(row, width, cursor=False)
         if len(self._cache) > 400:
