@@ -129,60 +129,29 @@ async def _do(
     as_json: bool,
 ) -> int:
     """Print the preview and, once confirmed, the outcome. Return the exit code."""
-    from wbtui.cli.identifiers import explained, require_units, with_invoice_ids
     from wbtui.cli.opening import opened_for_actions
-    from wbtui.models.actions import ACTIONS
-    from wbtui.models.actions.parse import parse_action
     from wbtui.models.parts import CUSTOMER
     from wbtui.models.preview_text import preview_rows
-    from wbtui.services.resolve import resolve_customer
     from wbtui.ui.actions.catalogue import full_title_of
 
     async with opened_for_actions(cli) as services:
-        if kind in ACTIONS:
-            services.actions.require_offered(kind)
-        found = await resolve_customer(services, customer)
-        usual = services.system.default_currency if services.system is not None else None
-        currency = next((money.currency for money in found.billed), usual)
-        agent = services.connection.agent
-        fields = await with_invoice_ids(services, found.id, fields)
-        permissions = services.actions.permissions
-        try:
-            action = parse_action(kind, found.id, fields, agent=agent, currency=currency)
-            subject = await _subject(services, action, found)
-            reason = permissions.read_only_reason
-            if reason is None and subject is not None:
-                reason = type(action).disabled_reason_for(found, subject)
-            if reason is not None:
-                return _unavailable(action, reason, {"preview": None, "outcome": None}, as_json)
-            await require_units(services, action, subject)
-            preview = await services.actions.preview(action)
-        except (BadInput, NotFound, Rejected) as error:
-            wrong = await explained(services, found, kind, fields, error)
-            if isinstance(wrong, Rejected):  # what the server rejects of an action is wrong input
-                wrong = BadInput(wrong.sentence, hint=wrong.hint)
-            raise wrong from None
-        if preview.refused is not None:
-            refused = Rejected(preview.refused.message)
-            if (wrong := await explained(services, found, kind, fields, refused)) is not refused:
-                raise wrong
-        shown = {"preview": preview.model_dump(mode="json"), "outcome": None}
+        asked = await _previewed(services, kind, customer, fields)
+        preview = asked.preview
+        shown: dict[str, Any] = {"preview": preview and preview.model_dump(mode="json"), "outcome": None}
+        if preview is None:
+            return _unavailable(asked.action, asked.reason, shown, as_json)
         if not as_json:
-            heading = ("Customer", f"{found.title} ({found.id})")
+            heading = ("Customer", f"{asked.customer.title} ({asked.customer.id})")
             with written("Nothing was sent."):
                 table([heading, *preview_rows(preview, full_title_of)], limit=_LONGEST)
-        if preview.refused is None and (reason := permissions.limit_reason(action, preview)) is not None:
-            return _unavailable(action, reason, shown, as_json)
-        outcome = None
-        if preview.refused is None and _confirmed(action, preview, subject, confirmation):
-            outcome = await _send(
-                services, action, preview, (found, subject), at_once=confirmation.text is not None
-            )
-            shown["outcome"] = outcome.model_dump(mode="json")
-        code, state = NOT_CONFIRMED, "Nothing was sent."
+        if asked.reason:
+            return _unavailable(asked.action, asked.reason, shown, as_json)
+        outcome, code, state = None, NOT_CONFIRMED, "Nothing was sent."
         if preview.refused is not None:
             code = EXIT_CODES["refused"]
-        elif outcome is not None:
+        elif _confirmed(asked.action, preview, asked.subject, confirmation):
+            outcome = await _send(services, asked, preview, at_once=confirmation.text is not None)
+            shown["outcome"] = outcome.model_dump(mode="json")
             code = EXIT_CODES[outcome.status.value]
             state = f"The outcome is: {_status(outcome)}. `wbtui journal` has it."
         with written(state, code):
@@ -193,8 +162,67 @@ async def _do(
         if outcome is not None and not code:
             # After the outcome: the server may take its time.
             with suppress(WbtuiError, asyncio.CancelledError):  # `wbtui find` shows what the action changed
-                await services.profiles.fetch(CUSTOMER, found.id)
+                await services.profiles.fetch(CUSTOMER, asked.customer.id)
     return code
+
+
+class _Previewed(NamedTuple):
+    """An action and its preview.
+
+    Attributes:
+        customer: whose it is.
+        subject: the object it is about; None where the action names another one.
+        preview: None if the action cannot be previewed, for the reason given.
+        reason: why this agent or this object cannot have the action; empty if they can.
+    """
+
+    customer: Customer
+    action: Action
+    subject: Any
+    preview: Preview | None
+    reason: str
+
+
+async def _previewed(services: Services, kind: str, name: str, fields: tuple[str, ...]) -> _Previewed:
+    """Find the customer, make the action of the fields and preview it.
+
+    Raises BadInput for a field that is missing or wrong, also by the word of the billing system.
+    """
+    from wbtui.cli.identifiers import explained, require_units, with_invoice_ids
+    from wbtui.models.actions import ACTIONS
+    from wbtui.models.actions.parse import parse_action
+    from wbtui.services.resolve import resolve_customer
+
+    if kind in ACTIONS:
+        services.actions.require_offered(kind)
+    customer = await resolve_customer(services, name)
+    usual = services.system.default_currency if services.system is not None else None
+    currency = next((money.currency for money in customer.billed), usual)
+    agent = services.connection.agent
+    fields = await with_invoice_ids(services, customer.id, fields)
+    permissions = services.actions.permissions
+    try:
+        action = parse_action(kind, customer.id, fields, agent=agent, currency=currency)
+        subject = await _subject(services, action, customer)
+        reason = permissions.read_only_reason
+        if reason is None and subject is not None:
+            reason = type(action).disabled_reason_for(customer, subject)
+        if reason is not None:
+            return _Previewed(customer, action, subject, None, reason)
+        await require_units(services, action, subject)
+        preview = await services.actions.preview(action)
+    except (BadInput, NotFound, Rejected) as error:
+        wrong = await explained(services, customer, kind, fields, error)
+        if isinstance(wrong, Rejected):  # what the server rejects of an action is wrong input
+            wrong = BadInput(wrong.sentence, hint=wrong.hint)
+        raise wrong from None
+    if preview.refused is None:
+        reason = permissions.limit_reason(action, preview)
+    else:
+        refused = Rejected(preview.refused.message)
+        if (wrong := await explained(services, customer, kind, fields, refused)) is not refused:
+            raise wrong
+    return _Previewed(customer, action, subject, preview, reason or "")
 
 
 def _unavailable(action: Action, reason: str, shown: dict[str, Any], as_json: bool) -> int:
@@ -219,17 +247,12 @@ async def _subject(services: Services, action: Action, customer: Customer) -> An
     return await load_subject(services.profiles.fetch, action.about, ref.id, customer.id)
 
 
-async def _send(
-    services: Services, action: Action, preview: Preview, about: tuple[Customer, Any], *, at_once: bool
-) -> Outcome:
-    """Journal the action, keep it for the undo window unless it was confirmed by a flag, and perform it.
-
-    `about`: the customer and the object.
-    """
+async def _send(services: Services, asked: _Previewed, preview: Preview, *, at_once: bool) -> Outcome:
+    """Journal the action, keep it for the undo window unless it was confirmed by a flag, and perform it."""
     from wbtui.ui.actions.catalogue import entry_of
     from wbtui.ui.actions.data import name_of
 
-    customer, subject = about
+    customer, action, subject, *_ = asked
     name = name_of(subject or customer)
     names = {"customer": customer.title, "subject": name, "target": ""}
     intent = await services.actions.record_intent(
