@@ -117,10 +117,10 @@ def _prepare(connection: Connection, cursor: ResultCursor) -> None:
         correction = spelling.corrected(connection, cursor.query)
         if correction is not None:
             typed = cursor.compiled, cursor.corrected
-            cursor.compiled, cursor.corrected = correction
+            cursor.read_instead(*correction)
             again = _list_or_rank(connection, cursor)
             if _is_empty(connection, cursor, *again):
-                cursor.compiled, cursor.corrected = typed
+                cursor.read_instead(*typed)
             else:
                 listed, best = again
     if listed is not None:

@@ -54,6 +54,12 @@ class ResultCursor:
     keys: dict[int, Key] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
+    def read_instead(self, compiled: CompiledQuery, corrected: tuple[tuple[str, str], ...]) -> None:
+        """Read another query: forget what is known of the last one."""
+        self.compiled, self.corrected = compiled, corrected
+        self.stats = dict.fromkeys((False, True), ScanStats())
+        self.candidates, self.total, self.positions, self.keys = None, None, [], {}
+
     def remember(self, position: int, key: Key) -> None:
         """Record the key of the row at `position`."""
         with self.lock:

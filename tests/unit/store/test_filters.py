@@ -246,6 +246,23 @@ async def test_one_typo_is_corrected_and_reported(cache: Cache, typed: str, used
     assert await cache.position_of(query, wanted.id) is not None
 
 
+async def test_all_customers_with_the_corrected_word_are_listed(folder: Path, limits: ScanLimits) -> None:
+    cache = await open_cache(folder / "cache.db", clock=lambda: NOW, limits=limits)
+    names = [f"Zorblen {number}" for number in range(60)] + [f"Zorbley {number}" for number in range(60)]
+    rows = [customer(n).model_copy(update={"name": name}) for n, name in enumerate(names)]
+    await cache.put_customers(rows, NOW)
+    try:
+        for text, used in (("zorbeln", "zorblen"), ("zobrlen", "zorblen"), ("zorbely", "zorbley")):
+            query = parse(text)
+            first = await cache.window(query, 0, 3)
+            assert first.corrected == ((text, used),)
+            assert await cache.count(query) == 60
+            found = [row.value.name for row in (await cache.window(query, 0, 100)).rows]
+            assert sorted(found) == sorted(name for name in names if used in name.casefold())
+    finally:
+        await cache.close()
+
+
 async def test_a_typo_beside_a_correct_word_and_a_filter(cache: Cache) -> None:
     wanted = customer(1).model_copy(update={"name": "Anna Zorgal"})
     await cache.put_customers([wanted, customer(2).model_copy(update={"name": "Bert Zorgal"})], NOW)
