@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -180,7 +181,7 @@ def write_private(path: Path, data: bytes) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         aside.unlink(missing_ok=True)
-        _create(aside, data)
+        _create(aside, [data])
         try:
             aside.replace(path)
         finally:
@@ -189,7 +190,7 @@ def write_private(path: Path, data: bytes) -> None:
         raise unusable(path, error) from error
 
 
-def write_new(folder: Path, name: str, data: bytes) -> Path:
+def write_new(folder: Path, name: str, pieces: Iterable[bytes]) -> Path:
     """Write a new file with mode 0600 and return its path: `name`, or with a counter if that is taken.
 
     Raises StoreError (StoreFull if the disk is full) and then leaves no file.
@@ -199,7 +200,7 @@ def write_new(folder: Path, name: str, data: bytes) -> Path:
     for number in range(1, _MOST_NAMESAKES + 1):
         path = wanted if number == 1 else wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
         try:
-            _create(path, data)
+            _create(path, pieces)
         except FileExistsError:
             continue
         except OSError as error:
@@ -208,13 +209,13 @@ def write_new(folder: Path, name: str, data: bytes) -> Path:
     raise StoreError(f"{folder} has {_MOST_NAMESAKES} files named like {name}.", hint="Move or delete some.")
 
 
-def write_only_new(path: Path, data: bytes) -> None:
+def write_only_new(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file with mode 0600 that does not exist yet.
 
     Raises StoreError if it exists or cannot be written, and then leaves no new file.
     """
     try:
-        _create(path, data)
+        _create(path, pieces)
     except FileExistsError:
         raise StoreError(f"{path} already exists.", hint="Choose another name, or delete it.") from None
     except FileNotFoundError:
@@ -224,16 +225,16 @@ def write_only_new(path: Path, data: bytes) -> None:
         raise unusable(path, error) from error
 
 
-def _create(path: Path, data: bytes) -> None:
+def _create(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a new file with mode 0600. Raises OSError, FileExistsError too, and then leaves no new file."""
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), 0o600)
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+    except BaseException:
         path.unlink(missing_ok=True)
         raise
 

@@ -89,10 +89,15 @@ def say(text: str) -> None:
 
 
 def out_json(value: object) -> None:
-    """Print JSON to stdout. It is ASCII, so that it cannot contain terminal sequences."""
+    """Print JSON to stdout."""
+    click.echo(json_text(value))
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON. It is ASCII, so that it cannot contain terminal sequences."""
     import json
 
-    click.echo(json.dumps(value, indent=2, ensure_ascii=True, default=str))
+    return json.dumps(value, indent=2, ensure_ascii=True, default=str)
 
 
 def table(rows: Iterable[tuple[str, ...]], *, right: frozenset[int] = frozenset(), limit: int = 60) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from textwrap import indent
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, say, table
+from wbtui.cli.context import CliContext, fail, json_text, out, pass_cli, say, table
 from wbtui.cli.opening import opened
-from wbtui.cli.output import check_format, format_options, out_csv, stamped_json
+from wbtui.cli.output import check_format, format_options, save_as, stamped_json
 from wbtui.errors import BadInput, NotOffered, Offline, Unreachable, WbtuiError
 
 if TYPE_CHECKING:
@@ -54,24 +57,10 @@ def find(
     check_format(as_json=as_json, as_csv=as_csv, output=output)
     if columns is not None and not as_csv:
         raise click.UsageError("--columns needs --csv.")
-    chosen = _csv_columns(columns) if as_csv else ()
-    with_currencies = any(column.is_money for column in chosen)
-    found, total, currencies = asyncio.run(
-        _find(cli, " ".join(query), limit, with_currencies=with_currencies)
-    )
+    show: _Show = _show_json if as_json else _show_table
     if as_csv:
-        from wbtui.ui.text.exports import customer_heading, customer_rows
-
-        rows = customer_rows((one.value for one in found), chosen, currencies)
-        out_csv((customer_heading(chosen, currencies), *rows), output)
-    elif as_json:
-        out_json({"total": total, "customers": [stamped_json(one) for one in found]})
-    elif found:
-        table(_rows(found), right=frozenset({4}))
-        out(f"{len(found):,} of {total:,} customers")
-    if total > len(found):
-        say("Use --limit 0 for all of them.")
-    if not found:
+        show = partial(_show_csv, columns=_csv_columns(columns), output=output)
+    if not asyncio.run(_find(cli, " ".join(query), limit, show)):
         say("No customers match.")
         fail(5)
 
@@ -83,14 +72,11 @@ def _csv_columns(names: str | None) -> Sequence[ExportColumn]:
     return DEFAULT_COLUMNS if names is None else columns_named(names)
 
 
-async def _find(
-    cli: CliContext, text: str, limit: int, *, with_currencies: bool
-) -> tuple[list[Stamped[Customer]], int, tuple[str, ...]]:
-    """Return up to `limit` customers (0: all), the number of matches, and the currencies of all customers.
+async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
+    """Print up to `limit` customers (0: all), and how old the oldest data is. Return their number.
 
-    Says how old the oldest of them is. The currencies are empty unless asked for: finding them reads the
-    amounts of every customer. Raises BadInput for the query, NotOffered for none where the list lacks the
-    data, NotCached or Offline if nothing is cached.
+    Raises BadInput for the query, NotOffered for no match where the list lacks the data, NotCached or Offline
+    if nothing is cached.
     """
     from wbtui.services.resolve import nothing_cached
     from wbtui.ui.format import ago
@@ -107,10 +93,80 @@ async def _find(
             if not total:
                 raise NotOffered(not_listed(filters), hint="Search for something else, or open the profiles.")
             say(f"▲ {not_listed(filters)} Others may match.")
-        found = [row async for rows in search.pages(limit or total) for row in rows]
-        if found:
-            say(f"As of {ago(max(one.age(services.now()) for one in found))}.")
-        return found, total, await services.cache.currencies() if with_currencies else ()
+        found = _Found(services, search, total, limit or total)
+        await show(found)
+        if found.count:
+            say(f"As of {ago(found.age)}.")
+        if total > found.count:
+            say("Use --limit 0 for all of them.")
+        return found.count
+
+
+class _Found:
+    """The customers of a search, page by page: there may be a million.
+
+    Attributes:
+        total: number of matches.
+        count: number of customers read so far, at most `limit`.
+        age: age of the oldest of them.
+    """
+
+    def __init__(self, services: Services, search: Search, total: int, limit: int) -> None:
+        self.services = services
+        self.total = total
+        self.count = 0
+        self.age = timedelta()
+        self._pages = search.pages(limit)
+
+    async def __aiter__(self) -> AsyncIterator[Sequence[Stamped[Customer]]]:
+        async for rows in self._pages:
+            self.count += len(rows)
+            self.age = max(self.age, *(one.age(self.services.now()) for one in rows))
+            yield rows
+
+
+_Show: TypeAlias = Callable[[_Found], Awaitable[None]]
+
+
+async def _show_table(found: _Found) -> None:
+    cells = [row async for rows in found for row in _cells(rows)]
+    if cells:
+        table(cells, right=frozenset({4}))
+        out(f"{len(cells):,} of {found.total:,} customers")
+
+
+async def _show_json(found: _Found) -> None:
+    """Print each customer once it is read, laid out as `out_json` does."""
+    click.echo(f'{{\n  "total": {found.total},\n  "customers": [', nl=False)
+    async for rows in found:
+        first = found.count == len(rows)
+        texts = (indent(json_text(stamped_json(row)), "    ") for row in rows)
+        click.echo(("\n" if first else ",\n") + ",\n".join(texts), nl=False)
+    click.echo("\n  ]\n}" if found.count else "]\n}")
+
+
+async def _show_csv(found: _Found, *, columns: Sequence[ExportColumn], output: Path | None) -> None:
+    """Print each page once it is read, or save all of them; amounts have a column for each currency."""
+    from wbtui.services.csv_export import csv_text
+    from wbtui.ui.text.exports import customer_heading, customer_rows
+
+    # Finding the currencies reads the amounts of every customer.
+    with_currencies = any(column.is_money for column in columns)
+    currencies = await found.services.cache.currencies() if with_currencies else ()
+    texts: list[str] = []
+
+    def put(rows: Iterable[Sequence[object]]) -> None:
+        text = csv_text(rows)
+        if output is None:
+            click.echo(text.encode(), nl=False)
+        else:
+            texts.append(text)
+
+    put([customer_heading(columns, currencies)])
+    async for page in found:
+        put(customer_rows((one.value for one in page), columns, currencies))
+    if output is not None:
+        save_as(output, texts)
 
 
 async def checked_search(services: Services, text: str) -> Search:
@@ -159,7 +215,7 @@ async def _search_server(services: Services, search: Search) -> None:
         say(f"Searched cached data only. {title}{failure.sentence}")
 
 
-def _rows(found: list[Stamped[Customer]]) -> list[tuple[str, ...]]:
+def _cells(found: Sequence[Stamped[Customer]]) -> list[tuple[str, ...]]:
     from wbtui.ui.format import BILLING, NOTHING, amounts, plan_phrase
 
     return [

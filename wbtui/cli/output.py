@@ -41,14 +41,19 @@ def check_format(*, as_json: bool, as_csv: bool, output: Path | None) -> None:
 
 def out_csv(rows: Iterable[Sequence[object]], output: Path | None) -> None:
     """Print rows as CSV, or write them to a new file with mode 0600. Raises StoreError if it exists."""
-    from wbtui.paths import write_only_new
     from wbtui.services.csv_export import csv_text
 
-    text = csv_text(rows)
     if output is None:
-        click.echo(text.encode(), nl=False)
-        return
-    write_only_new(output, text.encode())
+        click.echo(csv_text(rows).encode(), nl=False)
+    else:
+        save_as(output, [csv_text(rows)])
+
+
+def save_as(output: Path, texts: Iterable[str]) -> None:
+    """Write texts after each other to a new file with mode 0600. Raises StoreError if it exists."""
+    from wbtui.paths import write_only_new
+
+    write_only_new(output, (text.encode() for text in texts))
     say(f"Saved as {output}")
 
 

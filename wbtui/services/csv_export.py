@@ -36,4 +36,4 @@ def save_csv(folder: Path, name: str, at: datetime, texts: Iterable[str]) -> Pat
 
     It is called `name-2026-11-22-1042.csv`, with a counter if that is taken. Raises StoreError kinds.
     """
-    return write_new(folder, f"{name}-{at:%Y-%m-%d-%H%M}.csv", "".join(texts).encode())
+    return write_new(folder, f"{name}-{at:%Y-%m-%d-%H%M}.csv", (text.encode() for text in texts))

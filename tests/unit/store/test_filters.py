@@ -257,8 +257,8 @@ async def test_all_customers_with_the_corrected_word_are_listed(folder: Path, li
             first = await cache.window(query, 0, 3)
             assert first.corrected == ((text, used),)
             assert await cache.count(query) == 60
-            found = [row.value.name for row in (await cache.window(query, 0, 100)).rows]
-            assert sorted(found) == sorted(name for name in names if used in name.casefold())
+            found = {row.value.name for row in (await cache.window(query, 0, 100)).rows}
+            assert found == {name for name in names if used in name.casefold()}
     finally:
         await cache.close()
 

@@ -39,7 +39,7 @@ def save_invoice(
     """
     document = invoice_document(stamped, customer=customer, environment=environment, now=now)
     stem = file_stem(stamped.value.number or "invoice")
-    return write_new(folder, f"{stem}.{file_format.value}", _render(document, file_format))
+    return write_new(folder, f"{stem}.{file_format.value}", [_render(document, file_format)])
 
 
 def file_stem(text: str) -> str:

@@ -62,5 +62,5 @@ async def _copy_made(node: DOMNode, name: str, make: Callable[[], str]) -> None:
         app.copy(made, name)
         return
     file_name = f"timeline-{app.now():%Y-%m-%d-%H%M%S}.txt"
-    path = await asyncio.to_thread(write_new, app.services.documents, file_name, plain(made).encode())
+    path = await asyncio.to_thread(write_new, app.services.documents, file_name, [plain(made).encode()])
     app.tell(text.too_long(name, path))

@@ -24,7 +24,7 @@ class QuietScrollView(ScrollView, CommandHost):
     """Another number of rows changes the scroll bar, not the lines in view. Saves about 3 ms a letter."""
 
     show_vertical_scrollbar: Reactive[bool] = Reactive(False, layout=True, repaint=False)
-    """The column of the bar is reserved, so no line changes with it. Saves 8 KB where a count follows its page."""
+    """The column of the bar is reserved: no line changes with it. Saves 8 KB where a count follows a page."""
 
     _focus_moves = False
 
