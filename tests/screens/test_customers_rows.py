@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from textual.strip import Strip
 
 from tests.screens.driver import Driver, driver
 from tests.support.fake_services import FakeSearch, FakeWindow, fake_services
 from wbtui.errors import Superseded
+from wbtui.models.page import Stamped
+from wbtui.ui.screens.customers_parts import ListFoot
 from wbtui.ui.widgets.suggestions import Suggestions
 from wbtui.ui.widgets.virtual_table import VirtualTable
 
@@ -148,6 +153,16 @@ async def test_a_count_that_brings_the_scroll_bar_repaints_no_line(painted: list
         table(d).set_total(300)
         await d.wait_for(lambda: table(d).vertical_scrollbar.region.height > 0, "the bar is laid out")
         assert painted == []
+
+
+async def test_the_position_is_whole_with_a_million_customers_and_old_data() -> None:
+    async with driver(fake_services(300), size=(80, 24)) as d:
+        await d.expect_text("row 1 of 300")
+        row = table(d).current
+        assert isinstance(row, Stamped)
+        old = replace(row, fetched_at=row.fetched_at - timedelta(days=5))
+        d.screen.query_one(ListFoot).show_position(999_999, 1_000_000, old)
+        await d.expect_match(r"as of \d+ \w+ \d\d:\d\d  ·  row 1,000,000 of 1,000,000 *\n")
 
 
 async def test_missing_rows_in_view_are_requested_when_the_count_comes() -> None:

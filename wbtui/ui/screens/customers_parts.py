@@ -111,7 +111,8 @@ class ListFoot(Horizontal):
     def show_position(self, cursor: int, total: int, row: Row | None) -> None:
         """Show the row number, and the age of a stale row."""
         line = text.position_line(cursor, total, row, host(self).now()) if total else Content("")
-        self.query_one("#position", SteadyStatic).update(line, layout=False)
+        shown = self.query_one("#position", SteadyStatic)
+        shown.update(line, layout=line.cell_length > shown.size.width)
 
 
 class DeadKeys:
