@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date as Date
 from datetime import datetime
+from typing import Any
 
 from wbtui.models.base import Model, OpenEnum
 
@@ -17,6 +18,32 @@ class Environment(OpenEnum):
     UNKNOWN = "unknown"
 
 
+class Unsupported(Model):
+    """Answers that a billing system cannot carry out, and why.
+
+    Attributes:
+        member: of an action; dots lead into an object, `context.notify`.
+        values: those it cannot carry out.
+        kinds: the actions; empty: all.
+    """
+
+    member: str
+    values: tuple[str | int | bool | None, ...]
+    reason: str
+    kinds: tuple[str, ...] = ()
+
+    def concerns(self, action: Any) -> bool:
+        """Return whether such an answer is given in an action."""
+        if self.kinds and action.kind not in self.kinds:
+            return False
+        value = action
+        for name in self.member.split("."):
+            if name not in value.model_fields_set:
+                return False
+            value = getattr(value, name)
+        return value in self.values
+
+
 class System(Model):
     """A billing system as its discovery endpoint describes it.
 
@@ -24,6 +51,7 @@ class System(Model):
         capabilities: `read.<resource>` and `action.<kind>`.
         extension: whether it offers the portal extension; False on plain Wingback.
         keys_honoured: whether the server runs an idempotency key at most once.
+        unsupported: what the actions it offers cannot do.
     """
 
     environment: Environment
@@ -35,6 +63,11 @@ class System(Model):
     capabilities: frozenset[str]
     extension: bool
     keys_honoured: bool
+    unsupported: tuple[Unsupported, ...] = ()
+
+    def unsupported_in(self, kind: str) -> tuple[Unsupported, ...]:
+        """Return what an action of this kind cannot do."""
+        return tuple(one for one in self.unsupported if not one.kinds or kind in one.kinds)
 
     def can(self, capability: str) -> bool:
         return capability in self.capabilities

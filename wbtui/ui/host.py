@@ -10,6 +10,7 @@ from wbtui.ui.format import NOTHING, UNKNOWN
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
+    from wbtui.models.capability import Unsupported
     from wbtui.services.clock import Clock
     from wbtui.services.open import Services
     from wbtui.services.queue_cursor import QueueCursor
@@ -85,6 +86,12 @@ def has_extension(app: Host) -> bool:
     """Whether the billing system offers the portal extension; plain Wingback tells less."""
     system = app.services.system
     return system is None or system.extension
+
+
+def unsupported_in(app: Host, kind: str) -> tuple[Unsupported, ...]:
+    """Return what the billing system cannot do in an action of this kind."""
+    system = app.services.system
+    return system.unsupported_in(kind) if system is not None else ()
 
 
 def absent(app: Host) -> str:

@@ -98,7 +98,7 @@ async def test_discovery_without_the_extension() -> None:
     date = {"date": "Sun, 22 Nov 2026 23:59:00 GMT"}
     server = plain(**{"GET /v1/c/customer": answer(page(CUSTOMER), headers=date)})
     system = await client(server).discover()
-    assert not system.extension and not system.keys_honoured
+    assert not system.extension and not system.keys_honoured and system.unsupported
     assert system.today.isoformat() == "2026-11-22" and system.default_currency == "usd"
     assert system.environment is Environment.UNKNOWN
     reason = system.disabled_reason("action.refund")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.support.action_cases import CASES
-from tests.support.anna import ANNA, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE, eur, plan, seats
+from tests.support.anna import ANNA, DISCOUNTS, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE, eur, plan, seats
 from tests.support.customers import TODAY
+from wbtui.api.wingback.plain_writes import UNSUPPORTED, WRITES
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.customer import Customer
@@ -21,11 +23,12 @@ from wbtui.models.plan_diff import price_text
 from wbtui.models.usage import UsageBucket
 from wbtui.ui.actions.cancel_fields import USAGE_BILLING
 from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
+from wbtui.ui.actions.context_fields import NOTIFY
 from wbtui.ui.actions.data import FormData, billed_currencies, usual_currency
-from wbtui.ui.actions.fields import FlagField
+from wbtui.ui.actions.fields import FlagField, OnlyOption
 from wbtui.ui.actions.form import Form, Problems, build, field_at, server_problems
 from wbtui.ui.actions.forms import FORMS
-from wbtui.ui.actions.plan_fields import PRICING
+from wbtui.ui.actions.plan_fields import CHANGED_DISCOUNT, PRICING, PRORATION, TRIAL
 from wbtui.ui.commands import command
 from wbtui.ui.text.actions import cancel_label
 
@@ -112,6 +115,38 @@ def problems(kind: str, members: dict[str, Any], context: dict[str, Any]) -> dic
     with pytest.raises(Problems) as caught:
         build(form, data_for(form), members, context)
     return caught.value.by_field
+
+
+@pytest.mark.parametrize("kind", WRITES)
+def test_what_plain_wingback_cannot_do_is_asked_in_a_form(kind: str) -> None:
+    """Else a form could offer it under another name."""
+    own = [one for one in UNSUPPORTED if kind in one.kinds]
+    assert all(field_at(FORMS[kind], one.member) for one in own)
+
+
+def test_a_form_offers_no_answer_that_the_system_cannot_do_and_says_why() -> None:
+    data = replace(data_for(FORMS["change_plan"]), unsupported=UNSUPPORTED)
+    data.subject = SUBSCRIPTION.model_copy(update={"discount": DISCOUNTS[0]})
+    assert [value for _, value in PRORATION.offered(data)] == ["invoice_now"]
+    assert PRORATION.says(None, data) == "Plain Wingback always invoices a change at once."
+    assert [value for _, value in CHANGED_DISCOUNT.offered(data)] == [None]
+    box = NOTIFY.control(data)
+    assert isinstance(box, OnlyOption) and (box.label, NOTIFY.value(box)) == ("✕ E-mail the customer", None)
+    assert NOTIFY.says(box, data) == "Plain Wingback can't e-mail the customer."
+    assert TRIAL.says(None, data) == "Empty: the plan's own trial, where it has one."
+
+    everything = data_for(FORMS["change_plan"])
+    assert len(PRORATION.offered(everything)) == 3 and PRORATION.says(None, everything) is None
+    assert not isinstance(NOTIFY.control(everything), OnlyOption)
+
+
+def test_what_was_typed_and_the_system_cannot_do_is_said_at_its_field() -> None:
+    form = FORMS["create_subscription"]
+    data = replace(data_for(form), unsupported=UNSUPPORTED[1:])
+    members = {"plan_id": "Plan_1", "pricing_id": "Price_1", "trial_days": "0"}
+    with pytest.raises(Problems) as caught:
+        build(form, data, members, {"reason": Reason.COURTESY})
+    assert caught.value.by_field == {"trial_days": "Plain Wingback can't leave out a plan's own trial."}
 
 
 def test_problems_are_those_of_the_model_at_the_fields_that_ask() -> None:

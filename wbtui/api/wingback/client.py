@@ -21,6 +21,7 @@ from wbtui.api.wingback.extension import Extension
 from wbtui.api.wingback.paging import hits_of
 from wbtui.api.wingback.plain import Plain
 from wbtui.api.wingback.plain_actions import BASIS, PlainActions
+from wbtui.api.wingback.plain_writes import UNSUPPORTED
 from wbtui.api.wingback.wire import Wire
 from wbtui.clock import utc_now
 from wbtui.models.actions import Action
@@ -104,6 +105,7 @@ class WingbackClient:
             capabilities=plain.CAPABILITIES,
             extension=False,
             keys_honoured=False,
+            unsupported=UNSUPPORTED,
         )
 
     async def _known(self) -> System:

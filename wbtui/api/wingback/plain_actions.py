@@ -20,7 +20,16 @@ from wbtui.api.answer import Answer, Unreadable
 from wbtui.api.http import Http
 from wbtui.api.wingback import mapping_action, mapping_plain_invoice
 from wbtui.api.wingback.plain import Plain
-from wbtui.api.wingback.plain_writes import LABELS, TERMS, WRITES, Found, Texts, Write, read_texts
+from wbtui.api.wingback.plain_writes import (
+    LABELS,
+    TERMS,
+    UNSUPPORTED,
+    WRITES,
+    Found,
+    Texts,
+    Write,
+    read_texts,
+)
 from wbtui.api.wingback.wire import Wire, fingerprint
 from wbtui.models.actions import Action
 from wbtui.models.activity import Ref
@@ -206,9 +215,8 @@ def _member(path: str, customer_id: str) -> str:
 
 def _check_supported(action: Action, write: Write[Any]) -> None:
     """Raise Rejected with what the documented API cannot express, by member."""
-    notify = "Plain Wingback can't e-mail the customer. Untick this." if action.context.notify else None
-    wrong = {**write.unsupported(action), "context.notify": notify}
-    fields = {name: text for name, text in wrong.items() if text is not None}
+    wrong = {one.member: one.reason for one in UNSUPPORTED if one.concerns(action)}
+    fields = wrong | {name: text for name, text in write.unsupported(action).items() if text is not None}
     if fields:
         raise errors.Rejected(next(iter(fields.values())), fields=fields)
 

@@ -27,6 +27,7 @@ from wbtui.models.actions import (
     FreezeCustomer,
 )
 from wbtui.models.actions.customer import CustomerChanges
+from wbtui.models.capability import Unsupported
 from wbtui.models.customer import Customer
 from wbtui.models.preview import Reversible
 from wbtui.models.subscription import Subscription, SubscriptionBrief
@@ -83,7 +84,8 @@ class Write(Generic[A]):
         path: path of the POST request; names of members of the action in braces.
         body: its JSON, from the action and the previewed texts by member; None without a body.
         effects: texts by member after the action, from what was read before.
-        unsupported: what the call cannot express, by member: a sentence, None where nothing is.
+        unsupported: what the call cannot express besides `UNSUPPORTED`, by member: a sentence, None where
+            nothing is.
         caution: what the sheet warns of, such as what Wingback does not tell in advance.
         unpriced: whether it does not tell what is charged: then it takes one more confirmation.
         reversible: whether and how the action can be undone.
@@ -252,30 +254,41 @@ def _contract_body(action: CreateSubscription, after: Texts) -> dict[str, Any]:
 
 
 # ── what a call cannot express ───────────────────────────────────────────────────────────────────
+UNSUPPORTED = (
+    Unsupported(member="context.notify", values=(True,), reason="Plain Wingback can't e-mail the customer."),
+    Unsupported(
+        kinds=("change_plan", "change_units"),
+        member="proration",
+        values=("next_invoice", "none"),
+        reason="Plain Wingback always invoices a change at once.",
+    ),
+    Unsupported(
+        kinds=("change_plan",),
+        member="discount_id",
+        values=(None,),
+        reason="Plain Wingback can't remove a discount.",
+    ),
+    Unsupported(
+        kinds=("create_subscription",),
+        member="trial_days",
+        values=(0,),
+        reason="Plain Wingback can't leave out a plan's own trial.",
+    ),
+    Unsupported(
+        kinds=("edit_customer",),
+        member="changes.address",
+        values=(None,),
+        reason="Plain Wingback can't remove an address.",
+    ),
+)
+"""Answers that no call can express, whatever the other answers are."""
+
+
 def _not_in_edit(action: EditCustomer) -> dict[str, str | None]:
     changes = action.changes
     labels = Counter(email.label for email in changes.emails or ())
     twice = any(count > 1 for count in labels.values())
-    removed = "address" in changes.model_fields_set and changes.address is None
-    return {
-        "changes.emails": "Plain Wingback keeps one address per label." if twice else None,
-        "changes.address": "Plain Wingback can't remove an address." if removed else None,
-    }
-
-
-def _not_in_upgrade(action: ChangePlan | ChangeUnits) -> dict[str, str | None]:
-    given = action.model_fields_set
-    removed = isinstance(action, ChangePlan) and "discount_id" in given and action.discount_id is None
-    other = action.when == "now" and action.proration != "invoice_now"
-    return {
-        "discount_id": "Plain Wingback can't remove a discount." if removed else None,
-        "proration": "Plain Wingback always invoices a change at once." if other else None,
-    }
-
-
-def _not_in_contract(action: CreateSubscription) -> dict[str, str | None]:
-    no_trial = action.trial_days == 0
-    return {"trial_days": "Plain Wingback can't leave out a plan's own trial." if no_trial else None}
+    return {"changes.emails": "Plain Wingback keeps one address per label." if twice else None}
 
 
 def _not_with_activation(action: ActivateCustomer) -> dict[str, str | None]:
@@ -319,7 +332,6 @@ def _upgrade(effects: Callable[[Any, Found], Texts]) -> Write[Any]:
         path="/v1/c/contract/{contract_id}/upgrade",
         body=_upgrade_body,
         effects=effects,
-        unsupported=_not_in_upgrade,
         caution=_change_caution,
         reversible=_change_undone,
         estimated=lambda action: action.when == "now",
@@ -370,7 +382,6 @@ _WRITES: dict[type[Action], Write[Any]] = {
         path="/v1/c/contract",
         body=_contract_body,
         effects=_subscribed,
-        unsupported=_not_in_contract,
         caution=lambda _action: _FIRST,
         unpriced=True,
         reversible=lambda _action: Reversible(how="no", by="Plain Wingback can't cancel a subscription."),

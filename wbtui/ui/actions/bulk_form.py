@@ -28,7 +28,7 @@ from wbtui.ui.actions.proposing import answer_rows
 from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.ticket import remember_ticket
 from wbtui.ui.format import NOTHING, plural
-from wbtui.ui.host import default_currency, host
+from wbtui.ui.host import default_currency, host, unsupported_in
 from wbtui.ui.text import bulk as text
 from wbtui.ui.text.commands import FORM_ABOUT
 from wbtui.ui.work import apply, start
@@ -140,6 +140,7 @@ class BulkForm(ActionForm):
             currency=default_currency(app),
             ticket=await app.services.workspace.last_ticket() or "",
             customers=tuple(target.customer for target in possible),
+            unsupported=unsupported_in(app, model.model_fields["kind"].default),
         )
         self._known = Loaded(data, reader.cached_at, ())
         return data

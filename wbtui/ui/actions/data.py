@@ -9,6 +9,7 @@ from datetime import date
 from enum import IntEnum
 from typing import Any, TypeVar, cast
 
+from wbtui.models.capability import Unsupported
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceBrief
 from wbtui.models.parts import Part
@@ -41,6 +42,7 @@ class FormData:
         answers: by field name; a field that is hidden or not answered is missing.
         chosen: by field name, the label of the chosen option.
         customers: those of a bulk action, else the one.
+        unsupported: what the connected system cannot do in this action.
     """
 
     customer: Customer
@@ -53,6 +55,7 @@ class FormData:
     answers: dict[str, Any] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
     customers: tuple[Customer, ...] = ()
+    unsupported: tuple[Unsupported, ...] = ()
 
     def __post_init__(self) -> None:
         self.customers = self.customers or (self.customer,)
@@ -64,6 +67,14 @@ class FormData:
     def part(self, part: Part[T]) -> T | None:
         """Return a part the form needs; None where the system does not offer it."""
         return cast("T | None", self.parts.get(part.name))
+
+    def unsupported_reason(self, members: Mapping[str, Any]) -> str | None:
+        """Return why the connected system cannot do an answer, by the members it sets; None where it can."""
+        for one in self.unsupported:
+            name = one.member.removeprefix("context.")
+            if name in members and members[name] in one.values:
+                return one.reason
+        return None
 
     def __getitem__(self, name: str) -> Any:
         """Return the answer of a field, None when there is none."""

@@ -103,6 +103,10 @@ class FormField:
         """Return the members of the action that the answer sets."""
         return {self.name: value}
 
+    def unsupported_reason(self, value: Any, data: FormData) -> str | None:
+        """Return why the connected system cannot do an answer; None where it can."""
+        return data.unsupported_reason(self.members(value, data))
+
     def chosen(self, control: Any) -> str | None:
         """Return the answer as the sheet and the commit key say it."""
         value = self.value(control)
@@ -127,8 +131,15 @@ class ChoiceField(FormField):
     ask: str = "Choose one."
 
     def offered(self, data: FormData) -> Options:
-        """Return the options."""
+        """Return the options that the connected system can do."""
+        return [one for one in self._all(data) if self.unsupported_reason(one[1], data) is None]
+
+    def _all(self, data: FormData) -> Options:
         return self.options(data) if callable(self.options) else self.options
+
+    def says(self, control: Any, data: FormData) -> str | None:
+        reasons = dict.fromkeys(self.unsupported_reason(value, data) for _, value in self._all(data))
+        return "\n".join(filter(None, (super().says(control, data), *reasons))) or None
 
     def control(self, data: FormData) -> Widget:
         options = self.offered(data)
@@ -192,7 +203,12 @@ class FlagField(FormField):
     sheet_label = ""
 
     def control(self, data: FormData) -> Widget:
+        if self.unsupported_reason(True, data) is not None:
+            return OnlyOption(f"✕ {self.label}", None, id=self.id)
         return CheckField(self.label, id=self.id)
+
+    def says(self, control: Any, data: FormData) -> str | None:
+        return self.unsupported_reason(True, data) or super().says(control, data)
 
     def value(self, control: Any) -> Any:
         return control.value

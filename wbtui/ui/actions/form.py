@@ -101,7 +101,7 @@ def build(
         given = {"agent": data.agent, "reason": STAND_IN}
         base = {**(form.stand_in or {}), **base}
     try:
-        return _validated(form, base | {"context": given})
+        return _supported(form, data, _validated(form, base | {"context": given}))
     except ValidationError as error:
         found = _by_field(form, error)
     # A context with problems keeps pydantic from looking at rules over the other members.
@@ -110,6 +110,14 @@ def build(
     except ValidationError as error:
         found = _by_field(form, error) | found
     raise Problems(found)
+
+
+def _supported(form: Form, data: FormData, action: Action) -> Action:
+    """Return the action. Raises Problems where the connected system cannot do an answer."""
+    wrong = {one.member: one.reason for one in data.unsupported if one.concerns(action)}
+    if wrong:
+        raise Problems(server_problems(form, wrong))
+    return action
 
 
 def effects(

@@ -16,7 +16,7 @@ from wbtui.models.preview_text import Difference
 from wbtui.services.actions.subjects import OfflineReader, load_subject
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.form import Form
-from wbtui.ui.host import Host, default_currency
+from wbtui.ui.host import Host, default_currency, unsupported_in
 from wbtui.ui.text.actions import offline_note, refreshing
 
 
@@ -101,6 +101,7 @@ async def load_form(
         agent=services.connection.agent,
         currency=default_currency(app),
         ticket=ticket or "",
+        unsupported=unsupported_in(app, form.kind),
         parts={part.name: value for part, value in zip(wanted, values, strict=True)},
     )
     return Loaded(data, reader.cached_at, tuple(missing))

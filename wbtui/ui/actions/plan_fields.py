@@ -122,6 +122,8 @@ def _first_units(data: FormData, feature: Feature) -> str:
 
 def _plan_trial(data: FormData) -> str:
     """What an empty number of trial days means."""
+    if data.unsupported_reason({"trial_days": 0}):
+        return "Empty: the plan's own trial, where it has one."
     one = picked(data)
     days = one[0].trial_days if one is not None else None
     return f"Empty: the plan's trial of {plural(days, 'day')}. 0: no trial." if days else "Empty: no trial."
