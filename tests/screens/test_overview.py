@@ -103,14 +103,20 @@ async def test_enter_goes_to_the_thing_and_keys_open_what_resolves_it() -> None:
         await d.expect_screen("InvoiceScreen")
 
 
-async def test_offline_keys_of_actions_look_disabled_until_the_connection_is_back() -> None:
+async def test_offline_keys_and_menu_say_that_only_a_draft_can_be_kept() -> None:
     services = anna()
     async with driver(services, size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
         await overview(d, "A Retry payment")
         services.link.set(LinkKind.OFFLINE, "No network.")
-        await d.expect_text("A Retry payment ✕", "A retry ✕", "P plan ✕", "! fix  ")
+        await d.expect_text("A Retry payment ○", "A retry ○", "P plan ○", "! fix  ")
+        await d.press_command("profile.actions")
+        await d.expect_match(r"▌ P Change plan +○ Keep a draft \(ctrl\+d\)\. It can't be sent now\.")
+        await d.expect_match(r"U Undo cancel +✕ No cancellation is scheduled")
+        await d.press("enter")
+        await d.expect_screen("ActionForm")
+        await d.press("escape")
         services.link.set(LinkKind.ONLINE)
-        await d.expect_gone("A Retry payment ✕", "A retry ✕", "P plan ✕")
+        await d.expect_gone("A Retry payment ○", "A retry ○", "P plan ○")
 
 
 async def test_enter_selects_the_row_although_other_tables_load_first() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, cast
 
 from textual.app import App
 from textual.dom import DOMNode
@@ -15,7 +15,7 @@ from wbtui.errors import WbtuiError
 from wbtui.ui.command import Command
 from wbtui.ui.commands import bindings_for, command, in_scope
 from wbtui.ui.host import host
-from wbtui.ui.text.commands import unavailable
+from wbtui.ui.text.commands import DRAFT_ONLY, disabled, unavailable
 
 Handler = TypeVar("Handler", bound=Callable[..., object])
 _VERB = "_handled_verb"
@@ -99,14 +99,36 @@ def command_disabled_reason(node: DOMNode, row: Command) -> str | None:
     return None if services.system is None else services.system.disabled_reason(row.needs)
 
 
-def send_reason(node: DOMNode, row: Command) -> str | None:
-    """The reason why the action of a command can't be sent now; None when it can, or for no action.
+class Obstacle(NamedTuple):
+    """What keeps a command from running, or its action from being sent.
 
-    Its form may be open all the same: offline it is kept as a draft.
+    `sign` is ✕ where it cannot run, ○ where its form can be filled in and kept as a draft only.
     """
-    if not row.needs.startswith("action."):
+
+    sign: Literal["✕", "○"]
+    text: str
+
+    @property
+    def blocks(self) -> bool:
+        return self.sign == "✕"
+
+    @property
+    def sentence(self) -> str:
+        """What help and palette say."""
+        return disabled(self.text) if self.blocks else self.text
+
+
+def obstacle(node: DOMNode, needs: str, reason: str | None) -> Obstacle | None:
+    """Return what key bar, menus, palette and help show beside a command; None where nothing is in the way.
+
+    `needs` is what the command needs of the billing system, `reason` why it cannot run.
+    """
+    if reason is not None:
+        return Obstacle("✕", reason)
+    kind = needs.removeprefix("action.")
+    if kind == needs or host(node).services.actions.send_reason(kind) is None:
         return None
-    return host(node).services.actions.send_reason(row.needs.removeprefix("action."))
+    return Obstacle("○", DRAFT_ONLY)
 
 
 def places(screen: Screen[Any]) -> list[CommandHost]:

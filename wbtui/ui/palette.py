@@ -14,11 +14,10 @@ from textual.content import Content
 from textual.widgets import Input, LoadingIndicator
 
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import CommandHost, active_commands
+from wbtui.ui.commanding import CommandHost, active_commands, obstacle
 from wbtui.ui.commands import show_key
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, safe
-from wbtui.ui.text.commands import disabled
 
 MAX_TYPED = 60
 """Characters of a search in the palette; fuzzy matching of a long text would take seconds per key."""
@@ -50,11 +49,10 @@ class Commands(Provider):
         shown = Content.styled(f"  {' '.join(show_key(key) for key in keys)}", DIM)
         return Content(row.title) + shown
 
-    @staticmethod
-    def _help(place: CommandHost, row: Command) -> str:
-        reason = place.disabled_reason(row)
+    def _help(self, place: CommandHost, row: Command) -> str:
+        found = obstacle(self.screen, row.needs, place.disabled_reason(row))
         # Textual reads a str as markup here; a Content it takes as it is.
-        return cast("str", safe(row.sentence if reason is None else disabled(reason), limit=300))
+        return cast("str", safe(row.sentence if found is None else found.sentence, limit=300))
 
     @staticmethod
     def _run(place: CommandHost, row: Command) -> partial[Coroutine[Any, Any, None]]:

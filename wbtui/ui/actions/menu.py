@@ -19,7 +19,7 @@ from wbtui.models.actions import About
 from wbtui.models.customer import Customer
 from wbtui.services.actions.subjects import OfflineReader, load_subject
 from wbtui.ui.actions.catalogue import ABOUTS, ENTRIES, NOUNS, Entry, entries_about
-from wbtui.ui.commanding import handles
+from wbtui.ui.commanding import Obstacle, handles, obstacle
 from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
@@ -84,24 +84,24 @@ class MenuRow(Static):
     def __init__(self, entry: Entry, key: str) -> None:
         super().__init__("", markup=False)
         self.entry = entry
-        self.reason: str | None = None
-        """Why it is unavailable."""
+        self.obstacle: Obstacle | None = None
         self._key = key
 
     def on_mount(self) -> None:
-        self.show(self.reason)
+        self.show(self.obstacle)
 
-    def show(self, reason: str | None, *, selected: bool = False) -> None:
+    def show(self, found: Obstacle | None, *, selected: bool = False) -> None:
         """Paint the row."""
-        self.reason = reason
+        self.obstacle = found
         self.set_class(selected, "-selected")
-        off = reason is not None
+        off = found is not None and found.blocks
+        said = self.entry.sentence if found is None else f"{found.sign} {found.text}"
         self.update(
             join(
                 ("▌ " if selected else "  ", "$accent"),
                 (fit(self._key, 2), _OFF if off else "bold"),
                 (fit(self.entry.title, _TITLE), _OFF if off else "bold" if selected else ""),
-                (f"✕ {reason}" if off else self.entry.sentence, _OFF if off else DIM),
+                (said, _OFF if off else DIM),
             )
         )
 
@@ -219,6 +219,9 @@ class ActionMenu(Dialog[str]):
         subject = self._loaded.get(entry.about)
         return None if subject is None else entry.model.disabled_reason_for(self._customer, subject)
 
+    def _obstacle(self, entry: Entry) -> Obstacle | None:
+        return obstacle(self, f"action.{entry.kind}", self.reason_of(entry))
+
     def keys_of(self, entry: Entry) -> tuple[str, ...]:
         """The keys in force of an action."""
         return host(self).keymap.of(f"{self._scope}.{entry.verb}")
@@ -237,16 +240,16 @@ class ActionMenu(Dialog[str]):
         for row in self.query(MenuRow):
             row.display = any(self.fit(row.entry, typed))
         shown = self.rows
-        reasons = [self.reason_of(row.entry) for row in shown]
+        obstacles = [self._obstacle(row.entry) for row in shown]
         if self._selected is None:
             fits = [
-                (reason is None, *self.fit(row.entry, typed))
-                for row, reason in zip(shown, reasons, strict=True)
+                (found is None or not found.blocks, *self.fit(row.entry, typed))
+                for row, found in zip(shown, obstacles, strict=True)
             ]
             self._selected = fits.index(max(fits)) if fits else 0
         self._selected = min(self._selected, max(len(shown) - 1, 0))
-        for number, (row, reason) in enumerate(zip(shown, reasons, strict=True)):
-            row.show(reason, selected=number == self._selected)
+        for number, (row, found) in enumerate(zip(shown, obstacles, strict=True)):
+            row.show(found, selected=number == self._selected)
         abouts = [about for about, own in self.groups.items() if any(row.entry in own for row in shown)]
         for about in self.groups:
             head = self.query_one(f".menu-group.-{about}")
@@ -280,8 +283,8 @@ class ActionMenu(Dialog[str]):
         if not self.rows:
             return
         row = self.rows[self._selected or 0]
-        if row.reason is not None:
-            self._say(f"▲ {row.reason}")
+        if row.obstacle is not None and row.obstacle.blocks:
+            self._say(f"▲ {row.obstacle.text}")
         else:
             self.dismiss(row.entry.kind)
 

@@ -11,12 +11,11 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import CommandHost, places
+from wbtui.ui.commanding import CommandHost, obstacle, places
 from wbtui.ui.commands import in_scope, scopes, show_key
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, join, join_lines, labelled, safe, safe_lines, safe_text
-from wbtui.ui.text.commands import disabled
 from wbtui.ui.text.search import EXAMPLE
 
 _INDENT = 36
@@ -70,11 +69,11 @@ class HelpScreen(Dialog[None]):
 
     def _row(self, place: CommandHost, row: Command) -> Content:
         keys = " ".join(show_key(key) for key in host(self).keymap.of(row.id)) or "palette"
-        reason = place.disabled_reason(row)
+        found = obstacle(self, row.needs, place.disabled_reason(row))
         line = join((f"  {keys:<14}", "bold"), f"{row.title:<20}", self._hanging(row.sentence, DIM))
-        if reason is None:
+        if found is None:
             return line
-        return join(line, Content("\n" + " " * _INDENT), self._hanging(disabled(reason), "$warning"))
+        return join(line, Content("\n" + " " * _INDENT), self._hanging(found.sentence, "$warning"))
 
     @property
     def _width(self) -> int:

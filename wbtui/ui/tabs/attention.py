@@ -21,7 +21,7 @@ from wbtui.models.parts import (
     USAGE,
 )
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import send_reason
+from wbtui.ui.commanding import Obstacle, command_disabled_reason, obstacle
 from wbtui.ui.commands import in_scope
 from wbtui.ui.format import dots
 from wbtui.ui.host import host
@@ -95,19 +95,20 @@ class AttentionPanel(DataPanel[Customer]):
         )
 
     def _fix(self, note: Note) -> Cell:
-        """`A Retry payment`; with ✕ where it cannot be done now."""
+        """`A Retry payment`; with ✕ where it cannot be done now, ○ where only a draft can be kept."""
         if note.fix is None:
             return Cell("")
         row = action_command(note.fix.kind)
         keymap = host(self).keymap
         key = keymap.shown(row.id) or keymap.shown(_FIX)
-        if self._disabled_reason(row, note.fix) is not None:
-            return Cell(f"{key} {row.title} ✕", "dim")
+        if (found := self._obstacle(row, note.fix)) is not None:
+            return Cell(f"{key} {row.title} {found.sign}", "dim")
         return Cell(key, "strong", more=f" {row.title}")
 
-    def _disabled_reason(self, row: Command, fix: Fix) -> str | None:
+    def _obstacle(self, row: Command, fix: Fix) -> Obstacle | None:
         assert self.stamped is not None
-        return send_reason(self, row) or fix.disabled_reason(self.stamped.value)
+        reason = command_disabled_reason(self, row) or fix.disabled_reason(self.stamped.value)
+        return obstacle(self, row.needs, reason)
 
     def on_resize(self) -> None:
         self.show_rest()

@@ -18,7 +18,8 @@ from wbtui.ui.text.panels import REFRESHING
 
 MENU_HELP = (
     "Every action on what is selected. A capital letter opens its action at once; small letters filter, "
-    "also by words such as downgrade or goodwill. ✕ says why an action is not possible now."
+    "also by words such as downgrade or goodwill. ✕ says why an action is not possible now; "
+    "○ stands beside one that can be kept as a draft (ctrl+d in its form), but not sent now."
 )
 SHEET_HELP = (
     "What the billing system would do, computed by it. Nothing has been sent. At the top stands what you"

@@ -12,6 +12,7 @@ FORM_ABOUT = (
     "Enter and ↓ go to the next field, ↑ to the one before; ← → choose one of several, space checks a box. "
     "Esc leaves the form and asks before it discards what you typed."
 )
+DRAFT_ONLY = "Keep a draft (ctrl+d). It can't be sent now."
 NO_LIST = "Connect first: there is no customer list yet."
 NO_SHELL = "wbtui can't be suspended: there is no shell to return to."
 NO_QUIT_KEY = "Use Quit in the palette (ctrl+p)."

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from wbtui.ui.commanding import places, send_reason
+from wbtui.ui.commanding import obstacle, places
 from wbtui.ui.commands import show_key, types_a_character
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM
@@ -17,7 +17,9 @@ _NEEDED = ("back", "actions")
 
 
 class KeyBar(Widget):
-    """Keys bright, words dim; a command that cannot run or send now is dimmer, with ✕; its key says why.
+    """Keys bright, words dim; a command that cannot run now is dimmer, with ✕, and its key says why.
+
+    ○ stands beside one whose form can be kept as a draft, but not sent now.
 
     While the focus is in a text field, keys that would be typed into it are left out.
     """
@@ -62,10 +64,12 @@ class KeyBar(Widget):
             if not keys or row.bar in words:
                 continue
             words.add(row.bar)
-            off = (place.disabled_reason(row) or send_reason(self, row)) is not None
+            found = obstacle(self, row.needs, place.disabled_reason(row))
+            off = found is not None and found.blocks
             key = Content.styled(show_key(keys[0]), "$text-disabled" if off else "bold $foreground")
             word = Content.styled(f" {row.bar}", "$text-disabled" if off else DIM)
-            piece = key + word + (Content.styled(" ✕", "$text-disabled") if off else Content(""))
+            sign = Content("") if found is None else Content.styled(f" {found.sign}", "$text-disabled")
+            piece = key + word + sign
             if isinstance(place, App):
                 tail.append(piece)
             else:
