@@ -110,7 +110,10 @@ def test_of_a_paid_invoice_it_becomes_credit_at_most_once(
     customer = billing.subscribe(price, "2026-05-01")
     [invoice] = billing.invoices(customer)
     this = {"invoice_id": invoice["id"], "to": "credit"}
-    billing.do("issue_credit_note", customer, **this, lines=line(invoice, part))
+    first = billing.do("issue_credit_note", customer, **this, lines=line(invoice, part))
+    assert first["next_invoice"] == {"date": "2026-06-01", "total": invoice["total"]}
+    left = Money.parse(rest, price[-3:])
+    assert first["lines"][-1]["explanation"].endswith(f" on 1 Jun 2026), {left} remains to pay")
     assert billing.read("wallets", customer)[0]["balance"] == part
     whole = billing.do("issue_credit_note", customer, **this, lines=line(invoice))
     assert whole["amount"]["amount"] == rest

@@ -59,15 +59,16 @@ def then_charged(charge: Wire | None, which: str = "next") -> str:
     return f"; the {which} charge is {charge_total(charge)} on {say_date(charge['date'])}"
 
 
-def balance_use(account: Account, currency: str, charge: Wire | None) -> str:
-    """Say the balance of account credit, and how the next charge uses it."""
-    balance = Money(ledger.balance(account, currency), currency)
+def balance_use(account: Account, currency: str) -> tuple[Wire | None, str]:
+    """Return the next charge in a currency, and a text on how it uses the balance of account credit."""
+    balance, charge = Money(ledger.balance(account, currency), currency), next_charge(account, currency)
     if charge is None:
-        return f"The balance becomes {balance}. No invoice in {currency.upper()} is scheduled."
+        return None, f"The balance becomes {balance}. No invoice in {currency.upper()} is scheduled."
     total = charge_total(charge)
     rest = Money(max(0, total.minor - balance.minor), currency)
     day = say_date(charge["date"])
-    return f"The balance becomes {balance}. Of the next invoice ({total} on {day}), {rest} remains to pay."
+    text = f"The balance becomes {balance}. Of the next invoice ({total} on {day}), {rest} remains to pay."
+    return charge, text
 
 
 def billed_currencies(account: Account) -> set[str]:

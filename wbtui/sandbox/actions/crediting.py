@@ -8,6 +8,7 @@ from pydantic import Field
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, LineAmounts, ObjectId
+from wbtui.sandbox.actions.charges import balance_use
 from wbtui.sandbox.actions.effect import Effect, Similar, final
 from wbtui.sandbox.actions.invoice_lines import chosen_lines, line_rows
 from wbtui.sandbox.actions.invoice_rules import creditable_invoice, refundable_target
@@ -41,10 +42,12 @@ def issue_credit_note(run: Run, body: IssueCreditNote) -> Effect:
     owed = Money(invoice.open, invoice.currency)
     said = f"We have lowered invoice {invoice.number} by {money}; {remaining(owed)}."
     if body.to == "credit":
-        said = f"We have added {money} of invoice {invoice.number} to your account credit."
+        said = f"We have added {money} of {invoice.number} to your account credit for the next invoices."
+    charge, use = balance_use(account, invoice.currency) if body.to == "credit" else (None, "")
     return Effect(
-        lines=line_rows(invoice, parts),
+        lines=line_rows(invoice, parts, use),
         amount=money,
+        next_invoice=charge,
         objects=[ref("credit_note", note.id, note.number), invoice.ref],
         reversible=final("A credit note can't be changed or withdrawn."),
         documents=[f"credit note of {money} on {invoice.number}"],
@@ -62,10 +65,8 @@ def _refunded(run: Run, body: IssueCreditNote, invoice: Invoice) -> Effect:
     both = {line_id: min(rest, left[line_id]) for line_id, rest in room.items()}
     most = refunds.refundable_of(run.account, target.payment, invoice)
     money, parts = _chosen(run, body, invoice, most, both)
-    made = refunds.create_refund(
-        run.account, run.at, target.payment, money.minor, invoice=invoice,
-        lines=parts, adjust_invoice=True, notify=run.context.notify, **run.logged,
-    )  # fmt: skip
+    made = refunds.create_refund(run.account, run.at, target.payment, money.minor, invoice=invoice,
+        lines=parts, adjust_invoice=True, notify=run.context.notify, **run.logged)  # fmt: skip
     return refund_effect(run, target, made, by_line=True, noted=True)
 
 

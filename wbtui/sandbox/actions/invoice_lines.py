@@ -46,12 +46,17 @@ def chosen_lines(
     return parts
 
 
-def line_rows(invoice: Invoice, parts: Mapping[str, int]) -> list[Wire]:
-    """Return the lines of a preview for parts of an invoice's lines, by line id in minor units."""
+def line_rows(invoice: Invoice, parts: Mapping[str, int], effect: str = "") -> list[Wire]:
+    """Return the lines of a preview for parts of an invoice's lines, by line id in minor units.
+
+    The last one tells the effect of all.
+    """
     rows = []
     for each in invoice.lines:
         if minor := parts.get(each["id"]):
             part, total = Money(minor, invoice.currency), Money(each["total"], invoice.currency)
             tax = Money(credit_notes.tax_part(invoice, {each["id"]: minor}), invoice.currency)
             rows.append(line(each["name"], part, tax, f"{part} of {total} charged"))
+    if effect:
+        rows[-1]["explanation"] += f". {effect.removesuffix('.')}"
     return rows

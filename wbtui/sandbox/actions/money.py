@@ -9,7 +9,7 @@ from pydantic import Field
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, Day, Exact, LineAmounts, ObjectId, Percent, Text
-from wbtui.sandbox.actions.charges import balance_use, billed_currencies, next_charge
+from wbtui.sandbox.actions.charges import balance_use, billed_currencies
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, line, undone_by, warning
 from wbtui.sandbox.actions.invoice_lines import chosen_lines
 from wbtui.sandbox.actions.refunding import (
@@ -170,10 +170,10 @@ def grant_credit(run: Run, body: GrantCredit) -> Effect:
     text = f"This customer is billed in {', '.join(sorted(billed)).upper()}, not {money.currency.upper()}."
     run.refuse_if(money.currency not in billed, "currency_mismatch", text)
     entry = ledger.grant_credit(account, run.at, money.minor, money.currency, expires=expires, **run.logged)
-    charge = next_charge(account, money.currency)
+    charge, use = balance_use(account, money.currency)
     until = "" if expires is None else f" It expires on {say_date(expires)}."
     return Effect(
-        lines=[line("Account credit", money, explanation=balance_use(account, money.currency, charge))],
+        lines=[line("Account credit", money, explanation=use)],
         amount=money,
         next_invoice=charge,
         objects=[entry.ref],
@@ -218,8 +218,7 @@ def reverse_credit(run: Run, body: ReverseCredit) -> Effect:
     run.refuse_if(not minor, "amount_zero", "The amount is zero.")
     run.refuse_if(minor > left.minor, "credit_consumed", f"Only {left} is left of this credit.", left)
     entry = ledger.reverse(account, run.at, credit, minor, **run.logged)
-    charge = next_charge(account, credit.currency)
-    use = balance_use(account, credit.currency, charge)
+    charge, use = balance_use(account, credit.currency)
     return Effect(
         lines=[line("Credit taken back", money, explanation=f"{left} of {total} is left. {use}")],
         amount=money,
