@@ -279,11 +279,13 @@ def test_ids_that_no_list_of_the_customer_has_are_shown(shell: Shell) -> None:
 
 def test_a_plan_is_not_ordered_without_its_units_and_a_start_far_ahead_has_a_warning(shell: Shell) -> None:
     team = ("create_subscription", ANNA, "plan_id=Plan_team", "pricing_id=Price_team_month_eur",
-            "reason=courtesy", "start=2099-01-01")  # fmt: skip
-    code, shown, stderr = shell.do(*team)
+            "reason=courtesy")  # fmt: skip
+    code, shown, stderr = shell.do(*team, "start=2099-01-01")
     assert (code, shown) == (2, {}) and "units.seats is required: say how many seats of Team." in stderr
-    preview = shell.do(*team, "units.seats=1")[1]["preview"]
-    assert [one["text"][:20] for one in preview["warnings"]] == ["1 Jan 2099 is 72 yea"]
+    preview = shell.do(*team, "units.seats=1", "start=2030-01-01")[1]["preview"]
+    assert [one["text"][:20] for one in preview["warnings"]] == ["1 Jan 2030 is 3 year"]
+    code, shown, stderr = shell.do(*team, "units.seats=1", "start=2099-01-01")
+    assert (code, shown) == (2, {}) and "start: Enter a date within 10 years." in stderr
 
 
 def test_above_the_limit_and_read_only_nothing_is_sent(shell: Shell) -> None:

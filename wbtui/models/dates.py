@@ -13,6 +13,8 @@ _YEAR = 366
 _DAYS = re.compile(r"\+?(\d{1,4}) *d(?:ays?)?", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAY_MONTH = re.compile(r"(\d{1,2})[. ] *(\d{1,2}|[a-z]{3,9})[. ]*(\d{4})?", re.ASCII | re.IGNORECASE)
+YEARS = 10
+"""How far from today the date of an action can be."""
 _OTHER_YEAR = timedelta(days=90)
 """A day without a year that is so far on the wrong side of today is of the next year (`past`: the last)."""
 
@@ -54,6 +56,11 @@ def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> 
         raise BadInput("Enter today or an earlier date.")
     if not past and day <= today:
         raise BadInput("Enter a date after today.")
+    check_distance(day, today, years=years)
+    return day
+
+
+def check_distance(day: date, today: date, *, years: int = YEARS) -> None:
+    """Raise BadInput unless a day is within `years` of today."""
     if abs(day - today) > timedelta(days=_YEAR * years):
         raise BadInput(f"Enter a date within {'a year' if years == 1 else f'{years} years'}.")
-    return day

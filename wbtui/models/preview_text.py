@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from wbtui.errors import BadInput, Rejected
 from wbtui.models.actions import Action
-from wbtui.models.dates import day
+from wbtui.models.dates import check_distance, day
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Preview, Reversible, Warn
 
@@ -106,12 +107,29 @@ def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
 
 def far_dates(action: Action, today: date) -> Iterator[Warn]:
     """Yield a warning about each day of an action that is more than a year ahead."""
-    for name in type(action).model_fields:
-        on = getattr(action, name)
-        years = int((on - today).days / 365.2425) if isinstance(on, date) else 0
-        if years:
+    for _name, on in _days(action):
+        if years := int((on - today).days / 365.2425):
             far = "more than a year" if years == 1 else f"{years} years"
             yield Warn(code="far_date", text=f"{day(on)} is {far} ahead. Check the date.", confirm=False)
+
+
+def check_dates(action: Action, today: date) -> None:
+    """Raise Rejected where a day of an action is too far from today, as its form says."""
+    problems = {}
+    for name, on in _days(action):
+        try:
+            check_distance(on, today)
+        except BadInput as error:
+            problems[name] = error.sentence
+    if problems:
+        raise Rejected(" ".join(f"{name}: {text}" for name, text in problems.items()), fields=problems)
+
+
+def _days(action: Action) -> Iterator[tuple[str, date]]:
+    """Yield the days of an action by member."""
+    for name in type(action).model_fields:
+        if isinstance(on := getattr(action, name), date):
+            yield name, on
 
 
 def no_emails(preview: Preview) -> str:

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from wbtui.errors import BadInput, Rejected
 from wbtui.models.actions import ActivateSubscription, Context, Reason
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Rule, Warn
 from wbtui.models.preview_text import (
     Difference,
+    check_dates,
     differences,
     far_dates,
     preview_rows,
@@ -18,6 +20,7 @@ from wbtui.models.preview_text import (
     shown_change,
     shown_value,
 )
+from wbtui.ui.actions.controls import read_date
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
@@ -138,10 +141,23 @@ def test_a_refused_preview_says_the_rule_and_nothing_else() -> None:
         (None, []),
         (date(2027, 11, 22), []),
         (date(2027, 11, 24), ["24 Nov 2027 is more than a year ahead. Check the date."]),
-        (date(2099, 12, 1), ["1 Dec 2099 is 73 years ahead. Check the date."]),
+        (date(2035, 12, 1), ["1 Dec 2035 is 9 years ahead. Check the date."]),
     ],
 )
 def test_a_date_far_ahead_is_warned_about(start: date | None, said: list[str]) -> None:
     why = Context(agent="jo", reason=Reason.COURTESY)
     action = ActivateSubscription(customer_id="Cust_1", contract_id="Cont_1", start=start, context=why)
     assert [one.text for one in far_dates(action, AT.date())] == said
+    check_dates(action, AT.date())
+
+
+def test_a_date_too_far_ahead_is_rejected_like_in_a_form() -> None:
+    day, today = date(2099, 12, 1), AT.date()
+    with pytest.raises(BadInput) as typed:
+        read_date("2099-12-01", today)
+    why = Context(agent="jo", reason=Reason.COURTESY)
+    action = ActivateSubscription(customer_id="Cust_1", contract_id="Cont_1", start=day, context=why)
+    with pytest.raises(Rejected) as caught:
+        check_dates(action, today)
+    assert caught.value.fields == {"start": typed.value.sentence}
+    assert str(caught.value) == "start: Enter a date within 10 years."

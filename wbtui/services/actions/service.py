@@ -14,7 +14,7 @@ from typing import Any
 from wbtui import errors
 from wbtui.models.actions import ACTIONS, Action
 from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
-from wbtui.models.preview_text import far_dates
+from wbtui.models.preview_text import check_dates, far_dates
 from wbtui.services.actions.classify import withdrawn
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import MoneyClient
@@ -103,6 +103,7 @@ class ActionService:
     async def preview(self, action: Action) -> Preview:
         """Return the server's preview of the action. Raises NotOffered, Offline, Rejected, ApiErrors."""
         self.require_offered(action.kind)
+        check_dates(action, self._today())
         return self._warned(action, await self._reads.ask(lambda api: api.preview(action)))
 
     def _warned(self, action: Action, preview: Preview) -> Preview:

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from wbtui.errors import BadInput
-from wbtui.models.dates import read_day
+from wbtui.models.dates import YEARS, read_day
 from wbtui.models.invoice import Address, Line
 from wbtui.models.money import Money
 from wbtui.ui.format import days_between, full_day
@@ -28,8 +28,8 @@ MAX_UNITS = 14
 
 
 def read_date(text: str, today: date, *, past: bool = False) -> date:
-    """Read a day up to ten years ahead, or `past`. Raises BadInput."""
-    return read_day(text, today, years=10, past=past)
+    """Read a day of an action, ahead or `past`. Raises BadInput."""
+    return read_day(text, today, years=YEARS, past=past)
 
 
 class PickList(Choice[Any]):
