@@ -323,5 +323,5 @@ def add_method(
             dict(behaviour or {}),
         )
     )
-    words = {"card": f"Card {brand} ••{last_digits}", "sepa_debit": f"Direct debit ••{last_digits}"}
-    account.log(at, "account", f"{words.get(kind, 'Bank transfer')} added", history.customer())
+    name = payments.method_name(kind, brand, last_digits)
+    account.log(at, "account", f"{name} added", history.customer())

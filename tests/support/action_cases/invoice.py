@@ -87,7 +87,7 @@ RETRY = Case(
     answers={"method_id": "Pm_2", "amount": "20", "reason": Reason.CUSTOMER_REQUEST, "ticket": "ZD-7"},
     live={"reason": Reason.CUSTOMER_REQUEST},
     words=("invoice_id=Inv_1", "method_id=Pm_2", "amount=20.00", "reason=customer_request", "ticket=ZD-7"),
-    preview=preview(eur(2000), lines=(PreviewLine(label="Charge SEPA account ••3000", money=eur(2000)),)),
+    preview=preview(eur(2000), lines=(PreviewLine(label="Charge SEPA ••3000", money=eur(2000)),)),
     commit="Charge €20.00 to Anna Schmidt",
     summary="Retry payment of €20.00 for INV-0041",
     says=("Amount       €20.00", "Method       SEPA ••3000", "INV-0041 · 14 Nov · total €49.00"),

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+
 from tests.support import billing_parts
 from tests.support.anna import ANNA, BRIEF, SUBSCRIPTION, USAGE
 from tests.support.billing_parts import eur, ledger, refund
@@ -26,6 +28,7 @@ from wbtui.models.payment import (
 )
 from wbtui.models.subscription import ScheduledChange, Subscription
 from wbtui.models.usage import UsageSeries, used_share
+from wbtui.sandbox.engine.payments import method_name
 
 EUR49 = eur(4900)
 
@@ -255,3 +258,10 @@ def test_names_of_methods() -> None:
     assert card("2027-01").label == "Visa ••4242"
     sepa = MethodBrief(kind=MethodKind.SEPA_DEBIT, last_digits="3000", status=MethodStatus.ACTIVE)
     assert sepa.label == "SEPA ••3000"
+
+
+@pytest.mark.parametrize("kind", MethodKind)
+@pytest.mark.parametrize("brand", [None, "visa", "amex", "Mastercard"])
+def test_the_billing_server_of_the_demo_names_methods_alike(kind: MethodKind, brand: str | None) -> None:
+    ours = MethodBrief(kind=kind, brand=brand, last_digits="3000", status=MethodStatus.ACTIVE)
+    assert method_name(kind.value, brand, "3000") == ours.label

@@ -23,6 +23,7 @@ from typing import Any
 
 from wbtui.sandbox.engine import rows, shapes
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.payments import method_name
 
 Reads = dict[str, dict[str, Any]]
 """Type → id → object in wire format."""
@@ -134,7 +135,6 @@ WATCHED = (
 )
 _MADE_UP = ("contract", "invoice")
 """Types whose ids are made when the object is; a preview shows placeholders instead."""
-_METHOD_KINDS = {"sepa_debit": "SEPA", "vban_bank_transfer_eu": "Bank transfer"}
 
 
 def reads(account: Account, today: str) -> Reads:
@@ -189,8 +189,7 @@ def _name(type: str, object: Any, *, made: bool) -> str:
     if type == "invoice":
         return "new invoice" if made else str(object["number"])
     if type == "method":
-        name = object["brand"] or _METHOD_KINDS.get(object["kind"], object["kind"])
-        return f"{name[:1].upper()}{name[1:]} ••{object['last_digits']}"
+        return method_name(object["kind"], object["brand"], object["last_digits"])
     return str(object["currency"]).upper() if type == "wallet" else ""
 
 

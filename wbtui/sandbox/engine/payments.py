@@ -23,6 +23,7 @@ from wbtui.sandbox.store import SandboxError
 RETRY_DAYS = 7
 """Days between two attempts."""
 MAX_ATTEMPTS = 4
+_KINDS = {"card": "Card", "sepa_debit": "SEPA", "vban_bank_transfer_eu": "Bank transfer"}
 SEPA_DAYS = 5
 """Days a direct debit takes to settle or bounce."""
 
@@ -37,6 +38,12 @@ DECLINES = {
     "processing_error": "an error while processing",
     "authentication_required": "the customer must confirm it with the bank",
 }
+
+
+def method_name(kind: str, brand: str | None, last_digits: str) -> str:
+    """Return the name of a payment method as people read it: "Visa ••4242", "SEPA ••3000"."""
+    name = brand or _KINDS.get(kind, "Method")
+    return f"{name[:1].upper()}{name[1:]} ••{last_digits}"
 
 
 HARD_DECLINES = ("lost_card", "expired_card", "account_closed", "debit_not_authorized")
