@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 
 from wbtui.errors import BadInput
@@ -45,6 +45,19 @@ class SnoozeDialog(FormDialog[date]):
     @on(Choice.Changed)
     def _show_date(self) -> None:
         self.set_class(self.query_one("#until", Choice).value == _DATE, "-date")
+
+    @on(events.DescendantBlur)
+    @on(LineField.Changed, "#date")
+    def _renew_problem(self) -> None:
+        """Say what is wrong once the date is left, and clear it as soon as it is right."""
+        field, problem = self.query_one("#date-field", Field), None
+        try:
+            if typed := self.query_one("#date", LineField).value:
+                read_day(typed, host(self).today())
+        except BadInput as error:
+            problem = error.sentence
+        if problem is None or (self.app.app_focus and not field.has_focus_within):
+            field.say(problem)
 
     def go_on(self) -> None:
         today = host(self).today()
