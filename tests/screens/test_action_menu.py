@@ -13,6 +13,7 @@ from wbtui.models.invoice import InvoiceBrief, InvoiceRow
 from wbtui.models.page import Source, Stamped
 from wbtui.models.payment import RefundStatus
 from wbtui.models.subscription import SubscriptionStatus
+from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import ABOUTS, entries_about
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, MenuRow
@@ -160,6 +161,19 @@ async def test_the_key_bar_of_the_overview_knows_the_subscription() -> None:
         await d.press_command("profile.undo_cancel")
         await d.expect_toast("No cancellation is scheduled.")
         await d.expect_screen("ProfileScreen")
+
+
+async def test_the_key_bar_of_an_invoice_knows_the_subscription_where_it_is_cached() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    parts = services.profiles.parts
+    parts["subscriptions", "Cust_1"] = Stamped((SUBSCRIPTION,), NOW, Source.CACHE)
+    async with driver(services, size=(140, 40), start=Start(screen="invoice", id="Inv_1")) as d:
+        await d.expect_text("U undo cancel ✕")
+        ended = SUBSCRIPTION.model_copy(update={"status": SubscriptionStatus.CANCELED})
+        parts["subscriptions", "Cust_1"] = Stamped((ended,), NOW, Source.CACHE)
+        d.app.post_message(messages.DataChanged(frozenset({"Cust_1"})))
+        await d.expect_text("P plan ✕")
 
 
 async def test_the_key_bar_follows_the_selected_object() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, TypeVar, cast
 
 from wbtui.errors import StoreCorrupt
 from wbtui.models.customer import Customer
 from wbtui.models.instants import instant_of
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source, Stamped
-from wbtui.models.parts import PLANS, Part
+from wbtui.models.parts import PLANS, SUBSCRIPTIONS, Part
+from wbtui.models.subscription import Subscription, SubscriptionBrief
 from wbtui.store.blob_codec import key_of, storable, unpack, unpack_customer, unpack_part
 from wbtui.store.database import Connection
 from wbtui.store.sync_state import Confirmation
@@ -52,12 +54,29 @@ def read_customer(connection: Connection, customer_id: str, known: Confirmation)
 
 
 def read_part(connection: Connection, part: Part[T], owner: str, known: Confirmation) -> Stamped[T] | None:
-    """Return a part of a profile, None if it is not cached. Raises StoreCorrupt."""
+    """Return a part of a profile, None if it is not cached. Raises StoreCorrupt.
+
+    Subscriptions are outdated, too, where the customer's row was fetched later and has another status of one:
+    plain Wingback has no feed that reports it.
+    """
     sql = f"SELECT fetched_at, data, {OUTDATED} FROM parts WHERE part = ? AND owner = ? AND fetched_at >= ?"
     is_synced = part.name == PLANS.name
     key = (part.name, storable(owner), known.synced_from if is_synced else known.limit)
     confirmed = known.at if is_synced else 0
-    return read_one(connection, sql, key, lambda blob: unpack_part(part, blob), confirmed)
+    found = read_one(connection, sql, key, lambda blob: unpack_part(part, blob), confirmed)
+    if found is None or found.outdated or part.name != SUBSCRIPTIONS.name:
+        return found
+    row = read_customer(connection, owner, replace(known, at=0))
+    full = cast("tuple[Subscription, ...]", found.value)
+    if row is None or row.fetched_at <= found.fetched_at:
+        return found
+    return replace(found, outdated=have_changed(full, row.value.subscriptions))
+
+
+def have_changed(before: Iterable[SubscriptionBrief], now: Iterable[SubscriptionBrief]) -> bool:
+    """Return whether a subscription has another status now."""
+    statuses = {one.id: one.status for one in before}
+    return any(one.status is not statuses.get(one.id, one.status) for one in now)
 
 
 def read_invoices(

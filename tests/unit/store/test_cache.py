@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.anna import BRIEF, SUBSCRIPTION
+from tests.support.anna import ANNA, BRIEF, SUBSCRIPTION
 from tests.support.anna import INVOICE as ANNAS_INVOICE
 from tests.support.customers import customer, customers, invoices_of
 from tests.support.examples import examples
@@ -111,6 +111,22 @@ async def test_an_older_part_never_replaces_a_newer_one_of_its_owner(cache: Cach
     assert held.fetched_at == LATER
     with pytest.raises(NotCached):
         await cache.part(INVOICES, "b")
+
+
+async def test_subscriptions_are_outdated_when_a_later_row_of_the_customer_has_another_status(
+    cache: Cache,
+) -> None:
+    [brief] = ANNA.subscriptions
+    ended = brief.model_copy(update={"status": SubscriptionStatus.CANCELED})
+    row = ANNA.model_copy(update={"subscriptions": (ended,), "version": "v2"})
+    await cache.put_customers([row], NOW)
+    await cache.put_part(SUBSCRIPTIONS, ANNA.id, (SUBSCRIPTION,), NOW)
+    assert not (await cache.part(SUBSCRIPTIONS, ANNA.id)).outdated, "the row is no newer"
+    await cache.put_customers([row.model_copy(update={"version": "v3"})], LATER)
+    assert (await cache.part(SUBSCRIPTIONS, ANNA.id)).outdated
+    assert (await cache.profile(ANNA.id, [SUBSCRIPTIONS]))[SUBSCRIPTIONS.name].outdated
+    await cache.put_customers([ANNA.model_copy(update={"version": "v4"})], LATER + timedelta(seconds=1))
+    assert not (await cache.part(SUBSCRIPTIONS, ANNA.id)).outdated, "both have the same status"
 
 
 async def test_what_is_marked_stays_outdated_until_it_is_stored_again(cache: Cache) -> None:

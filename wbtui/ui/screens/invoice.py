@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from textual import on
@@ -10,13 +11,15 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 
+from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.compare_invoices import compare
 from wbtui.models.customer import Customer
 from wbtui.models.explain import explain_line
 from wbtui.models.invoice import Attempt, Invoice
+from wbtui.models.parts import SUBSCRIPTIONS
 from wbtui.models.payment import Payment, Refund
-from wbtui.models.subscription import SubscriptionBrief
+from wbtui.models.subscription import Subscription, SubscriptionBrief
 from wbtui.services.documents.saving import Format, save_invoice
 from wbtui.services.previous_invoice import previous_invoice
 from wbtui.ui.actions.data import name_of
@@ -49,6 +52,8 @@ class InvoiceScreen(CustomerScreen):
     def __init__(self, invoice_id: str) -> None:
         super().__init__()
         self.invoice_id = invoice_id
+        self._subscriptions: tuple[Subscription, ...] = ()
+        """Those of the customer, as far as they are cached and current."""
 
     def compose_body(self) -> ComposeResult:
         yield DeletedNote()
@@ -84,7 +89,7 @@ class InvoiceScreen(CustomerScreen):
         self.customer_id = invoice.customer_id
         self._show_crumbs()
         if self.customer is None:
-            start(self, self._find_customer, invoice.customer_id, group="customer", latest=True)
+            self._find_customer()
         if self.focused is None:
             self.panel.focus_first()
         self._show_detail()
@@ -102,12 +107,30 @@ class InvoiceScreen(CustomerScreen):
         if self.invoice is not None:
             self.query_one(InvoiceDetail).show(self.invoice, table.current)
 
-    async def _find_customer(self, customer_id: str) -> None:
+    def load(self, *, force: bool = False) -> None:
+        super().load(force=force)
+        self._find_customer()
+
+    def _find_customer(self) -> None:
+        if self.customer_id is not None:
+            start(self, self._load_customer, self.customer_id, group="customer", latest=True)
+
+    async def _load_customer(self, customer_id: str) -> None:
+        """Load the customer, and the subscriptions where they are cached: their state enables keys."""
+        profiles = host(self).services.profiles
         await apply(self, self._use_customer, await load_customer(host(self), customer_id))
+        if (known := await profiles.cached(SUBSCRIPTIONS, customer_id)) is not None:
+            with suppress(WbtuiError):  # the form of an action says what is not available
+                known = await profiles.load(SUBSCRIPTIONS, customer_id)
+            await apply(self, self._use_subscriptions, () if known.outdated else known.value)
 
     def _use_customer(self, customer: Customer) -> None:
         self.customer = customer
         self._show_crumbs()
+        self.refresh_keys()
+
+    def _use_subscriptions(self, subscriptions: tuple[Subscription, ...]) -> None:
+        self._subscriptions = subscriptions
         self.refresh_keys()
 
     def _show_crumbs(self) -> None:
@@ -137,6 +160,9 @@ class InvoiceScreen(CustomerScreen):
         invoice, table = self.invoice, self.focused
         if invoice is None or about == "invoice":
             return invoice
+        if about == "subscription":
+            named = self._subscription()
+            return next((one for one in self._subscriptions if named and one.id == named.id), None)
         row = table.current if isinstance(table, GridTable) else None
         row_id = row.payment_id if isinstance(row, Attempt) else getattr(row, "id", None)
         of_kind: dict[About, tuple[Payment | Refund, ...]]
