@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from wbtui.errors import BadInput, WbtuiError
-from wbtui.models.actions import ACTIONS, Action
+from wbtui.models.actions import ACTIONS, Action, RenewSubscription
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow, Line
@@ -94,7 +94,9 @@ async def require_units(services: Services, action: Action, subject: Any) -> Non
 
     The billing system takes that for none, so that they are never charged. `subject`: what is changed.
     """
-    wanted = tuple(getattr(action, name, None) for name in ("plan_id", "pricing_id"))
+    renews = isinstance(action, RenewSubscription) and action.price == "today"
+    source = subject if renews else action
+    wanted = tuple(getattr(source, name, None) for name in ("plan_id", "pricing_id"))
     if None in wanted:
         return
     try:
@@ -108,6 +110,9 @@ async def require_units(services: Services, action: Action, subject: Any) -> Non
     ordered = getattr(subject, "units", {})
     for one in missing_units(pricing, getattr(action, "units", {}), ordered):
         text = f"units.{one.slug} is required: say how many {one.name.lower()} of {plan.name}."
+        if renews:
+            text = f"Today's price of {plan.name} is per unit ({one.name}), and a renewal can't order units."
+            raise BadInput(text, hint="Use create_subscription, or price=as_before.")
         raise BadInput(text, hint=f"For example: units.{one.slug}={first_units(one)}")
 
 

@@ -135,6 +135,11 @@ def missing_units(
     return tuple(one for one in counted_features(pricing) if one.slug not in {**current, **wanted})
 
 
+def pricing_of(plans: tuple[Plan, ...], pricing_id: str | None) -> Pricing | None:
+    """Return the price of that id as it is offered today, None where it is not."""
+    return next((one for plan in plans for one in plan.pricings if one.id == pricing_id), None)
+
+
 def price_text(pricing: Pricing) -> str:
     """Return the price of a cycle; where only units cost something, that of one: $12.00 per seat."""
     for feature in () if pricing.price else counted_features(pricing):

@@ -97,3 +97,8 @@ async def test_a_plan_with_seats_is_not_ordered_without_them(
         await require_units(services, action, subscription)  # type: ignore[arg-type]
     assert caught.value.sentence == "units.seats is required: say how many seats of Business."
     assert caught.value.hint == "For example: units.seats=50"
+    words = ("contract_id=Cont_1", "price=today", "reason=courtesy")
+    renewal = parse_action("renew_subscription", "Cust_1", words, agent="jo", currency="eur")
+    await require_units(services, renewal, SUBSCRIPTION)  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match=r"a renewal can't order units"):
+        await require_units(services, renewal, subscription)  # type: ignore[arg-type]

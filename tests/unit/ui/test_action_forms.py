@@ -25,7 +25,7 @@ from wbtui.ui.actions.cancel_fields import USAGE_BILLING
 from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.context_fields import NOTIFY
 from wbtui.ui.actions.data import FormData, billed_currencies, usual_currency
-from wbtui.ui.actions.fields import FlagField, OnlyOption
+from wbtui.ui.actions.fields import ChoiceField, FlagField, OnlyOption
 from wbtui.ui.actions.form import Form, Problems, build, field_at, server_problems
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.plan_fields import CHANGED_DISCOUNT, PRICING, PRORATION, TRIAL
@@ -218,6 +218,19 @@ def test_credit_for_several_starts_with_the_currency_most_of_them_are_billed_in(
 ) -> None:
     found = tuple(billed_in(Money(euros, "eur"), Money(pounds, "gbp")) for euros, pounds in customers)
     assert usual_currency(FormData(found[0], found[0], TODAY, "tess", customers=found)) == usual
+
+
+@pytest.mark.parametrize(("units", "prices"), [({"seats": "9"}, ["as_before", "today"]), ({}, ["as_before"])])
+def test_a_renewal_takes_todays_price_only_where_it_has_its_units(
+    units: dict[str, str], prices: list[str]
+) -> None:
+    ended = SUBSCRIPTION.model_copy(update={"units": units})
+    data = FormData(ANNA, ended, TODAY, "tess", parts={PLANS_PART.name: PLANS})
+    price = FORMS["renew_subscription"].fields[0]
+    assert isinstance(price, ChoiceField)
+    assert [value for _, value in price.offered(data)] == prices
+    said = price.says(None, data) or ""
+    assert ("per unit (Seats)" in said and "use Add subscription" in said) is (not units)
 
 
 def test_every_case_names_its_fields() -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from wbtui.models.actions import ActivateSubscription, CreateSubscription, ExtendTrial, RenewSubscription
 from wbtui.models.parts import DISCOUNTS, PLANS
+from wbtui.models.plan import Feature
+from wbtui.models.plan_diff import missing_units, pricing_of
 from wbtui.ui.actions.context_fields import CONTEXT
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import ChoiceField, DateField, FlagField, Options
@@ -36,19 +38,31 @@ CREATE_SUBSCRIPTION = Form(
 
 def _prices(data: FormData) -> Options:
     signed, today = data.subject.price_signed, data.subject.price_today
-    if today is None:
+    if today is None or _new_units(data):
         return (("As before", "as_before"),)
     differs = f", {today} instead of {signed}" if signed is not None and signed != today else ""
     return (("As before", "as_before"), (f"Today's list price{differs}", "today"))
 
 
+def _new_units(data: FormData) -> tuple[Feature, ...]:
+    """The features that are charged per unit today and were not before: a renewal orders none of them."""
+    today = pricing_of(data.part(PLANS) or (), data.subject.pricing_id)
+    return missing_units(today, {}, data.subject.units) if today is not None else ()
+
+
 def _what_stays(data: FormData) -> str:
     discount = " The discount goes on only with the price as before." if data.subject.discount else ""
-    return f"The new subscription has the same units and no trial.{discount}"
+    stays = f"The new subscription has the same units and no trial.{discount}"
+    if data.subject.price_today is None or not (new := _new_units(data)):
+        return stays
+    names = ", ".join(one.name for one in new)
+    text = f"▲ Today's price is per unit ({names}), and a renewal can't order units: use Add subscription."
+    return f"{stays}\n{text}"
 
 
 RENEW_SUBSCRIPTION = Form(
     model=RenewSubscription,
+    needs=(PLANS,),
     fields=(ChoiceField("price", "Price", _prices, default="as_before", note=_what_stays), START),
     compare=lambda data: ("price", tuple(value for _, value in _prices(data))),
 )

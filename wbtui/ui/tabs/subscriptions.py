@@ -13,6 +13,7 @@ from textual.content import Content
 
 from wbtui.models.parts import CUSTOMER, PLANS, SUBSCRIPTIONS
 from wbtui.models.plan import Feature
+from wbtui.models.plan_diff import pricing_of
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import history_of
 from wbtui.ui import format as fmt
@@ -100,8 +101,8 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
         """
         if row.price_today is None:
             return None
-        pricings = [one for plan in self.other(PLANS) or () for one in plan.pricings]
-        return next((one.features for one in pricings if one.id == row.pricing_id), None)
+        pricing = pricing_of(self.other(PLANS) or (), row.pricing_id)
+        return None if pricing is None else pricing.features
 
 
 def _notice(subscription: Subscription, every: Sequence[Subscription], today: date) -> Cell:
