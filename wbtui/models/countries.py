@@ -80,3 +80,8 @@ def country_code(typed: str) -> str | None:
 def country_name(code: str) -> str:
     """Return the name of a country, or the code itself if it is unknown."""
     return COUNTRIES.get(code.strip().upper(), code)
+
+
+def country_names(code: str) -> tuple[str, ...]:
+    """Return all names of a country: the English one, former ones, and those in its languages."""
+    return (country_name(code), *(name for name, of in OTHER_NAMES.items() if of == code.strip().upper()))

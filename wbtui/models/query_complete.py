@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from wbtui.models.countries import country_name
+from wbtui.models.countries import country_name, country_names
 from wbtui.models.folding import squash
 from wbtui.models.query_filters import (
     FILTERS,
@@ -145,7 +145,7 @@ def _fits(spec: FilterSpec, value: str, begun: str) -> bool:
     """Return whether the value or one of its synonyms starts with the prefix."""
     words = [value, *(synonym for synonym, target in spec.synonyms.items() if target == value)]
     if spec.name == "country":
-        words.append(country_name(value))
+        words += country_names(value)
     return any(squash(word).startswith(begun) for word in words)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
 
-from wbtui.models.countries import COUNTRIES, country_code
+from wbtui.models.countries import COUNTRIES, OTHER_NAMES, country_code
 from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceState
@@ -82,7 +82,7 @@ class FilterSpec:
     def spellings(self, known: Sequence[str] | None = None) -> list[str]:
         """Return all spellings that `read` accepts."""
         if self.name == "country":
-            return [*COUNTRIES, *COUNTRIES.values()]
+            return [*COUNTRIES, *COUNTRIES.values(), *OTHER_NAMES]
         return [*(self.values or known or ()), *self.synonyms]
 
 

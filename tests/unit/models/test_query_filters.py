@@ -184,6 +184,8 @@ def test_names_come_first_then_values() -> None:
     assert inserts("-is:fr") == ["frozen", "free"]
     assert inserts("plan:pro,", plan=("Free", "Pro", "Scale Plus")) == ["Free", '"Scale Plus"']
     assert inserts("country:ger", country=("AT", "DE")) == ["de"]
+    assert inserts("country:deutschl", country=("AT", "DE")) == ["de"]
+    assert inserts("country:espa", country=("ES", "DE")) == ["es"]
     assert inserts("sort:-o") == ["-owes"]
     assert set(inserts("sort:")) <= set(SORTS)
     assert inserts("zzz") == []
@@ -231,6 +233,7 @@ def test_synonyms_complete_and_used_values_are_not_suggested() -> None:
         ("sort:-ows", "sort:-owes"),
         ("srt:name", "sort:name"),
         ("country:grmany", "country:Germany"),
+        ("country:deutshland", "country:Deutschland"),
         ("is:zzzzzz", None),
         ("zzzz:x", None),
     ],
