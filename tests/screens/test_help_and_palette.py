@@ -89,6 +89,7 @@ async def test_a_form_explains_itself() -> None:
             await d.press(key)
             await d.expect_screen("HelpScreen")
             await d.expect_text("go to the next field", "Leave the form")
+            await d.expect_gone("Keep draft", "Delete draft")
             await d.press("escape")
 
 

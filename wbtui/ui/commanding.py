@@ -62,9 +62,13 @@ class CommandHost:
         """None when the command can run now; else the reason in one sentence."""
         return command_disabled_reason(cast("DOMNode", self), command)
 
+    def commands(self) -> Iterable[Command]:
+        """The commands that help and palette list here, in order."""
+        return in_scope(self.SCOPE)
+
     def bar_commands(self) -> Iterable[Command]:
         """The commands that the key bar shows here, in order."""
-        return (row for row in in_scope(self.SCOPE) if row.bar)
+        return (row for row in self.commands() if row.bar)
 
     async def action_command(self, command_id: str) -> None:
         """Run a command, or show why it is disabled. Every binding calls this.
@@ -147,5 +151,5 @@ def places(screen: Screen[Any]) -> list[CommandHost]:
 def active_commands(screen: Screen[Any]) -> Iterable[tuple[CommandHost, Command]]:
     """Every active command with its host, nearest host first."""
     for place in places(screen):
-        for row in in_scope(place.SCOPE):
+        for row in place.commands():
             yield place, row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, Generic, TypeVar
 
 from textual.containers import Vertical
@@ -90,10 +91,15 @@ class FormDialog(Dialog[R], Generic[R]):
     def go_on(self) -> None:
         """Check the fields and go on. The form's own."""
 
+    def commands(self) -> Iterable[Command]:
+        """Those about drafts only where the form can be kept as one."""
+        return (row for row in super().commands() if not self._is_of_other_forms(row))
+
     def disabled_reason(self, command: Command) -> str | None:
-        if command.verb in ("keep", "delete") and command.verb not in self.FOOT:
-            return NOT_KEPT
-        return super().disabled_reason(command)
+        return NOT_KEPT if self._is_of_other_forms(command) else super().disabled_reason(command)
+
+    def _is_of_other_forms(self, row: Command) -> bool:
+        return row.verb in ("keep", "delete") and row.verb not in self.FOOT
 
     @handles("keep")
     def keep_draft(self) -> None:

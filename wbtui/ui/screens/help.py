@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, obstacle, places
-from wbtui.ui.commands import in_scope, scopes, show_key
+from wbtui.ui.commands import scopes, show_key
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, join, join_lines, labelled, safe, safe_lines, safe_text
@@ -56,8 +56,7 @@ class HelpScreen(Dialog[None]):
         if self._about:
             blocks += [*map(self._about_line, self._about.splitlines()), ""]
         for place in self._where:
-            rows = in_scope(place.SCOPE)
-            if rows:
+            if rows := list(place.commands()):
                 blocks += [safe(scopes()[place.SCOPE].title, "bold $primary")]
                 blocks += [self._row(place, row) for row in rows]
                 blocks += [""]
