@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wbtui.cli import demo_server
 from wbtui.cli.context import CliContext, Progress, need_sandbox, say
 from wbtui.cli.demo_server import DemoOptions, DemoServer
-from wbtui.cli.opening import Target, run_app
+from wbtui.cli.opening import OpenTarget, run_app
 
 if TYPE_CHECKING:
     from wbtui.ui.app_result import SwitchConnection
@@ -31,7 +31,7 @@ def run_demo(cli: CliContext, options: DemoOptions) -> SwitchConnection | None:
                 demo_server.mark_filled(app_dirs, options)
             server.discard_output()
             with demo_server.server_file(app_dirs, server, options.now):
-                return run_app(cli, Target.demo(cli, server.url, server.key, now=options.now))
+                return run_app(cli, OpenTarget.demo(cli, server.url, server.key, now=options.now))
         finally:
             server.stop()
 

@@ -25,7 +25,7 @@ _LONGEST = 500
 """Characters of a value: IDs, warnings and the sentence for the customer are shown whole."""
 
 
-class Confirmation(NamedTuple):
+class ConfirmOptions(NamedTuple):
     """What was given on the command line: the text that confirms it, and whether to do the same again."""
 
     text: str | None
@@ -97,7 +97,7 @@ def do(
         from wbtui.models.actions.parse import fields_hint
 
         raise BadInput("Name a customer, or pass --query.", hint=fields_hint(kind))
-    if code := asyncio.run(_do(cli, kind, customer, fields, Confirmation(confirm, again), as_json)):
+    if code := asyncio.run(_do(cli, kind, customer, fields, ConfirmOptions(confirm, again), as_json)):
         fail(code)
 
 
@@ -125,7 +125,7 @@ async def _do(
     kind: str,
     customer: str,
     fields: tuple[str, ...],
-    confirmation: Confirmation,
+    confirmation: ConfirmOptions,
     as_json: bool,
 ) -> int:
     """Print the preview and, once confirmed, the outcome. Return the exit code."""
@@ -273,7 +273,7 @@ async def _send(services: Services, asked: _Previewed, preview: Preview, *, at_o
         raise
 
 
-def _confirmed(action: Action, preview: Preview, subject: Any, given: Confirmation) -> bool:
+def _confirmed(action: Action, preview: Preview, subject: Any, given: ConfirmOptions) -> bool:
     """Whether what confirms it was given: the text the action asks for, the amount, or yes without one.
 
     Raises BadInput for another text, and for what looks like something done before, unless told to go on.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wbtui.models.actions import Action
     from wbtui.models.bulk import Bulk, BulkItem, LeftOut
     from wbtui.models.customer import Customer
-    from wbtui.services.actions.bulk import BulkRun, Target
+    from wbtui.services.actions.bulk import BulkRun, BulkTarget
     from wbtui.services.open import Services
     from wbtui.ui.actions.catalogue import Entry
 
@@ -203,7 +203,7 @@ async def _items(
     return items, left_out
 
 
-def _action(services: Services, asked: BulkRequest, entry: Entry, target: Target) -> Action:
+def _action(services: Services, asked: BulkRequest, entry: Entry, target: BulkTarget) -> Action:
     from wbtui.models.actions.base import SUBJECT_MEMBER
     from wbtui.models.actions.parse import parse_action
 

@@ -66,12 +66,12 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
 
 async def _read(cli: CliContext, limit: int) -> tuple[tuple[JournalEntry, ...], str | None]:
     """Return the entries, and a sentence when the journal has lost some."""
-    from wbtui.cli.opening import Target
+    from wbtui.cli.opening import OpenTarget
     from wbtui.services.lost_actions import find_lost, loss_sentence
     from wbtui.services.opened_files import open_or_read
     from wbtui.store.journal import open_journal
 
-    files = cli.app_dirs.connection_files(Target.chosen(cli).spec.name)
+    files = cli.app_dirs.connection_files(OpenTarget.chosen(cli).spec.name)
     loss = loss_sentence(await find_lost(files, clock=cli.clock))
     if not files.journal.exists():
         return (), loss

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wbtui.cli.context import CliContext, need_terminal, pass_cli
-from wbtui.cli.opening import Target, opened, pause_garbage_collection, run_app
+from wbtui.cli.opening import OpenTarget, opened, pause_garbage_collection, run_app
 from wbtui.errors import NotConnected
 from wbtui.paths import DEMO
 
@@ -23,7 +23,7 @@ def open_app(cli: CliContext) -> None:
     pause_garbage_collection()
     need_terminal()
     try:
-        target: Target | None = Target.chosen(cli)
+        target: OpenTarget | None = OpenTarget.chosen(cli)
     except NotConnected:
         if cli.connection is not None or cli.settings.connections or cli.settings.offline:
             raise
@@ -41,7 +41,7 @@ def follow(cli: CliContext, going: SwitchConnection | None) -> None:
             going = run_demo(cli, DemoOptions())
         else:
             cli = replace(cli, connection=going.connection)  # reloads the settings
-            going = run_app(cli, Target.chosen(cli))
+            going = run_app(cli, OpenTarget.chosen(cli))
 
 
 @click.command("open", short_help="Open the app at a customer or invoice.")
@@ -50,7 +50,7 @@ def follow(cli: CliContext, going: SwitchConnection | None) -> None:
 def open_(cli: CliContext, wanted: str) -> None:
     """Open the app at a customer (ID, reference, e-mail or name) or an invoice (ID or number)."""
     need_terminal()
-    target = Target.chosen(cli)
+    target = OpenTarget.chosen(cli)
 
     async def find() -> Start:
         from wbtui.app import Start

@@ -27,7 +27,7 @@ _DEMO_STOPPED = "The demo is not running. Start it with `wbtui demo`."
 
 
 @dataclass(frozen=True)
-class Target:
+class OpenTarget:
     """Connection to open. `now` freezes the clock of the app; `offline` says why it never connects."""
 
     spec: ConnectionSpec
@@ -35,7 +35,7 @@ class Target:
     now: datetime | None = None
 
     @classmethod
-    def demo(cls, cli: CliContext, url: str, key: Secret, *, now: datetime | None = None) -> Target:
+    def demo(cls, cli: CliContext, url: str, key: Secret, *, now: datetime | None = None) -> OpenTarget:
         """Return the target of the running demo."""
         from wbtui.services.open import ConnectionSpec
 
@@ -48,7 +48,7 @@ class Target:
         return self.offline == _DEMO_STOPPED
 
     @classmethod
-    def chosen(cls, cli: CliContext) -> Target:
+    def chosen(cls, cli: CliContext) -> OpenTarget:
         """Return the connection selected by options and settings. Raises NotConnected, SettingsError.
 
         The demo opens offline with its cached data while its server is not running.
@@ -92,11 +92,11 @@ def _no_key() -> Secret:
 
 
 @contextlib.asynccontextmanager
-async def opened(cli: CliContext, target: Target | None = None) -> AsyncIterator[Services]:
+async def opened(cli: CliContext, target: OpenTarget | None = None) -> AsyncIterator[Services]:
     """The services of the target (by default the chosen connection), closed again at the end."""
     # Otherwise Python prints log records on stderr, where commands write sentences.
     logging.getLogger().addHandler(logging.NullHandler())
-    services = await _open(cli, target or Target.chosen(cli))
+    services = await _open(cli, target or OpenTarget.chosen(cli))
     for notice in (*services.restrictions, *services.notices):
         say(notice)
     services.file_notice.subscribe(say)
@@ -118,7 +118,7 @@ async def opened_for_actions(cli: CliContext) -> AsyncIterator[Services]:
         yield services
 
 
-async def _open(cli: CliContext, target: Target) -> Services:
+async def _open(cli: CliContext, target: OpenTarget) -> Services:
     from wbtui.services.clock import Clock
     from wbtui.services.open import open_services
 
@@ -132,7 +132,9 @@ def pause_garbage_collection() -> None:
     gc.disable()
 
 
-def run_app(cli: CliContext, target: Target | None, start: Start | None = None) -> SwitchConnection | None:
+def run_app(
+    cli: CliContext, target: OpenTarget | None, start: Start | None = None
+) -> SwitchConnection | None:
     """Run the app; returns the connection to switch to, None on quit.
 
     Raises click's Exit for an exit code other than 0.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wbtui.cli.context import INTERRUPTED, CliContext, Progress, fail, pass_cli, say
-from wbtui.cli.opening import Target, opened
+from wbtui.cli.opening import OpenTarget, opened
 from wbtui.errors import Offline
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def finished(report: SyncReport) -> str:
 async def _sync(cli: CliContext, details: str | None) -> tuple[SyncReport, DetailReport | None] | None:
     """Return the reports of the sync and of the details, None if interrupted."""
     progress = Progress()
-    target = Target.chosen(cli)
+    target = OpenTarget.chosen(cli)
     if target.is_stopped_demo:
         raise Offline("The demo is not running.", hint="Start it with `wbtui demo`, which syncs by itself.")
     async with opened(cli, target) as services:

@@ -17,7 +17,7 @@ from wbtui.models.subscription import Subscription
 from wbtui.models.units import fraction
 
 
-class Change(Enum):
+class LineStatus(Enum):
     """How a line differs from the one of the previous invoice."""
 
     NEW = "new"
@@ -38,7 +38,7 @@ class LineChange:
     """
 
     name: str
-    change: Change
+    change: LineStatus
     difference: Money
     reasons: tuple[Step, ...] = ()
     what: str = ""
@@ -70,7 +70,7 @@ class Comparison:
     @property
     def changed(self) -> tuple[LineChange, ...]:
         """The lines that differ."""
-        return tuple(line for line in self.lines if line.change is not Change.SAME or line.reasons)
+        return tuple(line for line in self.lines if line.change is not LineStatus.SAME or line.reasons)
 
     @property
     def unchanged(self) -> int:
@@ -144,14 +144,20 @@ def _changes(before: Sequence[Line], after: Sequence[Line]) -> Iterator[LineChan
     for at, line in enumerate(after):
         former = before[partners[at]] if at in partners else None
         if former is None:
-            yield LineChange(line.name, Change.NEW, line.total, what=charge_of(line))
+            yield LineChange(line.name, LineStatus.NEW, line.total, what=charge_of(line))
         else:
             difference = line.total - former.total
-            change = Change.MORE if difference.minor > 0 else Change.LESS if difference else Change.SAME
+            change = (
+                LineStatus.MORE
+                if difference.minor > 0
+                else LineStatus.LESS
+                if difference
+                else LineStatus.SAME
+            )
             yield LineChange(line.name, change, difference, tuple(_reasons(former, line)))
     for at, former in enumerate(before):
         if at not in partners.values():
-            yield LineChange(former.name, Change.GONE, -former.total, what=charge_of(former))
+            yield LineChange(former.name, LineStatus.GONE, -former.total, what=charge_of(former))
 
 
 def _partners(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:

@@ -31,7 +31,7 @@ from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query
 from wbtui.store.sql_query import CompiledQuery
 from wbtui.store.sqlite import StoreBusy
-from wbtui.store.sync_state import Confirmation, confirmation
+from wbtui.store.sync_state import FeedConfirmation, confirmation
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -189,7 +189,7 @@ class CacheFile:
             self._notify(None)
         return changed
 
-    def _confirmation(self, connection: Connection) -> Confirmation:
+    def _confirmation(self, connection: Connection) -> FeedConfirmation:
         return confirmation(connection, self._clock() - self._keep)
 
     def _cursor(self, connection: Connection, query: Query) -> ResultCursor:

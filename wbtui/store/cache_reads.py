@@ -15,7 +15,7 @@ from wbtui.models.parts import PLANS, SUBSCRIPTIONS, Part
 from wbtui.models.subscription import Subscription, SubscriptionBrief
 from wbtui.store.blob_codec import key_of, storable, unpack, unpack_customer, unpack_part
 from wbtui.store.database import Connection
-from wbtui.store.sync_state import Confirmation
+from wbtui.store.sync_state import FeedConfirmation
 from wbtui.store.writing import INVOICE_ROW, OUTDATED
 
 T = TypeVar("T")
@@ -41,7 +41,9 @@ def read_one(
     return None if row is None else stamped(row[0], read(row[1]), confirmed, outdated=bool(row[2]))
 
 
-def read_customer(connection: Connection, customer_id: str, known: Confirmation) -> Stamped[Customer] | None:
+def read_customer(
+    connection: Connection, customer_id: str, known: FeedConfirmation
+) -> Stamped[Customer] | None:
     """Return the row of a customer, None if it is not cached. Raises StoreCorrupt."""
     sql = (
         f"SELECT r.fetched_at, r.data, r.{OUTDATED} FROM customers c JOIN customer_rows r ON r.n = c.n"
@@ -53,7 +55,9 @@ def read_customer(connection: Connection, customer_id: str, known: Confirmation)
     return row
 
 
-def read_part(connection: Connection, part: Part[T], owner: str, known: Confirmation) -> Stamped[T] | None:
+def read_part(
+    connection: Connection, part: Part[T], owner: str, known: FeedConfirmation
+) -> Stamped[T] | None:
     """Return a part of a profile, None if it is not cached. Raises StoreCorrupt.
 
     Subscriptions are outdated, too, where the customer's row was fetched later and has another status of one:
@@ -80,7 +84,11 @@ def have_changed(before: Iterable[SubscriptionBrief], now: Iterable[Subscription
 
 
 def read_invoices(
-    connection: Connection, column: str, text: str, known: Confirmation, wanted: Callable[[InvoiceRow], bool]
+    connection: Connection,
+    column: str,
+    text: str,
+    known: FeedConfirmation,
+    wanted: Callable[[InvoiceRow], bool],
 ) -> list[Stamped[InvoiceRow]]:
     """Return the rows with the key of a text in a column that are `wanted`; keys are hashes, so compare."""
     sql = f"SELECT fetched_at, data FROM invoices WHERE {column} = ? AND fetched_at >= ?"

@@ -189,7 +189,7 @@ def drop_walk(tool: Tool, kind: WalkKind) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmation:
+class FeedConfirmation:
     """What following the feed says about the age of cached data; instants in microseconds.
 
     `at`: when all synced rows were last confirmed, 0 when never. Expired, and not shown, are parts of
@@ -203,12 +203,12 @@ class Confirmation:
     shown_from: int
 
 
-def confirmation(connection: Connection, before: datetime) -> Confirmation:
+def confirmation(connection: Connection, before: datetime) -> FeedConfirmation:
     """Return the confirmation, given that rows expire which were last confirmed before `before`."""
     row = connection.execute("SELECT at FROM meta WHERE name = 'changes_cursor'").fetchone()
     at, limit = 0 if row is None else int(row[0]), micros(before)
     if at >= limit:
-        return Confirmation(at, limit, 0, 0)
+        return FeedConfirmation(at, limit, 0, 0)
     sql = "SELECT EXISTS (SELECT 1 FROM customer_rows WHERE fetched_at < ?)"
     (waiting,) = connection.execute(sql, (limit,)).fetchone()
-    return Confirmation(at, limit, limit, limit if waiting else 0)
+    return FeedConfirmation(at, limit, limit, limit if waiting else 0)

@@ -11,7 +11,7 @@ import pytest
 from tests.support.anna import INVOICE, LINE, eur
 from tests.support.generated_invoices import generated_invoices
 from wbtui.errors import MoneyError, NotOffered
-from wbtui.models.compare_invoices import Change, LineChange, compare, previous_of
+from wbtui.models.compare_invoices import LineChange, LineStatus, compare, previous_of
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState, Line, LineKind, Tax, TierSlice
 from wbtui.models.money import Money, total
 from wbtui.models.plan import Cycle, Strategy
@@ -49,11 +49,11 @@ def test_new_gone_more_less_and_unchanged_lines() -> None:
     )
     found = compare(before, after)
     assert [(one.name, one.change, one.difference.minor) for one in found.lines] == [
-        ("Pro · monthly", Change.MORE, 1000),
-        ("Seats", Change.LESS, -600),
-        ("SSO", Change.SAME, 0),
-        ("Audit log", Change.NEW, 700),
-        ("API calls", Change.GONE, -900),
+        ("Pro · monthly", LineStatus.MORE, 1000),
+        ("Seats", LineStatus.LESS, -600),
+        ("SSO", LineStatus.SAME, 0),
+        ("Audit log", LineStatus.NEW, 700),
+        ("API calls", LineStatus.GONE, -900),
     ]
     assert found.difference == eur(200) and found.rest == eur(0)
     assert found.text.splitlines() == [
@@ -129,7 +129,7 @@ def test_a_line_meets_the_one_of_its_kind_first() -> None:
     part = line(days=9, of_days=30, kind=LineKind.PRORATION)
     found = compare(invoice(line()), invoice(part, line()))
     assert [(one.change, one.difference) for one in found.lines] == [
-        (Change.NEW, part.total), (Change.SAME, eur(0)),
+        (LineStatus.NEW, part.total), (LineStatus.SAME, eur(0)),
     ]  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def test_the_differences_of_generated_invoices_add_up() -> None:
         assert found.rest.minor == 0
         assert sum(one.difference.minor for one in found.lines) == after.total.minor - before.total.minor
         for one in found.lines:
-            if one.change not in (Change.NEW, Change.GONE):
+            if one.change not in (LineStatus.NEW, LineStatus.GONE):
                 assert (
                     sum(reason.money.minor for reason in one.reasons if reason.money) == one.difference.minor
                 )

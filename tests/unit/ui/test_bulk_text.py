@@ -12,7 +12,7 @@ from tests.unit.store.test_bulks import bulk
 from wbtui.models.bulk import ItemStatus
 from wbtui.models.drafts import Draft
 from wbtui.models.preview_text import Difference
-from wbtui.services.actions.bulk import Target
+from wbtui.services.actions.bulk import BulkTarget
 from wbtui.ui.actions.bulk_form import BulkDraftKeeper
 from wbtui.ui.text.bulk import by_outcome, counted, csv_rows, item_lines, object_of
 
@@ -45,7 +45,7 @@ def test_amounts_stand_beside_the_longest_customer() -> None:
 def test_a_later_due_date_is_a_change_of_the_invoice() -> None:
     due = date(2026, 11, 21)
     one, later = (
-        object_of(Target(ANNA, row_of(OPEN_INVOICE.model_copy(update={"due": day}))))
+        object_of(BulkTarget(ANNA, row_of(OPEN_INVOICE.model_copy(update={"due": day}))))
         for day in (due, due + timedelta(days=14))
     )
     assert (one, later) == (

@@ -36,7 +36,7 @@ class ContractChange(Action, moves_money=True):
 
 
 @dataclass(frozen=True)
-class Target:
+class ChangeTarget:
     """What a subscription changes to. `terms` are those of another discount; None keeps the discount."""
 
     prices: PriceSet
@@ -70,7 +70,7 @@ def ordered_units(prices: PriceSet, current: dict[str, str], wanted: dict[str, s
         raise invalid_fields({"units": str(error)}) from None
 
 
-def _from_to(account: Account, contract: Contract, target: Target) -> str:
+def _from_to(account: Account, contract: Contract, target: ChangeTarget) -> str:
     """Say what changes: "from Pro to Business", or "from 5 to 25 seats" where plan and cycle stay."""
     old, new = changes.plan_names(account, contract, target.prices)
     if old != new:
@@ -98,7 +98,7 @@ def changeable(run: Run, contract_id: str) -> Contract:
     return contract
 
 
-def change(run: Run, contract: Contract, target: Target, body: ContractChange) -> Effect:
+def change(run: Run, contract: Contract, target: ChangeTarget, body: ContractChange) -> Effect:
     """Change a subscription when the body says. Raises Refused."""
     if body.when == "period_end":
         return _at_period_end(run, contract, target)
@@ -113,7 +113,7 @@ def change(run: Run, contract: Contract, target: Target, body: ContractChange) -
     return _now(run, contract, target, body, warnings)
 
 
-def _at_period_end(run: Run, contract: Contract, target: Target) -> Effect:
+def _at_period_end(run: Run, contract: Contract, target: ChangeTarget) -> Effect:
     account, prices = run.account, target.prices
     run.refuse_if(contract.period_end is None, "contract_not_active", "The subscription has no period end.")
     run.refuse_if(contract.cancel_at, "already_canceled", "The subscription is canceling. Undo that first.")
@@ -131,7 +131,9 @@ def _at_period_end(run: Run, contract: Contract, target: Target) -> Effect:
     )
 
 
-def _now(run: Run, contract: Contract, target: Target, body: ContractChange, warnings: list[Wire]) -> Effect:
+def _now(
+    run: Run, contract: Contract, target: ChangeTarget, body: ContractChange, warnings: list[Wire]
+) -> Effect:
     account, currency = run.account, target.prices.currency
     successor, invoice, lines = changes.change_now(
         account, contract, run.at, target.prices, target.units,

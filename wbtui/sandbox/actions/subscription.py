@@ -8,8 +8,8 @@ from pydantic import Field
 
 from wbtui.sandbox.actions.bodies import Action, ObjectId, Units
 from wbtui.sandbox.actions.changing import (
+    ChangeTarget,
     ContractChange,
-    Target,
     change,
     changeable,
     offered_prices,
@@ -50,13 +50,13 @@ def change_plan(run: Run, body: ChangePlan) -> Effect:
     return change(run, contract, target, body)
 
 
-def _target(account: Account, contract: Contract, body: ChangePlan) -> Target:
+def _target(account: Account, contract: Contract, body: ChangePlan) -> ChangeTarget:
     """Today's prices and the units after the change. Raises Refused, NotFound, Problem (invalid)."""
     prices = offered_prices(account, body.plan_id, body.pricing_id)
     units, terms = ordered_units(prices, contract.units, body.units), None
     if "discount_id" in body.model_fields_set:
         terms = changes.discount_terms(account, body.discount_id, prices.currency)
-    return Target(prices, units, terms)
+    return ChangeTarget(prices, units, terms)
 
 
 # ── units ──
@@ -71,7 +71,7 @@ class ChangeUnits(ContractChange):
 def change_units(run: Run, body: ChangeUnits) -> Effect:
     contract = changeable(run, body.contract_id)
     prices = run.account.price_set(contract)
-    target = Target(prices, ordered_units(prices, contract.units, body.units))
+    target = ChangeTarget(prices, ordered_units(prices, contract.units, body.units))
     run.refuse_if(target.equals(contract), "nothing_to_do", "The subscription already has these units.")
     return change(run, contract, target, body)
 

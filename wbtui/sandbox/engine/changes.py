@@ -16,7 +16,7 @@ from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.store import SandboxError
 
 
-class Change(NamedTuple):
+class AppliedChange(NamedTuple):
     """A change of today. `lines` are its charges and credits, invoiced or carried to the next invoice."""
 
     successor: Contract
@@ -202,7 +202,7 @@ def change_now(
     terms: DiscountTerms | None = None,
     proration: str = "invoice_now",
     **why: Unpack[Why],
-) -> Change:
+) -> AppliedChange:
     """Replace a subscription today by one with another price set or units; the old one becomes `moved`.
 
     With the same cycle the period stays and both sides are prorated by whole days; today counts for the new
@@ -247,7 +247,7 @@ def change_now(
     if proration == "next_invoice":
         successor.carried_lines += lines
         lines = []
-    return Change(successor, subscriptions.bill(account, successor, at, [*lines, *first], actor), made)
+    return AppliedChange(successor, subscriptions.bill(account, successor, at, [*lines, *first], actor), made)
 
 
 def charged_discount(account: Account, contract: Contract) -> Discount | None:

@@ -48,7 +48,7 @@ _CLOSING = "wbtui is closing. What is left is offered at the next start."
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class BulkTarget:
     """A customer of a bulk action, and the object that the action is about.
 
     Attributes:
@@ -74,7 +74,7 @@ async def find_targets(
     on_progress: Callable[[int], object] = lambda _count: None,
     *,
     offline: bool = False,
-) -> tuple[Target, ...]:
+) -> tuple[BulkTarget, ...]:
     """Return what an action is about for each customer; `read` reads their invoices.
 
     Raises errors that stop every item. An error that concerns one customer becomes the reason of its target;
@@ -83,20 +83,20 @@ async def find_targets(
     tolerated = errors.NOT_REACHED if offline else ()
     stopping = tuple(kind for kind in _STOPPING if kind not in tolerated)
 
-    async def find(customer: Customer) -> Target:
+    async def find(customer: Customer) -> BulkTarget:
         if model.about == "customer":
-            return Target(customer, customer, model.disabled_reason_for(customer, customer))
+            return BulkTarget(customer, customer, model.disabled_reason_for(customer, customer))
         try:
             rows = (await read(INVOICES, customer.id)).value
         except stopping:
             raise
         except tolerated:
-            return Target(customer, None, NOT_CACHED)
+            return BulkTarget(customer, None, NOT_CACHED)
         except errors.WbtuiError as error:
-            return Target(customer, None, error.sentence)
+            return BulkTarget(customer, None, error.sentence)
         if not (owed := sorted((row for row in rows if row.is_unpaid), key=_order)):
-            return Target(customer, None, _NO_INVOICE)
-        return Target(customer, owed[0], model.disabled_reason_for(customer, owed[0]), len(owed) - 1)
+            return BulkTarget(customer, None, _NO_INVOICE)
+        return BulkTarget(customer, owed[0], model.disabled_reason_for(customer, owed[0]), len(owed) - 1)
 
     return tuple(await _each(find, customers, on_progress))
 

@@ -14,7 +14,7 @@ from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.drafts import Draft
 from wbtui.models.preview_text import Difference
-from wbtui.services.actions.bulk import NOT_CACHED, BulkRun, Target, find_targets
+from wbtui.services.actions.bulk import NOT_CACHED, BulkRun, BulkTarget, find_targets
 from wbtui.services.actions.subjects import OfflineReader
 from wbtui.ui.actions.bulk_sheet import BulkProposal, BulkSheet
 from wbtui.ui.actions.catalogue import entry_of
@@ -65,7 +65,7 @@ def bulk_form(form: Form) -> Form:
 class BulkDraftKeeper(DraftKeeper):
     """The draft of a form for several customers, with the `targets` found last."""
 
-    targets: tuple[Target, ...] = ()
+    targets: tuple[BulkTarget, ...] = ()
 
     def snapshot(self, subject: Any) -> dict[str, Any]:
         return {
@@ -106,7 +106,7 @@ class BulkForm(ActionForm):
         self.run: BulkRun | None = None
 
     @property
-    def _targets(self) -> tuple[Target, ...]:
+    def _targets(self) -> tuple[BulkTarget, ...]:
         return self._keeper.targets
 
     @property

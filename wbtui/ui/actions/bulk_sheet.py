@@ -13,7 +13,7 @@ from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.bulk import BulkItem, LeftOut, totals
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview
-from wbtui.services.actions.bulk import BulkRun, Target
+from wbtui.services.actions.bulk import BulkRun, BulkTarget
 from wbtui.ui.actions.catalogue import Entry, full_title_of
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.form import Rows
@@ -40,12 +40,12 @@ class BulkProposal:
 
     entry: Entry
     template: Action
-    targets: tuple[Target, ...]
+    targets: tuple[BulkTarget, ...]
     stop_on_error: bool
     facts: Rows
     type_above: Callable[[str], Money | None]
 
-    def action_for(self, target: Target) -> Action:
+    def action_for(self, target: BulkTarget) -> Action:
         """Return the action on a target that has an object."""
         assert target.subject is not None
         names = {"customer_id": target.customer.id, SUBJECT_MEMBER[self.entry.about]: target.subject.id}
@@ -101,7 +101,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         self.items, self._refused, self._left_out = tuple(sendable), refused, left_out
         self.show()
 
-    def _item(self, target: Target, action: Action, preview: Preview) -> BulkItem:
+    def _item(self, target: BulkTarget, action: Action, preview: Preview) -> BulkItem:
         entry, name = self.proposal.entry, name_of(target.subject)
         label = None if entry.about == "customer" else name
         names = {"customer": target.customer.title, "subject": name, "target": ""}

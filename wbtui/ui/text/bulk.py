@@ -12,7 +12,7 @@ from wbtui.models.bulk import MOST_ITEMS, Bulk, BulkItem, ItemStatus, LeftOut, t
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.money import Money
 from wbtui.models.preview_text import reversible_sentence, shown_change
-from wbtui.services.actions.bulk import Target
+from wbtui.services.actions.bulk import BulkTarget
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, safe, safe_text
 
@@ -94,7 +94,7 @@ def which_invoice(others: int) -> str:
     return f"Oldest open invoice of each{more}"
 
 
-def object_of(target: Target) -> str:
+def object_of(target: BulkTarget) -> str:
     """`INV-0042 · €49.00 open · due 21 Nov 2026`, or why nothing can be done; – for the customer."""
     invoice = target.subject
     if target.reason is not None or not isinstance(invoice, InvoiceRow):
