@@ -24,8 +24,6 @@ from wbtui.models.actions import GrantCredit, RetryPayment
 from wbtui.models.bulk import ItemStatus
 from wbtui.models.limits import Limits
 from wbtui.models.preview import Status
-from wbtui.sandbox.routes.http import Faults
-from wbtui.sandbox.store import Tx
 from wbtui.services.actions.bulk import find_targets
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts
@@ -41,14 +39,14 @@ def failing(db: Path, *numbers: int, at: Callable[[int], None] = lambda _number:
     """Run a sandbox that fails actions by their number, before they take effect; `at` is called with each."""
     count = 0
 
-    def before_commit(_tx: Tx) -> None:
+    def before_commit() -> None:
         nonlocal count
         count += 1
         at(count)
         if count in numbers:
             raise RuntimeError("It breaks before the commit.")
 
-    with running(db, faults=Faults(before_commit)) as box:
+    with running(db, before_commit=before_commit) as box:
         yield box
 
 

@@ -29,6 +29,12 @@ def lose_files(folder: Path, *names: str) -> None:
         file.unlink()
 
 
+def empty_file(folder: Path, name: str) -> None:
+    """Cut a database file to nothing."""
+    [file] = folder.rglob(name)
+    file.write_bytes(b"")
+
+
 async def test_a_journal_that_is_all_there_has_lost_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         assert services.lost_actions.notice is None
@@ -62,9 +68,8 @@ async def test_a_missing_journal_is_said_until_it_is_acknowledged(
 async def test_an_emptied_journal_is_a_lost_one(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await refund_once(services)
-        journal = services.journal.path
     lose_files(tmp_path, "journal.db-")
-    journal.write_bytes(b"")
+    empty_file(tmp_path, "journal.db")
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         assert len(services.lost_actions.lost) == 1
 

@@ -22,16 +22,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.support.patience import PATIENCE
 from tests.support.wall_clock import now as run_now
 from wbtui.sandbox.engine import clock
 from wbtui.sandbox.filling import filled_store
-from wbtui.sandbox.routes.http import Faults, ServerState
+from wbtui.sandbox.routes.http import ServerState
 from wbtui.sandbox.server import http_server
 from wbtui.sandbox.store import Store, Tx
 
+T = TypeVar("T")
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 CUSTOMERS = 60
 SEED = 7
@@ -94,16 +95,37 @@ def move_clock(tx: Tx, to: str) -> None:
         pass
 
 
+@dataclass
+class InterceptedState(ServerState):
+    """Calls `before_commit` at the end of the transaction of every action, before it commits."""
+
+    before_commit: Callable[[], None] = field(kw_only=True)
+
+    async def writing(self, work: Callable[[Tx], T]) -> T:
+        is_action = bool(self.running)
+
+        def intercepted(tx: Tx) -> T:
+            result = work(tx)
+            if is_action:
+                self.before_commit()
+            return result
+
+        return await super().writing(intercepted)
+
+
 @contextlib.contextmanager
 def running(
     db: Path,
     *,
     key: str = KEY,
     plain: bool = False,
-    faults: Faults | None = None,
+    before_commit: Callable[[], None] | None = None,
     wall_clock: Callable[[], datetime] = run_now,
 ) -> Iterator[Sandbox]:
-    """Run the server on a filled database in a thread of this process."""
+    """Run the server on a filled database in a thread of this process.
+
+    `before_commit` is called at the end of the transaction of every action, in its thread.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     with contextlib.ExitStack() as stack:
         stack.enter_context(listener)
@@ -111,7 +133,10 @@ def running(
         listener.listen(128)
         store = stack.enter_context(contextlib.closing(Store(db, wall_clock=wall_clock)))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        state = ServerState(store, key, url, plain, faults or Faults())
+        if before_commit is None:
+            state = ServerState(store, key, url, plain)
+        else:
+            state = InterceptedState(store, key, url, plain, before_commit=before_commit)
         stack.callback(state.close)
         server = http_server(state)
         thread = threading.Thread(

@@ -49,12 +49,11 @@ class Lookup:
 
     text: str | None = None
     email: str | None = None
-    reference: str | None = None
     plan: str | None = None
     """Plan name."""
 
     def __bool__(self) -> bool:
-        return any((self.text, self.email, self.reference, self.plan))
+        return any((self.text, self.email, self.plan))
 
 
 class BillingAPI(Protocol):

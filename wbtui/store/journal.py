@@ -97,10 +97,6 @@ class Journal:
         return since > micros(self._clock() - _ABANDONED_AFTER) if alive is None else alive
 
     @property
-    def path(self) -> Path:
-        return self._database.path
-
-    @property
     def notices(self) -> tuple[str, ...]:
         """Warnings about the file (network file system, unsafe SQLite)."""
         return tuple(self._database.notices)

@@ -16,8 +16,6 @@ from tests.services.sandbox_api.recorded import AGENT, Recorded, amount, refund
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox, running
-from wbtui.sandbox.routes.http import Faults
-from wbtui.sandbox.store import Tx
 
 
 def _ready(api: Recorded) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -132,11 +130,11 @@ def held(sandbox_db: Path) -> Iterator[tuple[Recorded, threading.Event, threadin
     """A sandbox whose actions wait before they commit: (client, an action waits, let it go)."""
     waiting, go = threading.Event(), threading.Event()
 
-    def wait(_tx: Tx) -> None:
+    def wait() -> None:
         waiting.set()
         assert go.wait(PATIENCE)
 
-    with running(sandbox_db, faults=Faults(before_commit=wait)) as box, Recorded(box) as api:
+    with running(sandbox_db, before_commit=wait) as box, Recorded(box) as api:
         yield api, waiting, go
         go.set()
 
@@ -189,11 +187,11 @@ def test_concurrent_refunds_never_exceed_the_payment(api: Recorded) -> None:
 def test_a_failure_before_the_commit_leaves_neither_effect_nor_outcome(sandbox_db: Path) -> None:
     broken = [True]
 
-    def fail(_tx: Tx) -> None:
+    def fail() -> None:
         if broken[0]:
             raise RuntimeError("the disk is full")
 
-    with running(sandbox_db, faults=Faults(before_commit=fail)) as box, Recorded(box) as api:
+    with running(sandbox_db, before_commit=fail) as box, Recorded(box) as api:
         key, body, _ = _ready(api)
         assert _send(api, body, expect=500)["error"]["code"] == "internal"
         assert _refunds(api, body) == []

@@ -340,7 +340,7 @@ async def test_wallets_and_lookup() -> None:
     api = client(plain())
     (wallet,) = await api.read(parts.WALLETS, "Cust_1")
     assert (wallet.currency, wallet.balance) == ("usd", "12.50")
-    assert [row.id for row in (await api.lookup(Lookup(reference="LUM-77"))).rows] == ["Cust_1"]
+    assert [row.id for row in (await api.lookup(Lookup(text="LUM-77"))).rows] == ["Cust_1"]
     with pytest.raises(errors.BadInput):
         await api.lookup(Lookup())
     odd = {**CUSTOMER, "id": "Cust_odd", "name": "Odd One", "created": "yesterday"}

@@ -68,7 +68,7 @@ async def test_from_sent_to_done(journal: Journal) -> None:
     assert await journal.unresolved() == ()
 
 
-async def test_a_portal_link_is_never_written(journal: Journal) -> None:
+async def test_a_portal_link_is_never_written(journal: Journal, folder: Path) -> None:
     record_intent(journal)
     journal.sent_now("key-1")
     link = "https://portal.example/s3cr3t"
@@ -76,7 +76,7 @@ async def test_a_portal_link_is_never_written(journal: Journal) -> None:
     journal.settle_now("key-1", linked)
     assert journal.entry_now("key-1").customer_sentence == "Here: (link not kept)"
     await journal.close()
-    assert b"s3cr3t" not in journal.path.read_bytes()
+    assert b"s3cr3t" not in (folder / "journal.db").read_bytes()
 
 
 @pytest.mark.parametrize("start", list(Status))
@@ -115,11 +115,11 @@ def test_a_settled_entry_stays_settled_and_a_sent_one_is_never_withdrawn() -> No
     assert Status.WITHDRAWN not in ALLOWED[Status.SENT] | ALLOWED[Status.UNKNOWN]
 
 
-async def test_the_file_itself_refuses_to_delete_or_rewrite(journal: Journal) -> None:
+async def test_the_file_itself_refuses_to_delete_or_rewrite(journal: Journal, folder: Path) -> None:
     record_intent(journal)
     journal.settle_now("key-1", outcome(Status.REFUSED))
     await journal.close()
-    raw = sqlite3.connect(str(journal.path))
+    raw = sqlite3.connect(str(folder / "journal.db"))
     for sql in (
         "DELETE FROM entries",
         "UPDATE entries SET body = x'00'",
@@ -244,8 +244,8 @@ def test_a_process_is_identified_by_more_than_its_pid() -> None:
     assert owner.is_alive(child.stdout.strip()) is False
 
 
-async def test_a_journal_renamed_while_open_is_noticed(journal: Journal) -> None:
+async def test_a_journal_renamed_while_open_is_noticed(journal: Journal, folder: Path) -> None:
     record_intent(journal, "a")
-    os.rename(journal.path, journal.path.with_name("elsewhere.db"))  # noqa: PTH104
+    os.rename(folder / "journal.db", folder / "elsewhere.db")  # noqa: PTH104
     with pytest.raises(StoreError, match="removed or replaced"):
         record_intent(journal, "b")

@@ -137,7 +137,6 @@ def search_params(wanted: Lookup, limit: int) -> dict[str, str]:
     asked = {
         "search": wanted.text,
         "email": wanted.email,
-        "customer_reference": wanted.reference,
         "contract_plan_name": wanted.plan,
     }
     params = {name: value for name, value in asked.items() if value}

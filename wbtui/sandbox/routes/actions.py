@@ -53,10 +53,7 @@ async def _perform(request: Request) -> Response:
     try:
 
         def work(tx: Tx) -> dict[str, Any]:
-            outcome = actions.perform(tx, body.key, digest, action, body.basis, state.url)
-            if state.faults.before_commit is not None:
-                state.faults.before_commit(tx)
-            return outcome
+            return actions.perform(tx, body.key, digest, action, body.basis, state.url)
 
         return respond(await state.writing(work))
     finally:

@@ -36,14 +36,6 @@ _ID = re.compile(r"[^\x00-\x1f\x7f]+")
 
 
 @dataclass
-class Faults:
-    """Hooks for tests; none is set in a running sandbox."""
-
-    before_commit: Callable[[Tx], None] | None = None
-    """Called at the end of every writing transaction of an action, before it commits."""
-
-
-@dataclass
 class ServerState:
     """State of the server, available to every call."""
 
@@ -51,7 +43,6 @@ class ServerState:
     key: str
     url: str = "http://127.0.0.1"
     plain: bool = False
-    faults: Faults = field(default_factory=Faults)
     running: set[str] = field(default_factory=set)
     """Idempotency keys of running actions; used from the event loop only."""
     readers: ThreadPoolExecutor = field(
