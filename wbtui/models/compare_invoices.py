@@ -147,13 +147,8 @@ def _changes(before: Sequence[Line], after: Sequence[Line]) -> Iterator[LineChan
             yield LineChange(line.name, LineStatus.NEW, line.total, what=charge_of(line))
         else:
             difference = line.total - former.total
-            change = (
-                LineStatus.MORE
-                if difference.minor > 0
-                else LineStatus.LESS
-                if difference
-                else LineStatus.SAME
-            )
+            moved = LineStatus.MORE if difference.minor > 0 else LineStatus.LESS
+            change = moved if difference else LineStatus.SAME
             yield LineChange(line.name, change, difference, tuple(_reasons(former, line)))
     for at, former in enumerate(before):
         if at not in partners.values():
