@@ -92,6 +92,21 @@ async def test_u_takes_it_back_and_nothing_was_sent(sandbox: Sandbox, tmp_path: 
         assert (await s.services.journal.entries(1))[0].sent_at is None
 
 
+async def test_quitting_in_the_undo_window_cancels_before_it_asks(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with scene(sandbox, tmp_path, timeouts=SLOW) as s:
+        before = await s.refunds()
+        await s.to_sheet()
+        await s.d.commit()
+        await s.d.expect_screen("PendingSendDialog")
+        await s.d.press("ctrl+q")
+        await s.d.expect_text("Refund cancelled. Nothing was sent. Quit?")
+        await s.settled(Status.WITHDRAWN)
+        await s.d.press("n")
+        await s.d.expect_screen("PreviewSheet")
+        await s.d.expect_text("Refund cancelled. Nothing was sent.")
+        assert await s.refunds() == before
+
+
 async def test_a_key_pressed_many_times_refunds_once(sandbox: Sandbox, tmp_path: Path) -> None:
     async with scene(sandbox, tmp_path) as s:
         before = await s.refunds()

@@ -1,4 +1,4 @@
-"""Quit, after a question about unsent input, and what ctrl+c does instead."""
+"""Quit, after a question about what is unsent or being sent, and what ctrl+c does instead."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
 
 def ask_quit(app: App[int]) -> None:
-    """Quit; ask first when a screen has unsent input."""
-    unsent = next((what for screen in reversed(app.screen_stack) if (what := _unsent(screen))), None)
-    if unsent is None:
-        app.exit(0)
-        return
+    """Quit; ask first when a screen has unsent input or is sending something."""
     from wbtui.ui.dialogs.ask import AskScreen, ask
 
-    if not isinstance(app.screen, AskScreen):
-        ask(app, "Quit wbtui?", f"Discard {unsent} and quit?", partial(app.exit, 0), yes="Quit", no="Stay")
+    unsent = next((what for screen in reversed(app.screen_stack) if (what := _unsent(screen))), None)
+    sending = getattr(app.screen, "quit_question", None)
+    if unsent is None and sending is None:
+        app.exit(0)
+    elif not isinstance(app.screen, AskScreen):
+        question = sending() if sending is not None else f"Discard {unsent} and quit?"
+        ask(app, "Quit wbtui?", question, partial(app.exit, 0), yes="Quit", no="Stay")
 
 
 def interrupt(app: App[int]) -> None:

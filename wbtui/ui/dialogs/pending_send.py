@@ -83,3 +83,7 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
         if not self._pending.cancel():
             self._late = True
             self._tick()
+
+    def quit_question(self) -> str:
+        """Cancel, as nothing may be sent behind the question; return what quitting means."""
+        return text.quit_while_sending(self._noun, sent=not self._pending.cancel())

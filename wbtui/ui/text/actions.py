@@ -96,6 +96,13 @@ def cancelled(noun: str) -> str:
     return f"{noun.capitalize()} {done}. Nothing was sent."
 
 
+def quit_while_sending(noun: str, *, sent: bool) -> str:
+    """Ask whether to quit after an action was cancelled in the undo window, or `sent` before that."""
+    if sent:
+        return f"Too late to cancel: the {noun} is being sent. If you quit now, the journal has its outcome."
+    return f"{cancelled(noun)} Quit?"
+
+
 def sending_state(seconds: int, *, late: bool) -> str:
     """Return what happens now; `seconds` are left to cancel, `late`: cancelling came too late."""
     if seconds > 0:
