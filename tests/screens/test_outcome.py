@@ -65,6 +65,7 @@ async def test_what_cannot_be_undone_says_so_and_a_whole_message_is_copied_with_
         await d.press_command("outcome.undo")
         await d.expect_toast("Not available for this outcome.")
         await d.press_command("outcome.copy")
+        await d.expect_toast("Message copied.")
         assert d.app.clipboard.startswith("Refund €22.40 of INV-0041 · Anna Schmidt\n● Done\n")
 
 

@@ -7,6 +7,7 @@ from textual.content import Content
 
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui.status import progress_text
+from wbtui.ui.text.queue import queue_breadcrumb
 from wbtui.ui.widgets.top_bar import shortened_path
 
 BEFORE, NAME = Content("‹ 3 of 38 · Past due ✓ done / "), Content("Annabel Ortega")
@@ -27,6 +28,15 @@ BEFORE, NAME = Content("‹ 3 of 38 · Past due ✓ done / "), Content("Annabel 
 )
 def test_the_path_gives_way_before_the_beginning_of_the_name(room: int, shown: str) -> None:
     assert shortened_path(BEFORE, NAME, room).plain == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [(True, "‹ 1 of 1 · Cust_0d91b3… / "), (False, "‹ 1 of 1 · Cust_0d91b304-8897-4709… / ")],
+)
+def test_little_is_shown_of_an_id_that_was_searched_for(*, typed: bool, shown: str) -> None:
+    found = queue_breadcrumb(1, 1, "Cust_0d91b304-8897-4709-bcd5-9c020d24155d", "", typed=typed)
+    assert found.plain == shown
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def _show_outcome(screen: Screen[Any]) -> Ended:
         customer = end.proposal.customer.title
         if (link := end.outcome.link) and end.outcome.status is Status.DONE:
             title, said = text.portal_link_title(customer), text.portal_link(link)
-            screen.app.push_screen(TextDialog(title, said, what="the link", copied=link))
+            screen.app.push_screen(TextDialog(title, said, what="link", copied=link))
             return
 
         def follow(chosen: FollowUp) -> None:

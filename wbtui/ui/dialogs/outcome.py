@@ -140,9 +140,9 @@ class OutcomeDialog(Dialog[FollowUp]):
     @handles("copy")
     def copy(self) -> None:
         if (sentence := self._sentence) is not None:
-            host(self).copy(sentence, "the sentence for the customer")
+            host(self).copy(sentence, "sentence for the customer")
         else:
-            host(self).copy(f"{self._heading}\n{self._text().plain}", "the message")
+            host(self).copy(f"{self._heading}\n{self._text().plain}", "message")
 
     @handles("follow")
     def follow(self, verb: str) -> None:

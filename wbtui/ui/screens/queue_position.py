@@ -50,7 +50,8 @@ class QueuePosition:
         if position is None:
             return text.breadcrumb(self.queue)
         marked = "" if mark is None else text.mark_text(mark, host(self._owner).today())
-        return text.queue_breadcrumb(position.number + 1, self._cursor.total, self.queue, marked)
+        typed = not self._cursor.search.is_saved
+        return text.queue_breadcrumb(position.number + 1, self._cursor.total, self.queue, marked, typed=typed)
 
     def load(self) -> None:
         """Read the mark and count the list in the background."""

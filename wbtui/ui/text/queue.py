@@ -14,7 +14,9 @@ from wbtui.ui import format as fmt
 from wbtui.ui.safe import DIM, fit, join, safe_text
 
 _NAME = 24
-"""The most cells of a name in the line of quick access."""
+"""The most cells of a name in the line of quick access, and of a saved search in the top bar."""
+_TYPED = 12
+"""The most cells of a search that is not saved in the top bar."""
 
 UNKNOWN = "unknown"
 NOTHING_REMAINS = "No customers remain in this queue."
@@ -72,10 +74,13 @@ def breadcrumb(origin: str) -> Content:
     return join((f"‹ {origin} / ", DIM))
 
 
-def queue_breadcrumb(number: int, total: int | None, queue: str, mark: str) -> Content:
-    """`‹ 3 of 38 · Past due / `: the position in the list that Esc returns to."""
+def queue_breadcrumb(number: int, total: int | None, queue: str, mark: str, *, typed: bool) -> Content:
+    """`‹ 3 of 38 · Past due / `: the position in the list that Esc returns to.
+
+    Of a search that was only `typed`, such as an ID, little is shown: the customer's name tells more.
+    """
     where = f"{fmt.count(number)} of {fmt.count(total) if total is not None else '…'}"
-    name = fit(queue, 24).rstrip()
+    name = fit(queue, _TYPED if typed else _NAME).rstrip()
     return join(("‹ ", DIM), where, (f" · {name}", DIM),
                 (f" {mark}" if mark else "", "bold"), (" / ", DIM))  # fmt: skip
 
