@@ -92,6 +92,16 @@ async def test_the_menu_says_why_the_selected_object_does_not_allow_it() -> None
         await d.expect_match(r"▌ .*")
 
 
+async def test_typing_finds_actions_on_what_is_selected_elsewhere() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        menu(d, scope="customers", subjects={})
+        await d.expect_match(r"C Add credit +Add credit that")
+        await d.expect_gone("Void invoice")
+        await d.type("void")
+        await d.expect_match(r"Void invoice +✕ Select an invoice on the profile first\.")
+
+
 # ── from the profile ──
 async def test_keys_of_the_profile_open_actions_on_what_is_selected() -> None:
     services, _ = services_with_anna()

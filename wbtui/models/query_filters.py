@@ -136,7 +136,12 @@ _ALL = (
         "invoice",
         "One of the latest invoices has this status or is overdue.",
         (*_words(InvoiceState), "overdue"),
-        {"open": "ready_for_payment", "unpaid": "ready_for_payment", "void": "voided"},
+        {
+            "open": "ready_for_payment",
+            "unpaid": "ready_for_payment",
+            "pending": "pending_validation",
+            "void": "voided",
+        },
         "invoice:overdue",
     ),
     FilterSpec(
@@ -167,6 +172,7 @@ _ALL = (
             "note": "notes",
             "disputes": "dispute",
             "disputed": "dispute",
+            "chargeback": "dispute",
             "alert": "usage_alert",
             "vat_id": "vat",
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from wbtui.ui.actions.catalogue import action_commands
@@ -32,7 +33,15 @@ SCOPES: tuple[Scope, ...] = (
     Scope("access", "Feature access", modal=True),
 )
 
-_TABS = ("Overview", "Subscriptions", "Billing", "Payment methods", "Usage", "Activity")
+_TABS: Mapping[str, tuple[str, ...]] = {
+    "Overview": ("contact", "attention"),
+    "Subscriptions": ("contracts", "plans"),
+    "Billing": ("invoices", "payments", "refunds", "credits"),
+    "Payment methods": ("cards", "iban", "direct debit"),
+    "Usage": ("metered", "overage"),
+    "Activity": ("timeline", "events", "history", "audit"),
+}
+"""Name of each tab of a profile, in order, and the other words that the palette finds it by."""
 
 
 def _customer_commands(scope: str, back: str) -> tuple[Command, ...]:
@@ -50,8 +59,10 @@ _Key = partial(Command, palette=False)
 """A command that the palette does not offer."""
 
 COMMANDS: tuple[Command, ...] = (
-    Command("app.journal", "Journal", "Show your actions on this connection and their outcomes.", ("J",)),
-    Command("app.connections", "Connections", "Switch to another connection or add one."),
+    Command("app.journal", "Journal", "Show your actions on this connection and their outcomes.", ("J",),
+            words=("log", "audit", "my actions", "outcome unknown")),
+    Command("app.connections", "Connections", "Switch to another connection or add one.",
+            words=("environment", "api key", "sign out", "log out")),
     # ── customers ──
     *action_commands("customers"),
     # ── tables ──
@@ -77,8 +88,8 @@ COMMANDS: tuple[Command, ...] = (
     *_customer_commands("profile", "Go back to the list."),
     *(
         Command(f"profile.tab_{number}", name, f"Go to {name}.", (str(number),), handler="tab",
-                args=(number,))
-        for number, name in enumerate(_TABS, start=1)
+                args=(number,), words=words)
+        for number, (name, words) in enumerate(_TABS.items(), start=1)
     ),
     Command("profile.access", "Feature access", "Show which features the customer may use, or why not.",
             ("F",), bar="features", words=("entitlements", "cannot use", "blocked", "limit", "why")),

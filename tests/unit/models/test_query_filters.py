@@ -95,6 +95,11 @@ def test_the_most_similar_name_is_suggested() -> None:
     assert parse("a<b").words == ("a<b",)
 
 
+def test_an_invoice_in_validation_and_a_chargeback_are_found_by_their_short_names() -> None:
+    assert parse("invoice:pending").filters == (Filter("invoice", ("pending_validation",)),)
+    assert parse("has:chargeback").filters == (Filter("has", ("dispute",)),)
+
+
 def test_relative_filters_need_the_date() -> None:
     for text in ("renews<7d", "changed<1h", "card:expired", "invoice:overdue", "payment:failed_today"):
         query = parse(text)

@@ -26,7 +26,7 @@ PHRASES: dict[str, str] = {
     "retry": "retry_payment", "charge again": "retry_payment", "collect": "retry_payment",
     "failed payment": "retry_payment", "declined": "retry_payment", "pay now": "retry_payment",
     "bank transfer": "record_payment", "paid elsewhere": "record_payment", "mark as paid": "record_payment",
-    "cheque": "record_payment",
+    "cheque": "record_payment", "invoice paid": "record_payment",
     "resend receipt": "send_invoice_email", "resend invoice": "send_invoice_email",
     "send pdf": "send_invoice_email", "e-mail invoice": "send_invoice_email", "receipt": "send_invoice_email",
     "void": "void_invoice", "cancel the invoice": "void_invoice", "wrong invoice": "void_invoice",
@@ -60,6 +60,7 @@ PHRASES: dict[str, str] = {
     "order of cards": "reorder_methods", "priority": "reorder_methods",
     "new card": "create_portal_link", "add card": "create_portal_link", "replace card": "create_portal_link",
     "update payment method": "create_portal_link", "self-service": "create_portal_link",
+    "password": "create_portal_link",
     "change address": "edit_customer", "new email": "edit_customer", "vat": "edit_customer",
     "rename": "edit_customer", "note": "append_note", "comment": "append_note",
     "pause": "freeze_customer", "suspend": "freeze_customer", "block account": "freeze_customer",
@@ -78,6 +79,19 @@ def test_the_action_that_is_meant_comes_first(scope: str) -> None:
         found[phrase] = best.args[0] if best is not None and best.args else best and best.id
     assert found == PHRASES
     assert len(PHRASES) >= 60
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("chargeback", "app.work_queue"), ("dispute", "app.work_queue"), ("find", "app.search"),
+        ("dark mode", "app.theme"), ("log", "app.journal"), ("log out", "app.connections"),
+        ("invoices", "profile.tab_3"), ("iban", "profile.tab_4"), ("timeline", "profile.tab_6"),
+    ],
+)  # fmt: skip
+def test_other_commands_are_found_by_other_words_too(typed: str, meant: str) -> None:
+    rows = [row for row in (*in_scope("profile"), *in_scope("app")) if row.palette]
+    assert max(rows, key=lambda row: row.relevance(typed)).id == meant
 
 
 @pytest.mark.parametrize(

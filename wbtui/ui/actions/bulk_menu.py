@@ -39,7 +39,7 @@ class BulkMenu(ActionMenu):
         self._count = len(customers)
         self._heading = f"Actions · {plural(self._count, 'customer')}"
         offered = (replace(entry, sentence=entry.bulk) for entry in ENTRIES if entry.bulk)
-        self.groups = {"customer": tuple(offered)}
+        self.groups, self.found = {"customer": tuple(offered)}, frozenset()
 
     def head_of(self, about: About) -> Content:
         return join((text.marked(self._count), DIM))

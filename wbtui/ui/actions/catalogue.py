@@ -141,7 +141,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="record_payment", verb="record_payment", noun="recorded payment", title="Record payment",
         group="Money",
         sentence="Record money that came in elsewhere. Nothing is charged.",
-        words=("bank transfer", "cheque", "cash", "paid", "mark as paid", "external"),
+        words=("bank transfer", "cheque", "cash", "paid", "mark as paid", "invoice paid", "external"),
         commit="Record {amount} from {customer}", summary="Record {amount} paid on {subject}",
     ),
     Entry(
@@ -299,8 +299,8 @@ ENTRIES: tuple[Entry, ...] = (
         kind="create_portal_link", verb="portal_link", noun="portal link", title="Portal link",
         group="Customer", key="L", bar="link",
         sentence="Create a one-time link to the self-serve portal.",
-        words=("portal link", "self-serve", "self-service", "login", "url", "new card", "add card",
-               "replace card", "update payment method"),
+        words=("portal link", "self-serve", "self-service", "login", "password", "url", "new card",
+               "add card", "replace card", "update payment method"),
         commit="Create portal link for {customer}", summary="Portal link",
     ),
     Entry(
@@ -356,7 +356,7 @@ ABOUTS: Mapping[str, tuple[About, ...]] = {
     "profile": ("invoice", "payment", "refund", "subscription", "method", "credit", "customer"),
     "invoice": ("invoice", "payment", "refund", "customer"),
 }
-"""The kinds of object whose actions the menu of each scope offers, in order."""
+"""The kinds of object whose actions the menu of each scope lists, in order; typing finds all."""
 TAB_OF: Mapping[About, str] = {
     "invoice": "billing",
     "subscription": "subscriptions",

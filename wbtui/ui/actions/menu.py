@@ -141,9 +141,13 @@ class ActionMenu(Dialog[str]):
         self._subjects = subjects
         # What is selected comes first, in its order; the rest only says what to select.
         first = [*subjects, "customer"]
-        abouts = sorted(ABOUTS[scope], key=lambda about: first.index(about) if about in first else len(first))
-        self.groups = {about: entries_about(about) for about in abouts}
+        listed = ABOUTS[scope]
+        abouts = sorted(listed, key=lambda about: first.index(about) if about in first else len(first))
+        found = [about for about in ABOUTS["profile"] if about not in listed]
+        self.groups = {about: entries_about(about) for about in (*abouts, *found)}
         """The actions by the kind of object that their heading names."""
+        self.found: frozenset[About] = frozenset(found)
+        """The kinds of object whose actions appear only once something is typed."""
         self._scope = scope
         self._unavailable = unavailable
         self._loaded: dict[str, Any] = {"customer": customer}
@@ -213,7 +217,8 @@ class ActionMenu(Dialog[str]):
         if (reason := self._unavailable(entry)) is not None:
             return reason
         if entry.about != "customer" and entry.about not in self._subjects:
-            return f"Select {entry.an_object} first."
+            where = " on the profile" if entry.about in self.found else ""
+            return f"Select {entry.an_object}{where} first."
         if entry.about in self._failed:
             return self._failed[entry.about]
         subject = self._loaded.get(entry.about)
@@ -237,8 +242,9 @@ class ActionMenu(Dialog[str]):
 
     def _paint(self) -> None:
         typed = self.query_one(Input).value
+        hidden = () if typed else self.found
         for row in self.query(MenuRow):
-            row.display = any(self.fit(row.entry, typed))
+            row.display = row.entry.about not in hidden and any(self.fit(row.entry, typed))
         shown = self.rows
         obstacles = [self._obstacle(row.entry) for row in shown]
         if self._selected is None:
