@@ -22,6 +22,7 @@ from wbtui.settings import ConnectionSettings
 SERVICE = "wbtui"
 MAX_KEY_FILE = 4096
 COMMAND_SECONDS = 30.0
+_CORRECT_COMMAND = "Try it in a shell; correct key_command in settings.toml, or --key-command."
 KEYRING_SECONDS = 30.0
 """Timeout of the keyring, which may ask the user to unlock it."""
 
@@ -76,24 +77,25 @@ def key_from_command(command: str, *, seconds: float = COMMAND_SECONDS) -> Secre
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise BadInput(f"Cannot parse the key command: {error}.") from None
+        raise BadInput(f"Cannot parse the key command: {error}.", hint=_CORRECT_COMMAND) from None
     if not words:
-        raise BadInput("The key command is empty.")
+        raise BadInput("The key command is empty.", hint=_CORRECT_COMMAND)
     program = clean(words[0], limit=80)
     try:
         done = subprocess.run(
             words, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False, text=True
         )
     except subprocess.TimeoutExpired:
-        raise BadInput(f"The key command {program} took longer than {seconds:g} seconds.") from None
+        text = f"The key command {program} took longer than {seconds:g} seconds."
+        raise BadInput(text, hint=_CORRECT_COMMAND) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its output is not text"
-        raise BadInput(f"Cannot run the key command {program}: {reason}.") from None
+        text = f"Cannot run the key command {program}: {reason}."
+        raise BadInput(text, hint=_CORRECT_COMMAND) from None
     if done.returncode:
-        said = clean(done.stderr.strip(), limit=200)
-        raise BadInput(
-            f"The key command {program} failed with exit code {done.returncode}{f': {said}' if said else ''}."
-        )
+        said = f": {clean(done.stderr.strip(), limit=200)}" if done.stderr.strip() else ""
+        text = f"The key command {program} failed with exit code {done.returncode}{said}."
+        raise BadInput(text, hint=_CORRECT_COMMAND)
     return parse_key(done.stdout)
 
 

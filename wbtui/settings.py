@@ -40,8 +40,24 @@ _WRONG_TYPE = {
     "string_type": "Enter text in quotes",
     "bool_parsing": "Enter true or false",
     "bool_type": "Enter true or false",
+    "literal_error": "Enter {expected}",
+    "enum": "Enter {expected}",
+    "int_type": "Enter a whole number",
+    "int_parsing": "Enter a whole number",
+    "int_from_float": "Enter a whole number",
+    "float_type": "Enter a number",
+    "float_parsing": "Enter a number",
+    "finite_number": "Enter a number",
+    "greater_than": "Enter a number above {gt:g}",
+    "greater_than_equal": "Enter a number of at least {ge:g}",
+    "less_than_equal": "Enter a number of at most {le:g}",
+    "string_too_long": "Enter at most {max_length} characters",
+    "missing": "Add it: it is required",
+    "model_type": "Write it as a section in square brackets",
+    "dict_type": "Write it as a section in square brackets",
 }
-"""Kind of pydantic's error → what to enter."""
+"""Kind of pydantic's error → what to enter, with the values of its context."""
+_ENVIRONMENT = "the environment"
 
 
 class _Section(BaseModel):
@@ -79,7 +95,9 @@ class ConnectionSettings(_Section):
     @model_validator(mode="after")
     def _key_and_its_source_agree(self) -> Self:
         if (self.key == "command") != (self.key_command is not None):
-            raise ValueError('Use `key_command` with key = "command" only')
+            if self.key_command is None:
+                raise ValueError('Add key_command, such as "pass show wingback"')
+            raise ValueError('Remove key_command, or set key = "command"')
         if self.key_file is not None and self.key != "file":
             raise ValueError('Use `key_file` with key = "file" only')
         return self
@@ -186,7 +204,7 @@ def load_settings(
     file = find_app_dirs(environ).settings_file if file is None else file
     merged = _from_file(file)
     _validated(merged, str(file))  # so that errors name the file
-    _merge(merged, _from_environment(environ), "the environment")
+    _merge(merged, _from_environment(environ), _ENVIRONMENT)
     given = {_ALIASES.get(name, name): value for name, value in (flags or {}).items() if value is not None}
     _merge(merged, given, "the command line")
     if not merged.get("agent"):
@@ -316,6 +334,8 @@ def _explained(error: ValidationError, where: str) -> SettingsError:
     """Describe the first error without the value, which may be a misplaced API key."""
     first = error.errors(include_url=False, include_input=False)[0]
     path = [str(part) for part in first["loc"]]
+    if path[:1] == ["keymap"]:
+        path = path[:2]  # without the kind of value that pydantic tried
     key = clean(".".join(path), limit=120)
     if first["type"] == "extra_forbidden":
         if (renamed := _RENAMED.get(key)) is not None:
@@ -327,8 +347,14 @@ def _explained(error: ValidationError, where: str) -> SettingsError:
             f"Unknown setting {key!r} in {where}.",
             hint=f"Did you mean {nearest!r}?" if nearest else "Remove it.",
         )
-    message = _WRONG_TYPE.get(first["type"]) or first["msg"].removeprefix("Value error, ").rstrip(".")
-    message = clean(message, limit=300)
+    known = _WRONG_TYPE.get(first["type"])
+    found = (
+        first["msg"].removeprefix("Value error, ") if known is None else known.format(**first.get("ctx", {}))
+    )
+    message = clean(found.rstrip("."), limit=300)
+    if where == _ENVIRONMENT:
+        variable = f"{PREFIX}{'__'.join(path).upper()}"
+        return SettingsError(f"{variable}: {message}.", hint="Correct the variable, or unset it.")
     said = f"{key}: {message}" if key and not message.startswith(key) else message
     return SettingsError(f"{said} (in {where}).")
 

@@ -127,13 +127,18 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
             "'key'",
         ),
         ("[timeouts]\nred = 3", "'timeouts.red'", "'read'"),
-        ("undo_seconds = 31", "undo_seconds", "Fix the file"),
-        ("undo_seconds = nan", "undo_seconds", "Fix the file"),
+        ("undo_seconds = 31", "undo_seconds: Enter a number of at most 30 (in", "Fix the file"),
+        ("undo_seconds = nan", "undo_seconds: Enter a number (in", "Fix the file"),
+        ("retention_days = 1.5", "retention_days: Enter a whole number (in", "Fix the file"),
+        ("sync_rate = 0", "sync_rate: Enter a number above 0 (in", "Fix the file"),
+        ('[keymap]\n"app.help" = 5', "keymap.app.help: Enter text in quotes (in", "Fix the file"),
+        ("timeouts = 5", "timeouts: Write it as a section in square brackets", "Fix the file"),
+        ('[connections.a]\nenvironment="live"', "connections.a.url: Add it: it is required", "Fix the file"),
         ("retention_days = true", "retention_days", "Fix the file"),
         ("sync_rate = false", "sync_rate", "Fix the file"),
         ("[timeouts]\nread = true", "timeouts.read", "Fix the file"),
-        ("retention_days = 0", "retention_days", "Fix the file"),
-        ('theme = "pink"', "theme", "Fix the file"),
+        ("retention_days = 0", "retention_days: Enter a number of at least 1 (in", "Fix the file"),
+        ('theme = "pink"', "theme: Enter 'dark', 'light' or 'high-contrast' (in", "Fix the file"),
         ("[limits.refnd]\neur = 5", "'refnd' is not an action that moves money. Did you mean 'refund'?", ""),
         ("[limits.append_note]\neur = 5", "limits: 'append_note' is not an action that moves money", ""),
         ("[limits.refund]\neru = 5", "limits.refund: 'eru' is not a currency", ""),
@@ -156,7 +161,7 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
         ),
         (
             '[connections.a]\nurl="https://x"\nenvironment="live"\nkey="command"',
-            "key_command",
+            'connections.a: Add key_command, such as "pass show wingback"',
             "Fix the file",
         ),
         ("a = 1\na = 2", "not TOML", "Fix the file"),
@@ -220,8 +225,9 @@ def test_unknown_variables_are_rejected(tmp_path: Path) -> None:
     assert "WBTUI_AGENT" in caught.value.hint
     with pytest.raises(SettingsError, match="WBTUI_CONNECTIONS"):
         load(tmp_path, "", WBTUI_CONNECTIONS="x")
-    with pytest.raises(SettingsError, match="environment"):
+    with pytest.raises(SettingsError, match="WBTUI_OFFLINE: Enter true or false") as caught:
         load(tmp_path, "", WBTUI_OFFLINE="perhaps")
+    assert caught.value.hint == "Correct the variable, or unset it."
     assert load(tmp_path, "", WBTUI_OFFLINE="1", PATH="/bin", WBTUI_HOME="/x").offline is True
     assert load(tmp_path, "", WBTUI_READ_ONLY="1").read_only is True
 
