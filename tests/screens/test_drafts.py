@@ -177,6 +177,18 @@ async def test_a_draft_goes_once_it_was_sent(status: Status, left: int) -> None:
         await d.wait_for(lambda: services.drafts.count == left, "the number of drafts")
 
 
+async def test_a_draft_that_is_opened_again_shows_the_effect_of_its_amount() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: preview(eur(500))
+    async with driver(services) as d:
+        await begin(d, "grant_credit")
+        await answer(d, "amount", "5")
+        await answer(d, "reason", Reason.COURTESY)
+        await keep(d)
+        await reopen(d)
+        await d.expect_text("Draft of ", "Calculating …")
+
+
 # ── offline ──
 async def test_offline_a_form_says_which_parts_are_not_cached() -> None:
     services, _ = services_with_anna()

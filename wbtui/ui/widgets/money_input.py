@@ -66,14 +66,10 @@ class MoneyInput(Horizontal):
         self._placeholder = placeholder
         self.currency = currency
         self.limit = limit
-        self.money: Money | None = None
-        """The amount; None while the text is empty or not valid."""
-        self.problem: str | None = None
-        """Why the text is not valid; None while it is empty or valid."""
 
     def compose(self) -> ComposeResult:
         yield SteadyInput(placeholder=self._placeholder, max_length=24)
-        yield Static(self._sentence(), classes="money-note", markup=False)
+        yield Static(self._sentence(""), classes="money-note", markup=False)
 
     @property
     def field(self) -> Input:
@@ -82,6 +78,16 @@ class MoneyInput(Horizontal):
     @property
     def text(self) -> str:
         return self.field.value
+
+    @property
+    def money(self) -> Money | None:
+        """The amount; None while the text is empty or not valid."""
+        return self._read(self.text)[0]
+
+    @property
+    def problem(self) -> str | None:
+        """Why the text is not valid; None while it is empty or valid."""
+        return self._read(self.text)[1]
 
     def set_limit(self, limit: Money | None) -> None:
         """Change the largest amount allowed and check the text again."""
@@ -98,29 +104,26 @@ class MoneyInput(Horizontal):
         self._show(event.value)
 
     def _show(self, text: str) -> None:
-        self._check(text)
-        self.query_one(".money-note", Static).update(self._sentence())
+        self.query_one(".money-note", Static).update(self._sentence(text))
         self.post_message(self.Changed())
 
-    def _check(self, text: str) -> None:
-        self.money, self.problem = None, None
+    def _read(self, text: str) -> tuple[Money | None, str | None]:
+        """Return the amount, or why it is none; neither for an empty text."""
         if not text.strip():
-            return
+            return None, None
         if self.currency is None:
-            self.problem = "Choose the currency."
-            return
+            return None, "Choose the currency."
         try:
             money = parse_typed(text, self.currency)
         except MoneyError as error:
-            self.problem = error.sentence
-            return
+            return None, error.sentence
         if self.limit is not None and money > self.limit:
-            self.problem = f"At most {self.limit}."
-            return
-        self.money = money
+            return None, f"At most {self.limit}."
+        return money, None
 
-    def _sentence(self) -> Content:
+    def _sentence(self, text: str) -> Content:
         of = f" of {self.limit}" if self.limit is not None else ""
-        if self.money is not None:
-            return Content(f"{self.money}{of}")
+        money, _ = self._read(text)
+        if money is not None:
+            return Content(f"{money}{of}")
         return Content(f"up to {self.limit}" if self.limit is not None else (self.currency or "").upper())
