@@ -32,6 +32,8 @@ def test_a_discount_lowers_the_charges_from_the_next_one_on(
     assert (preview["due_now"], preview["amount"]) == ([], None)
     charge = preview["next_invoice"]
     assert (charge["date"], charge["total"]["amount"]) == ("2026-06-01", charges[0])
+    # Of the invoice: account credit may lower what is charged.
+    assert preview["customer_sentence"].endswith(f"; the next invoice is ${charges[0]} on 1 Jun 2026.")
     assert amounts([invoice["total"] for invoice in billing.invoices(customer)]) == before
     billing.go_to("2026-08-01")
     totals = amounts([invoice["total"] for invoice in billing.invoices(customer)])

@@ -53,10 +53,10 @@ def next_charge(account: Account, currency: str) -> Wire | None:
 
 
 def then_charged(charge: Wire | None, which: str = "next") -> str:
-    """Return "; the next charge is €20.00 on 1 Jun 2026", nothing where none is scheduled."""
+    """Return "; the next invoice is €20.00 on 1 Jun 2026", before credit; nothing where none is scheduled."""
     if charge is None:
         return ""
-    return f"; the {which} charge is {charge_total(charge)} on {say_date(charge['date'])}"
+    return f"; the {which} invoice is {charge_total(charge)} on {say_date(charge['date'])}"
 
 
 def balance_use(account: Account, currency: str) -> tuple[Wire | None, str]:
