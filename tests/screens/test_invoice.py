@@ -126,7 +126,7 @@ async def test_an_invoice_is_compared_with_the_previous_one_of_its_subscription(
         await d.expect_text("/ INV-0043")
         for verb in ("compare", "save_pdf", "save_text"):
             await d.press_command(f"invoice.{verb}")
-            await d.expect_toast("The line items are not available offline.")
+            await d.expect_toast("The line items are not cached.")
             d.app.clear_notifications()
 
 

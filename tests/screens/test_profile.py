@@ -296,9 +296,7 @@ async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
         await d.expect_row(paid, str(payment.money), fmt.PAYMENT[payment.status].text)
         await d.press("enter")
         await d.expect_screen("InvoiceScreen")
-        await d.expect_text(
-            "summary from sync, ", "Line items, payments and timeline are not available offline."
-        )
+        await d.expect_text("summary from sync, ", "Line items, payments and timeline are not cached.")
         await d.expect_row("Total", str(latest.total))
         await d.press("escape")
         await d.press_command("profile.tab_4")

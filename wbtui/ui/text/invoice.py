@@ -21,7 +21,7 @@ ABOUT = (
     "minus refunds that did not fail; a refund is limited by what was paid, not by the invoice total. R "
     "refunds it, s saves it as PDF and t as text."
 )
-SUMMARY = "Line items, payments and timeline are not available offline."
+SUMMARY = "Line items, payments and timeline are not cached."
 LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, DETAILS, TIMELINE = (
     "Line items",
     "Payments",
@@ -32,7 +32,7 @@ LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, DETAILS, TIMELINE = (
 )
 COMPARED = "comparison"
 NOT_LOADED = "The invoice is not loaded yet."
-NO_LINES = "The line items are not available offline."
+NO_LINES = "The line items are not cached."
 PAUSED_UNTIL = "reminders and retries paused until "
 
 
