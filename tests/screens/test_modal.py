@@ -33,6 +33,17 @@ async def test_a_second_dismiss_is_ignored() -> None:
         assert answers == [True]
 
 
+async def test_a_command_that_arrives_after_its_form_has_closed_does_nothing() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await begin(d, "grant_credit")
+        form = d.screen
+        assert isinstance(form, ActionForm)
+        await d.press("escape")
+        await d.wait_for(lambda: d.screen is not form and not form.query("*"), "the form is gone")
+        await form.action_command("form.back")
+
+
 async def test_a_modal_dismissed_below_another_closes_once_it_is_on_top() -> None:
     async with driver(fake_services(20)) as d:
         answers: list[str] = []

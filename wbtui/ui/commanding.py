@@ -74,11 +74,15 @@ class CommandHost:
         """Run a command, or show why it is disabled. Every binding calls this.
 
         On a widget that is not mounted yet, as when a key follows at once on the one that opened its screen,
-        it runs when the widget is. A WbtuiError that its handler raises is shown in a toast.
+        it runs when the widget is; on one whose screen has closed meanwhile, it does nothing. A WbtuiError
+        that its handler raises is shown in a toast.
         """
-        if isinstance(self, Widget) and not self.is_mounted:
-            self.call_later(self.action_command, command_id)
-            return
+        if isinstance(self, Widget):
+            if not self.is_mounted:
+                self.call_later(self.action_command, command_id)
+                return
+            if not is_open(self):
+                return
         row = command(command_id)
         reason = self.disabled_reason(row)
         if reason is not None:
@@ -90,6 +94,11 @@ class CommandHost:
                 await result
         except WbtuiError as error:
             host(cast("DOMNode", self)).tell_error(error)
+
+
+def is_open(widget: Widget) -> bool:
+    """Return whether the screen of a widget is open, below others too."""
+    return widget.is_attached and widget.screen in widget.app.screen_stack
 
 
 def command_disabled_reason(node: DOMNode, row: Command) -> str | None:

@@ -17,7 +17,7 @@ from textual.selection import SelectState
 from textual.widget import Widget
 from textual.widgets._toast import ToastRack
 
-from wbtui.ui.commanding import CommandHost
+from wbtui.ui.commanding import CommandHost, is_open
 from wbtui.ui.rendering.compositor import LineCompositor
 
 R = TypeVar("R")
@@ -36,7 +36,7 @@ Widget._size_updated.__defaults__ = (False,)
 def _may_run(callback: object) -> bool:
     """Return False for a method of a widget whose screen is closed."""
     node = getattr(getattr(callback, "func", callback), "__self__", None)
-    return not isinstance(node, Widget) or (node.is_attached and node.screen in node.app.screen_stack)
+    return not isinstance(node, Widget) or is_open(node)
 
 
 class SinglePassScreen(Screen[R], CommandHost):
