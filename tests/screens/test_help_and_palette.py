@@ -81,6 +81,17 @@ async def test_in_dialogs_and_fields_ctrl_c_shows_which_key_quits_and_f1_opens_t
         await d.expect_screen("FilterDialog")
 
 
+async def test_the_palette_explains_itself() -> None:
+    async with driver(fake_services(3)) as d:
+        await d.press_command("app.palette")
+        await d.expect_screen("Palette")
+        await d.press("f1")
+        await d.expect_screen("HelpScreen")
+        await d.expect_text("Every command of the screen below", "esc closes the palette")
+        await d.press("f1")
+        await d.expect_screen("Palette")
+
+
 async def test_a_form_explains_itself() -> None:
     async with driver(fake_services(3)) as d:
         d.app.push_screen(SnoozeDialog("Anna Schmidt", "Past due"))

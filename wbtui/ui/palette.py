@@ -18,6 +18,7 @@ from wbtui.ui.commanding import CommandHost, active_commands, obstacle
 from wbtui.ui.commands import show_key
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, safe
+from wbtui.ui.text.commands import PALETTE_ABOUT
 
 MAX_TYPED = 60
 """Characters of a search in the palette; fuzzy matching of a long text would take seconds per key."""
@@ -61,6 +62,8 @@ class Commands(Provider):
 
 class Palette(CommandPalette):
     """Textual's palette without a blinking cursor and without a loading animation."""
+
+    ABOUT = PALETTE_ABOUT
 
     def dismiss(self, result: object = None) -> AwaitComplete:
         """Close once: a quick second Enter would close the screen below, too."""

@@ -38,7 +38,7 @@ class HelpScreen(Dialog[None]):
         """The help for the focused widget of a screen."""
         where = places(screen)
         # The help of the focused widget wins over that of the screen around it.
-        about = next((text for place in where if (text := getattr(place, "ABOUT", ""))), "")
+        about = next((text for place in (*where, screen) if (text := getattr(place, "ABOUT", ""))), "")
         # The screen's own commands come first.
         where.sort(key=lambda place: 0 if isinstance(place, Screen) else 2 if isinstance(place, App) else 1)
         return cls(about, where)

@@ -12,6 +12,10 @@ FORM_ABOUT = (
     "Enter and ↓ go to the next field, ↑ to the one before; ← → choose one of several, space checks a box. "
     "Esc leaves the form and asks before it discards what you typed."
 )
+PALETTE_ABOUT = (
+    "Every command of the screen below. Type part of its name, or a word for what you want to do, such as "
+    "downgrade or goodwill; beside each stands its key. ↑ ↓ choose, enter runs it, esc closes the palette."
+)
 DRAFT_ONLY = "Keep a draft (ctrl+d). It can't be sent now."
 NO_LIST = "Connect first: there is no customer list yet."
 NO_SHELL = "wbtui can't be suspended: there is no shell to return to."
