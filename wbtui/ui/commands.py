@@ -131,7 +131,7 @@ class Keymap:
 
 
 def make_keymap(overrides: Mapping[str, str | Sequence[str]]) -> Keymap:
-    """The defaults with the settings' overrides; unknown ids and clashing keys are reported and left out.
+    """The defaults with the settings' overrides; unknown ids and keys and clashes are reported, not used.
 
     A former id of a command counts as its present one, unless both are given.
     """
@@ -151,6 +151,9 @@ def make_keymap(overrides: Mapping[str, str | Sequence[str]]) -> Keymap:
         spelled = tuple(_long(key) for key in listed if key.strip())
         if not spelled:
             problems.append(f"keymap: {name} has no key.")
+            continue
+        if unknown := [key for key in spelled if not _is_key(key)]:
+            problems.append(f"keymap: {name} can't be {unknown[0]}: there is no such key.")
             continue
         wanted[name] = spelled
     keys.update(wanted)
@@ -177,6 +180,15 @@ def _clashes_of(name: str, keys: Mapping[str, Sequence[str]]) -> list[tuple[str,
             if key in other_keys and not shared_by_default:
                 found.append((key, other))
     return found
+
+
+def _is_key(key: str) -> bool:
+    """Whether a terminal may send a key in Textual's spelling."""
+    from textual.keys import Keys, key_to_character
+
+    *modifiers, last = key.split("+")
+    is_named = last in {one.value for one in Keys} or key_to_character(last) is not None
+    return is_named and {*modifiers} <= {"ctrl", "shift", "alt"}
 
 
 def _long(key: str) -> str:

@@ -85,6 +85,20 @@ def test_keys_may_be_written_as_characters() -> None:
     assert make_keymap({"app.search": ".", "customers.copy": "esc"}).of("app.search") == ("full_stop",)
 
 
+@pytest.mark.parametrize("key", ["f99", "ctl+o", "ctrl+", "Return", "ctrl+f99", "no such"])
+def test_an_unknown_key_is_reported_and_the_default_stays(key: str) -> None:
+    keymap = make_keymap({"customers.sort": f"o, {key}"})
+    assert keymap.problems == (f"keymap: customers.sort can't be {key}: there is no such key.",)
+    assert keymap.of("customers.sort") == command("customers.sort").keys
+
+
+@pytest.mark.parametrize(
+    "key", ["f12", "ctrl+f3", "shift+down", "alt+o", "ctrl+o", "delete", "é", "percent_sign", "%"]
+)
+def test_every_key_of_a_terminal_is_accepted(key: str) -> None:
+    assert make_keymap({"customers.sort": key}).problems == ()
+
+
 def test_an_unknown_command_is_reported_with_the_most_similar_one() -> None:
     keymap = make_keymap({"customer.sort": "o"})
     assert len(keymap.problems) == 1
