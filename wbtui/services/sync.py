@@ -181,7 +181,7 @@ class Sync:
     async def _run_once(self, progress: Callable[[SyncProgress], None] | None, *, asked: bool) -> SyncReport:
         async with self._running:
             if not await self._cache.lease(self._holder):
-                raise Busy("Another wbtui is syncing this connection. Its data appears here, too.")
+                raise Busy("Another wbtui is syncing this connection.", hint="Its data appears here, too.")
             try:
                 async with asyncio.TaskGroup() as group:
                     renewing = group.create_task(self._renew())
