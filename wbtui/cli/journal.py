@@ -31,10 +31,14 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
 
     "unknown" means that the response was lost. The app checks the status before it sends anything new.
     """
+    from wbtui.ui.text.journal import not_all, unresolved_sentence
+
     check_format(as_json=as_json, as_csv=as_csv, output=output)
-    entries, loss = asyncio.run(_read(cli, limit or sys.maxsize))
+    entries, (total, unresolved), loss = asyncio.run(_read(cli, limit or sys.maxsize))
     if loss is not None:
         say(loss)
+    if total > len(entries):
+        say(not_all(len(entries), total))
     if as_csv:
         from wbtui.ui.text.exports import journal_rows
 
@@ -44,7 +48,6 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
         out_json([one.model_dump(mode="json") for one in entries])
         return
     from wbtui.ui.format import outcome_state
-    from wbtui.ui.text.journal import unresolved_sentence
 
     table(
         (
@@ -60,12 +63,12 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
     )
     if not entries:
         say("No actions yet.")
-    if unresolved := sum(not one.status.settled for one in entries):
+    if unresolved:
         say(unresolved_sentence(unresolved))
 
 
-async def _read(cli: CliContext, limit: int) -> tuple[tuple[JournalEntry, ...], str | None]:
-    """Return the entries, and a sentence when the journal has lost some."""
+async def _read(cli: CliContext, limit: int) -> tuple[tuple[JournalEntry, ...], tuple[int, int], str | None]:
+    """Return the last entries, how many there are and are not settled, and a sentence when some are lost."""
     from wbtui.cli.opening import OpenTarget
     from wbtui.services.lost_actions import find_lost, loss_sentence
     from wbtui.services.opened_files import open_or_read
@@ -74,11 +77,11 @@ async def _read(cli: CliContext, limit: int) -> tuple[tuple[JournalEntry, ...], 
     files = cli.app_dirs.connection_files(OpenTarget.chosen(cli).spec.name)
     loss = loss_sentence(await find_lost(files, clock=cli.clock))
     if not files.journal.exists():
-        return (), loss
+        return (), (0, 0), loss
     journal, _ = await open_or_read(
         lambda options: open_journal(files.journal, clock=cli.clock, options=options)
     )
     try:
-        return await journal.entries(limit), loss
+        return await journal.entries(limit), await journal.counts(), loss
     finally:
         await journal.close()

@@ -221,12 +221,21 @@ class Journal:
         return await self._database.write(self._recover)
 
     # ── reading ──
-    async def entries(self, limit: int = 200) -> tuple[JournalEntry, ...]:
-        """Return the entries, the newest first."""
-        sql = f"SELECT {COLUMNS} FROM entries ORDER BY n DESC LIMIT ?"
+    async def entries(self, limit: int = 200, *, and_open: bool = False) -> tuple[JournalEntry, ...]:
+        """Return the last entries, the newest first; with `and_open` also older ones that are not settled."""
+        chosen = "SELECT n FROM (SELECT n FROM entries ORDER BY n DESC LIMIT ?)"
+        if and_open:
+            chosen += f" UNION SELECT n FROM entries WHERE status IN {_OPEN}"
+        sql = f"SELECT {COLUMNS} FROM entries WHERE n IN ({chosen}) ORDER BY n DESC"
         return await self._database.read(
             lambda c: tuple(entry_of(row) for row in c.execute(sql, (max(limit, 0),)))
         )
+
+    async def counts(self) -> tuple[int, int]:
+        """Return the number of entries, and of those that are not settled."""
+        sql = f"SELECT count(*), count(*) FILTER (WHERE status IN {_OPEN}) FROM entries"
+        total, unsettled = await self._database.read(lambda c: c.execute(sql).fetchone())
+        return int(total), int(unsettled)
 
     async def known(self, keys: Iterable[str]) -> frozenset[str]:
         """Return those of the keys that have an entry."""

@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import PYTHON, ROOT, started, wbtui
+from tests.support.money_intents import intent, outcome
 from tests.support.terminal import clean_environment
 from tests.support.wall_clock import now
+from wbtui.models.preview import Status
 from wbtui.store.cache import open_cache
+from wbtui.store.journal import open_journal
 from wbtui.store.sqlite import sqlite3
 
 CANARY = "api_key_CANARY_0123456789abcdef"
@@ -177,6 +180,27 @@ def test_offline_without_cached_data(tmp_path: Path) -> None:
     assert wbtui(tmp_path, "--offline", "show", "anna").returncode == 5
     assert wbtui(tmp_path, "--offline", "sync").returncode == 4
     assert wbtui(tmp_path, "journal", "--json").stdout.strip() == "[]"
+
+
+def test_journal_says_that_it_lists_not_all_and_what_is_unknown_among_the_rest(tmp_path: Path) -> None:
+    async def write_two(path: Path) -> None:
+        journal = await open_journal(path, clock=now)
+        for key in ("key-1", "key-2"):
+            journal.record_intent_now(intent(key), customer_title="Anna", summary=f"Refund {key}", today=None)
+            journal.sent_now(key)
+        journal.unknown_now("key-1", "The connection broke.")
+        journal.settle_now("key-2", outcome(Status.DONE, "key-2"))
+        await journal.close()
+
+    connect(tmp_path)
+    folder = tmp_path / "wbtui" / "state" / "connections" / "acme"
+    folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(write_two(folder / "journal.db"))
+    done = wbtui(tmp_path, "journal", "--limit", "1")
+    assert "Refund key-2" in done.stdout and "Refund key-1" not in done.stdout
+    assert "1 of 2 actions. Use --limit 0 for all of them." in done.stderr
+    assert "1 action has an unknown outcome." in done.stderr
+    assert "Use --limit" not in wbtui(tmp_path, "journal").stderr
 
 
 @pytest.mark.parametrize("arguments", [["find", "anna"], ["find", "is:past_due"], ["show", "anna"]])

@@ -167,6 +167,18 @@ async def test_entries_come_newest_first_and_by_customer(journal: Journal) -> No
     assert await journal.entries(0) == ()
 
 
+async def test_an_action_without_outcome_is_found_however_old_it_is(journal: Journal) -> None:
+    for number in range(5):
+        record_intent(journal, f"key-{number}")
+        journal.sent_now(f"key-{number}")
+        if number != 1:
+            journal.settle_now(f"key-{number}", outcome(Status.DONE, f"key-{number}"))
+    journal.unknown_now("key-1", "The connection broke.")
+    assert [e.key for e in await journal.entries(2, and_open=True)] == ["key-4", "key-3", "key-1"]
+    assert [e.key for e in await journal.entries(4, and_open=True)] == ["key-4", "key-3", "key-2", "key-1"]
+    assert await journal.counts() == (5, 1)
+
+
 def test_an_unknown_action_can_be_sent_again_and_a_pending_one_withdrawn(journal: Journal) -> None:
     record_intent(journal)
     journal.sent_now("key-1")

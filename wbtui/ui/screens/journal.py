@@ -32,7 +32,7 @@ from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
 LIMIT = 500
-"""The most entries shown, newest first."""
+"""So many entries are shown, the newest, and those that are not settled."""
 _BESIDE = 160
 """Columns of a terminal from which the entry stands beside the list."""
 
@@ -59,6 +59,7 @@ class JournalScreen(BaseScreen):
     def __init__(self) -> None:
         super().__init__()
         self._entries: tuple[JournalEntry, ...] = ()
+        self._total = 0
         self._unresolved_only = False
         self._resolver = Resolver(self, self._show_news, self._resolved)
         self._bodies: dict[str, bytes] = {}
@@ -118,15 +119,17 @@ class JournalScreen(BaseScreen):
 
     async def _read(self) -> None:
         try:
-            entries = await host(self).services.journal.entries(LIMIT)
+            journal = host(self).services.journal
+            entries, (total, _) = await journal.entries(LIMIT, and_open=True), await journal.counts()
         except WbtuiError as error:
             await apply(self, self.query_one("#journal-empty", Static).update, report(error).panel())
         else:
-            await apply(self, self._show, entries)
+            await apply(self, self._show, entries, total)
 
-    def _show(self, entries: Iterable[JournalEntry]) -> None:
+    def _show(self, entries: Iterable[JournalEntry], total: int) -> None:
         # Unresolved entries come first.
         self._entries = tuple(sorted(entries, key=lambda entry: entry.status.settled))
+        self._total = total
         self._paint()
 
     def outcome_changed(self, entry: JournalEntry) -> None:
@@ -140,7 +143,7 @@ class JournalScreen(BaseScreen):
         empty.display = not shown
         empty.update(safe(text.empty_list(unresolved_only=self._unresolved_only), DIM))
         title = self.query(PanelTitle).first()
-        title.text = safe(text.title(unresolved_only=self._unresolved_only))
+        title.text = safe(text.title(len(shown), self._total, unresolved_only=self._unresolved_only))
         title.note = text.unresolved_note(sum(not entry.status.settled for entry in self._entries))
         if self.focused is None and shown:
             self.table.focus()

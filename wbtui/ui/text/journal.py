@@ -17,7 +17,8 @@ ABOUT = (
     "Your actions. Each one is recorded before it is sent. ▲ unknown: it may have been carried out; check "
     "its status (l). If the server has no record, it may still arrive: retry the identical request (s) or "
     "abandon it (a). Plain Wingback keeps no record: look there, then say whether it was carried out (d) or "
-    "not (n). Until the outcome is known, no new action for the same purpose can be sent."
+    "not (n). Until the outcome is known, no new action for the same purpose can be sent. Actions before the "
+    "last 500 are listed while their outcome is unknown; `wbtui journal --limit 0` lists all."
 )
 NO_SELECTION = "No entry is selected."
 LOADING = "Loading …"
@@ -31,9 +32,16 @@ def empty_list(*, unresolved_only: bool) -> str:
     return "No unresolved actions." if unresolved_only else "No actions yet."
 
 
-def title(*, unresolved_only: bool) -> str:
-    """The title of the list."""
-    return "Journal, unresolved only" if unresolved_only else "Journal"
+def title(shown: int, total: int, *, unresolved_only: bool) -> str:
+    """The title of the list, and that it does not show all actions."""
+    if unresolved_only:
+        return "Journal, unresolved only"
+    return f"Journal · {fmt.count(shown)} of {fmt.count(total)}" if shown < total else "Journal"
+
+
+def not_all(shown: int, total: int) -> str:
+    """That there are more actions than those listed, outside the app."""
+    return f"{fmt.count(shown)} of {fmt.plural(total, 'action')}. Use --limit 0 for all of them."
 
 
 def unresolved_note(count: int) -> Content:
