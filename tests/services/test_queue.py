@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.customers import NOW, customers
 from tests.support.fake_services import FakeDirectory
+from tests.support.fake_workspace import FakeWorkspace
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui.errors import BadInput, Superseded
@@ -18,9 +19,10 @@ from wbtui.models.parts import CUSTOMER
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch
 from wbtui.services.directory import Search
 from wbtui.services.open import Services
-from wbtui.services.queue import Counted
+from wbtui.services.queue import Counted, Queues
 from wbtui.services.queue_cursor import Position, QueueCursor
 from wbtui.store.cancellation import CancelToken
+from wbtui.store.workspace import Workspace
 
 PAST_DUE = next(one for one in BUILT_IN if one.name == "Past due")
 
@@ -69,6 +71,22 @@ async def test_a_done_mark_is_dropped_outside_the_list_and_a_snoozed_one_is_not(
     await queues.mark_done(PAST_DUE, "cus_not_cached")
     assert (await queues.count(PAST_DUE, CancelToken())).aside == 0
     assert set(await queues.marks(PAST_DUE)) == {snoozed, "cus_not_cached"}
+
+
+async def test_every_mark_of_a_queue_counts_however_many_there_are(services: Services) -> None:
+    late = await ids(services, PAST_DUE.query)
+    absent = next(one for one in await ids(services, "") if one not in late)
+    workspace, over = FakeWorkspace(), services.today() - timedelta(days=1)
+    for number in range(1_000):
+        await workspace.put_mark(PAST_DUE.id, Mark(f"cus_{number}", over, over), NOW)
+    for one in (late[0], absent):
+        await workspace.put_mark(PAST_DUE.id, Mark(one, over), NOW)
+    queues = Queues(
+        cast(Workspace, workspace), services.directory, services.cache,
+        today=services.today, now=services.now, make_id=str,
+    )  # fmt: skip
+    assert (await queues.count(PAST_DUE, CancelToken())).aside == 1
+    assert list(await queues.marks(PAST_DUE)) == [late[0]], "the other left the list: the mark ended"
 
 
 async def test_marks_of_a_daily_queue_apply_for_one_day(services: Services) -> None:

@@ -66,8 +66,9 @@ class FakeWorkspace:
     async def put_mark(self, queue: str, mark: Mark, at: datetime) -> None:
         self.marked[queue, mark.customer_id] = mark
 
-    async def drop_mark(self, queue: str, customer_id: str) -> None:
-        self.marked.pop((queue, customer_id), None)
+    async def drop_marks(self, queue: str, customer_ids: Iterable[str]) -> None:
+        for customer_id in customer_ids:
+            self.marked.pop((queue, customer_id), None)
 
     async def marks(self, queue: str) -> dict[str, Mark]:
         return {customer: mark for (name, customer), mark in self.marked.items() if name == queue}

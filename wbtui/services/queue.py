@@ -18,9 +18,6 @@ from wbtui.store.workspace import QuickAccessEntry, Workspace
 
 __all__ = ["CancelToken", "Counted", "Queues", "QuickAccessEntry"]
 
-_MAX_MARKS = 500
-"""Maximum number of marks of a queue that one count takes into account."""
-
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -105,14 +102,12 @@ class Queues:
         opened = self._directory.open(search.query)
         query = opened.query
         total = await self._cache.count(query, token=token)
-        marks = await self._workspace.marks(search.id)
-        aside, today = 0, self._today()
-        for mark in list(marks.values())[:_MAX_MARKS]:
-            position = await self._cache.position_of(query, mark.customer_id, token=token)
-            if position is not None:
-                aside += mark.applies_on(today, daily=search.daily)
-            elif mark.until is None and await self._is_known(mark.customer_id):
-                await self._workspace.drop_mark(search.id, mark.customer_id)
+        marks, today = await self._workspace.marks(search.id), self._today()
+        listed = await self._cache.members(query, marks, token=token)
+        aside = sum(marks[one].applies_on(today, daily=search.daily) for one in listed)
+        left = [one for one, mark in marks.items() if mark.until is None and one not in listed]
+        ended = [one for one in left if await self._is_known(one)]
+        await self._workspace.drop_marks(search.id, ended)
         known = not await opened.not_listed()
         counted = self.counted[search.id] = Counted(total, aside, known)
         return counted
@@ -141,7 +136,7 @@ class Queues:
 
     async def drop_mark(self, search: SavedSearch, customer_id: str) -> None:
         """Remove the mark of a customer, who is in the queue again."""
-        await self._workspace.drop_mark(search.id, customer_id)
+        await self._workspace.drop_marks(search.id, [customer_id])
         self.changed.emit(None)
 
     async def _put_mark(self, search: SavedSearch, mark: Mark) -> Mark:

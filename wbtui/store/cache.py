@@ -6,6 +6,7 @@ Its methods can be awaited from any event loop.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -146,6 +147,20 @@ class Cache(SyncCache):
                 if row is None
                 else result_pages.position(connection, self._cursor(connection, query), row[0])
             )
+
+        return await self._read(work, token)
+
+    async def members(
+        self, query: Query, customer_ids: Iterable[str], *, token: CancelToken | None = None
+    ) -> frozenset[str]:
+        """Return those of these customers that are in a search result."""
+        wanted = json.dumps([storable(one) for one in customer_ids])
+
+        def work(connection: Connection) -> frozenset[str]:
+            sql = "SELECT n, id FROM customers WHERE id IN (SELECT value FROM json_each(?))"
+            names = dict(connection.execute(sql, (wanted,)))
+            found = result_pages.members(connection, self._cursor(connection, query), list(names))
+            return frozenset(names[n] for n in found)
 
         return await self._read(work, token)
 

@@ -82,6 +82,14 @@ def position(connection: Connection, cursor: ResultCursor, n: int) -> int | None
     return int(before) + len(cursor.best)
 
 
+def members(connection: Connection, cursor: ResultCursor, candidates: list[int]) -> set[int]:
+    """Return those of these rows that are in the result."""
+    _prepare(connection, cursor)
+    if cursor.listed is not None:
+        return set(cursor.listed).intersection(candidates)
+    return set(_sorted_hits(connection, cursor.compiled.order, cursor.compiled.whole, candidates))
+
+
 def _read_from_nearest(connection: Connection, cursor: ResultCursor, start: int, size: int) -> list[Key]:
     """Read from the known position before or after the page, whichever skips fewer rows."""
     end = start + size

@@ -177,10 +177,11 @@ class Workspace:
         )
         await self._execute((sql, row), (trim, (_MARKS,)))
 
-    async def drop_mark(self, queue: str, customer_id: str) -> None:
-        """Remove a mark, so that the customer is in the queue again; does nothing when there is none."""
+    async def drop_marks(self, queue: str, customer_ids: Iterable[str]) -> None:
+        """Remove marks, so that these customers are in the queue again; does nothing where there is none."""
         sql = "DELETE FROM marks WHERE queue = ? AND customer_id = ?"
-        await self._execute((sql, (storable(queue), storable(customer_id))))
+        if rows := [(sql, (storable(queue), storable(one))) for one in customer_ids]:
+            await self._execute(*rows)
 
     async def marks(self, queue: str) -> dict[str, Mark]:
         """Return the marks of a queue by customer id, those that have run out included."""

@@ -244,6 +244,7 @@ async def test_one_typo_is_corrected_and_reported(cache: Cache, typed: str, used
     assert any(match.field == "name" and match.near == bool(used) and match.spans for match in matches)
     assert await cache.count(query) == len(window.rows)
     assert await cache.position_of(query, wanted.id) is not None
+    assert await cache.members(query, [wanted.id, customer(2).id, "nobody"]) == {wanted.id}
 
 
 async def test_all_customers_with_the_corrected_word_are_listed(folder: Path, limits: ScanLimits) -> None:
@@ -259,6 +260,8 @@ async def test_all_customers_with_the_corrected_word_are_listed(folder: Path, li
             assert await cache.count(query) == 60
             found = {row.value.name for row in (await cache.window(query, 0, 100)).rows}
             assert found == {name for name in names if used in name.casefold()}
+            members = await cache.members(query, [row.id for row in rows])
+            assert members == {row.id for row in rows if used in (row.name or "").casefold()}
     finally:
         await cache.close()
 

@@ -58,8 +58,8 @@ async def test_saved_searches_and_marks_survive_a_restart(folder: Path) -> None:
     assert await workspace.marks("saved:1") == {"cus_1": done, "cus_2": later}
     await workspace.put_search(replace(mine, name="Bern"), NOW)
     assert [one.name for one in await workspace.searches()] == ["anna", "Bern"]
-    await workspace.drop_mark("saved:1", "cus_1")
-    await workspace.drop_mark("saved:1", "nobody")
+    await workspace.drop_marks("saved:1", ["cus_1", "nobody"])
+    await workspace.drop_marks("saved:1", [])
     assert await workspace.marks("saved:1") == {"cus_2": later}
     await workspace.drop_search("saved:1")
     assert (await workspace.marks("saved:1"), await workspace.marks("saved:2")) == ({}, {"cus_1": done})
