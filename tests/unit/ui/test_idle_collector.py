@@ -78,6 +78,15 @@ async def test_much_old_garbage_is_collected_in_a_short_pause() -> None:
     del many
 
 
+async def test_no_object_is_referred_to_that_another_thread_is_making(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gc, "get_objects", lambda generation=None: pytest.fail("a tuple may be unfinished"))
+    time = VirtualTime()
+    IdleCollector(time.clock).note_use()
+    await time.advance(PAUSE)
+
+
 async def test_what_removed_widgets_drew_is_freed_in_a_short_pause() -> None:
     time = VirtualTime()
     drawn = StylesCache()
