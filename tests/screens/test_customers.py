@@ -315,8 +315,9 @@ def test_the_preview_indents_labels_and_notes_alike() -> None:
 
 
 async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_time(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("wbtui.ui.exporting.MANY", 1)
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         customer, payment = await refundable(services)
         await intended(services, refund_of(customer, payment), title="=Anna")
@@ -329,6 +330,7 @@ async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_ti
             await d.press("escape")
             await d.press_command("customers.export")
             await d.press_command("form.go_on")
+            await d.expect_toast("Saving ")
             await d.expect_toast("customers saved as")
             await d.press_command("customers.export")
             for steps in (0, 1, 2, 2, 1, 2):

@@ -15,6 +15,9 @@ from wbtui.ui.text import exports as text
 from wbtui.ui.text.exports import ExportColumn
 from wbtui.ui.work import apply, start
 
+MANY = 5_000
+"""Saving more customers than this takes seconds, so that it is announced."""
+
 
 async def export_rows(screen: Screen[Any], name: str, rows: Iterable[Sequence[object]], saved: str) -> None:
     """Save rows to a new file and say so; `saved` is what the file holds. Raises StoreError kinds."""
@@ -38,8 +41,11 @@ async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[E
     search = services.directory.open(query, separate=True)
     currencies = await services.cache.currencies() if any(one.is_money for one in columns) else ()
     # Text instead of rows, because a search may find a million customers.
+    total = await search.count()
+    if total > MANY:
+        host(screen).tell(text.saving(total))
     pages, count = [csv_text([text.customer_heading(columns, currencies)])], 0
-    async for rows in search.pages(await search.count()):
+    async for rows in search.pages(total):
         pages.append(csv_text(text.customer_rows((row.value for row in rows), columns, currencies)))
         count += len(rows)
     await _save(screen, "customers", pages, text.customers(count))

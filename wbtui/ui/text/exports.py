@@ -19,6 +19,11 @@ COLUMNS_TITLE = "Save as CSV: columns"
 NO_COLUMN = "▲ Choose a column."
 
 
+def saving(count: int) -> str:
+    """That saving customers has begun, and will take a while."""
+    return f"Saving {customers(count)} …"
+
+
 def saved(what: str, path: object) -> str:
     """Where something was saved."""
     return f"{what} saved as {path}"
