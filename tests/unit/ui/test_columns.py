@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.models.money import Money
+from wbtui.ui.format import aligned
 from wbtui.ui.widgets.columns import GAP, Cell, Column, amount, column_cells, layout
 from wbtui.ui.widgets.table_lines import cell_parts
 
@@ -78,3 +80,17 @@ def test_too_little_of_what_follows_a_name_is_left_out() -> None:
     assert cell_parts(cell, 18, right=False) == ("Anna Schmidt", " · Lu…", "")
     assert cell_parts(cell, 17, right=False) == ("Anna Schmidt     ", "", "")
     assert cell_parts(Cell("Jo", more=" +1"), 5, right=False) == ("Jo", " +1", "")
+
+
+@pytest.mark.parametrize(
+    ("money", "tail", "shown"),
+    [
+        (Money(12_345_67, "eur"), "   ", "€12,345.67   "),
+        (Money(1_234_567_89, "eur"), "   ", "€1,234,567.89"),
+        (Money(1_234_567, "jpy"), "   ", "   ¥1,234,567"),
+        (Money(1_234_567, "jpy"), " +1", "¥1,234,567 +1"),
+    ],
+)
+def test_an_amount_leaves_its_alignment_before_it_loses_digits(money: Money, tail: str, shown: str) -> None:
+    text, _, after = cell_parts(Cell(aligned(str(money)), tail=tail), 13, right=True)
+    assert text + after == shown

@@ -85,4 +85,9 @@ def cell_parts(cell: Cell, width: int, *, right: bool) -> tuple[str, str, str]:
         # Fewer than six cells of it, such as " · L…", are of no use.
         if left >= min(6, cell_len(cell.more)):
             return text, fit_clean(safe_text(cell.more, limit=max(width * 4, 32)), left), tail
+    if right and cell_len(text) > room:
+        # An amount leaves its place under the decimal signs before it loses digits.
+        text = text.rstrip()
+        if not tail.strip():
+            room, tail = width, ""
     return fit_clean(text, room, right=right), "", tail
