@@ -189,5 +189,6 @@ def test_insights_say_the_same_as_text_json_and_csv_and_work_offline(home: Path)
     assert statuses == [(bar["key"], bar["customers"]) for bar in charts["billing_status"]]
     text = wbtui(home, "insights").stdout
     assert "Billing status\n" in text and "MRR by plan\n" in text and "▲ past due" in text
-    assert wbtui(home, "insights", "is:past_duee").returncode == 2
+    for wrong in ("is:past_duee", "plan:nonsense"):
+        assert wbtui(home, "insights", wrong).returncode == 2
     assert wbtui(home, "insights", "is:past_due", "--json").returncode == 0
