@@ -16,6 +16,7 @@ import pytest
 from tests.screens.driver import driver
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import opened
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui import errors
 from wbtui.app import Start
@@ -40,13 +41,14 @@ class Scene:
 
     def get(self, path: str) -> Any:
         """Read past the proxy and our client."""
-        return httpx.get(self.sandbox.url + path, headers=self.sandbox.headers).raise_for_status().json()
+        answer = httpx.get(self.sandbox.url + path, headers=self.sandbox.headers, timeout=PATIENCE)
+        return answer.raise_for_status().json()
 
     def add_note(self, notes: str) -> None:
         """Change the customer past the proxy and our client."""
         body = {"id": self.customer_id, "notes": notes}
         url = f"{self.sandbox.url}/v1/c/customer"
-        httpx.post(url, json=body, headers=self.sandbox.headers).raise_for_status()
+        httpx.post(url, json=body, headers=self.sandbox.headers, timeout=PATIENCE).raise_for_status()
 
     def effects(self) -> int:
         """Return how often the customer was frozen or the plan changed; each change leaves one moved."""

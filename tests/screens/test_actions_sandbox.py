@@ -15,7 +15,7 @@ from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_form import answer, form_of
 from tests.support.opened import opened
-from tests.support.patience import PATIENT
+from tests.support.patience import PATIENCE, PATIENT
 from tests.support.sandbox import Sandbox, running
 from tests.support.wall_clock import now
 from wbtui.api import open_api
@@ -39,7 +39,9 @@ from wbtui.ui.widgets.virtual_table import VirtualTable
 
 def first_body(kind: str, sandbox: Sandbox, **members: Any) -> dict[str, Any]:
     """A valid body of the action for a seeded customer, with these members."""
-    with httpx.Client(base_url=f"{sandbox.url}/x/v1/", headers=sandbox.headers, verify=False) as client:
+    with httpx.Client(
+        base_url=f"{sandbox.url}/x/v1/", headers=sandbox.headers, verify=False, timeout=PATIENCE
+    ) as client:
 
         @cache
         def read(path: str) -> Any:

@@ -17,6 +17,7 @@ from tests.support.action_form import answer, begin, form_of, row_of, services_w
 from tests.support.anna import ANNA, preview
 from tests.support.fake_services import FakeServices
 from tests.support.opened import opened
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox, running
 from wbtui.app import Start
 from wbtui.models.customer import Customer, Email
@@ -183,7 +184,9 @@ class Colleague:
         self._plain = plain
 
     def _client(self) -> httpx.Client:
-        return httpx.Client(base_url=self._sandbox.url, headers=self._sandbox.headers, verify=False)
+        return httpx.Client(
+            base_url=self._sandbox.url, headers=self._sandbox.headers, verify=False, timeout=PATIENCE
+        )
 
     def edit(self, **changes: Any) -> None:
         if self._plain:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.support.command_line import wbtui
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.models.parts import CUSTOMER, Part
 from wbtui.services.profile import Profiles
@@ -38,7 +39,8 @@ class Shell:
 
     def get(self, path: str) -> Any:
         url = self.sandbox.url + path
-        return httpx.get(url, headers=self.sandbox.headers, verify=False).raise_for_status().json()
+        answer = httpx.get(url, headers=self.sandbox.headers, verify=False, timeout=PATIENCE)
+        return answer.raise_for_status().json()
 
     def paid_invoice(self) -> tuple[str, str, str]:
         """Return customer, payment and invoice of Anna's newest refundable payment."""

@@ -14,6 +14,7 @@ import pytest
 from tests.support.command_line import wbtui
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import opened, until
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import CUSTOMERS, NOW, Sandbox
 from wbtui import errors
 from wbtui.cli.finding import checked_search
@@ -47,7 +48,7 @@ def move_server(sandbox: Sandbox, to: datetime) -> None:
     """Move the server's clock, with all billing until then."""
     body = {"to": to.isoformat()}
     httpx.post(
-        f"{sandbox.url}/x/v1/clock", headers=sandbox.headers, json=body, verify=False
+        f"{sandbox.url}/x/v1/clock", headers=sandbox.headers, json=body, verify=False, timeout=PATIENCE
     ).raise_for_status()
 
 
@@ -245,7 +246,11 @@ async def test_missing_customers_cause_a_full_sync(sandbox: Sandbox, tmp_path: P
 def counted_by(sandbox: Sandbox) -> int:
     """Return how many invoices the server has."""
     answer = httpx.get(
-        f"{sandbox.url}/x/v1/invoices", params={"limit": 1}, headers=sandbox.headers, verify=False
+        f"{sandbox.url}/x/v1/invoices",
+        params={"limit": 1},
+        headers=sandbox.headers,
+        verify=False,
+        timeout=PATIENCE,
     )
     return int(answer.raise_for_status().json()["total"])
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.services.test_expiry import Days, move_server
 from tests.support.opened import opened, until
+from tests.support.patience import PATIENCE
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from tests.unit.api.extension import ROW
 from tests.unit.api.mock import DISCOVERY, KEY, ORIGIN, MockServer, answer, client
@@ -65,7 +66,7 @@ async def test_a_refused_cursor_starts_the_list_anew(
         if cursor == "invoices":
             other = "customers" if kind == "invoices" else "invoices"
             params = {"kind": other, "limit": "20"}
-            async with httpx.AsyncClient(headers=sandbox.headers, verify=False) as direct:
+            async with httpx.AsyncClient(headers=sandbox.headers, verify=False, timeout=PATIENCE) as direct:
                 cursor = (await direct.get(f"{sandbox.url}/x/v1/snapshot", params=params)).json()["next"]
         await services.sync.run()
         await services.cache.put_sync_page(kind, Page((), cursor), services.now(), restart=True)
