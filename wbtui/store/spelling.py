@@ -6,11 +6,12 @@ All words one edit away are looked up in the full-text index: a few hundred look
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from wbtui.models.folding import chunks
 from wbtui.models.query_terms import Query
 from wbtui.store.database import Connection
-from wbtui.store.search import filters_of, order_of
+from wbtui.store.search import compile_query, filters_of, order_of
 from wbtui.store.sql_query import Clause, CompiledQuery, Term, compile_clauses
 
 SHORTEST = 3
@@ -38,6 +39,9 @@ def corrected(connection: Connection, query: Query) -> Corrected | None:
         return None
     filters = filters_of(query)
     missing = [word for word in typed if not _is_indexed(connection, word)]
+    words = compile_query(replace(query, filters=(), sort=None))
+    if filters and not missing and _found(connection, words.match):
+        return None  # somebody has these words; it is the filters that leave nobody
     # When each word is indexed, any one of them may be the typo.
     for wrong in [missing] if missing else [[word] for word in typed]:
         used = {word: _nearest(connection, word) for word in wrong}

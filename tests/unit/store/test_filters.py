@@ -275,6 +275,18 @@ async def test_a_typo_beside_a_correct_word_and_a_filter(cache: Cache) -> None:
     assert window.corrected == (("zorgla", "zorgal"),)
 
 
+async def test_words_that_somebody_has_are_not_corrected_where_a_filter_leaves_nobody(cache: Cache) -> None:
+    names = ("Zorgal One", "Zorgel Two")
+    rows = [customer(n).model_copy(update={"name": name}) for n, name in enumerate(names, start=1)]
+    statuses = (BillingStatus.ACTIVE, BillingStatus.FROZEN)
+    rows = [one.model_copy(update={"billing_status": s}) for one, s in zip(rows, statuses, strict=True)]
+    await cache.put_customers(rows, NOW)
+    for text, found in (("zorgal is:frozen", []), ("zorgla is:frozen", []), ("zorgal", [rows[0].id]),
+                        ("zorgle is:frozen", [rows[1].id])):  # fmt: skip
+        window = await cache.window(parse(text), 0, 5)
+        assert [row.value.id for row in window.rows] == found, text
+
+
 @pytest.mark.parametrize("vat_id", ["DE123456789", "DE 123 456 789", "DE123.456.789"])
 @pytest.mark.parametrize("typed", ["DE 123 456 789", "de123 456", "DE-123.456.789", "de123456789", "3456789"])
 async def test_a_vat_id_is_found_however_it_is_grouped(cache: Cache, vat_id: str, typed: str) -> None:
