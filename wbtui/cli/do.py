@@ -170,10 +170,10 @@ class _Previewed(NamedTuple):
     """An action and its preview.
 
     Attributes:
-        customer: whose it is.
+        customer: the customer it is done for.
         subject: the object it is about; None where the action names another one.
-        preview: None if the action cannot be previewed, for the reason given.
-        reason: why this agent or this object cannot have the action; empty if they can.
+        preview: None if the action is not possible before a preview is asked for.
+        reason: why the action is not allowed or not possible; empty if it is.
     """
 
     customer: Customer
@@ -186,7 +186,7 @@ class _Previewed(NamedTuple):
 async def _previewed(services: Services, kind: str, name: str, fields: tuple[str, ...]) -> _Previewed:
     """Find the customer, make the action of the fields and preview it.
 
-    Raises BadInput for a field that is missing or wrong, also by the word of the billing system.
+    Raises BadInput for a field that is missing or wrong, also where the billing system rejects it.
     """
     from wbtui.cli.identifiers import explained, require_units, with_invoice_ids
     from wbtui.models.actions import ACTIONS

@@ -71,7 +71,8 @@ async def _read(cli: CliContext, typed: str) -> tuple[list[Chart], str]:
     from wbtui.ui.text.insights import source
 
     async with opened(cli) as services:
-        await services.directory.plan_names()  # else a plan that does not exist is noticed half-way
+        # Once the plans are known, a query with one that does not exist is refused.
+        await services.directory.plan_names()
         check_query(services.directory.open(typed))
         missing = await nothing_cached(services)
         if missing is not None:

@@ -17,8 +17,8 @@ PAUSE = 2.0
 _MOST = 100_000
 """New objects from which Python collects garbage during input, too."""
 _MOST_MORE = 200_000
-"""Blocks of memory, two to four an object, more than after all were last collected, from which a short pause
-collects all (about 0.2 s)."""
+"""Memory blocks allocated since the last full collection (two to four for each object) from which a short
+pause is used for another one: about 0.2 s."""
 
 
 class IdleCollector:

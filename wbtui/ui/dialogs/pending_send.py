@@ -84,6 +84,6 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
             self._late = True
             self._tick()
 
-    def quit_question(self) -> str:
-        """Cancel, as nothing may be sent behind the question; return what quitting means."""
+    def cancel_before_quitting(self) -> str:
+        """Cancel, so that nothing is sent behind the question; return the question."""
         return text.quit_while_sending(self._noun, sent=not self._pending.cancel())

@@ -32,7 +32,7 @@ from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
 LIMIT = 500
-"""So many entries are shown, the newest, and those that are not settled."""
+"""Number of the newest entries that are shown; older ones are, too, while they are not settled."""
 _BESIDE = 160
 """Columns of a terminal from which the entry stands beside the list."""
 

@@ -20,7 +20,7 @@ NO_COLUMN = "▲ Choose a column."
 
 
 def saving(count: int) -> str:
-    """That saving customers has begun, and will take a while."""
+    """The toast while many customers are being saved."""
     return f"Saving {customers(count)} …"
 
 

@@ -40,7 +40,7 @@ def title(shown: int, total: int, *, unresolved_only: bool) -> str:
 
 
 def not_all(shown: int, total: int) -> str:
-    """That there are more actions than those listed, outside the app."""
+    """The message of `wbtui journal` where it lists only the last actions."""
     return f"{fmt.count(shown)} of {fmt.plural(total, 'action')}. Use --limit 0 for all of them."
 
 

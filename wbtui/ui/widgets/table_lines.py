@@ -78,16 +78,16 @@ def line_segments(
 def cell_parts(cell: Cell, width: int, *, right: bool) -> tuple[str, str, str]:
     """Return text, more and tail of together exactly `width` cells."""
     tail = fit_clean(cell.tail, min(len(cell.tail), width)) if cell.tail else ""
-    room = width - len(tail)
+    free = width - len(tail)
     text = safe_text(cell.text, limit=max(width * 4, 32))
     if cell.more and not right:
-        left = room - cell_len(text)
+        left = free - cell_len(text)
         # Fewer than six cells of it, such as " · L…", are of no use.
         if left >= min(6, cell_len(cell.more)):
             return text, fit_clean(safe_text(cell.more, limit=max(width * 4, 32)), left), tail
-    if right and cell_len(text) > room:
+    if right and cell_len(text) > free:
         # An amount leaves its place under the decimal signs before it loses digits.
         text = text.rstrip()
         if not tail.strip():
-            room, tail = width, ""
-    return fit_clean(text, room, right=right), "", tail
+            free, tail = width, ""
+    return fit_clean(text, free, right=right), "", tail
