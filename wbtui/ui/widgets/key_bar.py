@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from textual.app import App
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from wbtui.ui.commanding import obstacle, places
+from wbtui.ui.commanding import Obstacle, obstacle, places
 from wbtui.ui.commands import show_key, types_a_character
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM
 
 _NEEDED = ("back", "actions")
 """Verbs of commands that are left out last where there is no room."""
+
+
+class _Key(NamedTuple):
+    """One command in the bar."""
+
+    key: str
+    word: str
+    obstacle: Obstacle | None
+    of_app: bool
+    needed: bool
+
+    def render(self) -> Content:
+        off = self.obstacle is not None and self.obstacle.blocks
+        key = Content.styled(self.key, "$text-disabled" if off else "bold $foreground")
+        word = Content.styled(f" {self.word}", "$text-disabled" if off else DIM)
+        if self.obstacle is None:
+            return key + word
+        return key + word + Content.styled(f" {self.obstacle.sign}", "$text-disabled")
 
 
 class KeyBar(Widget):
@@ -30,7 +50,7 @@ class KeyBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown = Content("")
+        self._shown: list[_Key] = []
         self._outdated = False
 
     def on_mount(self) -> None:
@@ -44,45 +64,46 @@ class KeyBar(Widget):
 
     def _redraw_changes(self) -> None:
         self._outdated = False
-        if self.is_attached and not self._line().is_same(self._shown):
+        if self.is_attached and self._keys() != self._shown:
             self.refresh()
 
-    def render(self) -> Content:
-        self._shown = self._line()
-        return self._shown
-
-    def _line(self) -> Content:
+    def _keys(self) -> list[_Key]:
+        """The keys of all active commands, in order, whether there is room for them or not."""
         keymap = host(self).keymap
-        pieces: list[Content] = []
-        needed: list[bool] = []
-        tail: list[Content] = []
+        found: list[_Key] = []
         words: set[str] = set()
         typing = isinstance(self.screen.focused, Input | TextArea)
-        named = [(place, row) for place in places(self.screen) for row in place.bar_commands()]
-        for place, row in named:
-            keys = [key for key in keymap.of(row.id) if not (typing and types_a_character(key))]
-            if not keys or row.bar in words:
-                continue
-            words.add(row.bar)
-            found = obstacle(self, row.needs, place.disabled_reason(row))
-            off = found is not None and found.blocks
-            key = Content.styled(show_key(keys[0]), "$text-disabled" if off else "bold $foreground")
-            word = Content.styled(f" {row.bar}", "$text-disabled" if off else DIM)
-            sign = Content("") if found is None else Content.styled(f" {found.sign}", "$text-disabled")
-            piece = key + word + sign
-            if isinstance(place, App):
-                tail.append(piece)
-            else:
-                pieces.append(piece)
-                needed.append(row.verb in _NEEDED)
+        for place in places(self.screen):
+            for row in place.bar_commands():
+                keys = [key for key in keymap.of(row.id) if not (typing and types_a_character(key))]
+                if not keys or row.bar in words:
+                    continue
+                words.add(row.bar)
+                found.append(
+                    _Key(
+                        show_key(keys[0]),
+                        row.bar,
+                        obstacle(self, row.needs, place.disabled_reason(row)),
+                        of_app=isinstance(place, App),
+                        needed=row.verb in _NEEDED,
+                    )
+                )
+        return found
+
+    def render(self) -> Content:
+        self._shown = self._keys()
+        pieces = [(one, one.render()) for one in self._shown]
+        tail = [piece for one, piece in pieces if one.of_app]
+        others = [(one.needed, piece) for one, piece in pieces if not one.of_app]
         width = self.size.width
         used = sum(piece.cell_length + 2 for piece in tail)
         fitting = set[int]()
-        for at in sorted(range(len(pieces)), key=lambda at: not needed[at]):
-            if used + pieces[at].cell_length <= width:
+        for at in sorted(range(len(others)), key=lambda at: not others[at][0]):
+            cells = others[at][1].cell_length
+            if used + cells <= width:
                 fitting.add(at)
-                used += pieces[at].cell_length + 2
-        shown = [piece for at, piece in enumerate(pieces) if at in fitting]
+                used += cells + 2
+        shown = [piece for at, (_, piece) in enumerate(others) if at in fitting]
         gap = max(width + 2 - used, 0)
         left = Content("  ").join(shown)
         right = Content("  ").join(reversed(tail))
