@@ -20,7 +20,7 @@ from wbtui.models.payment import (
     Refund,
     RefundStatus,
 )
-from wbtui.models.plan import Cycle, Discount, Feature, Plan, PlanStatus, Pricing, Strategy
+from wbtui.models.plan import Cycle, Discount, Feature, Plan, PlanStatus, Pricing, Strategy, TaxMode
 from wbtui.models.preview import Preview
 from wbtui.models.subscription import NextCharge, Subscription, SubscriptionBrief, SubscriptionStatus
 from wbtui.models.usage import UsageSeries
@@ -99,7 +99,7 @@ def seats(included: str, limit: str) -> Feature:
 
 def plan(name: str, price: int, *features: Feature, cycle: Cycle = Cycle.MONTH) -> Plan:
     pricing = Pricing(id=f"Price_{name}", currency="eur", cycle=cycle, strategy=Strategy.FLAT,
-                      price=eur(price), features=features, tax_mode="inclusive")  # fmt: skip
+                      price=eur(price), features=features, tax_mode=TaxMode.INCLUSIVE)  # fmt: skip
     return Plan(id=f"Plan_{name}", slug=name.lower(), name=name, description=None, status=PlanStatus.ACTIVE,
                 trial_days=None, pricings=(pricing,), version="v1")  # fmt: skip
 

@@ -39,6 +39,14 @@ class Strategy(OpenEnum):
     UNKNOWN = "unknown"
 
 
+class TaxMode(OpenEnum):
+    """Whether prices include tax (`inclusive`), or tax is added to them (`exclusive`)."""
+
+    INCLUSIVE = "inclusive"
+    EXCLUSIVE = "exclusive"
+    UNKNOWN = "unknown"
+
+
 class PlanStatus(OpenEnum):
     ACTIVE = "active"
     ARCHIVED = "archived"
@@ -98,7 +106,7 @@ class Discount(Model):
 
 
 class Pricing(Model):
-    """Price of a plan in one currency and billing interval. `price` is the recurring price before tax."""
+    """Price of a plan in one currency and billing interval; `price` is that of one interval."""
 
     id: Id
     currency: Currency
@@ -106,7 +114,7 @@ class Pricing(Model):
     strategy: Strategy
     price: Money
     features: tuple[Feature, ...]
-    tax_mode: str = "unknown"
+    tax_mode: TaxMode = TaxMode.UNKNOWN
 
 
 class Plan(Model):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 
 from wbtui.models.base import Units
 from wbtui.models.money import Money
 from wbtui.models.overage import overage
-from wbtui.models.plan import Cycle, Feature, Plan, Pricing, Strategy, Tier, grouped_units
+from wbtui.models.plan import Cycle, Feature, Plan, Pricing, Strategy, TaxMode, Tier, grouped_units
 from wbtui.models.subscription import Subscription
 from wbtui.models.units import number
 from wbtui.models.usage import UsageSeries, used_share
@@ -26,8 +27,10 @@ _BILLED = {
     Strategy.USAGE_TIERED: "by usage, tiers",
     Strategy.UNKNOWN: "?",
 }
+_TAX = {TaxMode.INCLUSIVE: "included", TaxMode.EXCLUSIVE: "added", TaxMode.UNKNOWN: "unknown"}
 _WITHOUT = Feature(strategy=Strategy.UNKNOWN)
 """A feature that a plan does not have."""
+_Difference: TypeAlias = Callable[[Money | None, Money | None], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,16 @@ def plan_diff(
     pricing: Pricing,
     units: Mapping[str, Units],
     usage: Sequence[UsageSeries] = (),
+    tax: TaxMode = TaxMode.UNKNOWN,
 ) -> PlanDiff:
     """Compare a subscription with a price set of a plan.
 
     `units` are the units wanted by feature slug; what it leaves out stays as it is. The current price is the
-    contract's own. Prices, and the cost of the usage so far, are compared only within one currency and cycle.
+    contract's own, with or without `tax`. The difference of two prices is given only within one currency, one
+    tax mode and, for recurring ones, one cycle; the cost of the usage so far only within one cycle.
     """
+    differ = {tax, pricing.tax_mode} == {TaxMode.INCLUSIVE, TaxMode.EXCLUSIVE}
+    difference = _no_difference if differ else money_difference
     ours = {feature.slug: feature for feature in subscription.features}
     theirs = {feature.slug: feature for feature in pricing.features}
     rows: list[DiffRow] = []
@@ -103,17 +110,18 @@ def plan_diff(
         "Price",
         f"{price} / {cycle_word(subscription.cycle)}",
         f"{pricing.price} / {cycle_word(pricing.cycle)}",
-        money_difference(price, pricing.price) if same_cycle else "",
+        difference(price, pricing.price) if same_cycle else "",
     )
+    rows += _row("Tax", _TAX[tax], _TAX[pricing.tax_mode])
     if not same_cycle:
         rows += _row(
             "Billed", f"every {cycle_word(subscription.cycle)}", f"every {cycle_word(pricing.cycle)}"
         )
     for slug in dict.fromkeys([*ours, *theirs]):
-        rows += _feature_rows(slug, ours.get(slug), theirs.get(slug), subscription.units, units)
+        rows += _feature_rows(slug, ours.get(slug), theirs.get(slug), subscription.units, units, difference)
     own = [one for one in usage if one.subscription_id == subscription.id and one.feature in ours]
     for one in own if same_cycle else ():
-        rows += _overage_row(one, theirs.get(one.feature))
+        rows += _overage_row(one, theirs.get(one.feature), difference)
     used = tuple(_used(one, theirs.get(one.feature)) for one in own)
     return PlanDiff(subscription.plan, plan.name, tuple(rows), used)
 
@@ -165,12 +173,17 @@ def money_difference(now: Money | None, to: Money | None) -> str:
     return (to - now).signed
 
 
+def _no_difference(_now: Money | None, _to: Money | None) -> str:
+    return ""
+
+
 def _feature_rows(
     slug: str,
     ours: Feature | None,
     theirs: Feature | None,
     units_now: Mapping[str, Units],
     units_to: Mapping[str, Units],
+    difference: _Difference,
 ) -> Iterator[DiffRow]:
     feature = theirs or ours
     assert feature is not None
@@ -193,23 +206,23 @@ def _feature_rows(
             NO_LIMIT if theirs.limit is None else _units(theirs.limit),
             _units_difference(ours.limit, theirs.limit),
         )
-    yield from _price_rows(name, ours or _WITHOUT, theirs or _WITHOUT)
+    yield from _price_rows(name, ours or _WITHOUT, theirs or _WITHOUT, difference)
 
 
-def _price_rows(name: str, ours: Feature, theirs: Feature) -> Iterator[DiffRow]:
+def _price_rows(name: str, ours: Feature, theirs: Feature, difference: _Difference) -> Iterator[DiffRow]:
     """Yield the prices of units, overage and tiers that differ. A feature that a plan lacks has none."""
     yield from _row(
         f"{name} each",
         _price(ours.unit_price),
         _price(theirs.unit_price),
-        money_difference(ours.unit_price, theirs.unit_price),
+        difference(ours.unit_price, theirs.unit_price),
     )
     per = [number(each.overage_per or "1") for each in (ours, theirs)]
     yield from _row(
         f"{name} overage",
         _price(ours.overage_price, ours.overage_per),
         _price(theirs.overage_price, theirs.overage_per),
-        money_difference(ours.overage_price, theirs.overage_price) if per[0] == per[1] else "",
+        difference(ours.overage_price, theirs.overage_price) if per[0] == per[1] else "",
     )
     for place in range(max(len(ours.tiers), len(theirs.tiers))):
         yield from _row(f"{name} tier {place + 1}", _tier(ours, place), _tier(theirs, place))
@@ -242,11 +255,11 @@ def _used(series: UsageSeries, theirs: Feature | None) -> Used:
     return Used(series.name, series.used, theirs.limit or theirs.included, known=theirs.limit_known)
 
 
-def _overage_row(series: UsageSeries, theirs: Feature | None) -> Iterator[DiffRow]:
+def _overage_row(series: UsageSeries, theirs: Feature | None, difference: _Difference) -> Iterator[DiffRow]:
     """Yield the cost of the usage so far in both plans, unless neither charges for it."""
     now, to = series.overage_so_far, overage(theirs, series.used) if theirs is not None else None
     if now or to:
-        yield from _row(f"{series.name} overage to date", _price(now), _price(to), money_difference(now, to))
+        yield from _row(f"{series.name} overage to date", _price(now), _price(to), difference(now, to))
 
 
 def _units(text: Units | None) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.anna import PLANS, SUBSCRIPTION, USAGE, api_calls, eur, plan, seats
 from wbtui.models.money import Money
-from wbtui.models.plan import Cycle, Feature, Plan, Strategy
+from wbtui.models.plan import Cycle, Feature, Plan, Strategy, TaxMode
 from wbtui.models.plan_diff import DiffRow, PlanDiff, Used, counted_features, money_difference, plan_diff
 from wbtui.ui.actions.plan_diff_text import diff_text
 from wbtui.ui.text.subscriptions import feature
@@ -16,8 +16,10 @@ from wbtui.ui.text.subscriptions import feature
 STARTER, PRO, BUSINESS = PLANS
 
 
-def diff(to: Plan = BUSINESS, units: dict[str, str] | None = None) -> PlanDiff:
-    return plan_diff(SUBSCRIPTION, to, to.pricings[0], units or {}, USAGE)
+def diff(
+    to: Plan = BUSINESS, units: dict[str, str] | None = None, tax: TaxMode = TaxMode.INCLUSIVE
+) -> PlanDiff:
+    return plan_diff(SUBSCRIPTION, to, to.pricings[0], units or {}, USAGE, tax)
 
 
 def test_the_same_plan_at_the_same_price_differs_in_nothing() -> None:
@@ -36,6 +38,23 @@ def test_price_units_limits_overage_and_features_that_differ() -> None:
         DiffRow("API calls limit", "100,000", "1,000,000", "+ 900,000"),
         DiffRow("API calls overage", "€0.20 / 1,000", "€0.10 / 1,000", "− €0.10"),
         DiffRow("SSO", "–", "✓", "gained"),
+    )
+
+
+def test_prices_with_and_without_tax_are_not_subtracted() -> None:
+    rows = diff(tax=TaxMode.EXCLUSIVE).rows
+    assert rows[:2] == (
+        DiffRow("Price", "€49.00 / month", "€199.00 / month"),
+        DiffRow("Tax", "added", "included"),
+    )
+    assert DiffRow("API calls overage", "€0.20 / 1,000", "€0.10 / 1,000") in rows
+
+
+def test_tax_of_a_plan_that_is_no_longer_listed_is_unknown() -> None:
+    rows = diff(tax=TaxMode.UNKNOWN).rows
+    assert rows[:2] == (
+        DiffRow("Price", "€49.00 / month", "€199.00 / month", "+ €150.00"),
+        DiffRow("Tax", "unknown", "included"),
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.anna import SUBSCRIPTION, eur
 from tests.support.examples import examples
 from wbtui.models.overage import overage
-from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing, Strategy, Tier
+from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing, Strategy, TaxMode, Tier
 from wbtui.models.plan_diff import COUNTED, plan_diff
 from wbtui.sandbox.engine.catalogue import FeatureDef, TierDef
 from wbtui.sandbox.engine.pricing import usage_charge
@@ -40,6 +40,7 @@ plans = st.tuples(
     amounts,
     st.fixed_dictionaries({slug: features(slug) for slug in ("seats", "calls")}),
 )
+tax_modes = st.sampled_from(TaxMode)
 ordered = st.fixed_dictionaries({slug: st.sampled_from(("1", "2")) for slug in ("seats", "calls")})
 
 
@@ -79,12 +80,14 @@ def _expected(ours: Feature | None, theirs: Feature | None, now: str, to: str) -
 
 
 @settings(max_examples=examples(300), deadline=None)
-@given(now=plans, to=plans, units_now=ordered, units_to=ordered)
+@given(now=plans, to=plans, units_now=ordered, units_to=ordered, tax=tax_modes, new_tax=tax_modes)
 def test_every_field_that_differs_has_a_row_and_no_equal_one_has(
     now: tuple[Cycle, Any, dict[str, Feature | None]],
     to: tuple[Cycle, Any, dict[str, Feature | None]],
     units_now: dict[str, str],
     units_to: dict[str, str],
+    tax: TaxMode,
+    new_tax: TaxMode,
 ) -> None:
     (cycle, price, ours), (new_cycle, new_price, theirs) = now, to
     subscription = SUBSCRIPTION.model_copy(
@@ -92,11 +95,13 @@ def test_every_field_that_differs_has_a_row_and_no_equal_one_has(
                 "features": tuple(one for one in ours.values() if one is not None)}
     )  # fmt: skip
     pricing = Pricing(id="Price_x", currency="eur", cycle=new_cycle, strategy=Strategy.FLAT, price=new_price,
+                      tax_mode=new_tax,
                       features=tuple(one for one in theirs.values() if one is not None))  # fmt: skip
     plan = Plan(id="Plan_x", name="X", description=None, status=PlanStatus.ACTIVE, trial_days=None,
                 pricings=(pricing,))  # fmt: skip
-    rows = plan_diff(subscription, plan, pricing, units_to).rows
+    rows = plan_diff(subscription, plan, pricing, units_to, tax=tax).rows
     expected = {"Price"} if (cycle, price) != (new_cycle, new_price) else set()
+    expected |= {"Tax"} if tax is not new_tax else set()
     expected |= {"Billed"} if cycle is not new_cycle else set()
     for slug in ours:
         expected |= _expected(ours[slug], theirs[slug], units_now[slug], units_to[slug])

@@ -18,7 +18,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.parts import PLANS as PLANS_PART
 from wbtui.models.parts import USAGE as USAGE_PART
-from wbtui.models.plan import Feature, Plan, Strategy, Tier
+from wbtui.models.plan import Feature, Plan, Strategy, TaxMode, Tier
 from wbtui.models.plan_diff import price_text
 from wbtui.models.usage import UsageBucket
 from wbtui.ui.actions.cancel_fields import USAGE_BILLING
@@ -257,6 +257,20 @@ def test_a_plan_of_units_alone_is_offered_with_the_price_of_one() -> None:
     assert callable(PRICING.options)
     offered = {label.split()[0]: label for label, _ in PRICING.options(data)}
     assert offered["Team"].endswith("€5.00 per seat") and "€49.00" in offered["Pro"]
+
+
+def test_where_some_prices_include_tax_the_others_say_that_it_is_added() -> None:
+    [pricing] = PLANS[2].pricings
+    added = pricing.model_copy(update={"tax_mode": TaxMode.EXCLUSIVE})
+    business = PLANS[2].model_copy(update={"pricings": (added,)})
+
+    def prices(*offered: Plan) -> list[str]:
+        data = FormData(ANNA, SUBSCRIPTION, TODAY, "tess", parts={PLANS_PART.name: offered})
+        assert callable(PRICING.options)
+        return [label.partition("€")[2] for label, _ in PRICING.options(data)]
+
+    assert prices(PLANS[1], business) == ["49.00 current", "199.00 + tax"]
+    assert prices(business) == ["199.00"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wbtui.models.parts import DISCOUNTS, PLANS
-from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing
+from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing, TaxMode
 from wbtui.models.plan_diff import counted_features, first_units, price_text
 from wbtui.models.subscription import Subscription
 from wbtui.ui.actions.data import FormData, Place, billed_currencies
@@ -87,7 +87,9 @@ def _first_pricing(data: FormData) -> tuple[str, str | None] | None:
 
 
 def _pricing_options(data: FormData) -> Options:
+    """Every plan with its price. Where only some prices include tax, "+ tax" follows the others."""
     offered, subscription = offered_pricings(data), subscription_of(data)
+    some_include = any(pricing.tax_mode is TaxMode.INCLUSIVE for _, pricing in offered)
     now = subscription.pricing_id if subscription is not None else None
     name = max((len(plan.name) for plan, _ in offered), default=0)
     cycle = max((len(pricing.cycle.adverb) for _, pricing in offered), default=0)
@@ -95,6 +97,7 @@ def _pricing_options(data: FormData) -> Options:
     return [
         (
             f"{plan.name:<{name}}  {pricing.cycle.adverb:<{cycle}}  {price_text(pricing):>{price}}"
+            + (" + tax" if some_include and pricing.tax_mode is TaxMode.EXCLUSIVE else "")
             + (" current" if pricing.id == now else ""),
             (plan.id, pricing.id),
         )

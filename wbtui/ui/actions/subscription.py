@@ -15,8 +15,8 @@ from wbtui.models.actions import (
     UndoScheduledChange,
 )
 from wbtui.models.parts import DISCOUNTS, INVOICES, PAYMENTS, PLANS, USAGE, WALLETS
-from wbtui.models.plan import Feature
-from wbtui.models.plan_diff import COUNTED, plan_diff
+from wbtui.models.plan import Feature, TaxMode
+from wbtui.models.plan_diff import COUNTED, plan_diff, pricing_of
 from wbtui.models.units import number
 from wbtui.ui.actions.cancel_fields import CANCEL_CONTEXT, CANCEL_FIELDS, compared
 from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, TICKET
@@ -44,8 +44,10 @@ def _comparison(data: FormData, width: int) -> Content | None:
     chosen = picked(data)
     if chosen is None:
         return None
+    now = pricing_of(data.part(PLANS) or (), data.subject.pricing_id)
+    tax = TaxMode.UNKNOWN if now is None else now.tax_mode
     usage = data.part(USAGE) or ()
-    return diff_text(plan_diff(data.subject, *chosen, data["units"] or {}, usage), width)
+    return diff_text(plan_diff(data.subject, *chosen, data["units"] or {}, usage, tax), width)
 
 
 CHANGE_PLAN = Form(
