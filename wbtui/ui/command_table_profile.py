@@ -36,8 +36,8 @@ SCOPES: tuple[Scope, ...] = (
 _TABS: Mapping[str, tuple[str, ...]] = {
     "Overview": ("contact", "attention"),
     "Subscriptions": ("contracts", "plans"),
-    "Billing": ("invoices", "payments", "refunds", "credits"),
-    "Payment methods": ("cards", "iban", "direct debit"),
+    "Billing": ("invoices", "payments", "refunds", "credits", "wallet", "prepaid"),
+    "Payment methods": ("cards", "iban", "SEPA", "direct debit"),
     "Usage": ("metered", "overage"),
     "Activity": ("timeline", "events", "history", "audit"),
 }

@@ -11,11 +11,12 @@ from wbtui.ui.matching import relevance
 PHRASES: dict[str, str] = {
     "refund": "refund", "money back": "refund", "give money back": "refund", "reimburse": "refund",
     "return the payment": "refund", "pay back": "refund", "charged twice": "refund",
+    "duplicate charge": "refund", "double charge": "refund",
     "stop the refund": "cancel_refund", "recall refund": "cancel_refund",
     "already refunded": "record_external_refund", "manual refund": "record_external_refund",
     "extend due date": "extend_due_date", "payment term": "extend_due_date",
     "promise to pay": "pause_dunning", "stop reminders": "pause_dunning", "finalize": "validate_invoice",
-    "coupon": "set_discount", "percent off": "set_discount", "remove the discount": "set_discount",
+    "coupon": "set_discount", "promo code": "set_discount", "percent off": "set_discount", "remove the discount": "set_discount",
     "sign up": "create_subscription", "new subscription": "create_subscription",
     "goodwill": "grant_credit", "courtesy": "grant_credit", "credit": "grant_credit",
     "compensation": "grant_credit", "voucher": "grant_credit", "gift": "grant_credit",
@@ -26,7 +27,7 @@ PHRASES: dict[str, str] = {
     "retry": "retry_payment", "charge again": "retry_payment", "collect": "retry_payment",
     "failed payment": "retry_payment", "declined": "retry_payment", "pay now": "retry_payment",
     "bank transfer": "record_payment", "paid elsewhere": "record_payment", "mark as paid": "record_payment",
-    "cheque": "record_payment", "invoice paid": "record_payment",
+    "wire": "record_payment", "cheque": "record_payment", "invoice paid": "record_payment",
     "resend receipt": "send_invoice_email", "resend invoice": "send_invoice_email",
     "send pdf": "send_invoice_email", "e-mail invoice": "send_invoice_email", "receipt": "send_invoice_email",
     "void": "void_invoice", "cancel the invoice": "void_invoice", "wrong invoice": "void_invoice",
@@ -64,6 +65,7 @@ PHRASES: dict[str, str] = {
     "change address": "edit_customer", "new email": "edit_customer", "vat": "edit_customer",
     "rename": "edit_customer", "note": "append_note", "comment": "append_note",
     "pause": "freeze_customer", "suspend": "freeze_customer", "block account": "freeze_customer",
+    "deactivate": "freeze_customer", "close account": "freeze_customer", "reopen": "activate_customer",
     "unfreeze": "activate_customer", "unpause": "activate_customer",
 }  # fmt: skip
 """What people type, and the action they mean."""

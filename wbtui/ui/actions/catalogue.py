@@ -90,7 +90,8 @@ ENTRIES: tuple[Entry, ...] = (
         kind="refund", verb="refund", noun="refund", title="Refund", group="Money",
         key="R", bar="refund",
         sentence="Give money back for the selected invoice.",
-        words=("money back", "pay back", "return payment", "charged twice", "reimburse"),
+        words=("money back", "pay back", "return payment", "charged twice", "duplicate", "double charge",
+               "reimburse"),
         commit="Refund {amount} to {customer}", summary="Refund {amount} of {subject}",
     ),
     Entry(
@@ -103,7 +104,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="record_external_refund", verb="record_refund", noun="recorded refund", title="Record refund",
         group="Money",
         sentence="Record money that you paid back elsewhere. Nothing is sent.",
-        words=("external", "refund by bank transfer", "cash", "manual", "outside",
+        words=("external", "refund by bank transfer or wire", "cash", "manual", "outside",
                "already refunded"),
         commit="Record {amount} paid back to {customer}", summary="Record {amount} paid back elsewhere",
     ),
@@ -141,7 +142,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="record_payment", verb="record_payment", noun="recorded payment", title="Record payment",
         group="Money",
         sentence="Record money that came in elsewhere. Nothing is charged.",
-        words=("bank transfer", "cheque", "cash", "paid", "mark as paid", "invoice paid", "external"),
+        words=("bank transfer", "wire", "cheque", "cash", "paid", "mark as paid", "invoice paid", "external"),
         commit="Record {amount} from {customer}", summary="Record {amount} paid on {subject}",
     ),
     Entry(
@@ -243,7 +244,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         kind="set_discount", verb="discount", noun="discount", title="Set discount", group="Subscription",
         sentence="Set or remove the discount, from the next charge on.",
-        words=("rebate", "reduction", "percent off", "coupon", "voucher", "cheaper", "remove discount"),
+        words=("rebate", "percent off", "coupon", "promo code", "voucher", "cheaper", "remove discount"),
         commit="Set the discount for {customer}", summary="Set the discount of {subject}",
     ),
     Entry(
@@ -257,7 +258,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="disable_method", verb="disable_method", noun="disabling", title="Disable",
         group="Payment methods",
         sentence="Stop charging the selected method; it can be enabled again.",
-        words=("deactivate", "block", "stop", "card", "payment method"),
+        words=("deactivate card", "block", "stop", "payment method"),
         commit="Disable {subject} of {customer}", summary="Disable {subject}",
     ),
     Entry(
@@ -313,14 +314,14 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         kind="freeze_customer", verb="freeze", noun="freeze", title="Freeze account", group="Account",
         sentence="Pause all subscriptions and charges; details become read-only.",
-        words=("pause", "inactivate", "suspend", "hold", "block", "stop"),
+        words=("pause", "inactivate", "deactivate", "close account", "suspend", "hold", "block", "stop"),
         commit="Freeze the account of {customer}", summary="Freeze account",
     ),
     Entry(
         kind="activate_customer", verb="activate_account", noun="activation", title="Activate account",
         group="Account",
         sentence="End the freeze: subscriptions and charges resume.",
-        words=("unfreeze", "unpause", "resume", "reactivate", "unblock", "continue"),
+        words=("unfreeze", "unpause", "resume", "reactivate", "reopen", "unblock", "continue"),
         commit="Activate the account of {customer}", summary="Activate account",
     ),
 )  # fmt: skip
