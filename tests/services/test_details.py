@@ -21,6 +21,7 @@ from wbtui import errors
 from wbtui.models.parts import CUSTOMER_PARTS, PAYMENTS, SUBSCRIPTIONS
 from wbtui.models.subscription import Subscription
 from wbtui.services import details
+from wbtui.services import directory as directory_module
 from wbtui.services.insights import ChartKind, Insights
 from wbtui.services.open import Services
 from wbtui.services.progress import SyncPhase, SyncProgress
@@ -64,9 +65,13 @@ def _pays(one: Subscription, day: date) -> bool:
 
 
 async def test_fetched_profiles_add_the_months_of_losses_that_the_list_lacks(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted again by the definition, from every ended subscription of the billing system."""
+    """Counted again by the definition, from every ended subscription of the billing system.
+
+    Every customer leaves the result once fetched, so that the rows of the pages after it move up.
+    """
+    monkeypatch.setattr(directory_module, "_PAGE", 5)
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         directory, cache, today = services.directory, services.cache, services.today()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
 from wbtui import errors
 from wbtui.services.clock import Clock
-from wbtui.services.directory import Directory, Search
+from wbtui.services.directory import Directory
 from wbtui.services.link import Link
 from wbtui.services.loops import LoopThread, first_error
 from wbtui.services.profile import Profiles
@@ -30,7 +30,6 @@ ROUND_INTERVAL = 300.0
 """Seconds until the next round over the likely customers."""
 MOST_LIKELY = 100
 """Maximum number of customers that are fetched in idle time."""
-_PAGE = 200
 _QUICK_ACCESS = 50
 PAST_DUE = "is:past_due sort:-updated"
 
@@ -82,7 +81,10 @@ class Details:
         search = self._directory.open(query, separate=True)
         if search.query.problems:
             raise errors.BadInput(search.query.problems[0].message)
-        return await self._loop.run(self._fetch(_ids_of(search), await search.count(), progress))
+        # All IDs first: what is fetched may take a customer out of the result, which would shift its pages.
+        pages = search.pages(await search.count())
+        ids = list(dict.fromkeys([row.value.id async for rows in pages for row in rows]))
+        return await self._loop.run(self._fetch(ids, progress))
 
     async def fetch_when_idle(self) -> None:
         """Fetch the parts of likely customers whenever the agent pauses, until cancelled."""
@@ -102,7 +104,7 @@ class Details:
         # Once, not for each customer: a slow link pays for every cell.
         self._sync.show(SyncProgress(SyncPhase.DETAILS, total=len(customer_ids)))
         try:
-            await self._fetch(_iterate(customer_ids), len(customer_ids), may_go_on=self._is_idle)
+            await self._fetch(customer_ids, may_go_on=self._is_idle)
         except errors.WbtuiError:
             return  # the link or the next sync says why
         finally:
@@ -128,20 +130,15 @@ class Details:
 
     async def _fetch(
         self,
-        customer_ids: AsyncIterator[str],
-        total: int,
+        customer_ids: Sequence[str],
         progress: Callable[[SyncProgress], None] = lambda _progress: None,
         may_go_on: Callable[[], bool] = lambda: True,
     ) -> DetailReport:
         meter, report = Meter(SyncPhase.DETAILS, self._clock), DetailReport()
-        one_at_a_time = asyncio.Lock()
-
-        async def following() -> str | None:
-            async with one_at_a_time:
-                return await anext(customer_ids, None)
+        left, total = iter(customer_ids), len(customer_ids)
 
         async def work() -> None:
-            while may_go_on() and (customer_id := await following()) is not None:
+            while may_go_on() and (customer_id := next(left, None)) is not None:
                 await self._fetch_one(customer_id, report)
                 report.customers += 1
                 progress(meter.at(report.customers, total))
@@ -166,19 +163,3 @@ class Details:
                 return  # deleted meanwhile
             except (errors.BadAnswer, errors.Rejected) as error:
                 report.failed.append(f"{part.title} of {customer_id}: {error.sentence}")
-
-
-async def _iterate(ids: Iterable[str]) -> AsyncIterator[str]:
-    for one in ids:
-        yield one
-
-
-async def _ids_of(search: Search) -> AsyncIterator[str]:
-    """Yield the IDs of a result, which may change meanwhile: one that moves is yielded once."""
-    start, seen = 0, set[str]()
-    while rows := (await search.page(start, _PAGE)).rows:
-        start += len(rows)
-        for row in rows:
-            if row.value.id not in seen:
-                seen.add(row.value.id)
-                yield row.value.id
