@@ -165,11 +165,11 @@ async def test_nothing_is_fetched_while_the_agent_works(sandbox: Sandbox, tmp_pa
 def test_the_command_fetches_details(sandbox: Sandbox, tmp_path: Path) -> None:
     connect = ("connect", "--name", "acme", "--environment", "demo", "--url", sandbox.url, "--key-stdin")
     assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0
+    done = wbtui(tmp_path, "sync", "--details", "is:bogus", WBTUI_SYNC_RATE="1000")
+    assert done.returncode == 2 and "Customers" not in done.stderr
     done = wbtui(tmp_path, "sync", "--details", "is:past_due", WBTUI_SYNC_RATE="1000")
     assert done.returncode == 0
     assert "parts fetched." in done.stderr
     assert f"Profiles of {CUSTOMERS} customers" not in done.stderr
     done = wbtui(tmp_path, "sync", "--details", WBTUI_SYNC_RATE="1000")
     assert f"Profiles of {CUSTOMERS} customers are cached" in done.stderr
-    done = wbtui(tmp_path, "sync", "--details", "is:bogus", WBTUI_SYNC_RATE="1000")
-    assert done.returncode == 2

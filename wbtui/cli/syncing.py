@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wbtui.cli.context import INTERRUPTED, CliContext, Progress, fail, pass_cli, say
+from wbtui.cli.finding import check_query
 from wbtui.cli.opening import OpenTarget, opened
 from wbtui.errors import Offline
 
@@ -91,6 +92,8 @@ async def _sync(cli: CliContext, details: str | None) -> tuple[SyncReport, Detai
     async with opened(cli, target) as services:
         if services.link.pinned_offline:
             raise Offline("Cannot sync with --offline.", hint="Remove --offline.")
+        if details is not None:
+            check_query(services.directory.open(details))  # a mistake is reported before the sync
 
         def show(state: SyncProgress) -> None:
             progress.show(line(state), at=time.monotonic())
@@ -140,7 +143,7 @@ def line(state: SyncProgress) -> str:
         parts.append(f"[{'#' * filled}{'.' * (_BAR - filled)}] {count(state.rows)} of {count(state.total)}")
     elif state.rows:
         parts.append(count(state.rows))
-    if state.rate:
+    if state.rate >= 1:
         parts.append(f"{state.rate:,.0f}/s")
     if state.eta is not None:
         parts.append(f"{seconds_left(state.eta)} left")
