@@ -160,7 +160,7 @@ def test_what_was_done_before_is_done_again_only_when_told_so(shell: Shell) -> N
     assert shell.refunds(customer) == before + 2
 
 
-@pytest.mark.parametrize("confirm", ["5.01", "yes", "5"])
+@pytest.mark.parametrize("confirm", ["5.01", "yes", "5", ""])
 def test_another_amount_is_rejected_and_nothing_is_sent(shell: Shell, confirm: str) -> None:
     customer, payment, invoice = shell.paid_invoice()
     before = shell.refunds(customer)

@@ -71,6 +71,9 @@ def test_customers_come_from_standard_input_and_each_oldest_open_invoice_is_mean
     assert len(shown["left_out"]) == 4 - len(named)
     assert "No open invoice." in [one["details"] for one in shown["left_out"]]
     assert "Pass --confirm" in stderr
+    twice = "\n".join([owing[0], *(f"Customer {number}" for number in range(200)), owing[0]])
+    code, _, stderr = do(shell, *words, stdin=twice)
+    assert code == 2 and "201 customers are named. At most 200" in stderr
     code, shown, stderr = do(shell, *words, "--confirm", str(len(named)), stdin=stdin)
     assert (code, {item["status"] for item in shown["items"]}) == (0, {"done"}), stderr
     assert {one["status"] for one in shown["left_out"]} == {"left_out"}, "they are part of the result"

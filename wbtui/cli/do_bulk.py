@@ -163,14 +163,16 @@ async def _customers(services: Services, query: str) -> list[Customer]:
     from wbtui.services.resolve import resolve_customer
 
     if query == "-":
-        named = [line.strip() for line in sys.stdin if line.strip()]
-        found = [await resolve_customer(services, name) for name in named[: MOST_ITEMS + 1]]
+        named = list(dict.fromkeys(line.strip() for line in sys.stdin if line.strip()))
+        if len(named) > MOST_ITEMS:
+            raise BadInput(f"{len(named):,} customers are named. At most {MOST_ITEMS} are possible at once.")
+        found = [await resolve_customer(services, name) for name in named]
         found = list({one.id: one for one in found}.values())
     else:
         search = await checked_search(services, query)
-        found = [row.value for row in (await search.page(0, MOST_ITEMS + 1)).rows]
-    if len(found) > MOST_ITEMS:
-        raise BadInput(f"More than {MOST_ITEMS} customers match. At most {MOST_ITEMS} are possible at once.")
+        if (count := await search.count()) > MOST_ITEMS:
+            raise BadInput(f"{count:,} customers match. At most {MOST_ITEMS} are possible at once.")
+        found = [row.value for row in (await search.page(0, MOST_ITEMS)).rows]
     if not found:
         raise BadInput("No customers match.", hint="Search with `wbtui find`.")
     return found
