@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.anna import ANNA
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
-from wbtui.errors import NotFound, SeveralMatches
+from wbtui.errors import NotCached, NotFound, SeveralMatches
 from wbtui.services.resolve import resolve, resolve_customer
+
+CALLED_ANNA_IN_A_NOTE = ANNA.model_copy(
+    update={"id": "Cust_2", "name": "Berta Braun", "company": None, "reference": "B-1", "emails": (),
+            "notes": "Colleague of Anna Schmidt, Lumen Labs, anna@lumen.example, LUM-77."}
+)  # fmt: skip
 
 
 async def test_several_matches_are_counted_and_listed(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -23,6 +29,27 @@ async def test_several_matches_are_counted_and_listed(sandbox: Sandbox, tmp_path
         assert len(names) == 5
         assert all("(Cust_" in name for name in names), names
         assert last == f"  and {count - 5:,} more"
+
+
+@pytest.mark.parametrize("typed", ["anna", "Anna Schmidt", "lumen labs anna", "anna@lumen", "lum-77", "ANNA"])
+async def test_a_customer_is_named_by_words_of_name_e_mail_or_reference(
+    sandbox: Sandbox, tmp_path: Path, typed: str
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.cache.put_customers((ANNA, CALLED_ANNA_IN_A_NOTE), services.now())
+        assert (await resolve_customer(services, typed)).id == ANNA.id
+
+
+@pytest.mark.parametrize("typed", ["cfo", "berlin", "country:de", "plan:pro", "4242", "old@lumen.example", "–"])
+async def test_a_customer_is_not_named_by_notes_places_cards_or_filters(
+    sandbox: Sandbox, tmp_path: Path, typed: str
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
+        noted = ANNA.model_copy(update={"notes": "Was old@lumen.example. Contract signed by CFO."})
+        await services.cache.put_customers((noted,), services.now())
+        assert await services.directory.open(typed).count() == 1
+        with pytest.raises(NotCached):
+            await resolve_customer(services, typed)
 
 
 async def test_an_invoice_number_is_found_after_a_sync_and_before_it_the_error_says_so(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wbtui import errors
 from wbtui.models.customer import Customer
+from wbtui.models.folding import fold_chunk, joined_forms
 from wbtui.models.parts import CUSTOMER, INVOICE
 from wbtui.models.text import clean, fold
 
@@ -79,7 +80,8 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
             name = clean(skipped[0].name, limit=80)
             raise errors.BadRecord(f"{name} was found but can't be read. {skipped[0].reason}") from None
         raise errors.NotFound(
-            f'No customer matches "{clean(text, limit=80)}".', hint="Search with `wbtui find`."
+            f'No customer has the ID, reference, e-mail or name "{clean(text, limit=80)}".',
+            hint="Search with `wbtui find`.",
         ) from None
 
 
@@ -102,10 +104,12 @@ async def _searched(services: Services, text: str) -> Customer:
     """Return the best match in the cache. Raises NotCached (none), SeveralMatches."""
     search = services.directory.open(text)
     page = await search.page(0, MAX_HITS)
-    rows = [one.value for one in page.rows]
-    # A typo correction is a suggestion for people; a command must not act on it.
-    if not rows or page.corrected:
-        raise errors.NotCached(f'No cached customer matches "{clean(text, limit=80)}".')
+    # Matches of a note or a corrected typo are for people to choose from; a command must not act on them.
+    rows = [one.value for one in page.rows if _is_named(one.value, text) and not page.corrected]
+    if not rows:
+        raise errors.NotCached(
+            f'No cached customer has the ID, reference, e-mail or name "{clean(text, limit=80)}".'
+        )
     folded = fold(text)
     rules: tuple[Callable[[Customer], bool], ...] = (
         lambda one: fold(one.reference or "") == folded,
@@ -121,10 +125,21 @@ async def _searched(services: Services, text: str) -> Customer:
             rows = matching
             break
     names = [f"  {clean(one.title, limit=40)} ({clean(one.id, limit=60)})" for one in rows[:MAX_LISTED]]
-    count = len(rows) if len(rows) < MAX_HITS else await search.count()
+    count = len(rows) if len(page.rows) < MAX_HITS else await search.count()
     if count > MAX_LISTED:
         names.append(f"  and {count - MAX_LISTED:,} more")
     raise errors.SeveralMatches("\n".join([f'{count:,} customers match "{clean(text, limit=80)}":', *names]))
+
+
+def _is_named(customer: Customer, text: str) -> bool:
+    """Return whether every typed word begins a word of the name, company, reference, ID or an e-mail."""
+    names = (customer.title, customer.company, customer.reference, customer.id)
+    chunks = " ".join(filter(None, [*names, *(mail.address for mail in customer.emails)])).split()
+    words = {word for chunk in chunks for word in (*fold_chunk(chunk), *joined_forms(chunk))}
+    typed = [word for chunk in text.split() for word in fold_chunk(chunk)]
+    if not typed:  # signs only
+        return fold(text) == fold(customer.title)
+    return all(any(word.startswith(begin) for word in words) for begin in typed)
 
 
 async def _fetch_by_id(services: Services, text: str) -> Resolved | None:
