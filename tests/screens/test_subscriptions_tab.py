@@ -147,3 +147,12 @@ async def test_names_from_outside_are_text() -> None:
         await d.expect_row("▌", clean(evil)[:10])
         for line in [*d.lines(), *detail(d).splitlines()]:
             assert all(char >= " " and not "\x7f" <= char <= "\x9f" for char in line)
+
+
+async def test_of_very_many_features_the_rest_is_counted() -> None:
+    feature = SUBSCRIPTION.features[0]
+    many = tuple(feature.model_copy(update={"slug": f"f{n}", "name": f"Feature {n}"}) for n in range(103))
+    services = services_with(SUBSCRIPTION.model_copy(update={"features": many, "price_today": None}))
+    async with tab(services, (140, 40)) as d:
+        assert "Feature 99" in detail(d) and "Feature 100" not in detail(d)
+        assert "and 3 more: see Feature access" in detail(d)

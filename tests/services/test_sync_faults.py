@@ -22,7 +22,7 @@ from wbtui.cli.syncing import warn_skipped
 from wbtui.models.page import Page, SkippedRow
 from wbtui.models.parts import INVOICES
 from wbtui.services.progress import SyncPhase, SyncProgress
-from wbtui.services.sync_run import FEED_REFUSED, STILL_CHANGING
+from wbtui.services.sync_run import FEED_REFUSED, RETRIES_PER_RUN, STILL_CHANGING
 from wbtui.settings import Settings
 
 REFUSED = "The server refused to continue the list of {}. It is fetched from the start."
@@ -208,6 +208,23 @@ async def test_a_row_that_cannot_be_read_is_skipped_and_named(tmp_path: Path, wr
         report = await services.sync.run()
         assert not report.full, "the list of changes does not name it"
         assert (report.customers, report.skipped, services.sync.skipped) == (5, (), ())
+
+
+async def test_a_row_that_can_be_read_again_is_fetched_though_many_others_cannot(
+    tmp_path: Path,
+) -> None:
+    found = [{**row, **BAD_ROWS[2]} for row in rows(RETRIES_PER_RUN + 5)]
+    mended = f"Cust_{len(found) - 1}"
+    found.append({**ROW, "id": "Cust_good"})
+    server = billing(lambda request: listed(request, found))
+    async with opened(ORIGIN, KEY, tmp_path, make_api=api(server), settings=SMALL) as services:
+        await services.sync.run()
+        server.on(f"GET /x/v1/customers/{mended}/row", answer({**ROW, "id": mended}))
+        for _ in range(50):  # each asks for four of five
+            report = await services.sync.run()
+            if mended not in [row.id for row in report.skipped]:
+                break
+        assert (len(report.skipped), report.customers) == (RETRIES_PER_RUN + 4, 2)
 
 
 def test_the_command_names_what_could_not_be_read(capsys: pytest.CaptureFixture[str]) -> None:

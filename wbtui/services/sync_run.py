@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -183,14 +184,17 @@ class SyncRun:
                 return
 
     async def _retry_skipped(self) -> None:
-        """Fetch rows again that could not be read: a server that is mended does not name them as changed."""
+        """Fetch rows again that could not be read: a server that is mended does not name them as changed.
+
+        Some of them at random: those that still cannot be read keep none of the others from being asked for.
+        """
         skipped = (await self._run.cache.sync_state()).skipped
-        owners: tuple[tuple[Part[Any], list[str]], ...] = (
-            (CUSTOMER, [row.id for row in skipped["customers"][:RETRIES_PER_RUN]]),
-            (INVOICES, [row.owner for row in skipped["invoices"][:RETRIES_PER_RUN]]),
+        owners: tuple[tuple[Part[Any], set[str]], ...] = (
+            (CUSTOMER, {row.id for row in skipped["customers"] if row.id}),
+            (INVOICES, {row.owner for row in skipped["invoices"] if row.owner}),
         )
         for part, identifiers in owners:
-            for identifier in dict.fromkeys(filter(None, identifiers)):
+            for identifier in random.sample(sorted(identifiers), min(len(identifiers), RETRIES_PER_RUN)):
                 with suppress(errors.BadAnswer, errors.NotFound, errors.NotOffered, errors.ServerFailed):
                     await self._run.limiter.call(partial(self._run.profiles.fetch, part, identifier))
 

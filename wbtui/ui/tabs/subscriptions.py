@@ -81,7 +81,8 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
 
     def features(self, row: Subscription, width: int) -> Content:
         """Return the features as signed, each with the terms of today below it where they differ."""
-        rows = list(text.features(row.features, self._offered(row)))[:_MOST_FEATURES]
+        every = list(text.features(row.features, self._offered(row)))
+        rows = every[:_MOST_FEATURES]
         if not rows:
             return Content("")
         indent = min(max(cell_len(safe_text(name)) for name, _, _ in rows), 28) + 4
@@ -92,6 +93,8 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
             if offered:
                 today = join(("today: ", DIM), offered)
                 lines.append(labelled("", today, indent, width))
+        if len(every) > len(rows):
+            lines.append((f"  {text.more_features(len(every) - len(rows))}", DIM))
         return join_lines(*lines)
 
     def _offered(self, row: Subscription) -> Sequence[Feature] | None:

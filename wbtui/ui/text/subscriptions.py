@@ -167,6 +167,11 @@ def features(signed: Sequence[Feature], offered: Sequence[Feature] | None) -> It
         yield now.name, NOT_SIGNED, feature(now)
 
 
+def more_features(number: int) -> str:
+    """Return the last line of a list that leaves out some features."""
+    return f"and {fmt.count(number)} more: see Feature access"
+
+
 def feature(of: Feature) -> str:
     """Return `10,000 included · limit 50,000 · then €0.20 per 1,000`."""
     no_limit = "no limit" if of.limit_known else "limit not known"
