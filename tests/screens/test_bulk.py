@@ -115,6 +115,16 @@ async def test_rows_are_marked_up_to_the_most_and_stay_marked() -> None:
         await d.expect_gone("Refund", "Select an invoice")
 
 
+async def test_all_that_are_left_of_a_queue_are_marked_after_many_that_are_done() -> None:
+    services = fake_services(MOST_ITEMS + 20)
+    done = {row.value.id for row in services.directory.rows[: MOST_ITEMS + 10]}
+    async with driver(services) as d:
+        await d.expect_text("row 1 of")
+        assert isinstance(d.screen, CustomersScreen)
+        await d.screen._bulk.toggle_all("", done.__contains__)
+        await d.expect_text("10 marked")
+
+
 async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) -> None:
     documents = tmp_path / "d"
     async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services:

@@ -7,7 +7,7 @@ is a list. Times are fixed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -142,6 +142,10 @@ class FakeSearch:
             raise self.directory.failure
         rows = self.directory.matching(self.query)
         return FakeWindow(start, tuple(rows[start : start + size]))
+
+    async def pages(self, limit: int) -> AsyncIterator[tuple[Stamped[Customer], ...]]:
+        for start in range(0, limit, 50):
+            yield (await self.page(start, 50)).rows
 
     async def count(self) -> int:
         return len(self.directory.matching(self.query))

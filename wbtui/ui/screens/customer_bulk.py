@@ -45,8 +45,11 @@ class BulkMarks:
             self.clear()
             return
         search = host(self._owner).services.directory.open(query, separate=True)
-        rows = (await search.page(0, MOST_ITEMS + 1)).rows
-        found = [row.value for row in rows if not is_done(row.value.id)]
+        found: list[Customer] = []
+        async for rows in search.pages(await search.count()):
+            found += [row.value for row in rows if not is_done(row.value.id)]
+            if len(found) > MOST_ITEMS:
+                break
         self._customers = {one.id: one for one in found[:MOST_ITEMS]}
         host(self._owner).tell(text.marked_all(len(self._customers), len(found)))
         self._changed()
