@@ -55,13 +55,18 @@ def balances(
         "owed": _owed(customer, invoices),
         "overdue": None if invoices is None else _overdue(invoices, today),
         "credit": None if credits is None else credit_balance(credits),
-        "wallet": None if wallets is None else _add(_in_wallets(wallets)),
+        "wallet": None if wallets is None else wallet_balances(wallets),
         "refunded": None if refunds is None else _add(_refunded(refunds, _year_before(today))),
     }
     currencies = dict.fromkeys(currency for sums in figures.values() for currency in sums or ())
     return tuple(
         Balance(one, **{name: _of(sums, one) for name, sums in figures.items()}) for one in currencies
     )
+
+
+def wallet_balances(wallets: Sequence[Wallet]) -> Sums:
+    """Return the balances of wallets in real currencies; None where one is not an amount of its currency."""
+    return _add(_in_wallets(wallets))
 
 
 def _of(sums: Sums | None, currency: str) -> Money | None:

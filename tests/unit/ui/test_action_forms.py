@@ -18,10 +18,12 @@ from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.parts import PLANS as PLANS_PART
 from wbtui.models.parts import USAGE as USAGE_PART
+from wbtui.models.parts import WALLETS as WALLETS_PART
+from wbtui.models.payment import Wallet
 from wbtui.models.plan import Feature, Plan, Strategy, TaxMode, Tier
 from wbtui.models.plan_diff import price_text
 from wbtui.models.usage import UsageBucket
-from wbtui.ui.actions.cancel_fields import USAGE_BILLING
+from wbtui.ui.actions.cancel_fields import CREDITS, USAGE_BILLING
 from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.context_fields import NOTIFY
 from wbtui.ui.actions.data import FormData, billed_currencies, usual_currency
@@ -316,3 +318,11 @@ def test_usage_of_a_cancellation_is_what_is_billed_then(when: str, said: str) ->
     data = FormData(ANNA, subscription, TODAY, "tess", parts={USAGE_PART.name: (usage,)})
     data.answers["when"] = when
     assert USAGE_BILLING.note is not None and USAGE_BILLING.note(data) == said
+
+
+@pytest.mark.parametrize(("balance", "said"), [("12.50", "Keep €12.50"), ("12.505", None), ("0", None)])
+def test_a_cancellation_asks_about_a_credit_that_is_an_exact_amount(balance: str, said: str | None) -> None:
+    wallet = Wallet(id="Wal_1", currency="eur", balance=balance)
+    data = FormData(ANNA, SUBSCRIPTION, TODAY, "tess", parts={WALLETS_PART.name: (wallet,)})
+    assert CREDITS.asked(data) is (said is not None)
+    assert said is None or CREDITS.offered(data)[0][0] == said

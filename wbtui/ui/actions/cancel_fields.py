@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from wbtui.models.actions import Reason
+from wbtui.models.balances import wallet_balances
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICES, PAYMENTS, USAGE, WALLETS
 from wbtui.models.payment import PaymentStatus
@@ -87,9 +88,9 @@ def _unpaid(data: FormData) -> Money | None:
 
 
 def _credit(data: FormData) -> Money | None:
-    currency = data.subject.amount.currency
-    own = [one for one in data.part(WALLETS) or () if one.currency == currency and not one.virtual]
-    return _total([Money.parse(one.balance, currency) for one in own], data)
+    """The credit in the subscription's currency; None where it is zero or not known exactly."""
+    wallets = data.part(WALLETS)
+    return None if wallets is None else wallet_balances(wallets).get(data.subject.amount.currency) or None
 
 
 def _usage_note(data: FormData) -> str | None:
