@@ -47,7 +47,7 @@ def cells_of(today: date, disputed: Collection[str]) -> Mapping[str, Callable[[A
 
     def subscription(one: Subscription) -> tuple[str, ...]:
         state = f.SUBSCRIPTION[one.status].text
-        return one.plan, f.cycle(one.cycle), f.money(one.amount), state, one.id
+        return one.plan, one.cycle.noun, f.money(one.amount), state, one.id
 
     def credit_note(one: CreditNote) -> tuple[str, ...]:
         return one.number, f.full_day(one.at.date()), f.money(one.money), f.spaced(one.reason), one.id

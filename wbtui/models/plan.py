@@ -22,6 +22,11 @@ class Cycle(OpenEnum):
     UNKNOWN = "unknown"
 
     @property
+    def noun(self) -> str:
+        """`month`, `year` …; `once` for single charges."""
+        return {"constant": "once", "unknown": "?"}.get(self.value, self.value)
+
+    @property
     def adverb(self) -> str:
         """`monthly`, `yearly` …; `once` for single charges."""
         irregular = {"day": "daily", "once": "once", "constant": "once", "unknown": "?"}

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from wbtui.models.base import Units
 from wbtui.models.money import Money
 from wbtui.models.overage import overage
-from wbtui.models.plan import Cycle, Feature, Plan, Pricing, Strategy, TaxMode, Tier, grouped_units
+from wbtui.models.plan import Feature, Plan, Pricing, Strategy, TaxMode, Tier, grouped_units
 from wbtui.models.subscription import Subscription
 from wbtui.models.units import number
 from wbtui.models.usage import UsageSeries, used_share
@@ -108,15 +108,13 @@ def plan_diff(
     same_cycle = subscription.cycle is pricing.cycle
     rows += _row(
         "Price",
-        f"{price} / {cycle_word(subscription.cycle)}",
-        f"{pricing.price} / {cycle_word(pricing.cycle)}",
+        f"{price} / {subscription.cycle.noun}",
+        f"{pricing.price} / {pricing.cycle.noun}",
         difference(price, pricing.price) if same_cycle else "",
     )
     rows += _row("Tax", _TAX[tax], _TAX[pricing.tax_mode])
     if not same_cycle:
-        rows += _row(
-            "Billed", f"every {cycle_word(subscription.cycle)}", f"every {cycle_word(pricing.cycle)}"
-        )
+        rows += _row("Billed", f"every {subscription.cycle.noun}", f"every {pricing.cycle.noun}")
     for slug in dict.fromkeys([*ours, *theirs]):
         rows += _feature_rows(slug, ours.get(slug), theirs.get(slug), subscription.units, units, difference)
     own = [one for one in usage if one.subscription_id == subscription.id and one.feature in ours]
@@ -159,11 +157,6 @@ def price_text(pricing: Pricing) -> str:
         if feature.unit_price:
             return f"{feature.unit_price} per {unit}"
     return str(pricing.price)
-
-
-def cycle_word(cycle: Cycle) -> str:
-    """Return "month", "year"; "once" for single charges."""
-    return {Cycle.CONSTANT: "once", Cycle.UNKNOWN: "?"}.get(cycle, cycle.value)
 
 
 def money_difference(now: Money | None, to: Money | None) -> str:

@@ -25,7 +25,7 @@ from wbtui.models.payment import (
     PaymentStatus,
     RefundStatus,
 )
-from wbtui.models.plan import Cycle, grouped_units
+from wbtui.models.plan import grouped_units
 from wbtui.models.preview import (
     ABANDONED,
     NOT_CARRIED_OUT,
@@ -212,11 +212,6 @@ def lookalike(one: Lookalike) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
-
-
-def cycle(value: Cycle) -> str:
-    """`month`, `year`; `once` for single charges."""
-    return {"constant": "once", "unknown": "?"}.get(value.value, value.value)
 
 
 # ── states ───────────────────────────────────────────────────────────────────────────────────────

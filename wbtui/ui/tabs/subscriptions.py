@@ -44,7 +44,7 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
             Column("Plan", lambda s: Cell(s.plan, "strong"), share=1),
             state("Status", lambda s: fmt.subscription_state(s, account)),
             amount("Price", lambda s: s.amount),
-            dim("Per", lambda s: fmt.cycle(s.cycle)),
+            dim("Per", lambda s: s.cycle.noun),
             dim("Start", lambda s: fmt.day(s.start, today), right=True, rank=3),
             dim("Next charge", lambda s: text.next_charge(s, today, none), right=True, rank=1),
             Column("Notice", lambda s: _notice(s, every, today), rank=2),

@@ -47,7 +47,7 @@ def detail_rows(s: Subscription, today: date, absent: str = fmt.NOTHING) -> Iter
 
     `absent`: see `next_charge`.
     """
-    per, charge = fmt.cycle(s.cycle), s.next_charge
+    per, charge = s.cycle.noun, s.next_charge
     index = f" {s.period_index}" if s.period_index else ""  # the period of a trial has the number 0
     yield "Plan", f"{fmt.plan(s)}, {start(s, today)}"
     yield "Contract price", f"{s.price_signed} per {per}" if s.price_signed is not None else fmt.NOTHING
