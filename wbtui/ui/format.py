@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
+from wbtui.models import dates
 from wbtui.models.activity import Ref
 from wbtui.models.base import Units
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
@@ -50,13 +51,12 @@ def day(value: date | None, today: date) -> str:
     """`21 Nov` within the year of `today`, else `1 Dec 2026`; nothing is –."""
     if value is None:
         return NOTHING
-    short = f"{value.day} {value:%b}"
-    return short if value.year == today.year else f"{short} {value.year}"
+    return f"{value.day} {value:%b}" if value.year == today.year else full_day(value)
 
 
 def full_day(value: date | None) -> str:
     """`1 Dec 2026`, always with the year."""
-    return NOTHING if value is None else f"{value.day} {value:%b} {value.year}"
+    return NOTHING if value is None else dates.day(value)
 
 
 def month(value: date | datetime | None) -> str:

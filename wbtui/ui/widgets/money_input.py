@@ -11,12 +11,11 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from wbtui.errors import MoneyError
-from wbtui.models.money import Money, digits_of
+from wbtui.models.money import SYMBOLS, Money, digits_of
 from wbtui.ui.widgets.text_field import SteadyInput
 
 _GROUPED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)|([0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)", re.ASCII)
 _TYPED = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?", re.ASCII)
-_SIGNS = {"eur": "€", "usd": "$", "gbp": "£", "jpy": "¥"}
 
 
 def parse_typed(text: str, currency: str) -> Money:
@@ -26,7 +25,7 @@ def parse_typed(text: str, currency: str) -> Money:
     on an amount that is not above zero. A lone separator is always the decimal sign, never a grouping.
     """
     bare = text.strip().casefold().replace("\u00a0", " ")
-    for name in (_SIGNS.get(currency, ""), currency):
+    for name in (SYMBOLS.get(currency, ""), currency):
         if name:
             bare = bare.removeprefix(name).removesuffix(name).strip()
     if grouped := _GROUPED.fullmatch(bare):
