@@ -10,6 +10,7 @@ from typing import Any
 from textual.screen import Screen
 
 from wbtui.services.csv_export import csv_text, save_csv
+from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.text import exports as text
 from wbtui.ui.text.exports import ExportColumn
@@ -48,7 +49,7 @@ async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[E
     async for rows in search.pages(total):
         pages.append(csv_text(text.customer_rows((row.value for row in rows), columns, currencies)))
         count += len(rows)
-    await _save(screen, "customers", pages, text.customers(count))
+    await _save(screen, "customers", pages, plural(count, "customer"))
 
 
 async def _save(screen: Screen[Any], name: str, pages: Sequence[str], saved: str) -> None:

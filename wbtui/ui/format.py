@@ -98,8 +98,7 @@ def age(span: timedelta) -> str:
         return f"{seconds // 60} min"
     if seconds < 86_400:
         return f"{seconds // 3_600} h"
-    days = seconds // 86_400
-    return f"{days} day{'' if days == 1 else 's'}"
+    return plural(seconds // 86_400, "day")
 
 
 def ago(span: timedelta) -> str:

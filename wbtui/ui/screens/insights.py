@@ -154,4 +154,4 @@ class InsightsScreen(BaseScreen):
     async def _export(self) -> None:
         charts = list(self._charts.values())
         count = sum(len(chart.bars) for chart in charts)
-        await export_rows(self, "insights", text.csv_rows(charts), text.entries(count))
+        await export_rows(self, "insights", text.csv_rows(charts), fmt.plural(count, "figure"))

@@ -21,8 +21,8 @@ from wbtui.ui.report import report
 from wbtui.ui.resolver import Resolver
 from wbtui.ui.safe import DIM, safe
 from wbtui.ui.screens.base import BaseScreen
-from wbtui.ui.text import exports
 from wbtui.ui.text import journal as text
+from wbtui.ui.text.exports import journal_rows
 from wbtui.ui.text.outcome import outcome_line
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
 from wbtui.ui.widgets.detail_pane import DetailPane
@@ -245,7 +245,7 @@ class JournalScreen(BaseScreen):
 
     async def _export(self) -> None:
         shown = self.table.rows
-        await export_rows(self, "journal", exports.journal_rows(shown), exports.entries(len(shown)))
+        await export_rows(self, "journal", journal_rows(shown), fmt.plural(len(shown), "entry", "entries"))
 
     @property
     def _invoice_id(self) -> str | None:

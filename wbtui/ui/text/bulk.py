@@ -15,6 +15,7 @@ from wbtui.models.preview_text import reversible_sentence, shown_change
 from wbtui.services.actions.bulk import BulkTarget
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, safe, safe_text
+from wbtui.ui.text.exports import money_cells
 
 ABOUT_MENU = (
     "Actions on all marked customers. The form is filled in once; a preview shows what happens to each of "
@@ -255,15 +256,13 @@ def csv_rows(bulk: Bulk) -> Iterator[tuple[object, ...]]:
     yield ("number", "customer", "customer_id", "action", "object", "amount", "currency", "outcome",
            "details", "request_id")  # fmt: skip
     for row in bulk.rows:
-        amount = row.amount
         yield (
             row.number or None,
             row.customer,
             row.customer_id,
             bulk.kind,
             row.label,
-            amount.amount if amount is not None else None,
-            amount.currency if amount is not None else None,
+            *money_cells(row.amount),
             STATES[row.status].word,
             row.trouble,
             row.key,

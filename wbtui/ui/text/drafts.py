@@ -40,11 +40,6 @@ def delete_question(title: str) -> str:
     return f"{title}: what was entered is deleted."
 
 
-def count(number: int) -> str:
-    """How many drafts there are, for the top bar."""
-    return f"{number} draft{'' if number == 1 else 's'}"
-
-
 def change_lines(changes: Sequence[Difference]) -> list[Content]:
     """Return what has changed, one a line."""
     lines = [join(f"  {one.label}: {one.was} → ", (one.now, "bold")) for one in changes[:_MOST]]

@@ -21,22 +21,12 @@ NO_COLUMN = "▲ Choose a column."
 
 def saving(count: int) -> str:
     """The toast while many customers are being saved."""
-    return f"Saving {customers(count)} …"
+    return f"Saving {fmt.plural(count, 'customer')} …"
 
 
 def saved(what: str, path: object) -> str:
     """Where something was saved."""
     return f"{what} saved as {path}"
-
-
-def customers(count: int) -> str:
-    """What a file with customers holds."""
-    return fmt.plural(count, "customer")
-
-
-def entries(count: int) -> str:
-    """What a file with entries of the journal holds."""
-    return fmt.plural(count, "entry", "entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +126,11 @@ def _by_currency(amounts: Sequence[Money] | None, currencies: Sequence[str]) -> 
         yield "" if amounts is None else total(same, currency).amount
 
 
+def money_cells(money: Money | None) -> Row:
+    """Return amount and currency in cells of their own, empty for None."""
+    return (None, None) if money is None else (money.amount, money.currency)
+
+
 def journal_rows(entries: Iterable[JournalEntry]) -> Iterator[Row]:
     """Yield the recorded actions and their outcomes, with a heading."""
     yield ("recorded", "outcome", "action", "customer", "customer_id", "amount", "currency", "ticket",
@@ -147,8 +142,7 @@ def journal_rows(entries: Iterable[JournalEntry]) -> Iterator[Row]:
             one.summary,
             one.customer,
             one.customer_id,
-            one.money.amount if one.money is not None else None,
-            one.money.currency if one.money is not None else None,
+            *money_cells(one.money),
             one.ticket,
             one.agent,
             one.trouble or (one.rule.message if one.rule else None),

@@ -9,6 +9,7 @@ from wbtui.models.countries import country_name
 from wbtui.models.customer import BillingStatus
 from wbtui.services.insights import AGES, Bar, Chart, ChartKind
 from wbtui.ui import format as fmt
+from wbtui.ui.text.exports import money_cells
 
 TITLES = {
     ChartKind.STATUS: "Billing status",
@@ -102,15 +103,9 @@ def source(count: int, *, complete: bool) -> str:
     return counted if complete else f"{counted}; not all customers are cached yet"
 
 
-def entries(count: int) -> str:
-    """What a file with figures holds."""
-    return fmt.plural(count, "figure")
-
-
 def csv_rows(charts: Iterable[Chart]) -> Iterator[tuple[object, ...]]:
     """Yield the figures by their keys, as in JSON, with a heading."""
     yield "chart", "key", "customers", "amount", "currency", "search"
     for chart in charts:
         for bar in chart.bars:
-            money = (None, None) if bar.amount is None else (bar.amount.amount, bar.amount.currency)
-            yield chart.kind.value, bar.key, bar.customers, *money, bar.query
+            yield chart.kind.value, bar.key, bar.customers, *money_cells(bar.amount), bar.query

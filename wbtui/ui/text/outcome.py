@@ -58,7 +58,7 @@ def heading(what: str, customer: str) -> str:
 
 def retry_label(count: int) -> str:
     """The words on the button that charges open invoices again."""
-    return f"Retry {count} open invoice{'s' if count > 1 else ''}"
+    return f"Retry {fmt.plural(count, 'open invoice')}"
 
 
 def outcome_text(outcome: Outcome, undo: str) -> Content:

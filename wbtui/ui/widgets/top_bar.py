@@ -8,11 +8,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from wbtui.services.link import LinkKind
+from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, WARNING, fit, join, safe
 from wbtui.ui.status import link_content, sync_content
 from wbtui.ui.text import commands as text
-from wbtui.ui.text.drafts import count
 from wbtui.ui.text.ticket import current
 
 _TICKET = 20
@@ -42,7 +42,7 @@ class TopBar(Widget):
         app = host(self)
         banner = self._banner()
         if drafts := app.services.drafts.count:
-            banner = join(banner, (f" {count(drafts)}", DIM))
+            banner = join(banner, (f" {plural(drafts, 'draft')}", DIM))
         if ticket := app.services.workspace.ticket:
             banner = join(banner, (f" {fit(current(ticket), _TICKET).rstrip()}", DIM))
         link = app.services.link
