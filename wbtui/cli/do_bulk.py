@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wbtui.cli.context import CliContext, out_json, say, table, written
@@ -182,27 +183,15 @@ async def _items(
     services: Services, asked: BulkRequest, entry: Entry, customers: Sequence[Customer]
 ) -> tuple[list[BulkItem], list[LeftOut]]:
     """Return what will be sent, and the customers left out."""
-    from wbtui.models.bulk import BulkItem
+    from wbtui.models.bulk import BulkItem, LeftOut
     from wbtui.services.actions.bulk import find_targets
+    from wbtui.ui.actions.bulk_items import preview_targets
 
     targets = await find_targets(services.profiles.fetch, entry.model, customers)
-    possible = [target for target in targets if target.reason is None]
-    actions = [_action(services, asked, entry, target) for target in possible]
-    previews = await services.bulks.preview(actions)
-    left_out = [target.left_out(target.reason) for target in targets if target.reason is not None]
-    items: list[BulkItem] = []
-    for target, action, preview in zip(possible, actions, previews, strict=True):
-        if isinstance(preview, str):
-            left_out.append(target.left_out(preview))
-            continue
-        if (reason := services.bulks.refusal(action, preview)) is not None:
-            left_out.append(target.left_out(reason))
-            continue
-        label = getattr(target.subject, "number", None)
-        names = {"customer": target.customer.title, "subject": label or target.customer.title, "target": ""}
-        summary = entry.summary_of(preview.amount, **names)
-        items.append(BulkItem(action, preview, target.customer.title, summary, label))
-    return items, left_out
+    make_action = partial(_action, services, asked, entry)
+    rows = await preview_targets(services.bulks, entry, targets, make_action)
+    items = [row for row in rows if isinstance(row, BulkItem) and row.trouble is None]
+    return items, [LeftOut(row.customer_id, row.customer, row.trouble) for row in rows if row.trouble]
 
 
 def _action(services: Services, asked: BulkRequest, entry: Entry, target: BulkTarget) -> Action:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from textual.content import Content
 from textual.widgets import Static
@@ -12,10 +12,9 @@ from wbtui.models.actions import Action
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.bulk import BulkItem, LeftOut, totals
 from wbtui.models.money import Money
-from wbtui.models.preview import Preview
 from wbtui.services.actions.bulk import BulkRun, BulkTarget
+from wbtui.ui.actions.bulk_items import preview_targets
 from wbtui.ui.actions.catalogue import Entry, full_title_of
-from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.form import Rows
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
@@ -76,37 +75,22 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         super().load()
 
     async def fetch(self) -> None:
-        bulks, proposal = host(self).services.bulks, self.proposal
-        possible = [target for target in proposal.targets if target.reason is None]
-        actions = [proposal.action_for(target) for target in possible]
-        state = self.query_one(".sheet-body", Static)
-        previews = await bulks.preview(
-            actions, lambda done: state.update(text.loading(done, len(actions), "Previewing"))
+        proposal, state = self.proposal, self.query_one(".sheet-body", Static)
+        rows = await preview_targets(
+            host(self).services.bulks,
+            proposal.entry,
+            proposal.targets,
+            proposal.action_for,
+            lambda done, count: state.update(text.loading(done, count, "Previewing")),
         )
-        left_out = [target.left_out(target.reason) for target in proposal.targets if target.reason]
-        refused: list[BulkItem] = []
-        sendable: list[BulkItem] = []
-        for target, action, preview in zip(possible, actions, previews, strict=True):
-            if isinstance(preview, str):
-                left_out.append(target.left_out(preview))
-                continue
-            item = self._item(target, action, preview)
-            if (reason := bulks.refusal(action, preview)) is not None:
-                refused.append(replace(item, trouble=reason))
-            else:
-                sendable.append(item)
-        await apply(self, self._show, sendable, refused, left_out)
+        await apply(self, self._show, rows)
 
-    def _show(self, sendable: Iterable[BulkItem], refused: list[BulkItem], left_out: list[LeftOut]) -> None:
-        self.items, self._refused, self._left_out = tuple(sendable), refused, left_out
+    def _show(self, rows: Sequence[BulkItem | LeftOut]) -> None:
+        items = [row for row in rows if isinstance(row, BulkItem)]
+        self.items = tuple(item for item in items if item.trouble is None)
+        self._refused = [item for item in items if item.trouble is not None]
+        self._left_out = [row for row in rows if isinstance(row, LeftOut)]
         self.show()
-
-    def _item(self, target: BulkTarget, action: Action, preview: Preview) -> BulkItem:
-        entry, name = self.proposal.entry, name_of(target.subject)
-        label = None if entry.about == "customer" else name
-        names = {"customer": target.customer.title, "subject": name, "target": ""}
-        summary = entry.summary_of(preview.amount, **names)
-        return BulkItem(action, preview, target.customer.title, summary, label)
 
     # ── what is shown ──
     @property
