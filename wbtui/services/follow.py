@@ -12,7 +12,7 @@ from wbtui.api.port import Changed, ChangePage
 from wbtui.models.page import SkippedRow
 from wbtui.models.parts import CUSTOMER, INVOICES, PLANS
 from wbtui.services.progress import Meter, SyncPhase
-from wbtui.services.sync_context import SyncContext
+from wbtui.services.sync_context import REFUSED_CURSOR, SyncContext
 
 CONCURRENCY = 4
 """Maximum number of customers fetched at the same time, within the rate limit."""
@@ -73,8 +73,8 @@ class ChangedRecords:
 class Follower:
     """Runs in the background loop, one run at a time."""
 
-    def __init__(self, run: SyncContext) -> None:
-        self._run = run
+    def __init__(self, context: SyncContext) -> None:
+        self._context = context
 
     async def follow(self, since: str, *, budget: int) -> ChangedRecords:
         """Apply all changes after the cursor `since`; store the new cursor after them.
@@ -85,7 +85,7 @@ class Follower:
         """
         changed, cursor, at_end = ChangedRecords(), since, False
         for _ in range(MAX_PAGES):
-            asked_at = self._run.clock.now()
+            asked_at = self._context.clock.now()
             page = await self._page(cursor)
             for change in page.changes:
                 changed.add(change)
@@ -96,9 +96,9 @@ class Follower:
                 break
         await self._apply(changed)
         # Before they are removed from the cache, so that an open profile does not ask the server for them.
-        self._run.profiles.deleted.add(changed.removed)
+        self._context.profiles.deleted.add(changed.removed)
         # Last: if anything before failed, the same changes are read again next time.
-        await self._run.cache.put_changes(
+        await self._context.cache.put_changes(
             cursor,
             asked_at,
             deleted_customers=changed.removed,
@@ -108,25 +108,25 @@ class Follower:
             at_end=at_end,
         )
         if changed.owners:
-            self._run.on_changed(changed.owners)
+            self._context.on_changed(changed.owners)
         return changed
 
     async def _page(self, cursor: str) -> ChangePage:
         try:
-            return await self._run.ask(lambda api: api.changes(cursor))
-        except (errors.CursorExpired, errors.Rejected, errors.BadCursor) as error:
+            return await self._context.ask(lambda api: api.changes(cursor))
+        except REFUSED_CURSOR as error:
             raise FeedRefused(error) from error
 
     async def _apply(self, changed: ChangedRecords) -> None:
         # First, so that an open profile that loads meanwhile does not take cached data for fresh.
-        await self._run.profiles.mark_outdated(changed.owners)
+        await self._context.profiles.mark_outdated(changed.owners)
         if changed.plans:
             with suppress(errors.NotFound, errors.NotOffered):
-                await self._run.profiles.fetch(PLANS, "")
+                await self._context.profiles.fetch(PLANS, "")
         await self._fetch_all(changed)
 
     async def _fetch_all(self, changed: ChangedRecords) -> None:
-        meter = Meter(SyncPhase.CHANGES, self._run.clock)
+        meter = Meter(SyncPhase.CHANGES, self._context.clock)
         waiting, done, total = list(changed.customers.items()), 0, len(changed.customers)
 
         async def work() -> None:
@@ -135,22 +135,22 @@ class Follower:
                 customer_id, invoices = waiting.pop()
                 await self._fetch_one(changed, customer_id, invoices)
                 done += 1
-                self._run.on_progress(meter.at(done, total))
+                self._context.on_progress(meter.at(done, total))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(CONCURRENCY, total)):
                 group.create_task(work())
 
     async def _fetch_one(self, changed: ChangedRecords, customer_id: str, invoices: bool) -> None:
-        run, name = self._run, ""
+        name = ""
         try:
-            name = (await run.limiter.call(lambda: run.profiles.fetch(CUSTOMER, customer_id))).value.title
+            name = (await self._context.fetch(CUSTOMER, customer_id)).value.title
             if invoices:
-                await run.limiter.call(lambda: run.profiles.fetch(INVOICES, customer_id))
+                await self._context.fetch(INVOICES, customer_id)
         except (errors.NotFound, errors.NotOffered):
             pass  # deleted meanwhile, and removed by the fetch; or the system offers no invoices
         except errors.BadRecord as error:
-            cached = await run.profiles.cached(CUSTOMER, customer_id)
+            cached = await self._context.profiles.cached(CUSTOMER, customer_id)
             name = customer_id if cached is None else cached.value.title
             changed.skipped.append(SkippedRow(customer_id, name, error.sentence))
         except errors.BadAnswer as error:

@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from wbtui import errors
-from wbtui.api.port import BillingAPI
 from wbtui.models.page import Page
 from wbtui.models.parts import PLANS
 from wbtui.services.progress import Meter, SyncPhase, SyncProgress
-from wbtui.services.sync_context import SyncContext
+from wbtui.services.sync_context import REFUSED_CURSOR, SyncContext
 from wbtui.store.sync_state import WalkKind
 
 log = logging.getLogger(__name__)
@@ -22,8 +21,6 @@ MAX_PAGES = 100_000
 """Maximum number of pages of a list whose length the server does not say (promise 17)."""
 PAGE_MARGIN = 20
 """Pages by which a list may exceed twice the number that its length needs."""
-_REFUSED = (errors.CursorExpired, errors.Rejected, errors.BadCursor)
-"""Errors that say that a list cannot be read on from a cursor."""
 
 
 class _Unusable(Exception):
@@ -38,17 +35,17 @@ class _Unusable(Exception):
 class FullSync:
     """Runs in the background loop, one kind at a time."""
 
-    def __init__(self, run: SyncContext) -> None:
-        self._run = run
+    def __init__(self, context: SyncContext) -> None:
+        self._context = context
 
     async def plans(self) -> None:
         """Fetch the plans. Does nothing if the system does not list them."""
-        self._run.on_progress(SyncProgress(SyncPhase.PLANS))
+        self._context.on_progress(SyncProgress(SyncPhase.PLANS))
         try:
-            plans = await self._run.ask(lambda api: api.read(PLANS, ""))
+            plans = await self._context.ask(lambda api: api.read(PLANS, ""))
         except (errors.NotOffered, errors.NotFound):
             return
-        await self._run.cache.put_part(PLANS, "", plans, self._run.clock.now())
+        await self._context.cache.put_part(PLANS, "", plans, self._context.clock.now())
 
     async def run(self, kind: WalkKind, *, again: bool = False) -> str:
         """Fetch all rows of one kind; resume an interrupted run, unless `again` starts over.
@@ -59,7 +56,7 @@ class FullSync:
         Raises Offline, NotOffered, ApiErrors, StoreErrors; pages stored until then are kept, with their
         cursor.
         """
-        unfinished = None if again else (await self._run.cache.sync_state()).running(kind)
+        unfinished = None if again else (await self._context.cache.sync_state()).running(kind)
         place = _Place()
         if unfinished is not None:
             place = _Place(unfinished.cursor, unfinished.rows, unfinished.total, unfinished.updated)
@@ -70,7 +67,7 @@ class FullSync:
                 return message
             except _Unusable as unusable:
                 # Otherwise every later sync would resume at the same cursor.
-                await self._run.cache.drop_walk(kind)
+                await self._context.cache.drop_walk(kind)
                 if message or not unusable.may_restart:
                     raise still_refused(kind, unusable.error) from None
                 log.warning("The list of %s is read again: %s", kind, unusable.error.sentence)
@@ -80,16 +77,16 @@ class FullSync:
     async def _fetch_from(self, kind: WalkKind, place: _Place) -> None:
         """Store the pages from `place` to the last. Raises _Unusable."""
         phase = SyncPhase.CUSTOMERS if kind == "customers" else SyncPhase.INVOICES
-        meter = Meter(phase, self._run.clock, place.rows)
-        stamp = place.stamp or self._run.clock.now()
+        meter = Meter(phase, self._context.clock, place.rows)
+        stamp = place.stamp or self._context.clock.now()
         pages, most = 0, MAX_PAGES
         request = self._request(kind, place.cursor)
         try:
             while True:
-                self._run.on_progress(meter.at(place.rows, place.total))
+                self._context.on_progress(meter.at(place.rows, place.total))
                 try:
                     page, fetched_at = await request
-                except _REFUSED as error:
+                except REFUSED_CURSOR as error:
                     if place.cursor is None:
                         raise
                     raise _Unusable(error, may_restart=True) from error
@@ -104,35 +101,29 @@ class FullSync:
                     raise _Unusable(_too_few(kind, listed, page.total or 0), may_restart=False)
                 # Even if the clock was set back: a page older than the run would be removed at its end.
                 stamp = max(stamp, fetched_at)
-                await self._run.cache.put_sync_page(kind, page, stamp, restart=place.cursor is None)
+                await self._context.cache.put_sync_page(kind, page, stamp, restart=place.cursor is None)
                 place.advance(page)
                 if page.next is None:
                     break
         finally:
             request.cancel()
             await asyncio.gather(request, return_exceptions=True)
-        self._run.on_progress(meter.at(place.rows, place.rows))
+        self._context.on_progress(meter.at(place.rows, place.rows))
 
     def _most_pages(self, first: Page[Any]) -> int:
         """Return the number of pages after which a list counts as endless."""
         if first.total is None:
             return MAX_PAGES
         rows = len(first.rows) + len(first.skipped)
-        return 2 * first.total // (rows or self._run.page_size) + PAGE_MARGIN
+        return 2 * first.total // (rows or self._context.page_size) + PAGE_MARGIN
 
     def _request(self, kind: WalkKind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
         return asyncio.get_running_loop().create_task(self._page(kind, cursor))
 
     async def _page(self, kind: WalkKind, cursor: str | None) -> tuple[Page[Any], datetime]:
         """Return a page and when it arrived."""
-
-        async def ask(api: BillingAPI) -> Page[Any]:
-            if kind == "customers":
-                return await api.customers(cursor, limit=self._run.page_size)
-            return await api.invoices(cursor, limit=self._run.page_size)
-
-        page = await self._run.ask(ask)
-        return page, self._run.clock.now()
+        page = await self._context.page(kind, cursor, limit=self._context.page_size)
+        return page, self._context.clock.now()
 
 
 def still_refused(name: str, error: errors.ApiError) -> errors.BadAnswer:

@@ -6,12 +6,9 @@ import logging
 import random
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from typing import Any, get_args
 
 from wbtui import errors
-from wbtui.api.port import BillingAPI
-from wbtui.models.page import Page
 from wbtui.models.parts import CUSTOMER, INVOICES, REFUNDS, Part
 from wbtui.services.follow import FeedRefused, Follower, TooManyChanges
 from wbtui.services.full_sync import FullSync, still_refused
@@ -45,35 +42,35 @@ MIN_REQUEST_BUDGET = 50
 class SyncRun:
     """A single run, in the background loop. `asked`: by the agent, not by the clock."""
 
-    def __init__(self, run: SyncContext, *, asked: bool) -> None:
-        self._run = run
-        self._full_sync = FullSync(run)
-        self._follower = Follower(run)
+    def __init__(self, context: SyncContext, *, asked: bool) -> None:
+        self._context = context
+        self._full_sync = FullSync(context)
+        self._follower = Follower(context)
         self._messages: list[str] = []
         self._asked = asked
 
     async def run(self) -> SyncReport:
         """Sync. Raises Offline, ApiErrors, StoreErrors."""
-        started = self._run.clock.monotonic()
-        system = self._run.system()
+        started = self._context.clock.monotonic()
+        system = self._context.system()
         if system is None:
-            system = await self._run.reads.ask(lambda api: api.discover())
-        before = await self._run.cache.sync_state()
+            system = await self._context.reads.ask(lambda api: api.discover())
+        before = await self._context.cache.sync_state()
         resumed = bool(before.running("customers") or before.running("invoices"))
         full, changed, removed = await self._catch_up(False, extension=system.extension)
         if (missing := await self._missing()) is not None:
             self._say(MISSING[missing])
             full, changed, removed = await self._catch_up(True, extension=system.extension)
             # Otherwise a server that counts rows it does not list would cause a full sync in every run.
-            cached = await self._run.cache.counts()
-            await self._run.cache.set_total("customers", cached.customers)
-            await self._run.cache.set_total("invoices", cached.invoices)
+            cached = await self._context.cache.counts()
+            await self._context.cache.set_total("customers", cached.customers)
+            await self._context.cache.set_total("invoices", cached.invoices)
         if system.extension:
             await self._fetch_refunds()
             if not full:
                 await self._retry_skipped()
-        counts, state = await self._run.cache.counts(), await self._run.cache.sync_state()
-        self._run.on_progress(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
+        counts, state = await self._context.cache.counts(), await self._context.cache.sync_state()
+        self._context.on_progress(SyncProgress(SyncPhase.DONE, counts.customers, counts.customers))
         return SyncReport(
             customers=counts.customers,
             invoices=counts.invoices,
@@ -81,7 +78,7 @@ class SyncRun:
             removed=removed,
             full=full,
             resumed=resumed,
-            seconds=self._run.clock.monotonic() - started,
+            seconds=self._context.clock.monotonic() - started,
             message=" ".join(self._messages),
             skipped=state.skipped["customers"],
             skipped_invoices=state.skipped["invoices"],
@@ -113,14 +110,14 @@ class SyncRun:
         if message and message not in self._messages:
             log.warning(message)
             self._messages.append(message)
-            self._run.on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
+            self._context.on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
 
     async def _missing(self) -> WalkKind | None:
         """Return the kind of which the server has more rows than are cached.
 
         Sends a request only if fewer are cached than its last total; new rows are in the change feed.
         """
-        known, counts = await self._run.cache.sync_state(), await self._run.cache.counts()
+        known, counts = await self._context.cache.sync_state(), await self._context.cache.counts()
         skipped = len(known.skipped["customers"])
         cached = {"customers": counts.customers + skipped, "invoices": counts.invoices}
         kinds: tuple[WalkKind, ...] = get_args(WalkKind)
@@ -130,21 +127,21 @@ class SyncRun:
                 continue
             if kind == "invoices" and known.skipped[kind]:
                 continue  # of a customer who could not be read, all invoices are missing
-            page = await self._run.ask(partial(_first_row, kind))
+            page = await self._context.page(kind, None, limit=1)  # for its total
             if page.total is None:
                 continue
-            await self._run.cache.set_total(kind, page.total)
+            await self._context.cache.set_total(kind, page.total)
             if cached[kind] < page.total:
                 return kind
         return None
 
     async def _is_due(self, kind: WalkKind) -> bool:
-        known = await self._run.cache.sync_state()
+        known = await self._context.cache.sync_state()
         state = known.walks.get(kind)
         if state is None or state.completed_at is None:
             return True
         # After the clock was set back, it may have been completed in the future.
-        age = abs(self._run.clock.now() - state.completed_at)
+        age = abs(self._context.clock.now() - state.completed_at)
         return known.changes_cursor is None and (self._asked or age > FULL_SYNC_INTERVAL)
 
     async def _sync_all(self, again: bool) -> bool:
@@ -154,14 +151,14 @@ class SyncRun:
         """
         full = False
         if again:
-            await self._run.cache.mark_outdated()
-            await self._run.cache.forget_changes()
+            await self._context.cache.mark_outdated()
+            await self._context.cache.forget_changes()
             # The feed can no longer confirm what has expired.
-            await self._run.cache.expire(self._run.clock.now())
+            await self._context.cache.expire(self._context.clock.now())
         if again or await self._is_due("customers"):
             # The feed continues from the start of this walk over the customers: invoices have to be fetched
             # after it, by this run or the next.
-            await self._run.cache.drop_walk("invoices")
+            await self._context.cache.drop_walk("invoices")
             self._say(await self._full_sync.run("customers", again=again))
             await self._full_sync.plans()
             full = True
@@ -175,9 +172,9 @@ class SyncRun:
 
     async def _fetch_refunds(self) -> None:
         """Fetch the refunds of customers with pending ones: their dates are not in the customer list."""
-        for customer_id in await self._run.cache.refunds_to_ask(REFUNDS_PER_RUN):
+        for customer_id in await self._context.cache.refunds_to_ask(REFUNDS_PER_RUN):
             try:
-                await self._run.limiter.call(partial(self._run.profiles.fetch, REFUNDS, customer_id))
+                await self._context.fetch(REFUNDS, customer_id)
             except errors.NotFound:
                 continue
             except errors.NotOffered:
@@ -188,7 +185,7 @@ class SyncRun:
 
         Some of them at random: those that still cannot be read keep none of the others from being asked for.
         """
-        skipped = (await self._run.cache.sync_state()).skipped
+        skipped = (await self._context.cache.sync_state()).skipped
         owners: tuple[tuple[Part[Any], set[str]], ...] = (
             (CUSTOMER, {row.id for row in skipped["customers"] if row.id}),
             (INVOICES, {row.owner for row in skipped["invoices"] if row.owner}),
@@ -196,19 +193,14 @@ class SyncRun:
         for part, identifiers in owners:
             for identifier in random.sample(sorted(identifiers), min(len(identifiers), RETRIES_PER_RUN)):
                 with suppress(errors.BadAnswer, errors.NotFound, errors.NotOffered, errors.ServerFailed):
-                    await self._run.limiter.call(partial(self._run.profiles.fetch, part, identifier))
+                    await self._context.fetch(part, identifier)
 
     async def _follow(self) -> tuple[int, int]:
-        cursor = (await self._run.cache.sync_state()).changes_cursor
+        cursor = (await self._context.cache.sync_state()).changes_cursor
         if cursor is None:
             return 0, 0
-        self._run.on_progress(SyncProgress(SyncPhase.CHANGES))
-        counts = await self._run.cache.counts()
-        budget = max(MIN_REQUEST_BUDGET, (counts.customers + counts.invoices) // self._run.page_size)
+        self._context.on_progress(SyncProgress(SyncPhase.CHANGES))
+        counts = await self._context.cache.counts()
+        budget = max(MIN_REQUEST_BUDGET, (counts.customers + counts.invoices) // self._context.page_size)
         changed = await self._follower.follow(cursor, budget=budget)
         return len(changed.customers), len(changed.removed)
-
-
-async def _first_row(kind: WalkKind, api: BillingAPI) -> Page[Any]:
-    """Fetch the shortest page of a list, for its total."""
-    return await (api.customers if kind == "customers" else api.invoices)(None, limit=1)
