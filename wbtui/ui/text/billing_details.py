@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from wbtui.models.invoice import Attempt, InvoiceRow
@@ -35,48 +35,14 @@ def invoice_rows(
     yield from _amounts(
         ("Total", row.total), ("Paid", row.paid), ("Refunded", row.refunded), ("Open", row.open)
     )
-    yield from _several(
-        "Payments",
-        (
-            fmt.dots(
-                _line(one.at, one.money, fmt.payment_state(one).text, today),
-                one.method.label if one.method else "",
-                billing.payment_details(one, today),
-            )
-            for one in payments
-            if row.id in one.invoice_ids
-        ),
-    )
-    yield from _several(
-        "Refunds",
-        (
-            fmt.dots(
-                _line(one.at, one.money, fmt.REFUND[one.status].text, today),
-                fmt.spaced(one.reason),
-                billing.refund_details(one, today),
-            )
-            for one in refunds
-            if one.invoice_id == row.id
-        ),
-    )
-    yield from _several(
-        "Credit",
-        (
-            fmt.dots(
-                _line(one.at, one.money, fmt.spaced(one.kind), today), billing.credit_details(one, today)
-            )
-            for one in credits
-            if one.invoice_id == row.id
-        ),
-    )
-    yield from _several(
-        "Credit notes",
-        (
-            _line(one.at, one.money, fmt.dots(one.number, fmt.spaced(one.reason)), today)
-            for one in notes
-            if one.invoice_id == row.id
-        ),
-    )
+    paid = ((one, _paid(one, today)) for one in payments if row.id in one.invoice_ids)
+    yield from _several("Payments", paid, today)
+    refunded = ((one, _refunded(one, today)) for one in refunds if one.invoice_id == row.id)
+    yield from _several("Refunds", refunded, today)
+    credited = ((one, _credited(one, today)) for one in credits if one.invoice_id == row.id)
+    yield from _several("Credit", credited, today)
+    noted = ((one, fmt.dots(one.number, fmt.spaced(one.reason))) for one in notes if one.invoice_id == row.id)
+    yield from _several("Credit notes", noted, today)
     yield "ID", row.id
 
 
@@ -150,8 +116,17 @@ def wallet_rows(row: Wallet) -> Rows:
     yield "ID", row.id
 
 
-def _line(at: datetime, money: Money, what: str, today: date) -> str:
-    return f"{fmt.day(at.date(), today)}  {money}  {what}"
+def _paid(one: Payment, today: date) -> str:
+    method = one.method.label if one.method else ""
+    return fmt.dots(fmt.payment_state(one).text, method, billing.payment_details(one, today))
+
+
+def _refunded(one: Refund, today: date) -> str:
+    return fmt.dots(fmt.REFUND[one.status].text, fmt.spaced(one.reason), billing.refund_details(one, today))
+
+
+def _credited(one: CreditEntry, today: date) -> str:
+    return fmt.dots(fmt.spaced(one.kind), billing.credit_details(one, today))
 
 
 def _amounts(*named: tuple[str, Money | None]) -> Rows:
@@ -161,7 +136,9 @@ def _amounts(*named: tuple[str, Money | None]) -> Rows:
     return ((label, f"{text:>{width}}") for (label, _), text in zip(named, texts, strict=True))
 
 
-def _several(label: str, lines: Iterable[str]) -> Rows:
-    """Yield lines below each other, the first with the label."""
-    found: Sequence[str] = tuple(lines)
-    return ((label if at == 0 else "", line) for at, line in enumerate(found))
+def _several(
+    label: str, entries: Iterable[tuple[Payment | Refund | CreditEntry | CreditNote, str]], today: date
+) -> Rows:
+    """Yield entries below each other with day and amount, the first with the label."""
+    for at, (one, what) in enumerate(entries):
+        yield "" if at else label, f"{fmt.day(one.at.date(), today)}  {one.money}  {what}"
