@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -147,26 +147,14 @@ async def _show_json(found: _Found) -> None:
 
 async def _show_csv(found: _Found, *, columns: Sequence[ExportColumn], output: Path | None) -> None:
     """Print each page once it is read, or save all of them; amounts have a column for each currency."""
-    from wbtui.services.csv_export import csv_text
-    from wbtui.ui.text.exports import customer_heading, customer_rows
+    from wbtui.ui.text.exports import customers_csv
 
-    # Finding the currencies reads the amounts of every customer.
-    with_currencies = any(column.is_money for column in columns)
-    currencies = await found.services.cache.currencies() if with_currencies else ()
-    texts: list[str] = []
-
-    def put(rows: Iterable[Sequence[object]]) -> None:
-        text = csv_text(rows)
-        if output is None:
-            click.echo(text.encode(), nl=False)
-        else:
-            texts.append(text)
-
-    put([customer_heading(columns, currencies)])
-    async for page in found:
-        put(customer_rows((one.value for one in page), columns, currencies))
+    texts = (text async for text, _ in customers_csv(found.services, columns, found))
     if output is not None:
-        save_as(output, texts)
+        save_as(output, [text async for text in texts])
+        return
+    async for text in texts:
+        click.echo(text.encode(), nl=False)
 
 
 async def checked_search(services: Services, text: str) -> Search:

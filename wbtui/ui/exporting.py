@@ -40,15 +40,13 @@ async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[E
     services = host(screen).services
     await services.workspace.set_export_columns(column.name for column in columns)
     search = services.directory.open(query, separate=True)
-    currencies = await services.cache.currencies() if any(one.is_money for one in columns) else ()
-    # Text instead of rows, because a search may find a million customers.
     total = await search.count()
     if total > MANY:
         host(screen).tell(text.saving(total))
-    pages, count = [csv_text([text.customer_heading(columns, currencies)])], 0
-    async for rows in search.pages(total):
-        pages.append(csv_text(text.customer_rows((row.value for row in rows), columns, currencies)))
-        count += len(rows)
+    pages, count = [], 0
+    async for page, number in text.customers_csv(services, columns, search.pages(total)):
+        pages.append(page)
+        count += number
     await _save(screen, "customers", pages, plural(count, "customer"))
 
 
