@@ -372,8 +372,8 @@ class ActionForm(FormDialog[SheetEnd]):
         start(self, self._keep, self.data, group="draft", latest=True)
 
     async def _keep(self, data: FormData) -> None:
-        if await self._keeper.keep(self._rows, (self._seen or data).subject, self._heading):
-            self.dismiss(None)
+        await self._keeper.keep(self._rows, (self._seen or data).subject, self._heading)
+        self.dismiss(None)
 
     def delete_draft(self) -> None:
         self._keeper.ask_delete(self._heading, self.dismiss)

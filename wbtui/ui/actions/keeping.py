@@ -9,7 +9,6 @@ from typing import Any
 from textual.content import Content
 from textual.dom import DOMNode
 
-from wbtui.errors import WbtuiError
 from wbtui.models.drafts import Draft, changes_since
 from wbtui.models.preview_text import Difference
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
@@ -50,8 +49,8 @@ class DraftKeeper:
         """Return what differs between two snapshots."""
         return changes_since(seen, now)
 
-    async def keep(self, rows: Sequence[FormRow], subject: Any, title: str) -> bool:
-        """Store the form as a draft; return whether that succeeded, else show the error."""
+    async def keep(self, rows: Sequence[FormRow], subject: Any, title: str) -> None:
+        """Store the form as a draft, and say so. Raises StoreErrors."""
         app = host(self._owner)
         drafts = app.services.drafts
         draft = Draft(
@@ -61,13 +60,8 @@ class DraftKeeper:
             seen=self.snapshot(subject),
             **self._named,
         )
-        try:
-            await drafts.keep(draft)
-        except WbtuiError as error:
-            app.tell_error(error)
-            return False
+        await drafts.keep(draft)
         app.tell(text.kept(title))
-        return True
 
     def ask_delete(self, title: str, then: Callable[[], object]) -> None:
         """Delete the draft and call `then`, once the agent has said yes."""

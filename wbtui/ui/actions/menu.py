@@ -25,6 +25,7 @@ from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, fit, join, safe
 from wbtui.ui.text.actions import MENU_HELP
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.text_field import SteadyInput
 from wbtui.ui.work import apply, start
 
@@ -176,7 +177,7 @@ class ActionMenu(Dialog[str]):
                 keys = self.keys_of(entry)
                 yield MenuRow(entry, show_key(keys[0]) if keys else "")
         yield Static(safe("No action matches.", DIM), classes="menu-none", markup=False)
-        yield Static("", classes="menu-says", markup=False)
+        yield SteadyStatic(classes="menu-says")
 
     def compose_foot(self) -> ComposeResult:
         with Horizontal(classes="dialog-foot"):
@@ -267,9 +268,7 @@ class ActionMenu(Dialog[str]):
             self.call_after_refresh(shown[self._selected].scroll_visible, animate=False)
 
     def _say(self, text: str | None) -> None:
-        line = self.query_one(".menu-says", Static)
-        line.update(safe(text or ""))
-        line.display = text is not None
+        self.query_one(".menu-says", SteadyStatic).show(None if text is None else safe(text))
 
     @on(Input.Changed)
     def _filtered(self) -> None:

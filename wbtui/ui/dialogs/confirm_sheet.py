@@ -106,7 +106,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         yield SteadyStatic(classes="sheet-cautions")
 
     def compose_body(self) -> ComposeResult:
-        yield Static("", classes="sheet-notice")
+        yield SteadyStatic(classes="sheet-notice")
         yield Static("", classes="sheet-body")
 
     def compose_foot(self) -> ComposeResult:
@@ -163,13 +163,8 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     def paint_frame(self) -> None:
         """Head, foot and the field for the amount, as the preview asks for."""
         self.query_one(".sheet-essentials", Static).update(self.essentials())
-        cautions = self.cautions() if self.loaded else None
-        shown = self.query_one(".sheet-cautions", SteadyStatic)
-        shown.fit(lambda width: hanging(cautions or safe(""), width))
-        shown.display = cautions is not None
-        notice = self.query_one(".sheet-notice", Static)
-        notice.update(self.notice or "")
-        notice.display = self.notice is not None
+        self.query_one(".sheet-cautions", SteadyStatic).show(self.cautions() if self.loaded else None)
+        self.query_one(".sheet-notice", SteadyStatic).show(self.notice)
         asked = self.asked()
         line = self.query_one(".sheet-type", Horizontal)
         if asked is not None:

@@ -105,6 +105,5 @@ class DraftsDialog(Dialog[Draft]):
     async def _delete(self, draft_id: str) -> None:
         try:
             await host(self).services.drafts.discard(draft_id)
-        except WbtuiError as error:
-            host(self).tell_error(error)
-        await self._read()
+        finally:
+            await self._read()

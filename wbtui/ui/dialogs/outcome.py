@@ -19,6 +19,7 @@ from wbtui.ui.host import host
 from wbtui.ui.resolver import Resolver
 from wbtui.ui.text import outcome as text
 from wbtui.ui.text.outcome import outcome_text
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
 _ACCEPTED = (Status.DONE, Status.PENDING)
@@ -73,7 +74,7 @@ class OutcomeDialog(Dialog[FollowUp]):
 
     def compose_body(self) -> ComposeResult:
         yield Static(self._text(), classes="outcome-text")
-        yield Static("", classes="outcome-news")
+        yield SteadyStatic(classes="outcome-news")
 
     def opened(self) -> None:
         super().opened()
@@ -125,9 +126,7 @@ class OutcomeDialog(Dialog[FollowUp]):
         return self.outcome.customer_sentence if self.outcome.status in _ACCEPTED else None
 
     def _show_news(self, news: Content | None) -> None:
-        line = self.query_one(".outcome-news", Static)
-        line.update(news or "")
-        line.display = news is not None
+        self.query_one(".outcome-news", SteadyStatic).show(news)
 
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:

@@ -75,7 +75,7 @@ class JournalScreen(BaseScreen):
         with Vertical(id="journal-entry"):
             yield PanelTitle(safe("Entry"))
             with DetailPane(id="journal-scroll", can_focus=True):
-                yield Static("", id="journal-news")
+                yield SteadyStatic(id="journal-news")
                 yield SteadyStatic(id="journal-detail")
 
     def on_mount(self) -> None:
@@ -203,9 +203,7 @@ class JournalScreen(BaseScreen):
         self.load()
 
     def _show_news(self, news: Content | None) -> None:
-        line = self.query_one("#journal-news", Static)
-        line.update(news or "")
-        line.display = news is not None
+        self.query_one("#journal-news", SteadyStatic).show(news)
 
     def bar_commands(self) -> Iterable[Command]:
         """The acknowledgement of a loss comes first, and only after one."""
