@@ -72,7 +72,6 @@ def connect(
         _remove(cli, remove)
         return
     from wbtui.services.connecting import (
-        ADDRESSES,
         NewConnection,
         add_connection,
         check_name,
@@ -86,11 +85,7 @@ def connect(
     settings = cli.settings
     name = check_name(name or asked.text("--name", "Connection name", "wingback"))
     if url is None:
-        chosen = environment or asked.text(
-            "--url or --environment", "Environment (live, demo, test) or URL", "live"
-        )
-        url = ADDRESSES.get(chosen, chosen)
-        environment = chosen if chosen in ADDRESSES else environment
+        url, environment = _ask_address(asked, environment)
     key = _key(asked, key_stdin, key_file, key_command)
     agent = agent or (
         asked.text("--agent", "Your name, recorded with your actions", settings.agent) if can_ask else None
@@ -115,6 +110,15 @@ def connect(
     for sentence in asyncio.run(add_connection(cli.app_dirs, wanted, system, key_storage=keep_in)).sentences:
         say(sentence)
     say("Next: run `wbtui sync` to fetch all customers, or `wbtui` to open the app.")
+
+
+def _ask_address(asked: _Asker, environment: str | None) -> tuple[str, str | None]:
+    """Return the URL of an environment, which is asked for if None; instead of one, a URL can be entered."""
+    from wbtui.services.connecting import ADDRESSES
+
+    question = "Environment (live, demo, test) or URL"
+    chosen = environment or asked.text("--url or --environment", question, "live")
+    return ADDRESSES.get(chosen, chosen), chosen if chosen in ADDRESSES else None
 
 
 def ask_who(url: str, key: Secret, settings: Settings) -> System:

@@ -135,7 +135,7 @@ def _values(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]
         return
     already, start, last = _last(typed, found)
     taken = spec.read(last.replace('"', " "), known.get(spec.name)) if last.strip() else None
-    for value, sentence in _choices(spec, known):
+    for value, sentence in _choices(spec, known.get(spec.name)):
         spelled = quoted_value(value)
         if spelled and squash(value) not in already and value != taken and _fits(spec, value, squash(last)):
             yield Completion(start, typed.end, spelled, sentence)
@@ -155,8 +155,8 @@ def _last(typed: Token, found: FilterToken) -> tuple[set[str], int, str]:
     return {squash(value) for value in head.split(",")}, typed.end - len(last), last
 
 
-def _choices(spec: FilterSpec, known: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    values = spec.values if spec.values is not None else tuple(known.get(spec.name, ()))
+def _choices(spec: FilterSpec, known: Sequence[str] | None) -> list[tuple[str, str]]:
+    values = spec.values if spec.values is not None else known or ()
     if spec.name == "country":
         return [(code.lower(), country_name(code)) for code in values]
     # Only values that are not plain words need an explanation.
@@ -173,33 +173,38 @@ def _sorts(typed: Token, rest: str) -> Iterator[Completion]:
 
 
 def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
+    """Yield the nearest known name of the filter, or the nearest known value."""
     minus = "-" if found.negated else ""
-    if found.name != "sort" and found.name not in FILTERS:
+    if found.name == "sort":
+        begun = found.rest.lstrip("-")
+        if begun.lower() not in SORTS and (suggestion := nearest(begun, list(SORTS))) is not None:
+            start, meaning = typed.end - len(begun), SORTS[suggestion]
+            yield Completion(start, typed.end, suggestion, meaning, is_correction=True)
+    elif found.name not in FILTERS:
         suggestion = nearest_filter(found.name, colon=found.colon)
         if suggestion is not None:
             sentence = FILTERS[suggestion].sentence if suggestion in FILTERS else "Sort order of the list."
             insert = f"{'' if suggestion == 'sort' else minus}{filter_prefix(suggestion)}{found.rest}"
             yield Completion(typed.start, typed.end, insert, sentence, is_correction=True)
-    elif found.name == "sort":
-        begun = found.rest.lstrip("-")
-        if begun.lower() not in SORTS and (suggestion := nearest(begun, list(SORTS))) is not None:
-            yield Completion(
-                typed.end - len(begun), typed.end, suggestion, SORTS[suggestion], is_correction=True
-            )
     elif not FILTERS[found.name].compares:
-        spec = FILTERS[found.name]
-        _, start, last = _last(typed, found)
-        if last.strip() and spec.read(last.replace('"', " "), known.get(spec.name)) is None:
-            other = filter_with(last.replace('"', " "), instead_of=spec) if "," not in found.rest else None
-            if other is not None:
-                meaning = FILTERS[other.partition(":")[0]].sentence
-                yield Completion(typed.start, typed.end, f"{minus}{other}", meaning, is_correction=True)
-                return
-            suggestion = nearest(last, spec.spellings(known.get(spec.name)))
-            if suggestion is not None:
-                value = spec.read(suggestion, known.get(spec.name)) or suggestion
-                meaning = dict(_choices(spec, known)).get(value, suggestion.replace("_", " "))
-                yield Completion(start, typed.end, quoted_value(suggestion), meaning, is_correction=True)
+        yield from _corrected_value(typed, found, FILTERS[found.name], known.get(found.name), minus)
+
+
+def _corrected_value(
+    typed: Token, found: FilterToken, spec: FilterSpec, known: Sequence[str] | None, minus: str
+) -> Iterator[Completion]:
+    """Yield another filter that has the last value, else the nearest value of this one."""
+    _, start, last = _last(typed, found)
+    wanted = last.replace('"', " ")
+    if not last.strip() or spec.read(wanted, known) is not None:
+        return
+    if "," not in found.rest and (other := filter_with(wanted, instead_of=spec)) is not None:
+        meaning = FILTERS[other.partition(":")[0]].sentence
+        yield Completion(typed.start, typed.end, f"{minus}{other}", meaning, is_correction=True)
+    elif (suggestion := nearest(last, spec.spellings(known))) is not None:
+        value = spec.read(suggestion, known) or suggestion
+        meaning = dict(_choices(spec, known)).get(value, suggestion.replace("_", " "))
+        yield Completion(start, typed.end, quoted_value(suggestion), meaning, is_correction=True)
 
 
 def _is_named(name: str) -> Callable[[Token], bool]:
