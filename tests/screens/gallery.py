@@ -50,7 +50,7 @@ from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.search_bar import SearchBar
-from wbtui.ui.widgets.text_field import LineField, TextField, seen
+from wbtui.ui.widgets.text_field import LineField, TextField, printable
 from wbtui.ui.widgets.virtual_table import VirtualTable
 
 ESC = "\x1b"
@@ -120,10 +120,10 @@ class Gallery(BaseScreen):
             yield framed
             with Horizontal():
                 yield Button(safe(text, limit=40), id="button", compact=True)
-                yield LineField(seen(text, lines=False), placeholder=fit(text, 20), compact=True)
+                yield LineField(printable(text, lines=False), placeholder=fit(text, 20), compact=True)
                 yield LineField("", placeholder=fit(text, 20), compact=True)
             field = TextField()
-            field.text = seen(text, lines=True)
+            field.text = printable(text, lines=True)
             yield field
             yield Choice([(text, 1), ("other", 2)], chosen=0)
             yield Checklist([(text, 1), ("other", 2)], [1])

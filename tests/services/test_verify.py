@@ -8,7 +8,7 @@ from tests.support.action_bench import Opener
 from tests.support.fake_api import PREVIEW, SYSTEM, End
 from wbtui.errors import NotOffered
 from wbtui.models.preview import Change, Preview, Status
-from wbtui.services.actions.verify import placed
+from wbtui.services.actions.verify import with_new_ids
 
 REFUNDED = Change(path="payment/pay_1/refunded", label="Refunded", before="0.00 eur", after="5.00 eur")
 OTHER = Change(path="payment/pay_2/refunded", label="Of another payment", before=None, after="1.00 eur")
@@ -115,4 +115,4 @@ async def test_without_changes_the_outcome_of_the_server_stands(opened: Opener) 
 
 def test_what_is_no_path_does_no_harm() -> None:
     odd = (REFUNDED.model_copy(update={"path": path}) for path in ("", "x", "invoice/new", "a/b/c"))
-    assert [change.path for change in placed(odd, ())] == ["", "x", "a/b/c"]
+    assert [change.path for change in with_new_ids(odd, ())] == ["", "x", "a/b/c"]

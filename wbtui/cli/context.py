@@ -262,7 +262,7 @@ def report(error: WbtuiError) -> None:
 
 
 @contextlib.contextmanager
-def written(meaning: str, code: int = 1) -> Iterator[None]:
+def checked_output(meaning: str, code: int = 1) -> Iterator[None]:
     """Flush what is printed within. If that fails, print `meaning` to stderr and exit with `code`.
 
     A pipe that was closed is a failure here, too. Raises click's Exit.

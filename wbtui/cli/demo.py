@@ -26,7 +26,7 @@ def demo(cli: CliContext, /, **options: Any) -> None:
     """
     from wbtui.cli.demo_run import run_demo
     from wbtui.cli.demo_server import DemoOptions
-    from wbtui.cli.launch import follow
+    from wbtui.cli.launch import run_until_quit
 
     need_terminal()
-    follow(cli, run_demo(cli, DemoOptions(**options)))
+    run_until_quit(cli, run_demo(cli, DemoOptions(**options)))

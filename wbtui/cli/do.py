@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from wbtui.cli.context import CliContext, fail, out_json, pass_cli, say, table, written
+from wbtui.cli.context import CliContext, checked_output, fail, out_json, pass_cli, say, table
 from wbtui.errors import BadInput, NotFound, Rejected, WbtuiError
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ async def _do(
             return _unavailable(asked.action, asked.reason, shown, as_json)
         if not as_json:
             heading = ("Customer", f"{asked.customer.title} ({asked.customer.id})")
-            with written("Nothing was sent."):
+            with checked_output("Nothing was sent."):
                 table([heading, *preview_rows(preview, full_title_of)], limit=_LONGEST)
         if asked.reason:
             return _unavailable(asked.action, asked.reason, shown, as_json)
@@ -154,7 +154,7 @@ async def _do(
             shown["outcome"] = outcome.model_dump(mode="json")
             code = EXIT_CODES[outcome.status.value]
             state = f"The outcome is: {_status(outcome)}. `wbtui journal` has it."
-        with written(state, code):
+        with checked_output(state, code):
             if as_json:
                 out_json(shown)
             elif outcome is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wbtui.cli.context import CliContext, out_json, say, table, written
+from wbtui.cli.context import CliContext, checked_output, out_json, say, table
 from wbtui.errors import BadInput
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _checked(
     """
     rows = [(item.customer, item.label or "", str(item.amount or ""), "") for item in items]
     if not as_json:
-        with written("Nothing was sent."):
+        with checked_output("Nothing was sent."):
             table([*rows, *((one.customer, "", "", one.trouble) for one in left_out)])
     if reason is not None:
         say(f"{reason} Nothing was sent.")

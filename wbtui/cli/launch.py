@@ -28,20 +28,20 @@ def open_app(cli: CliContext) -> None:
         if cli.connection is not None or cli.settings.connections or cli.settings.offline:
             raise
         target = None
-    follow(cli, run_app(cli, target))
+    run_until_quit(cli, run_app(cli, target))
 
 
-def follow(cli: CliContext, going: SwitchConnection | None) -> None:
+def run_until_quit(cli: CliContext, switch: SwitchConnection | None) -> None:
     """Run the app again for every connection the user switches to, until they quit."""
-    while going is not None:
-        if going.connection == DEMO and DEMO not in cli.settings.connections:
+    while switch is not None:
+        if switch.connection == DEMO and DEMO not in cli.settings.connections:
             from wbtui.cli.demo_run import run_demo
             from wbtui.cli.demo_server import DemoOptions
 
-            going = run_demo(cli, DemoOptions())
+            switch = run_demo(cli, DemoOptions())
         else:
-            cli = replace(cli, connection=going.connection)  # reloads the settings
-            going = run_app(cli, OpenTarget.chosen(cli))
+            cli = replace(cli, connection=switch.connection)  # reloads the settings
+            switch = run_app(cli, OpenTarget.chosen(cli))
 
 
 @click.command("open", short_help="Open the app at a customer or invoice.")
@@ -60,4 +60,4 @@ def open_(cli: CliContext, wanted: str) -> None:
             found = await resolve(services, wanted)
         return Start(screen=found.kind, id=found.id)
 
-    follow(cli, run_app(cli, target, asyncio.run(find())))
+    run_until_quit(cli, run_app(cli, target, asyncio.run(find())))

@@ -39,14 +39,14 @@ def _letters(text: str) -> str:
         lowered = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN_LETTERS)
         lowered = unicodedata.normalize("NFKD", lowered).casefold()
         lowered = "".join(
-            char if char.isalnum() else "" if unicodedata.category(char)[0] == "M" or _unseen(char) else " "
+            char if char.isalnum() else "" if unicodedata.category(char)[0] == "M" or _hidden(char) else " "
             for char in lowered
         )
         lowered = _UNSPACED.sub(r" \1 ", lowered)
     return _UMLAUT.sub(r"\1", lowered)
 
 
-def _unseen(char: str) -> bool:
+def _hidden(char: str) -> bool:
     return unicodedata.category(char) in ("Cf", "Cs", "Cn", "Co")
 
 

@@ -235,12 +235,12 @@ class Profiles:
         await check_owner(self._cache, part, split_owner(owner)[0], value)
         if part.name == ACTIVITY.name and (before := await self.cached(ACTIVITY, owner)) is not None:
             value = cast(T, cast(EventPage, value).joined(before.value))
-        now = self._later()
+        now = self._next_instant()
         with suppress(errors.StoreError):  # what was fetched is shown, too, when it cannot be cached
             await self._store(part, owner, value, now)
         return Stamped(value, now, Source.SERVER)
 
-    def _later(self) -> datetime:
+    def _next_instant(self) -> datetime:
         """Return the present instant, after every one returned before and that of all cached data read.
 
         The clock may stand still or be set back: what is fetched would not replace what is cached.

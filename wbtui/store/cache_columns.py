@@ -21,8 +21,8 @@ from wbtui.store.search_terms import (
     MRR_AMOUNT,
     OWED_AMOUNT,
     PLAN_AMOUNT,
-    current,
-    fine,
+    current_subscriptions,
+    in_thousandths,
     search_text,
     usable_cards,
 )
@@ -79,7 +79,7 @@ def _sort_keys(amounts: tuple[Money, ...] | None, currency: str | None) -> tuple
 
 
 def _largest(amounts: Iterable[Money] | None) -> int | None:
-    return None if amounts is None else max((fine(m) for m in amounts), default=0)
+    return None if amounts is None else max((in_thousandths(m) for m in amounts), default=0)
 
 
 def _first(days: Iterable[date | None]) -> int | None:
@@ -108,7 +108,7 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
     """Return the columns of a customer. `currency`: that of `sort:owes` and `sort:mrr`."""
     owed_sort_asc, owed_sort_desc = _sort_keys(customer.owed, currency)
     mrr_sort_asc, mrr_sort_desc = _sort_keys(customer.mrr, currency)
-    plans = current(customer)
+    plans = current_subscriptions(customer)
     plan = sort_key(plans[0].plan) if plans else ""
     active = [s for s in customer.subscriptions if s.status is SubscriptionStatus.ACTIVE]
     renews = _first(s.next_charge.date for s in active if s.next_charge is not None)
@@ -148,6 +148,6 @@ def amount_rows(customer: Customer) -> Iterator[tuple[str, str, int]]:
     amounts += [(PLAN_AMOUNT + squash(plan), money) for plan, money in mrr_by_plan(customer)]
     sums: dict[tuple[str, str], int] = {}
     for what, money in amounts:
-        sums[what, money.currency] = sums.get((what, money.currency), 0) + fine(money)
+        sums[what, money.currency] = sums.get((what, money.currency), 0) + in_thousandths(money)
     for (what, currency), value in sums.items():
         yield what, currency, max(-MAX_THOUSANDTHS, min(value, MAX_THOUSANDTHS))

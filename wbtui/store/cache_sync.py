@@ -116,7 +116,7 @@ class SyncCache(CacheFile):
             writing.remove_invoices_of(tool, [row.id for row in skipped_invoices])
             sync_state.add_skipped(tool, "customers", skipped, fetched_at)
             sync_state.add_skipped(tool, "invoices", skipped_invoices, fetched_at)
-            sync_state.go_on(tool, cursor, fetched_at, at_end=at_end)
+            sync_state.store_changes_cursor(tool, cursor, fetched_at, at_end=at_end)
             return changed, expired
 
         # What had expired is shown again once it is confirmed.

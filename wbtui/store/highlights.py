@@ -16,8 +16,8 @@ from wbtui.store.search_terms import (
     amount_tag,
     amounts_of,
     fields_of,
-    fine,
     ids_of,
+    in_thousandths,
     numbers_of,
     states_of,
 )
@@ -83,7 +83,7 @@ def _matches(term: Term, customer: Customer) -> list[Match]:
         if term.words == (tag,):
             found.append(Match(name, shown, ((0, len(shown)),)))
     for name, money in amounts_of(customer):
-        tag = amount_tag(fine(money), money.currency)
+        tag = amount_tag(in_thousandths(money), money.currency)
         if tag == term.words[0] or (not term.whole and tag.startswith(term.words[0])):
             found.append(Match(name, str(money), ((0, len(str(money))),)))
     return found

@@ -54,7 +54,7 @@ NAME = "_"
 """Prefix of words of the name: one character, so that two letters after it are still an indexed prefix."""
 
 
-def current(customer: Customer) -> tuple[SubscriptionBrief, ...]:
+def current_subscriptions(customer: Customer) -> tuple[SubscriptionBrief, ...]:
     """Return the subscriptions that have not ended, active ones first; `plan:` matches their plans."""
     lasting = [s for s in customer.subscriptions if not s.status.has_ended]
     if len(lasting) < 2:
@@ -74,7 +74,7 @@ def fields_of(customer: Customer) -> Iterator[tuple[str, str]]:
     for email in customer.emails:
         yield "e-mail", email.address
     yield "reference", customer.reference or ""
-    for subscription in current(customer):
+    for subscription in current_subscriptions(customer):
         yield "plan", subscription.plan
     for method in customer.methods or ():
         yield ("card" if method.kind is MethodKind.CARD else "account"), _method(method)
@@ -132,7 +132,7 @@ def amounts_of(customer: Customer) -> Iterator[tuple[str, Money]]:
         yield "payment", customer.latest_payment.money
 
 
-def fine(money: Money) -> int:
+def in_thousandths(money: Money) -> int:
     """Return an amount in thousandths of its major unit."""
     return thousandths(money.minor, digits_of(money.currency))
 
@@ -145,7 +145,7 @@ def amount_tag(value: int, currency: str | None) -> str:
 def _tags(customer: Customer) -> Iterator[str]:
     yield STATUS + customer.status
     yield BILLING + customer.billing_status
-    yield from (PLAN + squash(s.plan) for s in current(customer))
+    yield from (PLAN + squash(s.plan) for s in current_subscriptions(customer))
     yield from (SUB + s.status for s in customer.subscriptions)
     yield from (INVOICE + i.state for i in customer.latest_invoices or ())
     if customer.latest_payment is not None:
@@ -159,7 +159,9 @@ def _tags(customer: Customer) -> Iterator[str]:
         yield from (f"{tag}{money.currency}" for money in sums if money.minor > 0)
     for tag, months in zip((NEW, LOST), new_and_lost(customer), strict=True):
         yield from (f"{tag}{squash(month)}" for month in sorted(months))
-    yield from (amount_tag(fine(money), money.currency) for _, money in amounts_of(customer) if money)
+    yield from (
+        amount_tag(in_thousandths(money), money.currency) for _, money in amounts_of(customer) if money
+    )
     yield from (f"{NAME}{word}" for word in name_words(customer.title))
     yield from (f"{HAS}{what}" for what, there in _having(customer).items() if there)
 

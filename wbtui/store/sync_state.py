@@ -153,7 +153,7 @@ def _sweep(tool: Tool, kind: WalkKind, started: int, now: int) -> set[str]:
     return remove_numbers(tool, [n for (n,) in tool.conn.execute(sql, given)])
 
 
-def go_on(tool: Tool, cursor: str, at: datetime, *, at_end: bool) -> None:
+def store_changes_cursor(tool: Tool, cursor: str, at: datetime, *, at_end: bool) -> None:
     """Store the cursor of the feed; with `at_end`, also that it named every change up to `at`.
 
     Everything synced is confirmed then: one instant for all rows, none of which is written again.

@@ -24,7 +24,7 @@ from wbtui.models.payment import Refund, RefundStatus
 from wbtui.store.blob_codec import key_of, pack, storable, unpack
 from wbtui.store.cache_columns import NAMES, Columns, amount_rows, columns_of, values_of
 from wbtui.store.database import Connection
-from wbtui.store.search_terms import current
+from wbtui.store.search_terms import current_subscriptions
 
 T = TypeVar("T")
 Pause = Callable[[], object]
@@ -77,7 +77,7 @@ def set_meta(tool: Tool, name: str, value: str, at: datetime) -> None:
     tool.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (name, storable(value), micros(at)))
 
 
-def bump(tool: Tool) -> None:
+def increment_revision(tool: Tool) -> None:
     """Increment the revision: known positions of search results become invalid."""
     tool.conn.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
 
@@ -114,7 +114,7 @@ def put_customers(
     tool.conn.executemany("UPDATE customer_rows SET fetched_at = ?, generation = ? WHERE n = ?", confirmed)
     if changed:
         _learn_names(tool, rows)
-        bump(tool)
+        increment_revision(tool)
     return changed
 
 
@@ -192,7 +192,7 @@ def _replace(tool: Tool, row: _Row, stamp: tuple[int, int], old: _Cached) -> Non
 
 
 def _learn_names(tool: Tool, rows: Sequence[Customer]) -> None:
-    names = {storable(s.plan) for row in rows for s in current(row) if s.plan.strip()}
+    names = {storable(s.plan) for row in rows for s in current_subscriptions(row) if s.plan.strip()}
     tool.conn.executemany("INSERT OR IGNORE INTO plan_names VALUES (?)", [(name,) for name in names])
     codes = {storable(row.address.country.upper()) for row in rows if row.address is not None}
     tool.conn.executemany("INSERT OR IGNORE INTO countries VALUES (?)", [(c,) for c in codes if c.strip()])
@@ -258,7 +258,7 @@ def put_part(tool: Tool, part: Part[T], owner: str, value: T, fetched_at: dateti
     sql = "UPDATE customers SET refunding = ? WHERE id = ? AND refunding IS NOT ?"
     is_changed = tool.conn.execute(sql, (oldest, storable(owner), oldest)).rowcount > 0
     if is_changed:
-        bump(tool)
+        increment_revision(tool)
     return is_changed
 
 
@@ -296,7 +296,7 @@ def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:
         removed.add(identifier)
     if removed:
         execute("INSERT OR REPLACE INTO meta VALUES (?, '', 0)", (UNTIDY,))
-        bump(tool)
+        increment_revision(tool)
     return removed
 
 
@@ -332,5 +332,5 @@ def set_currency(tool: Tool, currency: str, at: datetime) -> bool:
         changes.append((*(getattr(columns, key) for key in keys), n))
     sql = f"UPDATE customers SET {', '.join(f'{key} = ?' for key in keys)} WHERE n = ?"
     tool.conn.executemany(sql, changes)
-    bump(tool)
+    increment_revision(tool)
     return True

@@ -7,7 +7,7 @@ import pytest
 from wbtui.api.wingback.read_back import ReadBack, canonical
 from wbtui.models.activity import Ref
 from wbtui.models.preview import Change
-from wbtui.services.actions.verify import placed
+from wbtui.services.actions.verify import with_new_ids
 
 FIVE = {"amount": "5.00", "currency": "eur"}
 ROW = {
@@ -65,7 +65,7 @@ def test_new_objects_are_those_of_the_outcome() -> None:
     changes = [
         change(f"{one}/status") for one in ("contract/new", "contract/new2", "invoice/new2", "payment/p")
     ]
-    assert [one.path for one in placed(changes, refs)] == [
+    assert [one.path for one in with_new_ids(changes, refs)] == [
         "contract/k1/status",
         "contract/k2/status",
         "payment/p/status",

@@ -15,7 +15,7 @@ import click
 import pytest
 
 from tests.support.wall_clock import now
-from wbtui.cli.context import Commands, guarded, table, written
+from wbtui.cli.context import Commands, checked_output, guarded, table
 from wbtui.cli.syncing import finished
 from wbtui.services.progress import SyncReport
 
@@ -37,7 +37,11 @@ def full_disk(stderr: Path) -> Iterator[None]:
 
 def test_a_preview_that_cannot_be_written_ends_the_command_before_anything_is_sent(tmp_path: Path) -> None:
     stderr = tmp_path / "stderr"
-    with full_disk(stderr), pytest.raises(click.exceptions.Exit) as ended, written("Nothing was sent.", 2):
+    with (
+        full_disk(stderr),
+        pytest.raises(click.exceptions.Exit) as ended,
+        checked_output("Nothing was sent.", 2),
+    ):
         click.echo("€5.00")
     assert ended.value.exit_code == 2
     reason = "The output could not be written: No space left on device."

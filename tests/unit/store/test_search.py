@@ -29,7 +29,7 @@ from wbtui.store.database import Connection, Database, Options
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits, ScanPlan, ScanStats
 from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query, order_of
-from wbtui.store.search_terms import current
+from wbtui.store.search_terms import current_subscriptions
 from wbtui.store.sql_query import CompiledQuery
 
 HOSTILE = [
@@ -77,7 +77,11 @@ def find(database: Database, query: Query, limits: ScanLimits = DEFAULT_LIMITS) 
 def _texts(row: Customer) -> list[str]:
     """All texts that typed words match."""
     texts = [row.name or "", row.reference or "", row.vat_id or "", row.notes or ""]
-    texts += [e.address for e in row.emails] + [s.plan for s in current(row)] + list(row.metadata.values())
+    texts += (
+        [e.address for e in row.emails]
+        + [s.plan for s in current_subscriptions(row)]
+        + list(row.metadata.values())
+    )
     texts += [m.last_digits for m in row.methods or ()] + [i.number for i in row.latest_invoices or ()]
     if row.address is not None:
         names = {"DE": "Germany", "AT": "Austria", "CH": "Switzerland", "NO": "Norway", "ES": "Spain"}
@@ -123,7 +127,7 @@ def _begins(row: Customer, typed: str) -> bool:
 
 def _holds(row: Customer, query: Query) -> bool:
     facts = {
-        "plan": {squash(s.plan) for s in current(row)},
+        "plan": {squash(s.plan) for s in current_subscriptions(row)},
         "is": {row.billing_status.value},
         "status": {row.status.value},
     }

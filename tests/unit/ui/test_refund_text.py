@@ -12,7 +12,7 @@ from wbtui.errors import MoneyError
 from wbtui.models.money import Money
 from wbtui.ui.text.journal import members, unresolved_sentence
 from wbtui.ui.widgets.money_input import parse_typed
-from wbtui.ui.widgets.text_field import seen
+from wbtui.ui.widgets.text_field import printable
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_any_text_is_parsed_exactly_or_rejected(text: str) -> None:
 
 @given(st.text())
 def test_invisible_characters_are_removed_from_pasted_text(text: str) -> None:
-    one, several = seen(text, lines=False), seen(text, lines=True)
+    one, several = printable(text, lines=False), printable(text, lines=True)
     assert "\n" not in one
     for char in several:
         assert char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")

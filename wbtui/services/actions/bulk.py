@@ -174,7 +174,7 @@ class BulkRun:
         self.bulk = bulk
         self.changed.emit(self)
 
-    def see(self, entry: JournalEntry) -> None:
+    def apply_entry(self, entry: JournalEntry) -> None:
         """Apply a changed journal entry to the item it belongs to."""
         if entry.bulk_id == self.bulk.id:
             self.update(self.bulk.after(entry))
@@ -317,7 +317,7 @@ class BulkService:
         seconds = self._actions.undo_seconds if undo_seconds is None else undo_seconds
         run = BulkRun(bulk, UndoWindow(seconds, self._client.clock))
         self._runs[bulk.id] = run
-        self._actions.outcome_changed.subscribe(run.see)
+        self._actions.outcome_changed.subscribe(run.apply_entry)
         future = self._client.loop.submit(self._run(run))
         future.add_done_callback(lambda _done: None if run.finished else run.finish(Closed(_CLOSING)))
         return run

@@ -46,7 +46,7 @@ class Verifier:
         if outcome.status is not Status.DONE:
             return outcome
         expected = self._recorder.journal.confirmed_now(entry.key).changes
-        changes = placed(expected, outcome.objects)
+        changes = with_new_ids(expected, outcome.objects)
         if not expected:
             return outcome
         if not changes:
@@ -105,7 +105,7 @@ def _differing(changes: Iterable[Change], found: Mapping[str, str | None]) -> li
     return [change for change in changes if change.path in found and found[change.path] != change.after]
 
 
-def placed(changes: Iterable[Change], objects: Iterable[Ref]) -> tuple[Change, ...]:
+def with_new_ids(changes: Iterable[Change], objects: Iterable[Ref]) -> tuple[Change, ...]:
     """Return the changes with the ids that new objects have got.
 
     A preview names an object that the action makes `new`, the second of its type `new2`: afterwards it is the

@@ -21,7 +21,7 @@ from wbtui.ui.safe import DIM, fit, safe
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
-from wbtui.ui.widgets.text_field import LineField, seen
+from wbtui.ui.widgets.text_field import LineField, printable
 
 MAX_UNITS = 14
 """Characters of a number of units."""
@@ -241,7 +241,7 @@ class Labelled(Vertical):
     """
 
     def __init__(self, label: str, value: str, *, name: str, limit: int) -> None:
-        self._input = LineField(value=seen(value, lines=False), max_length=limit, select_on_focus=False)
+        self._input = LineField(value=printable(value, lines=False), max_length=limit, select_on_focus=False)
         super().__init__(self._input, name=name)
         self.label = label
 

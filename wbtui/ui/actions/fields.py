@@ -26,7 +26,7 @@ from wbtui.ui.format import full_day
 from wbtui.ui.safe import safe
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
-from wbtui.ui.widgets.text_field import LineField, seen
+from wbtui.ui.widgets.text_field import LineField, printable
 from wbtui.ui.widgets.text_field import TextField as TextBox
 
 Options: TypeAlias = Sequence[tuple[str, Any]]
@@ -318,7 +318,7 @@ class TextField(FormField):
     def control(self, data: FormData) -> Widget:
         # Data that is filled in is cleaned like pasted text: a hidden character is neither shown nor kept.
         filled_in = self.start(data) if self.start is not None else self.current(data)
-        start = seen(filled_in or "", lines=self.lines > 1)
+        start = printable(filled_in or "", lines=self.lines > 1)
         if self.lines == 1:
             return LineField(
                 value=start,

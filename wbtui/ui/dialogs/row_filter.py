@@ -8,7 +8,7 @@ from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.safe import safe
 from wbtui.ui.widgets.checklist import Checklist
 from wbtui.ui.widgets.filtered_panel import FilterForm, RowFilter
-from wbtui.ui.widgets.text_field import LineField, seen
+from wbtui.ui.widgets.text_field import LineField, printable
 
 
 class RowFilterDialog(FormDialog[RowFilter]):
@@ -22,7 +22,7 @@ class RowFilterDialog(FormDialog[RowFilter]):
         super().__init__(form.title)
         self._form = form
         self._kinds = chosen.kinds
-        self._words = seen(chosen.words, lines=False)
+        self._words = printable(chosen.words, lines=False)
 
     def compose_body(self) -> ComposeResult:
         yield Field("Text", LineField(self._words, placeholder=self._form.hint, max_length=100, id="words"))

@@ -11,7 +11,7 @@ from wbtui.errors import BadInput
 from wbtui.models.saved import ALL_CUSTOMERS, MAX_NAME, SavedSearch
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.safe import DIM, join
-from wbtui.ui.widgets.text_field import LineField, seen
+from wbtui.ui.widgets.text_field import LineField, printable
 from wbtui.ui.work import start
 
 
@@ -29,7 +29,7 @@ class SearchNameDialog(FormDialog[SavedSearch]):
         super().__init__(title)
         self._query = query
         self._save_as = save
-        self._before = seen(name, lines=False)
+        self._before = printable(name, lines=False)
 
     def compose_body(self) -> ComposeResult:
         yield Field("Name", LineField(self._before, max_length=MAX_NAME, id="name"), id="name-field")

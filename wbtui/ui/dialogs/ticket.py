@@ -14,7 +14,7 @@ from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text import ticket as text
-from wbtui.ui.widgets.text_field import LineField, seen
+from wbtui.ui.widgets.text_field import LineField, printable
 from wbtui.ui.work import start
 
 
@@ -28,7 +28,7 @@ class TicketDialog(FormDialog[str]):
 
     def __init__(self, ticket: str) -> None:
         super().__init__(text.TITLE)
-        self._before = seen(ticket, lines=False)
+        self._before = printable(ticket, lines=False)
 
     def compose_body(self) -> ComposeResult:
         yield Field("Ticket", LineField(self._before, max_length=100, id="ticket"))

@@ -10,8 +10,3 @@ NOT_CONNECTED = "Connect first: the ticket is kept with the connection."
 def saved(ticket: str) -> str:
     """The toast after the ticket was set or cleared."""
     return f"Ticket {ticket} is filled in on your next actions." if ticket else "Ticket cleared."
-
-
-def current(ticket: str) -> str:
-    """The ticket in the top bar."""
-    return f"ticket {ticket}"

@@ -19,7 +19,7 @@ from wbtui.ui.text import search as text_of
 from wbtui.ui.widgets.search_field import SearchField
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.suggestions import Suggestions
-from wbtui.ui.widgets.text_field import seen
+from wbtui.ui.widgets.text_field import printable
 
 MAX_TYPED = 1_000
 """Characters the box takes: Textual processes all of them for every key."""
@@ -54,7 +54,7 @@ class SearchBar(Vertical):
     def __init__(self, text: str = "") -> None:
         super().__init__()
         self._marks = _Marks()
-        self._first = seen(text, lines=False)
+        self._first = printable(text, lines=False)
         self._quick_access = Content("")
 
     def compose(self) -> ComposeResult:
@@ -75,7 +75,7 @@ class SearchBar(Vertical):
 
     @text.setter
     def text(self, value: str) -> None:
-        self.field.value = seen(value, lines=False)
+        self.field.value = printable(value, lines=False)
         self.field.cursor_position = len(self.field.value)
 
     def mark(self, problems: Sequence[Problem]) -> None:

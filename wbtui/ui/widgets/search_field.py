@@ -17,7 +17,7 @@ from wbtui.models.query import Completion, Problem
 from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.text.search import GRAMMAR
-from wbtui.ui.widgets.text_field import LineField, seen
+from wbtui.ui.widgets.text_field import LineField, printable
 
 Completer = Callable[[str, int], Sequence[Completion]]
 
@@ -117,12 +117,12 @@ class SearchField(LineField):
         if number >= len(self.suggestions):
             return
         one = self.suggestions[number]
-        self._write(one.applied(self.value), one.start + len(seen(one.insert, lines=False)))
+        self._write(one.applied(self.value), one.start + len(printable(one.insert, lines=False)))
         if one.is_whole:
             self.close()
 
     def _write(self, text: str, cursor: int) -> None:
-        self.value = seen(text, lines=False)
+        self.value = printable(text, lines=False)
         self.cursor_position = cursor
         self.consider()
 

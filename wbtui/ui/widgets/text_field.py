@@ -17,7 +17,7 @@ from wbtui.ui.text import fields as text
 _UNSEEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
 
-def seen(typed: str, *, lines: bool) -> str:
+def printable(typed: str, *, lines: bool) -> str:
     """Return the text without control, format and unassigned characters; `lines` keeps line breaks.
 
     Unlike the cleaner for display this removes them: nothing hidden is sent in an agent's name.
@@ -58,7 +58,7 @@ class LineField(SteadyInput):
 
     def _on_paste(self, event: events.Paste) -> None:
         # The base class handles the event after this and sees the cleaned text.
-        event.text = seen(event.text, lines=False)
+        event.text = printable(event.text, lines=False)
         kept = len(self.value) - len(self.selected_text)
         if self.max_length and kept + len(event.text) > self.max_length:
             host(self).tell(text.paste_too_long(len(event.text), self.max_length), tone="warning")
@@ -96,7 +96,7 @@ class TextField(TextArea):
         self.app.theme_changed_signal.unsubscribe(self)
 
     async def _on_paste(self, event: events.Paste) -> None:
-        whole = seen(event.text, lines=True)
+        whole = printable(event.text, lines=True)
         event.text = whole[: self._limit]
         if event.text != whole:
             host(self).tell(text.paste_cut(self._limit), tone="warning")

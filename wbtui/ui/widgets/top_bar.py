@@ -13,7 +13,6 @@ from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, WARNING, fit, join, safe
 from wbtui.ui.status import link_content, sync_content
 from wbtui.ui.text import commands as text
-from wbtui.ui.text.ticket import current
 
 _TICKET = 20
 """Cells that the ticket takes at most."""
@@ -44,7 +43,7 @@ class TopBar(Widget):
         if drafts := app.services.drafts.count:
             banner = join(banner, (f" {plural(drafts, 'draft')}", DIM))
         if ticket := app.services.workspace.ticket:
-            banner = join(banner, (f" {fit(current(ticket), _TICKET).rstrip()}", DIM))
+            banner = join(banner, (f" {fit(f'ticket {ticket}', _TICKET).rstrip()}", DIM))
         link = app.services.link
         right, state = self.right, link_content(link, app.now())
         most = max(self.size.width - banner.cell_length - _NAME, 0)
