@@ -11,6 +11,7 @@ import click
 
 from wbtui.cli.context import CliContext, checked_output, fail, out_json, pass_cli, say, table
 from wbtui.errors import BadInput, NotFound, Rejected, WbtuiError
+from wbtui.models.text import spaced
 
 if TYPE_CHECKING:
     from wbtui.models.actions import Action
@@ -153,7 +154,7 @@ async def _do(
             outcome = await _send(services, asked, preview, at_once=confirmation.text is not None)
             shown["outcome"] = outcome.model_dump(mode="json")
             code = EXIT_CODES[outcome.status.value]
-            state = f"The outcome is: {_status(outcome)}. `wbtui journal` has it."
+            state = f"The outcome is: {spaced(outcome.status)}. `wbtui journal` has it."
         with checked_output(state, code):
             if as_json:
                 out_json(shown)
@@ -303,16 +304,12 @@ def _confirmed(action: Action, preview: Preview, subject: Any, given: ConfirmOpt
     return True
 
 
-def _status(outcome: Outcome) -> str:
-    return outcome.status.value.replace("_", " ")
-
-
 def _outcome_rows(outcome: Outcome) -> list[tuple[str, str]]:
-    rows = [("Outcome", _status(outcome))]
+    rows = [("Outcome", spaced(outcome.status))]
     if outcome.rule is not None:
         rows.append(("Reason", outcome.rule.message))
     if outcome.pending_reason:
-        rows.append(("Waiting for", outcome.pending_reason.replace("_", " ")))
+        rows.append(("Waiting for", spaced(outcome.pending_reason)))
     if outcome.trouble:
         rows.append(("Note", outcome.trouble))
     if outcome.link:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wbtui.cli.context import CliContext, checked_output, out_json, say, table
 from wbtui.errors import BadInput
+from wbtui.models.text import spaced
 
 if TYPE_CHECKING:
     from wbtui.models.actions import Action
@@ -246,7 +247,7 @@ async def _wait(run: BulkRun, *, as_json: bool) -> int:
         out_json({**_json(bulk.rows), "done": True})
     else:
         for row in bulk.rows:
-            say(f"{row.customer}: {row.status.replace('_', ' ')}{f'. {row.trouble}' if row.trouble else ''}")
+            say(f"{row.customer}: {spaced(row.status)}{f'. {row.trouble}' if row.trouble else ''}")
     statuses = {item.status.value for item in bulk.items}
     return next((code for status, code in FAILED.items() if status in statuses), 0)
 

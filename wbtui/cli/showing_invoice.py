@@ -11,6 +11,7 @@ from wbtui.cli.showing_rows import cells_of, load
 from wbtui.models.invoice import Invoice
 from wbtui.models.page import Stamped
 from wbtui.models.parts import CUSTOMER, INVOICE
+from wbtui.models.text import spaced
 from wbtui.services.documents.invoice import LINES, TOTALS, InvoiceDocument, invoice_document
 from wbtui.services.open import Services
 from wbtui.ui.format import ago
@@ -58,5 +59,5 @@ def invoice_blocks(shown: ShownInvoice) -> list[tuple[str, list[tuple[str, ...]]
     ]
     for name in _LISTED:
         if rows := getattr(invoice, name):
-            blocks.append((name.replace("_", " ").capitalize(), [cells[name](row) for row in rows]))
+            blocks.append((spaced(name).capitalize(), [cells[name](row) for row in rows]))
     return blocks

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wbtui.models.text import spaced
+
 _NO_REASON = "the bank gave no reason"
 _BANK_BLOCKS = "the bank does not allow this charge"
 _WRONG_NUMBER = "the card number is wrong"
@@ -72,4 +74,4 @@ def decline_words(code: str | None, reason: str | None) -> str:
 
     Empty if there is neither. Not cleaned.
     """
-    return _WORDS.get(code or "") or reason or (code or "").replace("_", " ")
+    return _WORDS.get(code or "") or reason or spaced(code)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from wbtui.models.base import Model
 from wbtui.models.preview_text import Difference, shown_value
+from wbtui.models.text import spaced
 
 Answer: TypeAlias = dict[str, str | bool | tuple[str, ...]]
 """Content of the controls of one field, by control."""
@@ -66,7 +67,7 @@ def _label(path: tuple[str, ...]) -> str:
     """Return the words for a path: "Payment 1 refundable" for the first of `payments`."""
     pairs = zip(path, (*path[1:], ""), strict=True)
     names = (name.removesuffix("s") if below.isdecimal() else name for name, below in pairs)
-    label = " ".join(_WORDS.get(name, name.replace("_", " ")) for name in names)
+    label = " ".join(_WORDS.get(name, spaced(name)) for name in names)
     return label[:1].upper() + label[1:]
 
 

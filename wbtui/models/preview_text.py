@@ -12,6 +12,7 @@ from wbtui.models.actions import Action
 from wbtui.models.dates import check_distance, day
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Preview, Reversible, Warn
+from wbtui.models.text import spaced
 
 _CANONICAL = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([a-z]{3})", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -43,7 +44,7 @@ def shown_value(text: str | None) -> str:
             return day(date.fromisoformat(text[:10])) + time
         except ValueError:
             return text
-    return text.replace("_", " ") if _WORD.fullmatch(text) else text
+    return spaced(text) if _WORD.fullmatch(text) else text
 
 
 def shown_change(change: Change) -> tuple[str, str]:

@@ -92,6 +92,11 @@ def encodable(text: str) -> str:
     return text
 
 
+def spaced(code: str | None) -> str:
+    """Return a code of the API in words: `do_not_honor`: do not honor, `non_payment`: non-payment."""
+    return (code or "").replace("non_", "non-").replace("_", " ")
+
+
 def fold(text: str) -> str:
     """Fold case, accents and compatibility forms, for comparison."""
     folded = text.casefold()

@@ -37,6 +37,7 @@ from wbtui.models.preview import (
     result_name,
 )
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
+from wbtui.models.text import spaced as spaced
 from wbtui.ui.safe import DIM
 
 NOTHING = "–"
@@ -179,11 +180,6 @@ def _decimals(text: str) -> int:
 def dots(*parts: str | None) -> str:
     """Join the parts that are not empty: `declined · ref 77`."""
     return " · ".join(part for part in parts if part)
-
-
-def spaced(code: str | None) -> str:
-    """Return a code of the API in words: `do_not_honor`: do not honor, `non_payment`: non-payment."""
-    return (code or "").replace("non_", "non-").replace("_", " ")
 
 
 _NUMBERED = ("invoice", "credit_note")

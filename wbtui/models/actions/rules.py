@@ -6,6 +6,7 @@ from wbtui.models.dates import day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
 from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus
 from wbtui.models.subscription import Subscription, SubscriptionStatus
+from wbtui.models.text import spaced
 
 _NO_PAYMENT = "Nothing has been paid on this invoice yet."
 _NOT_COLLECTED = {
@@ -74,8 +75,7 @@ _REPLACED = "This subscription was replaced by another one."
 def not_changeable(subscription: Subscription) -> str | None:
     """Return why this subscription cannot change; None when it can."""
     if subscription.status is not SubscriptionStatus.ACTIVE:
-        status = subscription.status.value.replace("_", " ")
-        return f"Only an active subscription can change; this one is {status}."
+        return f"Only an active subscription can change; this one is {spaced(subscription.status)}."
     if subscription.scheduled_change is not None:
         return "A change is already scheduled. Undo it first."
     return None
@@ -94,8 +94,7 @@ def not_cancelable(subscription: Subscription) -> str | None:
     if subscription.status is SubscriptionStatus.CANCELED:
         return "The subscription has ended already."
     if subscription.status is not SubscriptionStatus.ACTIVE and not subscription.status.has_not_started:
-        status = subscription.status.value.replace("_", " ")
-        return f"The subscription can't be canceled; it is {status}."
+        return f"The subscription can't be canceled; it is {spaced(subscription.status)}."
     if subscription.cancel_at is not None:
         return f"Already canceled: it ends on {day(subscription.cancel_at)}."
     return None

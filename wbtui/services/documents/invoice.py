@@ -12,7 +12,7 @@ from wbtui.models.invoice import Invoice, Line
 from wbtui.models.invoice_totals import invoice_totals
 from wbtui.models.page import Stamped
 from wbtui.models.plan import grouped_units
-from wbtui.models.text import clean, clean_lines
+from wbtui.models.text import clean, clean_lines, spaced
 
 LINES, TOTALS, EXPLANATIONS = "Line items", "Totals", "How each amount was calculated"
 _LONGEST = 300
@@ -52,7 +52,7 @@ def invoice_document(
         ("VAT ID", invoice.vat_id or ""),
         ("Issued", day(invoice.date)),
         ("Due", day(invoice.due) if invoice.due is not None else ""),
-        ("State", invoice.state.value.replace("_", " ")),
+        ("State", spaced(invoice.state)),
         ("Environment", environment.upper()),
     )
     explained = (explain_line(line, invoice.lines).text for line in invoice.lines)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from wbtui.models.activity import Event
 from wbtui.models.customer import Customer
 from wbtui.models.mask import AGENT, EMAIL, STREET, mask
-from wbtui.models.text import plain
+from wbtui.models.text import plain, spaced
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~#!&])")
 _DOCUMENT_NUMBER = re.compile(r"[A-Z]{1,6}-[\d-]{1,14}")
@@ -45,7 +45,7 @@ def timeline_text(
 def _internal_rows(event: Event) -> Iterator[Row]:
     yield "By", event.actor.name or ""
     yield "Channel", event.actor.kind
-    yield "Reason", (event.reason or "").replace("_", " ")
+    yield "Reason", spaced(event.reason)
     yield "Comment", event.comment or ""
     yield "Ticket", event.ticket or ""
     yield "References", ", ".join(f"{ref.type} {ref.label or ref.id}" for ref in event.refs)
@@ -53,7 +53,7 @@ def _internal_rows(event: Event) -> Iterator[Row]:
 
 def _customer_rows(event: Event) -> Iterator[Row]:
     yield "By", "support" if event.actor.kind == "agent" else event.actor.kind
-    yield "Reason", (event.reason or "").replace("_", " ")
+    yield "Reason", spaced(event.reason)
     yield "References", ", ".join(f"{ref.type} {ref.label}" for ref in event.refs if ref.label)
 
 

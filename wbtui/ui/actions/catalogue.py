@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from wbtui.models.actions import ACTIONS, About, Action
 from wbtui.models.money import Money
+from wbtui.models.text import spaced
 from wbtui.ui.command import Command
 from wbtui.ui.matching import relevance
 
@@ -338,7 +339,7 @@ def entry_of(kind: str) -> Entry:
 def title_of(kind: str) -> str:
     """Return the title of an action; of one this version does not know, its kind in words."""
     entry = _BY_KIND.get(kind)
-    return entry.title if entry is not None else kind.replace("_", " ").capitalize()
+    return entry.title if entry is not None else spaced(kind).capitalize()
 
 
 def full_title_of(kind: str) -> str:

@@ -56,7 +56,7 @@ def why(one: Entitlement, subscriptions: Sequence[Subscription], today: date) ->
         case Access.NOT_STARTED if of.start is not None and of.start > today:
             return f"{of.plan} starts on {fmt.day(of.start, today)}."
         case Access.NOT_STARTED:
-            return f"{of.plan} is {of.status.value.replace('_', ' ')}."
+            return f"{of.plan} is {fmt.spaced(of.status)}."
         case Access.ENDED:
             return _ended(of, subscriptions, today)
     return f"The status of {of.plan} is not known."
