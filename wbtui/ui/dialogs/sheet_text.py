@@ -97,13 +97,12 @@ def _changes(preview: Preview, width: int) -> Content | None:
         )
     ]
     for name, before, after in cells:
-        same = before == after
         rows.append(
             join(
                 fit(name, label),
-                (fit(before, value, right=True), DIM if same else ""),
+                fit(before, value, right=True),
                 "  ",
-                (fit(after, value, right=True), DIM if same else "bold"),
+                (fit(after, value, right=True), "bold"),
             )
         )
         # A value too long for its column stands whole below it.
