@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from wbtui.errors import BadInput, Rejected
+from wbtui.errors import BadInput, MoneyError, Rejected
 from wbtui.models.actions import Action
 from wbtui.models.dates import check_distance, day
-from wbtui.models.money import Money
+from wbtui.models.money import CURRENCIES, Money
 from wbtui.models.preview import Change, Preview, Reversible, Warn
 from wbtui.models.text import spaced
 
@@ -36,8 +36,11 @@ def shown_value(text: str | None) -> str:
         return "–"
     if text in _YES:
         return _YES[text]
-    if money := _CANONICAL.fullmatch(text):
-        return str(Money.parse(money[1], money[2]))
+    if (money := _CANONICAL.fullmatch(text)) and money[2] in CURRENCIES:
+        try:
+            return str(Money.parse(money[1], money[2]))
+        except MoneyError:  # fractions of a cent, as a wallet may have
+            return text
     if _DATE.fullmatch(text) or _INSTANT.fullmatch(text):
         try:
             time = f" {text[11:16]} UTC" if "T" in text else ""

@@ -45,6 +45,7 @@ def test_canonical_values_for_people() -> None:
         "2026-13-99",
     ]
     assert [shown_value("true"), shown_value("false")] == ["yes", "no"]
+    assert [shown_value(text) for text in ("12.505 eur", "30 day")] == ["12.505 eur", "30 day"]
     assert [shown_value("past_due"), shown_value("non_payment")] == ["past due", "non-payment"]
     assert shown_value("2026-12-02T06:00:00Z") == "2 Dec 2026 06:00 UTC"
     assert shown_value("2026-13-99T06:00:00Z") == "2026-13-99T06:00:00Z"
