@@ -29,6 +29,11 @@ def date_range(period: tuple[date, date]) -> str:
     return f"{day(period[0])} to {day(period[1])}"
 
 
+def days_after(value: date, days: int) -> date:
+    """Return the day that many days later, at most the last one of the calendar."""
+    return date.fromordinal(min(value.toordinal() + days, date.max.toordinal()))
+
+
 def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> date:
     """Parse `2026-12-01`, `1.12.2026`, `1 Dec 2026`, `1 Dec` or `10d`. `past`: `10d` means ten days ago.
 

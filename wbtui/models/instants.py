@@ -18,6 +18,14 @@ def instant_of(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
 
 
+def local(instant: datetime) -> datetime:
+    """Return an instant in the zone of this machine; in UTC at the ends of the calendar."""
+    try:
+        return instant.astimezone()
+    except OverflowError:  # a system that writes no instant as 0001-01-01T00:00:00Z
+        return instant
+
+
 def midnight(day: int) -> int:
     """Return the start of a day, given as an ordinal, as microseconds."""
     return (day - _EPOCH.toordinal()) * (timedelta(days=1) // _MICROSECOND)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
@@ -41,9 +42,9 @@ def new_and_lost(customer: Customer) -> tuple[frozenset[str], frozenset[str]]:
 
 def _around_month(periods: Sequence[Period], day: date) -> tuple[bool, bool]:
     """Return whether there is MRR before the month of a day, and whether there is at its end."""
-    before = day.replace(day=1) - timedelta(days=1)
-    last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return _is_paid(periods, before), _is_paid(periods, last)
+    first, last = day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+    before = first > date.min and _is_paid(periods, first - timedelta(days=1))
+    return before, _is_paid(periods, last)
 
 
 def _is_paid(periods: Sequence[Period], day: date) -> bool:

@@ -17,6 +17,7 @@ from wbtui.models import dates
 from wbtui.models.activity import Ref
 from wbtui.models.base import Units
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
+from wbtui.models.instants import local
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.payment import (
@@ -74,10 +75,10 @@ def instant(value: datetime | None, now: datetime, *, time: str = "%H:%M:%S") ->
     """An instant in the agent's zone: `10:42:07` on the day of `now`, else `21 Nov 10:42`."""
     if value is None:
         return NOTHING
-    local, here = value.astimezone(), now.astimezone()
-    if local.date() == here.date():
-        return f"{local:{time}}"
-    return f"{day(local.date(), here.date())} {local:%H:%M}"
+    at, here = local(value), local(now)
+    if at.date() == here.date():
+        return f"{at:{time}}"
+    return f"{day(at.date(), here.date())} {at:%H:%M}"
 
 
 def instant_and_utc(value: datetime, now: datetime) -> str:

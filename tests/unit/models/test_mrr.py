@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -75,6 +76,23 @@ def _of(start: date, status: SubscriptionStatus, minor: int = 900, **changes: An
         id=f"con_{start}_{status}", status=status, cycle=Cycle.MONTH, amount=Money(minor, "eur"), start=start,
         **changes,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "new", "lost"),
+    [
+        ({"start": date.min}, {"0001-01"}, set()),
+        ({"start": date.max}, {"9999-12"}, set()),
+        ({"trial_end": date.max}, {"9999-12"}, set()),
+        ({"end": date.max, "status": SubscriptionStatus.CANCELED}, {"2026-11"}, {"9999-12"}),
+    ],
+)
+def test_the_first_and_the_last_day_of_the_calendar_are_dates(
+    changes: dict[str, Any], new: set[str], lost: set[str]
+) -> None:
+    one = _of(date(2026, 11, 1), SubscriptionStatus.ACTIVE).model_copy(update=changes)
+    row = customer(1).model_copy(update={"subscriptions": (one,)})
+    assert new_and_lost(row) == (new, lost)
 
 
 @given(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from wbtui.models.payment import Wallet
 from wbtui.models.plan import Feature, Plan, Strategy, TaxMode, Tier
 from wbtui.models.plan_diff import price_text
 from wbtui.models.usage import UsageBucket
-from wbtui.ui.actions.cancel_fields import CREDITS, USAGE_BILLING
+from wbtui.ui.actions.cancel_fields import CREDITS, USAGE_BILLING, WHEN
 from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.context_fields import NOTIFY
 from wbtui.ui.actions.data import FormData, billed_currencies, usual_currency
@@ -318,6 +318,14 @@ def test_usage_of_a_cancellation_is_what_is_billed_then(when: str, said: str) ->
     data = FormData(ANNA, subscription, TODAY, "tess", parts={USAGE_PART.name: (usage,)})
     data.answers["when"] = when
     assert USAGE_BILLING.note is not None and USAGE_BILLING.note(data) == said
+
+
+def test_a_cancellation_says_days_at_the_end_of_the_calendar() -> None:
+    changes = {"period": (TODAY, date.max), "notice_period_days": None}
+    data = FormData(ANNA, SUBSCRIPTION.model_copy(update=changes), TODAY, "tess")
+    assert WHEN.offered(data)[1][0] == "At period end, 31 Dec 9999"
+    data = FormData(ANNA, SUBSCRIPTION.model_copy(update={"notice_period_days": 10**7}), TODAY, "tess")
+    assert WHEN.note is not None and "31 Dec 9999" in (WHEN.note(data) or "")
 
 
 @pytest.mark.parametrize(("balance", "said"), [("12.50", "Keep €12.50"), ("12.505", None), ("0", None)])

@@ -75,6 +75,16 @@ def test_an_instant_of_another_day_shows_its_date(
     assert fmt.instant(now - timedelta(days=3), now) == before
 
 
+@pytest.mark.parametrize("where", ["PST8", "NPT-5:45"])
+def test_an_instant_at_an_end_of_the_calendar_is_shown(zone: Callable[[str], None], where: str) -> None:
+    zone(where)
+    now = datetime(2026, 11, 22, 10, 42, 7, tzinfo=UTC)
+    years = [
+        int(fmt.instant(end.replace(tzinfo=UTC), now).split()[2]) for end in (datetime.min, datetime.max)
+    ]
+    assert years == [1, 9999]
+
+
 def test_amounts_in_two_currencies_are_listed_not_added() -> None:
     assert fmt.amounts([Money(4900, "eur"), Money(1200, "usd")]) == "€49.00 + $12.00"
     assert fmt.amounts([Money(0, "eur")]) == "–"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from wbtui.models.actions import Reason
 from wbtui.models.balances import wallet_balances
+from wbtui.models.dates import days_after
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICES, PAYMENTS, USAGE, WALLETS
 from wbtui.models.payment import PaymentStatus
@@ -44,7 +44,7 @@ def _when(data: FormData) -> Options:
     end, period = "At period end", subscription.period
     # The last period of a frozen customer may be over.
     if period is not None and period[1] >= data.today and not subscription.notice_period_days:
-        end += f", {day(period[1] + timedelta(days=1), data.today)}"
+        end += f", {day(days_after(period[1], 1), data.today)}"
     return (("Now", "now"), (end, "period_end"), ("On a date", "date"))
 
 
@@ -55,7 +55,7 @@ def _earliest(data: FormData) -> str | None:
     if subscription.status.has_not_started:
         return "Not started yet. Nothing has been charged for it."
     if notice := subscription.notice_period_days:
-        first = day(data.today + timedelta(days=notice), data.today)
+        first = day(days_after(data.today, notice), data.today)
         said.append(f"▲ Notice period {plural(notice, 'day')}: the earliest end is {first}.")
     if (change := subscription.scheduled_change) is not None:
         said.append(f"▲ The change to {change.to_plan} on {day(change.on, data.today)} will not happen.")

@@ -7,6 +7,7 @@ from datetime import date
 from rich.cells import cell_len
 from textual.content import Content
 
+from wbtui.models.instants import local
 from wbtui.models.preview import Lookalike, Preview, Rule
 from wbtui.models.preview_text import NEXT_INVOICE, no_emails, reversible_sentence, shown_change
 from wbtui.models.preview_text import differences as differing
@@ -56,14 +57,13 @@ def _refused(rule: Rule) -> Content:
 
 
 def _computed(preview: Preview, by_server: bool) -> str:
-    at = preview.computed_at.astimezone()
     if not by_server:
         return (
-            f"Calculated by wbtui at {at:%H:%M:%S}: plain Wingback has no previews. The data is read again "
-            "just before sending; a change after that is not noticed. Wingback does not record your name, "
-            "reason, ticket and comment: they stay in wbtui's journal."
+            f"Calculated by wbtui at {local(preview.computed_at):%H:%M:%S}: plain Wingback has no previews. "
+            "The data is read again just before sending; a change after that is not noticed. Wingback does "
+            "not record your name, reason, ticket and comment: they stay in wbtui's journal."
         )
-    return f"Preview valid until {preview.expires_at.astimezone():%H:%M}."
+    return f"Preview valid until {local(preview.expires_at):%H:%M}."
 
 
 def _lines(preview: Preview, width: int) -> Content | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
+from wbtui.models.dates import days_after
 from wbtui.models.entitlements import Access, Entitlement, has_overage
 from wbtui.models.subscription import Subscription
 from wbtui.ui import format as fmt
@@ -77,7 +78,7 @@ def _reached(one: Entitlement, today: date) -> str:
     used = f"{usage_text.of_limit(series)} used."
     if series.period is None or series.period[1] == date.max:
         return used
-    return f"{used} The next period starts on {fmt.day(series.period[1] + timedelta(days=1), today)}."
+    return f"{used} The next period starts on {fmt.day(days_after(series.period[1], 1), today)}."
 
 
 def _ended(of: Subscription, subscriptions: Sequence[Subscription], today: date) -> str:
