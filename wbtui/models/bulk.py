@@ -10,16 +10,7 @@ from enum import StrEnum
 
 from wbtui.models.actions import Action
 from wbtui.models.money import Money, per_currency
-from wbtui.models.preview import (
-    ABANDONED,
-    BASIS_CHANGED,
-    NOT_CARRIED_OUT,
-    JournalEntry,
-    Preview,
-    Rule,
-    Status,
-    result_name,
-)
+from wbtui.models.preview import BASIS_CHANGED, JournalEntry, Preview, Rule, Status, result_name
 
 MOST_ITEMS = 200
 """The most customers of one bulk action."""
@@ -60,22 +51,17 @@ class ItemStatus(StrEnum):
 _OF_ENTRY: Mapping[str, ItemStatus] = {
     Status.INTENDED: ItemStatus.SENDING,
     Status.SENT: ItemStatus.SENDING,
-    Status.DONE: ItemStatus.DONE,
-    Status.PENDING: ItemStatus.PENDING,
-    Status.REFUSED: ItemStatus.REFUSED,
-    Status.UNKNOWN: ItemStatus.UNKNOWN,
-    Status.NOT_SENT: ItemStatus.NOT_SENT,
     Status.WITHDRAWN: ItemStatus.NOT_TRIED,
-    ABANDONED: ItemStatus.ABANDONED,
-    NOT_CARRIED_OUT: ItemStatus.NOT_CARRIED_OUT,
 }
+"""Status of an item by the result of its journal entry, where they have other names."""
 
 
 def item_result(status: Status, rule: Rule | None, trouble: str | None) -> tuple[ItemStatus, str | None]:
     """Return the status and trouble of an item by its latest journal entry or outcome."""
     changed = status is Status.REFUSED and rule is not None and rule.code == BASIS_CHANGED
     reason = trouble or (rule.message if rule is not None else None)
-    return ItemStatus.CHANGED if changed else _OF_ENTRY[result_name(status, rule)], reason
+    result = result_name(status, rule)
+    return ItemStatus.CHANGED if changed else _OF_ENTRY.get(result) or ItemStatus(result), reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,20 +45,15 @@ GONE = "no longer exists"
 _BAR = 20
 """Cells of the progress bar."""
 
-STATES = {
+_WAITING = (ItemStatus.NOT_TRIED, ItemStatus.SENDING)
+STATES: Mapping[str, fmt.State] = {
+    **fmt.OUTCOME,
     ItemStatus.NOT_TRIED: fmt.State("○", "not tried", "dim"),
     ItemStatus.SENDING: fmt.State("○", "sending", "warn"),
-    ItemStatus.DONE: fmt.State("●", "done", "good"),
-    ItemStatus.PENDING: fmt.State("○", "pending", "plain"),
-    ItemStatus.REFUSED: fmt.State("■", "refused", "bad"),
     ItemStatus.CHANGED: fmt.State("▲", "changed", "warn"),
-    ItemStatus.NOT_SENT: fmt.State("■", "not sent", "dim"),
-    ItemStatus.ABANDONED: fmt.State("○", "abandoned", "dim"),
-    ItemStatus.NOT_CARRIED_OUT: fmt.State("○", "not carried out", "dim"),
-    ItemStatus.UNKNOWN: fmt.State("▲", "unknown", "warn"),
     ItemStatus.LEFT_OUT: fmt.State("■", "left out", "dim"),
 }
-
+"""By status of an item, which is called like the outcome where it has one."""
 _ATTENTION = (
     ItemStatus.UNKNOWN, ItemStatus.CHANGED, ItemStatus.REFUSED, ItemStatus.NOT_SENT, ItemStatus.SENDING,
     ItemStatus.ABANDONED, ItemStatus.NOT_CARRIED_OUT, ItemStatus.LEFT_OUT, ItemStatus.NOT_TRIED,
@@ -191,8 +186,7 @@ def _effects(item: BulkItem) -> Iterator[str]:
 def progress(bulk: Bulk) -> Content:
     """`━━━━────  17 of 50 · 15 done · 2 refused`, without those that were never to be sent."""
     sent = [item for item in bulk.items if item.status is not ItemStatus.REFUSED or item.key is not None]
-    waiting = (ItemStatus.NOT_TRIED, ItemStatus.SENDING)
-    total, tried = len(sent), sum(item.status not in waiting for item in sent)
+    total, tried = len(sent), sum(item.status not in _WAITING for item in sent)
     full = _BAR * tried // max(total, 1)
     return join(
         ("━" * full, "$accent"), ("─" * (_BAR - full), DIM), f"  {fmt.count(tried)} of {fmt.count(total)}",
@@ -203,8 +197,8 @@ def progress(bulk: Bulk) -> Content:
 def counted(bulk: Bulk, *, tried: bool = False) -> str:
     """`48 done · 2 unknown · 1 not tried`; `tried` leaves out the items whose turn has not come."""
     counts = bulk.counts
-    skipped = (ItemStatus.NOT_TRIED, ItemStatus.SENDING) if tried else ()
-    order = (ItemStatus.DONE, *(one for one in STATES if one is not ItemStatus.DONE))
+    skipped = _WAITING if tried else ()
+    order = dict.fromkeys((ItemStatus.DONE, *ItemStatus))
     return " · ".join(
         f"{counts[one]} {STATES[one].word}" for one in order if counts[one] and one not in skipped
     )
