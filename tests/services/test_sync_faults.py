@@ -18,7 +18,7 @@ from tests.unit.api.extension import ROW
 from tests.unit.api.mock import DISCOVERY, KEY, ORIGIN, MockServer, answer, client
 from wbtui import errors
 from wbtui.api.port import BillingAPI
-from wbtui.cli.syncing import warn_skipped
+from wbtui.cli.output import warn_skipped
 from wbtui.models.page import Page, SkippedRow
 from wbtui.models.parts import INVOICES
 from wbtui.services.progress import SyncPhase, SyncProgress

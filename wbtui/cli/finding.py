@@ -14,7 +14,7 @@ import click
 
 from wbtui.cli.context import CliContext, fail, json_text, out, pass_cli, say, table
 from wbtui.cli.opening import opened
-from wbtui.cli.output import check_format, format_options, save_as, stamped_json
+from wbtui.cli.output import check_format, format_options, save_as, stamped_json, warn_skipped
 from wbtui.errors import BadInput, NotOffered, Offline, Unreachable, WbtuiError
 
 if TYPE_CHECKING:
@@ -183,7 +183,6 @@ async def _search_server(services: Services, search: Search) -> None:
 
     Raises the failure if nothing is cached: no customers would be wrong then.
     """
-    from wbtui.cli.syncing import warn_skipped
     from wbtui.services.resolve import nothing_cached
 
     if search.is_complete:

@@ -1,4 +1,4 @@
-"""Output formats of commands: options, JSON of a value, CSV to stdout or a new file."""
+"""Output of commands: options, JSON of a value, CSV to stdout or a new file, rows that cannot be read."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import click
 from wbtui.cli.context import say
 
 if TYPE_CHECKING:
-    from wbtui.models.page import Stamped
+    from wbtui.models.page import SkippedRow, Stamped
 
 F = TypeVar("F", bound=Callable[..., Any])
+MOST_LISTED = 20
+"""Failures that are listed one by one."""
 
 
 def format_options(json_help: str) -> Callable[[F], F]:
@@ -60,3 +62,19 @@ def save_as(output: Path, texts: Iterable[str]) -> None:
 def stamped_json(one: Stamped[Any]) -> Any:
     """Return the fields of the value and the time it was fetched."""
     return {**one.value.model_dump(mode="json"), "fetched_at": one.fetched_at.isoformat()}
+
+
+def warn_skipped(noun: str, skipped: Sequence[SkippedRow]) -> None:
+    """List rows that could not be read, with the reason."""
+    from wbtui.models.text import clean
+    from wbtui.ui.format import plural
+
+    if not skipped:
+        return
+    count = plural(len(skipped), noun)
+    say(f"▲ {count} could not be read. Report this to the operator of the billing system:")
+    for row in skipped[:MOST_LISTED]:
+        name, identifier = clean(row.name or "?", limit=60), clean(row.id or "?", limit=100)
+        say(f"  {name} ({identifier}): {clean(row.reason, limit=300)}")
+    if len(skipped) > MOST_LISTED:
+        say(f"  and {len(skipped) - MOST_LISTED:,} more")

@@ -13,17 +13,14 @@ import click
 from wbtui.cli.context import INTERRUPTED, CliContext, Progress, fail, pass_cli, say
 from wbtui.cli.finding import check_query
 from wbtui.cli.opening import OpenTarget, opened
+from wbtui.cli.output import MOST_LISTED, warn_skipped
 from wbtui.errors import Offline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from wbtui.models.page import SkippedRow
     from wbtui.services.details import DetailReport
     from wbtui.services.progress import SyncProgress, SyncReport
 
 _BAR = 20
-_MOST_LISTED = 20
 
 
 @click.command(short_help="Fetch all customers and invoices for offline use.")
@@ -57,10 +54,10 @@ def _show_details(report: DetailReport) -> None:
 
     fetched = plural(report.fetched, "part")
     say(f"Profiles of {plural(report.customers, 'customer')} are cached; {fetched} fetched.")
-    for sentence in report.failed[:_MOST_LISTED]:
+    for sentence in report.failed[:MOST_LISTED]:
         say(f"▲ {clean(sentence, limit=300)}")
-    if len(report.failed) > _MOST_LISTED:
-        say(f"  and {len(report.failed) - _MOST_LISTED:,} more parts could not be fetched")
+    if len(report.failed) > MOST_LISTED:
+        say(f"  and {len(report.failed) - MOST_LISTED:,} more parts could not be fetched")
 
 
 def _show_report(report: SyncReport) -> None:
@@ -115,22 +112,6 @@ async def _sync(cli: CliContext, details: str | None) -> tuple[SyncReport, Detai
             return None
         finally:
             progress.end()
-
-
-def warn_skipped(noun: str, skipped: Sequence[SkippedRow]) -> None:
-    """List rows that could not be read, with the reason."""
-    from wbtui.models.text import clean
-    from wbtui.ui.format import plural
-
-    if not skipped:
-        return
-    count = plural(len(skipped), noun)
-    say(f"▲ {count} could not be read. Report this to the operator of the billing system:")
-    for row in skipped[:_MOST_LISTED]:
-        name, identifier = clean(row.name or "?", limit=60), clean(row.id or "?", limit=100)
-        say(f"  {name} ({identifier}): {clean(row.reason, limit=300)}")
-    if len(skipped) > _MOST_LISTED:
-        say(f"  and {len(skipped) - _MOST_LISTED:,} more")
 
 
 def line(state: SyncProgress) -> str:

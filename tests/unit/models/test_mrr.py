@@ -92,7 +92,7 @@ def test_the_first_and_the_last_day_of_the_calendar_are_dates(
 ) -> None:
     one = _of(date(2026, 11, 1), SubscriptionStatus.ACTIVE).model_copy(update=changes)
     row = customer(1).model_copy(update={"subscriptions": (one,)})
-    assert new_and_lost(row) == (new, lost)
+    assert new_and_lost(row) == (frozenset(new), frozenset(lost))
 
 
 @given(
