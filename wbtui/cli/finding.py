@@ -59,17 +59,13 @@ def find(
         raise click.UsageError("--columns needs --csv.")
     show: _Show = _show_json if as_json else _show_table
     if as_csv:
-        show = partial(_show_csv, columns=_csv_columns(columns), output=output)
+        from wbtui.ui.text.exports import DEFAULT_COLUMNS, columns_named
+
+        chosen = DEFAULT_COLUMNS if columns is None else columns_named(columns)
+        show = partial(_show_csv, columns=chosen, output=output)
     if not asyncio.run(_find(cli, " ".join(query), limit, show)):
         say("No customers match.")
         fail(5)
-
-
-def _csv_columns(names: str | None) -> Sequence[ExportColumn]:
-    """Return the columns of these names, without any the default ones. Raises BadInput."""
-    from wbtui.ui.text.exports import DEFAULT_COLUMNS, columns_named
-
-    return DEFAULT_COLUMNS if names is None else columns_named(names)
 
 
 async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:

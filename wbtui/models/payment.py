@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from wbtui.models.base import Id, Model, Month, OpenEnum, Units
+from wbtui.models.base import Id, Model, Month, OpenEnum, OwnerId, Units
 from wbtui.models.declines import decline_words
 from wbtui.models.money import Money
 
@@ -106,8 +106,7 @@ class PaymentMethod(MethodBrief):
     """IDs of the subscriptions charged with it."""
     open_invoices: tuple[Id, ...] | None = None
     last_attempt: PaymentBrief | None = None
-    customer_id: Id | None = None
-    """None from an older server, which does not say whose it is."""
+    customer_id: OwnerId = None
 
 
 class Payment(PaymentBrief):
@@ -124,8 +123,7 @@ class Payment(PaymentBrief):
     refundable: Money
     external_reference: str | None
     next_retry: datetime | None
-    customer_id: Id | None = None
-    """None from an older server, which does not say whose it is."""
+    customer_id: OwnerId = None
 
     @property
     def decline(self) -> str:
@@ -167,8 +165,7 @@ class CreditEntry(Model):
     by: str | None
     expires: date | None
     invoice_id: Id | None
-    customer_id: Id | None = None
-    """None from an older server, which does not say whose it is."""
+    customer_id: OwnerId = None
 
 
 def disputed_invoices(payments: Iterable[Payment]) -> frozenset[str]:
@@ -194,8 +191,7 @@ class CreditNote(Model):
     reason: str = "unknown"
     at: datetime
     by: str | None
-    customer_id: Id | None = None
-    """None from an older server, which does not say whose it is."""
+    customer_id: OwnerId = None
 
 
 class Wallet(Model):
@@ -206,5 +202,4 @@ class Wallet(Model):
     currency: str
     balance: Units
     virtual: bool = False
-    customer_id: Id | None = None
-    """None from an older server, which does not say whose it is."""
+    customer_id: OwnerId = None

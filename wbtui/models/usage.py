@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from wbtui.models.base import Id, Model, Units
+from wbtui.models.base import Id, Model, OwnerId, Units
 from wbtui.models.money import Money
 from wbtui.models.overage import overage
 from wbtui.models.plan import Feature
@@ -43,8 +43,7 @@ class UsageSeries(Model):
     overage_price: Money | None = None
     overage_per: Units | None = None
     overage_so_far: Money | None = None
-    customer_id: Id | None = None
-    """None from an older server, which does not say whose it is."""
+    customer_id: OwnerId = None
 
     @property
     def limit_known(self) -> bool:

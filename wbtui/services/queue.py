@@ -106,15 +106,12 @@ class Queues:
         listed = await self._cache.members(query, marks, token=token)
         aside = sum(marks[one].applies_on(today, daily=search.daily) for one in listed)
         left = [one for one, mark in marks.items() if mark.until is None and one not in listed]
-        ended = [one for one in left if await self._is_known(one)]
-        await self._workspace.drop_marks(search.id, ended)
+        if self._directory.is_complete():
+            ended = [one for one in left if await self._cache.has_customer(one)]
+            await self._workspace.drop_marks(search.id, ended)
         known = not await opened.not_listed()
         counted = self.counted[search.id] = Counted(total, aside, known)
         return counted
-
-    async def _is_known(self, customer_id: str) -> bool:
-        """Return whether the cache is complete and has the customer."""
-        return self._directory.is_complete() and await self._cache.has_customer(customer_id)
 
     # ── marks ──
     async def marks(self, search: SavedSearch) -> dict[str, Mark]:

@@ -119,10 +119,6 @@ def compared(data: FormData) -> Compared:
     return "unused_time", [value for _, value in _UNUSED]
 
 
-def _has_unused_time(data: FormData) -> bool:
-    return data["when"] != "period_end" and not data.subject.status.has_not_started
-
-
 WHEN = ChoiceField(
     "when", "End", _when, note=_earliest,
     default=lambda data: "now" if data.subject.status.has_not_started else "period_end",
@@ -130,7 +126,10 @@ WHEN = ChoiceField(
 DATE = DateField(
     "date", "End date", show=("when", "date"), hint="first day without service", ask="Enter the end date."
 )
-UNUSED = ChoiceField("unused_time", "Unused", _UNUSED, default="none", show=_has_unused_time)
+UNUSED = ChoiceField(
+    "unused_time", "Unused", _UNUSED, default="none",
+    show=lambda data: data["when"] != "period_end" and not data.subject.status.has_not_started,
+)  # fmt: skip
 USAGE_BILLING = ChoiceField(
     "unbilled_usage", "Usage", (("Bill it", "bill"), ("Don't bill it", "drop")), default="bill",
     note=_usage_note, show=lambda data: not data.subject.status.has_not_started,

@@ -114,33 +114,16 @@ class MoneyControl(Vertical):
         yield MoneyInput(self._chosen, self._limit)
 
     @property
-    def _input(self) -> MoneyInput:
+    def amount(self) -> MoneyInput:
         return self.query_one(MoneyInput)
 
     @property
-    def money(self) -> Money | None:
-        return self._input.money
-
-    @property
     def text(self) -> str:
-        return self._input.text
-
-    @property
-    def currency(self) -> str | None:
-        """The chosen currency; None until one is chosen."""
-        return self._input.currency
-
-    @property
-    def problem(self) -> str | None:
-        return self._input.problem
-
-    def set_limit(self, limit: Money | None) -> None:
-        if limit != self._input.limit:
-            self._input.set_limit(limit)
+        return self.amount.text
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         # Goes on to the form: what the input says of itself while this runs ends here (Textual 8.2.8).
-        self._input.set_currency(str(event.choice.value))
+        self.amount.set_currency(str(event.choice.value))
 
 
 class DateControl(Horizontal):

@@ -237,18 +237,18 @@ class MoneyField(FormField):
         return MoneyControl(codes, limit, chosen=chosen, id=self.id)
 
     def value(self, control: Any) -> Any:
-        return control.money
+        return control.amount.money
 
     def raw(self, control: Any) -> object:
-        return control.text, control.currency
+        return control.amount.text, control.amount.currency
 
     def problem(self, control: Any) -> str | None:
-        problem: str | None = control.problem
+        problem: str | None = control.amount.problem
         return problem
 
     def refresh(self, control: Any, data: FormData) -> None:
         if self.limit is not None:
-            control.set_limit(self.limit(data))
+            control.amount.set_limit(self.limit(data))
 
 
 @dataclass(frozen=True)

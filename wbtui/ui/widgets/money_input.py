@@ -90,8 +90,9 @@ class MoneyInput(Horizontal):
 
     def set_limit(self, limit: Money | None) -> None:
         """Change the largest amount allowed and check the text again."""
-        self.limit = limit
-        self._show(self.text)
+        if limit != self.limit:
+            self.limit = limit
+            self._show(self.text)
 
     def set_currency(self, currency: str) -> None:
         """Another currency; what is typed is read again."""
