@@ -75,7 +75,7 @@ class LostActions:
 
     async def check(self) -> None:
         """Compare what is remembered with the journal, and remember what it has. Raises StoreErrors."""
-        notes = await self._workspace.note(_NOTE), await _note_of(self._cache)
+        notes = await self._workspace.note(_NOTE), await self._cache.note_text(_NOTE)
         self._noted = (notes[0] or "") if notes[0] == notes[1] else ""
         self.lost = await lost_of(self._journal, notes)
         await self.remember()
@@ -150,13 +150,8 @@ async def find_lost(files: ConnectionFiles, *, clock: Callable[[], datetime]) ->
         with suppress(StoreError):
             cache = await open_cache(files.cache, clock=clock, options=read_only)
             stack.push_async_callback(cache.close)
-            notes.append(await _note_of(cache))
+            notes.append(await cache.note_text(_NOTE))
         return await lost_of(journal, notes)
-
-
-async def _note_of(cache: Cache) -> str | None:
-    note = await cache.note(_NOTE)
-    return None if note is None else note.value
 
 
 def loss_sentence(lost: Sequence[RecordedAction]) -> str | None:

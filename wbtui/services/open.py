@@ -139,8 +139,8 @@ async def open_services(
     async with AsyncExitStack() as stack:
         opened = await open_files(files, stack, clock=clock.now, retention=retention)
         info = SystemInfo(clock)
-        if (note := await opened.cache.note(NOTE)) is not None:
-            info.load(note.value)
+        if (note := await opened.cache.note_text(NOTE)) is not None:
+            info.load(note)
         lost = LostActions(opened.journal, opened.workspace, opened.cache, clock)
         if opened.read_only is None:
             with suppress(errors.StoreError):

@@ -198,21 +198,17 @@ class Sync:
     async def _clear_other_merchant(self) -> None:
         """Clear the cache if the connection now belongs to another merchant."""
         system = self._system()
-        if system is None or (before := await self._note(MERCHANT)) == system.merchant_id:
+        if system is None or (before := await self._cache.note_text(MERCHANT)) == system.merchant_id:
             return
         if before is not None:
             log.warning("The connection belongs to another merchant now: the cache is cleared.")
-            known = await self._note(SYSTEM)
+            known = await self._cache.note_text(SYSTEM)
             await self._cache.clear()
             await self._cache.lease(self._holder)
             await self._cache.set_currency(system.default_currency)
             if known is not None:
                 await self._cache.put_note(SYSTEM, known, self._clock.now())
         await self._cache.put_note(MERCHANT, system.merchant_id, self._clock.now())
-
-    async def _note(self, name: str) -> str | None:
-        note = await self._cache.note(name)
-        return None if note is None else note.value
 
     async def _renew(self) -> None:
         while True:

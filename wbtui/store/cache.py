@@ -317,3 +317,8 @@ class Cache(SyncCache):
         """Return a note, None when there is none."""
         sql = "SELECT at, value, 0 FROM meta WHERE name = ?"
         return await self._read(lambda c: read_one(c, sql, (f"note:{name}",), str))
+
+    async def note_text(self, name: str) -> str | None:
+        """Return the text of a note, None when there is none."""
+        note = await self.note(name)
+        return None if note is None else note.value
