@@ -54,6 +54,20 @@ def _warned(preview: dict[str, Any]) -> dict[str, str]:
     return {one["code"]: one["text"] for one in preview["warnings"]}
 
 
+def test_the_order_counts_the_methods_that_can_be_charged(billing: Billing, customer: str) -> None:
+    _add(billing, customer, "2222", status="detached")
+    _add(billing, customer, "3333", status="inactive")
+    _add(billing, customer, "4444")
+    shown = {m["last_digits"]: m["order"] for m in billing.read("methods", customer)}
+    assert shown == {"4242": 1, "1111": 2, "4444": 3, "3333": 4, "2222": 5}
+    changes = billing.preview("set_default_method", customer, method_id="Pm_4444")["changes"]
+    assert [(c["path"], c["before"], c["after"]) for c in changes if "/order" in c["path"]] == [
+        ("method/Pm_4444/order", "3", "1"),
+        (f"method/{_first(billing, customer)}/order", "1", "2"),
+        ("method/Pm_1111/order", "2", "3"),
+    ]
+
+
 def test_the_new_default_is_charged_next_and_the_old_one_can_come_back(
     billing: Billing, customer: str
 ) -> None:
@@ -95,7 +109,7 @@ def test_a_disabled_default_hands_over_and_comes_back_in_its_place(billing: Bill
     old = _first(billing, customer)
     preview = billing.do("disable_method", customer, method_id=old)
     assert _warned(preview)["new_default"] == "Visa ••1111 becomes the default."
-    assert _state(billing, customer) == [("4242", "inactive", False), ("1111", "active", True)]
+    assert _state(billing, customer) == [("1111", "active", True), ("4242", "inactive", False)]
     assert preview["reversible"]["by"] == "enable_method"
     again = billing.do("enable_method", customer, method_id=old)
     assert (_warned(again), again["reversible"]["by"]) == ({}, "disable_method")

@@ -7,7 +7,7 @@ from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
 from wbtui.sandbox.engine.catalogue_shapes import discount, feature
 from wbtui.sandbox.engine.invoices import OWED_STATES, payments_of, planned_charge
-from wbtui.sandbox.engine.payments import DECLINES, default_method
+from wbtui.sandbox.engine.payments import DECLINES
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.pricing import Quantity, quantity_text, usage_charge
 from wbtui.sandbox.engine.records import (
@@ -227,20 +227,21 @@ def wallets(account: Account) -> list[Wire]:
 
 # ── methods and events ──
 def methods(account: Account) -> list[Wire]:
-    """All methods, detached ones last, each with what would be charged to it."""
-    default = default_method(account)
-    ordered = sorted(account.methods, key=lambda m: (m.status == "detached", m.position))
-    return [_method(account, each, each is default) for each in ordered]
+    """All methods in the order of use: those that can't be charged after the others, detached ones last."""
+    ranks = {"active": 0, "detached": 2}
+    ordered = sorted(account.methods, key=lambda m: (ranks.get(m.status, 1), m.position))
+    return [_method(account, each, order) for order, each in enumerate(ordered, 1)]
 
 
-def _method(account: Account, of: Method, is_default: bool) -> Wire:
+def _method(account: Account, of: Method, order: int) -> Wire:
+    is_default = order == 1 and of.status == "active"
     last = next((p for p in reversed(account.payments) if p.method_id == of.id), None)
     running = [c for c in account.contracts if c.status in ("active", "scheduled", "pending")]
     return {
         **method_brief(of),
         **wire(of, "customer_id id holder provider created"),
         "version": f"v{of.version}",
-        "order": of.position,
+        "order": order,
         "is_default": is_default,
         "contracts": [c.id for c in running if is_default and c.automatic_payment],
         "open_invoices": [i.id for i in account.invoices if is_default and i.open and i.automatic],
