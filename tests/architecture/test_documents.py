@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -16,7 +18,7 @@ from tests.support.screen_pages import PAGES
 from wbtui.cli import wbtui
 from wbtui.cli.context import INTERNAL, INTERRUPTED
 from wbtui.settings import Settings, Timeouts
-from wbtui.ui.commands import commands, scopes
+from wbtui.ui.commands import commands, make_keymap, scopes
 
 UI = ROOT / "wbtui" / "ui"
 WITHOUT_A_SCREEN = {
@@ -65,6 +67,12 @@ def test_every_setting_is_in_the_readme() -> None:
     text = README.read_text("utf-8")
     names = [*Settings.model_fields, *Timeouts.model_fields]
     assert [name for name in names if f"{name}" not in text] == []
+
+
+def test_the_settings_in_the_readme_are_valid() -> None:
+    example = README.read_text("utf-8").split("```toml\n")[1].split("```")[0]
+    settings = Settings.model_validate(tomllib.loads(example, parse_float=Decimal))
+    assert settings.keymap and make_keymap(settings.keymap).problems == ()
 
 
 def test_every_exit_code_is_in_the_readme() -> None:

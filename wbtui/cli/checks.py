@@ -10,11 +10,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from wbtui.cli.context import CliContext
 from wbtui.errors import StoreCorrupt, WbtuiError
 from wbtui.paths import DEMO
+
+if TYPE_CHECKING:
+    from wbtui.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ def examine(cli: CliContext, *, deep: bool = False) -> Iterator[CheckResult]:
         return
     present = "read from" if app_dirs.settings_file.exists() else "defaults; no file at"
     yield CheckResult("ok", "Settings", f"{present} {app_dirs.settings_file}")
+    yield from _keymap(settings)
     if not settings.connections:
         yield CheckResult(
             "note", "Connections", "No connection yet.", "Run `wbtui connect`, or try `wbtui demo`."
@@ -64,6 +68,14 @@ def examine(cli: CliContext, *, deep: bool = False) -> Iterator[CheckResult]:
 
 def _bad(what: str, error: WbtuiError) -> CheckResult:
     return CheckResult("bad", what, error.sentence, error.hint)
+
+
+def _keymap(settings: Settings) -> Iterator[CheckResult]:
+    """CheckResults of the keys in the settings that are not used."""
+    from wbtui.ui.commands import make_keymap
+
+    for problem in make_keymap(settings.keymap).problems:
+        yield CheckResult("note", "Settings", problem, "`wbtui keys` lists all commands and their keys.")
 
 
 def _programs() -> CheckResult:

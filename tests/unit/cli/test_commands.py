@@ -66,6 +66,7 @@ def test_keys_lists_the_current_keymap(tmp_path: Path) -> None:
     assert "ctrl+q" in keys["app.quit"]
     assert "app.hlep" in done.stderr
     assert "Help" in wbtui(tmp_path, "keys").stdout
+    assert "note  Settings: keymap: unknown command app.hlep." in wbtui(tmp_path, "doctor").stdout
 
 
 def test_invalid_settings_end_every_command_with_2(tmp_path: Path) -> None:
