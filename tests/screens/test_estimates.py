@@ -200,6 +200,7 @@ async def test_another_currency_is_estimated_anew() -> None:
     async with driver(services) as d:
         open_action(d.screen, "grant_credit", billed_in_two, {})
         await d.wait_for(lambda: form_of(d).data is not None, "the form came")
+        assert isinstance(d.app.focused, Input), "the agent types the amount at once"
         await answer(d, "amount", "5")
         await d.time.advance(PAUSE)
         await d.wait_for(lambda: amounts == [eur(500)], "the estimate in euros")

@@ -19,11 +19,11 @@ def ask_quit(app: App[int]) -> None:
     from wbtui.ui.dialogs.ask import AskScreen, ask
 
     unsent = next((what for screen in reversed(app.screen_stack) if (what := _unsent(screen))), None)
-    cancel = getattr(app.screen, "cancel_before_quitting", None)
-    if unsent is None and cancel is None:
+    sending = getattr(app.screen, "cancel_before_quitting", lambda: None)()
+    if unsent is None and sending is None:
         app.exit(0)
     elif not isinstance(app.screen, AskScreen):
-        question = cancel() if cancel is not None else f"Discard {unsent} and quit?"
+        question = sending or f"Discard {unsent} and quit?"
         ask(app, "Quit wbtui?", question, partial(app.exit, 0), yes="Quit", no="Stay")
 
 

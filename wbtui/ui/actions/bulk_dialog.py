@@ -216,6 +216,16 @@ class BulkDialog(Dialog[None]):
         self._paint_state()
         return True
 
+    def cancel_before_quitting(self) -> str | None:
+        """Cancel all, or stop if it is too late for that; return the question. None when nothing runs."""
+        if not self.running:
+            return None
+        assert self.run is not None
+        cancelled = self.run.window.cancel()
+        if not cancelled:
+            self.interrupted()
+        return text.quit_while_sending(cancelled=cancelled)
+
     def back(self) -> None:
         if self.interrupted():
             return

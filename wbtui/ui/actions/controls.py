@@ -108,10 +108,10 @@ class MoneyControl(Vertical):
         self._limit = limit
 
     def compose(self) -> ComposeResult:
+        yield MoneyInput(self._chosen, self._limit)
         if len(self._currencies) > 1:
             at = self._currencies.index(self._chosen) if self._chosen is not None else None
             yield Choice([(code.upper(), code) for code in self._currencies], chosen=at)
-        yield MoneyInput(self._chosen, self._limit)
 
     @property
     def amount(self) -> MoneyInput:

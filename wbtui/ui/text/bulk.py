@@ -240,6 +240,13 @@ def kept_toast(count: int) -> str:
     return f"{fmt.plural(count, 'item')} left. “Bulk action” in the commands (ctrl+p) continues."
 
 
+def quit_while_sending(*, cancelled: bool) -> str:
+    """Ask whether to quit after a bulk action was cancelled in the undo window, or stopped after it."""
+    if cancelled:
+        return "Cancelled. Nothing was sent. Quit?"
+    return "Stopped after the current item. If you quit now, the next start offers to send the rest. Quit?"
+
+
 def by_outcome(bulk: Bulk) -> list[BulkItem | LeftOut]:
     """Return the rows of a result: first those that need somebody's attention."""
     return sorted(bulk.rows, key=lambda row: (_ATTENTION.index(row.status), row.number))
