@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support.anna import INVOICE, LINE, eur
 from tests.support.examples import examples
-from wbtui.models.invoice import Address, Invoice, Tax
+from wbtui.models.invoice import Address, Invoice, InvoiceState, Tax
 from wbtui.models.page import Source, Stamped
 from wbtui.services.documents.invoice import InvoiceDocument, invoice_document
 from wbtui.services.documents.pdf import render_pdf
@@ -91,6 +91,11 @@ def test_the_text_says_what_was_charged_and_why() -> None:
         "Saved by wbtui on 26 Nov 2026 09:05 UTC. Data as of 26 Nov 2026 09:05 UTC.",
         "This is a copy for your information, not the original invoice.",
     ]
+
+
+def test_a_state_is_named_as_on_the_screen() -> None:
+    unpaid = FULL.model_copy(update={"state": InvoiceState.READY_FOR_PAYMENT})
+    assert ("State", "open") in document(unpaid).facts
 
 
 def test_the_pdf_says_the_same() -> None:

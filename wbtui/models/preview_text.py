@@ -50,6 +50,11 @@ def shown_value(text: str | None) -> str:
     return spaced(text) if _WORD.fullmatch(text) else text
 
 
+def shown_status(kind: str, status: str) -> str:
+    """Return a status of an object of this kind in the words of the screens."""
+    return shown_value(_STATUS_WORDS.get(kind, {}).get(status, status))
+
+
 def shown_change(change: Change) -> tuple[str, str]:
     """Return what a change says before and after: a status in the words of the screens.
 

@@ -12,7 +12,8 @@ from wbtui.models.invoice import Invoice, Line
 from wbtui.models.invoice_totals import invoice_totals
 from wbtui.models.page import Stamped
 from wbtui.models.plan import grouped_units
-from wbtui.models.text import clean, clean_lines, spaced
+from wbtui.models.preview_text import shown_status
+from wbtui.models.text import clean, clean_lines
 
 LINES, TOTALS, EXPLANATIONS = "Line items", "Totals", "How each amount was calculated"
 _LONGEST = 300
@@ -52,7 +53,7 @@ def invoice_document(
         ("VAT ID", invoice.vat_id or ""),
         ("Issued", day(invoice.date)),
         ("Due", day(invoice.due) if invoice.due is not None else ""),
-        ("State", spaced(invoice.state)),
+        ("State", shown_status("invoice", invoice.state.value)),
         ("Environment", environment.upper()),
     )
     explained = (explain_line(line, invoice.lines).text for line in invoice.lines)
