@@ -135,7 +135,9 @@ def _invoices(data: ProfileData, today: date) -> Iterable[Note]:
         if not invoice.is_unpaid:
             continue
         attempts = [p for p in data.payments or () if invoice.id in p.invoice_ids]
-        last = max(attempts, key=lambda payment: payment.at, default=None)
+        # A payment of a part does not say why the rest could not be charged.
+        charges = [payment for payment in attempts if payment.status is not PaymentStatus.SUCCEEDED]
+        last = max(charges, key=lambda payment: payment.at, default=None)
         if invoice.due is not None and invoice.overdue(today):
             state = f"due {_days((today - invoice.due).days)} ago"
         elif last is not None and last.status in _STOPPED:
@@ -145,7 +147,7 @@ def _invoices(data: ProfileData, today: date) -> Iterable[Note]:
         owed = invoice.open if invoice.open is not None else invoice.total
         text = f"{invoice.number}  {owed}  {state}"
         fix = _collecting(data, invoice, last, today)
-        yield Note(True, text, INVOICES, invoice, _attempts(attempts, last, today), fix)
+        yield Note(True, text, INVOICES, invoice, _attempts(charges, last, today), fix)
 
 
 def _collecting(data: ProfileData, invoice: InvoiceBrief, last: Payment | None, today: date) -> Fix | None:

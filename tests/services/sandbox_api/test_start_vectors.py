@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -73,6 +74,32 @@ def test_a_pending_subscription_keeps_its_trial_for_the_activation(billing: Bill
     assert trial == ["2026-06-03"]
     active = billing.do("activate_subscription", customer, contract_id=pending["id"])
     assert active["next_invoice"] == {"date": "2026-06-03", "total": {"amount": "20.00", "currency": "usd"}}
+    assert active["customer_sentence"] == (
+        "Your Trial subscription has started, with a trial of 14 days; "
+        "the first invoice is $20.00 on 3 Jun 2026."
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "end"),
+    [
+        ("insufficient_funds", "could not be charged to Visa ••4242; we will try again on 18 May 2026."),
+        ("lost_card", "could not be charged to Visa ••4242; please add another payment method."),
+        ("authentication_required", "is charged to Visa ••4242 once you have confirmed it with your bank."),
+    ],
+)
+def test_a_customer_is_told_that_the_first_charge_failed_and_what_to_do(
+    billing: Billing, code: str, end: str
+) -> None:
+    customer = billing.subscribe("P10_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.do("create_subscription", customer, to="P20_usd", pending=True)
+    behaviour = json.dumps({"from": "2026-05-11", "code": code})
+    with billing.store.write() as tx:
+        tx.execute("UPDATE methods SET behaviour = ?", (behaviour,))
+    contract = billing.read("contracts", customer)[0]["id"]
+    active = billing.do("activate_subscription", customer, contract_id=contract)
+    assert active["customer_sentence"] == f"Your P20 subscription has started; $20.00 {end}"
 
 
 def test_a_new_subscription_warns_of_a_second_one_and_of_a_missing_method(billing: Billing) -> None:
@@ -83,6 +110,7 @@ def test_a_new_subscription_warns_of_a_second_one_and_of_a_missing_method(billin
     assert [(one["code"], one["confirm"]) for one in preview["warnings"]] == [
         ("second_subscription", True), ("payment_fails", True),
     ]  # fmt: skip
+    assert preview["customer_sentence"].endswith("; $20.00 is due; please add a payment method.")
     billing.go_to("2026-05-01", "06:00:45")
     later = billing.preview("create_subscription", customer, to="P20_usd")
     assert later["changes"] == preview["changes"], "the seconds of an action are in no figure"

@@ -128,7 +128,7 @@ SET_DISCOUNT = Case(
     words=("contract_id=Cont_1", "discount_id=Disc_welcome", "notify=no", *WHY),
     preview=preview(next_invoice=NextCharge(date=date(2026, 12, 1), total=eur(3900))),
     commit="Set the discount for Anna Schmidt",
-    summary="Set the discount of Pro · monthly",
+    summary="Set the discount on Pro · monthly",
     says=("Discount     Welcome: €10.00 off for 3 cycles", "Next invoice €39.00 on 1 Dec"),
     bodies=_discounts,
 )

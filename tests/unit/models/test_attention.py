@@ -131,6 +131,11 @@ def test_the_action_that_gets_an_invoice_paid() -> None:
     other = card("2027-01").model_copy(update={"last_digits": "5555"})
     of_lost_card = ProfileData(customer(), (invoice(),), (lost,), methods=(card("2027-01"),))
     assert fixes(of_lost_card) == [("create_portal_link", "C1")]
+    part = payment(PaymentStatus.SUCCEEDED, at=NOW, money=eur(1000))
+    in_part = replace(of_lost_card, payments=(lost, part))
+    (note,) = needs_attention(in_part, TODAY)
+    assert note.detail == "declined once: the card was reported lost"
+    assert fixes(in_part) == [("create_portal_link", "C1")]
     assert fixes(replace(of_lost_card, methods=(card("2027-01"), other))) == [("retry_payment", "Inv_42")]
     expired = other.model_copy(update={"expires": "2026-10"})
     assert fixes(replace(of_lost_card, methods=(card("2027-01"), expired)))[0] == ("create_portal_link", "C1")

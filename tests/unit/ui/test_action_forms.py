@@ -188,6 +188,17 @@ def test_what_the_server_names_finds_its_field() -> None:
     assert server_problems(FORMS["refund"], fields) == {"reason": "Is not allowed", "": "basis: is old"}
 
 
+@pytest.mark.parametrize(
+    ("chosen", "label"),
+    [("Disc_1", "Set the discount for Anna Schmidt"), (None, "Set no discount for Anna Schmidt")],
+)
+def test_the_commit_key_says_that_a_discount_goes(chosen: str | None, label: str) -> None:
+    form = FORMS["set_discount"]
+    data = replace(data_for(form), answers={"discount_id": chosen})
+    names = {"customer": "Anna Schmidt", "subject": "Pro", "target": form.target(data)}
+    assert entry_of("set_discount").commit_label(None, **names) == label
+
+
 def test_credit_is_offered_in_the_currencies_the_customer_is_billed_in() -> None:
     form = FORMS["grant_credit"]
     assert list(billed_currencies(data_for(form))) == ["eur"]

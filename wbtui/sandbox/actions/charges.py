@@ -12,7 +12,7 @@ from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import country, payments_of
 from wbtui.sandbox.engine.lines import put_tax
-from wbtui.sandbox.engine.payments import DECLINES
+from wbtui.sandbox.engine.payments import DECLINES, HARD_DECLINES, default_method
 from wbtui.sandbox.engine.pricing import priced_units, quantity
 from wbtui.sandbox.engine.records import Invoice, Line, Payment, Ref
 from wbtui.sandbox.engine.rows import charge_total, earliest_charge
@@ -125,8 +125,18 @@ _COLLECTED = {"succeeded": "has been charged to", "processing": "is being collec
 
 
 def _collected(account: Account, invoice: Invoice, payments: list[Payment]) -> str:
-    """Say what is charged to which method, else when the invoice is due."""
-    for each in payments:
-        if each.status in _COLLECTED:
-            return f"{_COLLECTED[each.status]} {destination(account.method(each.method_id))}"
+    """Say what is charged to which method or why it is not, else when the invoice is due."""
+    if payments:
+        last = payments[-1]
+        method = destination(account.method(last.method_id))
+        if last.status in _COLLECTED:
+            return f"{_COLLECTED[last.status]} {method}"
+        if last.status == "requires_action":
+            return f"is charged to {method} once you have confirmed it with your bank"
+        advice = "please add another payment method"
+        if invoice.next_retry is not None and last.decline_code not in HARD_DECLINES:
+            advice = f"we will try again on {say_date(invoice.next_retry[:10])}"
+        return f"could not be charged to {method}; {advice}"
+    if invoice.automatic and default_method(account) is None:
+        return "is due; please add a payment method"
     return "is due today" if invoice.due in (None, invoice.date) else f"is due on {say_date(invoice.due)}"

@@ -44,7 +44,7 @@ def _started(
     with_trial = subscriptions.with_trial(contract)
     said = {
         "scheduled": f"starts on {say_date(contract.start or run.today)}",
-        "pending": f"has been created and starts once it is activated{with_trial}",
+        "pending": "has been created and starts once it is activated",
     }.get(contract.status, "has started")
     lines = subscriptions.recurring_lines(account, contract, None) if invoice is None else invoice.lines
     explanation = None
@@ -66,7 +66,7 @@ def _started(
         email="confirmation of the start",
         warnings=[*warnings, *bill.warnings],
         similar=Similar(tuple(f"Subscription to {plan} {what}" for what in similar)),
-        customer_sentence=f"Your {plan} subscription {said}{then}.",
+        customer_sentence=f"Your {plan} subscription {said}{with_trial}{then}.",
     )
 
 
