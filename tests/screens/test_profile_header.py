@@ -60,9 +60,7 @@ async def test_the_line_that_verifies_a_caller_stays_one_line() -> None:
     services.profiles.serve("customer", "Cust_1", many)
     services.profiles.serve("methods", "Cust_1", methods)
     async with driver(services, size=(80, 24), start=Start(screen="customer", id="Cust_1")) as d:
-        await d.expect_row(
-            "verify   last four 0000, 0001, 0002, 0003  +5   ", "last payment £199.00 on 30 Oct"
-        )
+        await d.expect_row("verify   postcode 10119   last four 0000  +8   last payment £199.00 on 30 Oct")
         assert "1 Overview" in d.lines()[3]
         await d.resize(140, 40)
         await d.expect_row(

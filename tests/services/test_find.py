@@ -47,6 +47,7 @@ def test_text_says_how_many_there_are(home: Path) -> None:
         ("is:past_duee", "Did you mean past_due?"),
         ("is:bogus", "has no value bogus"),
         ("plna:pro", "Did you mean plan:?"),
+        ("plan:nonsense", "There is no plan nonsense."),
         ("sort:owe", "Did you mean owes?"),
         ('"open', "Missing closing"),
     ],

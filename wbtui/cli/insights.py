@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wbtui.cli.context import CliContext, out, out_json, pass_cli, say, table
-from wbtui.cli.finding import check_query
+from wbtui.cli.finding import valid_search
 from wbtui.cli.opening import opened
 from wbtui.cli.output import check_format, format_options, out_csv
 
@@ -71,9 +71,7 @@ async def _read(cli: CliContext, typed: str) -> tuple[list[Chart], str]:
     from wbtui.ui.text.insights import source
 
     async with opened(cli) as services:
-        # Once the plans are known, a query with one that does not exist is refused.
-        await services.directory.plan_names()
-        check_query(services.directory.open(typed))
+        await valid_search(services, typed)
         missing = await nothing_cached(services)
         if missing is not None:
             raise missing

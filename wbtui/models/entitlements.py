@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from wbtui.models.customer import CustomerStatus
+from wbtui.models.folding import natural_key
 from wbtui.models.plan import Feature, Plan, PlanStatus
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.units import number
@@ -79,8 +80,9 @@ def _rank(one: Entitlement) -> tuple[int, int]:
     return _ORDER.index(one.access), -end
 
 
-def _shown_order(one: Entitlement) -> tuple[bool, bool, str]:
-    return one.access not in _BLOCKED, one.access is not Access.INCLUDED, one.feature.name.casefold()
+def _shown_order(one: Entitlement) -> tuple[object, ...]:
+    name = natural_key(one.feature.name)
+    return one.access not in _BLOCKED, one.access is not Access.INCLUDED, name
 
 
 def _of_subscription(

@@ -21,6 +21,7 @@ _PLAIN_LETTERS = str.maketrans(
 _UMLAUT = re.compile("([aou])e")
 _APOSTROPHE = re.compile("['\u2018\u2019\u02bc\u2032`\u00b4]")
 _BETWEEN = re.compile("[^\\w'\u2018\u2019\u02bc\u2032`\u00b4]+")
+_NUMBER = re.compile(r"([0-9]{1,18})")
 _ASCII_WORD = re.compile(r"[a-z0-9]+", re.ASCII)
 # Scripts without spaces between words: every character counts as a word.
 _UNSPACED = re.compile(
@@ -97,3 +98,9 @@ def _squashed(text: str) -> str:
 def sort_key(text: str) -> str:
     """Return the collation key of a text: folded words with single spaces, at most 60 characters."""
     return " ".join(" ".join(words) for words in chunks(text[:400]))[:60]
+
+
+def natural_key(text: str) -> tuple[str | int, ...]:
+    """Return the key of an order in which "zone 4" comes before "zone 36"; case does not matter."""
+    parts = _NUMBER.split(text.casefold())
+    return tuple(int(part) if at % 2 else part for at, part in enumerate(parts))

@@ -48,6 +48,8 @@ __all__ = [
 MAX_WORDS = 24
 _BEGINNING = re.compile(r"[a-z]{2,3}[0-9.\-]*", re.ASCII | re.IGNORECASE)
 _GROUP = re.compile(r"[0-9][0-9.\-]*([a-z][0-9]{0,2})?", re.ASCII | re.IGNORECASE)
+_MOST_NAMED = 12
+"""Plans that are named where one does not exist."""
 _FEWEST_DIGITS = 6
 """Digits of an identifier that is typed with spaces; a postcode has fewer."""
 _CURRENCY_SIGNS = CURRENCIES | set(SYMBOLS.values())
@@ -156,7 +158,7 @@ class _Parser:
             if canonical is None:
                 other = filter_with(value, instead_of=spec) if len(typed.values) == 1 else None
                 suggestion = other or nearest(value, spec.spellings(known))
-                self.problem(token, f"{typed.name}: has no value {value[:40]}.", suggestion)
+                self.problem(token, _no_value(typed.name, value[:40], known, suggestion), suggestion)
             elif self.today is None and canonical in DAY_DEPENDENT.get(typed.name, ()):
                 self.problem(
                     token, f"{typed.name}:{canonical} needs the date of the server, which is not known yet."
@@ -172,6 +174,16 @@ class _Parser:
             return wanted
         day = self.today.toordinal()
         return Filter(wanted.name, wanted.values, wanted.negated, Span(day, day))
+
+
+def _no_value(name: str, value: str, known: Sequence[str] | None, similar: str | None) -> str:
+    """Say that a filter has no such value. Those `known` of the account are named unless one is similar."""
+    if known is None:
+        return f"{name}: has no value {value}."
+    names = (
+        f" {name.capitalize()}s: {', '.join(known)}." if similar is None and len(known) <= _MOST_NAMED else ""
+    )
+    return f"There is no {name} {value}.{names}"
 
 
 DAY_DEPENDENT: Mapping[str, frozenset[str]] = {

@@ -34,6 +34,7 @@ from wbtui.sandbox.problems import Problem
 from wbtui.sandbox.protocol import TimedProtocol
 from wbtui.sandbox.routes import (
     extension,
+    portal,
     wingback_billing,
     wingback_contracts,
     wingback_customers,
@@ -132,7 +133,9 @@ def api_key(options: SandboxOptions) -> str:
 
 def create_app(state: ServerState) -> ASGIApp:
     """The sandbox as an ASGI application."""
-    parts = [wingback_customers, wingback_billing, wingback_contracts, wingback_invoices, wingback_usage]
+    parts = [
+        wingback_customers, wingback_billing, wingback_contracts, wingback_invoices, wingback_usage, portal,
+    ]  # fmt: skip
     routes = [route for part in parts for route in part.ROUTES] + ([] if state.plain else extension.ROUTES)
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unknown})
     app.router.redirect_slashes = False
@@ -153,7 +156,7 @@ async def _unknown(request: Request, error: Exception) -> Response:
 
 
 class _KeyRequired:
-    """Answers 401 to every call without the key; compares in constant time."""
+    """Answers 401 to every call without the key, but for links to the portal; compares in constant time."""
 
     def __init__(self, app: ASGIApp, state: ServerState) -> None:
         self._app = app
@@ -168,6 +171,8 @@ class _KeyRequired:
         await self._app(scope, receive, send)
 
     def _allowed(self, scope: Scope) -> bool:
+        if scope["path"].startswith(portal.PREFIX):
+            return True
         given = [value for name, value in scope["headers"] if name == b"wb-key"]
         return len(given) == 1 and hmac.compare_digest(given[0], self._state.key.encode())
 

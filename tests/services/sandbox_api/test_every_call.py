@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
+
 from tests.services.sandbox_api.recorded import Recorded, amount, refund
+from tests.support.patience import PATIENCE
 from wbtui.sandbox.actions.runner import KINDS
 
 PARTS = "row contracts payments refunds credits credit_notes wallets usage activity methods invoices".split()
@@ -43,7 +46,10 @@ def _walk_wingback_writes(api: Recorded, row: dict[str, Any]) -> None:
     assert api.post("/v1/c/invoice", {}) is None
     assert api.post("/v1/c/preferences/invoicing", {"automatic_payment": True}) is None
     assert api.post(f"/v1/c/customer/{made}/inactivate", {"notes": "Asked for it"}) is None
-    assert api.post("/v1/c/customer/authenticate", {"id": made}, expect=201).startswith(api.box.url)
+    link = api.post("/v1/c/customer/authenticate", {"id": made}, expect=201)
+    assert link.startswith(api.box.url)
+    page = httpx.get(link, timeout=PATIENCE)  # without the key, as a customer opens it
+    assert (page.status_code, "which has no portal" in page.text) == (200, True)
 
 
 def test_every_documented_call_is_served_as_described(api: Recorded) -> None:

@@ -46,6 +46,12 @@ def access(
     return one.access, text.why(one, subscriptions, TODAY)
 
 
+def test_numbers_in_names_are_ordered_by_value() -> None:
+    zones = tuple(CAPPED.model_copy(update={"slug": f"z{n}", "name": f"Zone {n}"}) for n in (36, 4, 40))
+    found = entitlements(ACTIVE, (subscription(features=zones),), None, None, TODAY)
+    assert [one.feature.name for one in found] == ["Zone 4", "Zone 36", "Zone 40"]
+
+
 def test_a_limit_blocks_only_where_more_has_no_price() -> None:
     capped, period = subscription(features=(CAPPED,)), (date(2026, 11, 14), date(2026, 12, 13))
     assert access(capped, usage=(used("99999"),)) == (

@@ -21,7 +21,9 @@ from wbtui.ui.widgets.data_panel import DataPanel
 _LONGEST = 40
 """Characters of a name from the billing system: the tabs show it whole."""
 _MOST_METHODS = 4
-"""Payment methods of which the last digits are shown."""
+"""Payment methods of which the last digits are shown; fewer on a narrow line."""
+_GAPS = "   ", "  "
+"""Between the pieces of a line, and of a narrow one."""
 _ALWAYS, _EMPTY = 0, 9
 """Ranks of pieces of a line that are never left out, and of those without a value."""
 
@@ -65,25 +67,29 @@ class ProfileHeader(DataPanel[Customer]):
 
     def _verify_line(self, customer: Customer, today: date, width: int) -> Content:
         """What a caller can be asked for: postcode, last four digits, last payment."""
+        choices = [self._verified_by(customer, today, most) for most in range(_MOST_METHODS, 0, -1)]
+        fits = (one for one in choices if _joined(one, _GAPS[-1]).cell_length <= width)
+        return _fitting(next(fits, choices[0]), width)
+
+    def _verified_by(self, customer: Customer, today: date, most: int) -> list[_Piece]:
         postcode = customer.address.zip if customer.address is not None else None
         loaded = self._loaded_methods(customer)
         methods: Sequence[MethodBrief] = loaded if loaded is not None else customer.methods or ()
         digits = sorted({m.last_digits for m in methods if m.last_digits and m.status is MethodStatus.ACTIVE})
-        shown = ", ".join(digits[:_MOST_METHODS])
-        more = f"  +{len(digits) - _MOST_METHODS}" if len(digits) > _MOST_METHODS else ""
+        shown = ", ".join(digits[:most])
+        more = f"  +{len(digits) - most}" if len(digits) > most else ""
         last = customer.latest_payment
         amount = absent(host(self))
         if last is not None:
             # A caller remembers what was charged: an attempt that charged nothing is named as such.
             how = "on" if last.status is PaymentStatus.SUCCEEDED else fmt.PAYMENT[last.status].word
             amount = f"{last.money} {how} {fmt.day(last.at.date(), today)}"
-        pieces = [
+        return [
             _Piece(join(("verify", "$primary")), _ALWAYS),
-            _labelled("postcode", safe(postcode or fmt.NOTHING, limit=_LONGEST), 2),
+            _labelled("postcode", safe(postcode or fmt.NOTHING, limit=_LONGEST), 1),
             _labelled("last four", join(safe(shown or fmt.NOTHING, limit=_LONGEST), (more, DIM)), _ALWAYS),
-            _labelled("last payment", amount, 1),
+            _labelled("last payment", amount, 2),
         ]
-        return _fitting(pieces, width)
 
 
 class _Piece(NamedTuple):
@@ -99,21 +105,25 @@ def _labelled(label: str, value: object, rank: int) -> _Piece:
     return _Piece(content, _EMPTY if content.plain.endswith(f" {fmt.NOTHING}") else rank)
 
 
+def _joined(pieces: Sequence[_Piece], gap: str) -> Content:
+    return safe(gap).join([piece.content for piece in pieces])
+
+
 def _fitting(pieces: Sequence[_Piece], width: int) -> Content:
     """Join pieces in one line of at most `width` cells: closer together, then without the least important.
 
     What is left out is in the tabs. As a last resort the first piece is cut.
     """
     while True:
-        contents = [piece.content for piece in pieces]
-        for gap in ("   ", "  "):
-            line = safe(gap).join(contents)
+        for gap in _GAPS:
+            line = _joined(pieces, gap)
             if line.cell_length <= width:
                 return line
         least = max(piece.rank for piece in pieces)
         if least == _ALWAYS:
             break
         pieces = [piece for piece in pieces if piece.rank != least]
+    contents = [piece.content for piece in pieces]
     room = contents[0].cell_length - (line.cell_length - width)
     return safe(gap).join([contents[0].truncate(max(room, 1), ellipsis=True), *contents[1:]])
 
