@@ -186,7 +186,8 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         start_work(self, self._show_ticket, services, group="show-ticket", latest=True)
 
     async def _tell_unresolved(self, services: Services) -> None:
-        if (news := self._news.earlier(await services.journal.unresolved())) is not None:
+        unresolved = await services.journal.unresolved()
+        if (news := self._news.earlier(unresolved, offline=not services.link.reachable)) is not None:
             self.tell(news, title="Unresolved", tone="warning")
         if (bulk := await services.bulks.unfinished()) is not None:
             from wbtui.ui.actions.bulk_menu import offer_unfinished

@@ -48,8 +48,10 @@ async def test_unknown_outcomes_of_an_earlier_run_are_announced_and_again_once_k
             await s.d.expect_text("▲ Outcome unknown")
             assert lost.fired == 1
             assert not s.d.notices  # its own dialog says it
+        async with opened(proxy.url, sandbox.key, tmp_path, offline=True) as services, driver(services) as d:
+            await d.expect_toast("outcome unknown. wbtui checks again when you are online")
         async with opened(proxy.url, sandbox.key, tmp_path) as services, driver(services) as d:
-            await d.expect_toast("outcome unknown")
+            await d.expect_toast("outcome unknown. wbtui is checking")
             proxy.disarm()
             await services.actions.reconcile((await services.journal.unresolved())[0].key)
             await d.expect_toast("● done: Refund")
