@@ -15,8 +15,8 @@ from wbtui.ui.safe import DIM, fit, join, safe_text
 
 _NAME = 24
 """The most cells of a name in the line of quick access, and of a saved search in the top bar."""
-_TYPED = 12
-"""The most cells of a search that is not saved in the top bar."""
+_TYPED = 14
+"""The most cells of a search that is not saved in the top bar; "All customers" fits."""
 
 UNKNOWN = "unknown"
 NOTHING_REMAINS = "No customers remain in this queue."
