@@ -189,6 +189,18 @@ async def test_a_draft_that_is_opened_again_shows_the_effect_of_its_amount() -> 
         await d.expect_text("Draft of ", "Calculating …")
 
 
+async def test_the_list_of_drafts_is_as_high_as_the_terminal_allows() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(80, 24)) as d:
+        await kept_refund(d)
+        [(_, text, at)] = await services.workspace.drafts()
+        for number in range(30):
+            await services.workspace.put_draft(f"d{number}", text, at)
+        await d.press("escape")
+        await d.press_command("app.drafts")
+        await d.wait_for(lambda: d.text().count("Anna Schmidt") == 18, "18 of the drafts are shown")
+
+
 # ── offline ──
 async def test_offline_a_form_says_which_parts_are_not_cached() -> None:
     services, _ = services_with_anna()

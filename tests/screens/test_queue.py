@@ -372,3 +372,8 @@ async def test_pinned_and_recent_customers_have_number_keys() -> None:
         await d.press_command("list.down")
         await d.press_command("customers.pin")
         await d.expect_gone("★")
+        for number in range(5):
+            await services.queues.toggle_pin(f"cus_{number}", f"Pinned {number}")
+        await d.press_command("list.end")
+        await d.press_command("customers.pin")
+        await d.expect_toast("Pinned 0 is no longer in quick access, but still pinned.")

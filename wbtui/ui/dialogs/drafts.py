@@ -32,7 +32,6 @@ class DraftsDialog(Dialog[Draft]):
     ABOUT = text.ABOUT
     GROWS = True
     DEFAULT_CSS = """
-    DraftsDialog VirtualTable { height: 8; }
     DraftsDialog .drafts-empty { padding: 1 2; }
     DraftsDialog KeyBar { dock: none; padding: 0; margin-top: 1; }
     """
@@ -40,6 +39,7 @@ class DraftsDialog(Dialog[Draft]):
     def __init__(self, title_of: Callable[[str], str]) -> None:
         super().__init__("Drafts")
         self._title_of = title_of
+        self._number = 0
 
     def compose_fixed(self) -> ComposeResult:
         now = host(self).now()
@@ -74,11 +74,16 @@ class DraftsDialog(Dialog[Draft]):
         await apply(self, self._show, drafts)
 
     def _show(self, drafts: Sequence[Draft]) -> None:
+        self._number = len(drafts)
+        self.on_resize()
         self.table.put_window(0, drafts)
         self.table.set_total(len(drafts))
         self.table.display = bool(drafts)
         self.query_one(".drafts-empty").display = not drafts
         self.query_one(KeyBar).renew()
+
+    def on_resize(self) -> None:
+        self.table.styles.height = max(min(self._number + 1, self.app.size.height - 5), 3)
 
     def disabled_reason(self, command: Command) -> str | None:
         if command.verb in ("open", "delete") and self.table.current is None:

@@ -154,5 +154,8 @@ class QueueOpener:
 
 async def pin(node: DOMNode, customer: Customer) -> None:
     """Pin or unpin a customer and show a toast that says which."""
-    pinned = await host(node).services.queues.toggle_pin(customer.id, customer.title)
-    host(node).tell(text.pin_toast(customer.title, pinned=pinned))
+    queues = host(node).services.queues
+    shown = [entry.title for entry, is_pin in await queues.quick_access(QUICK_ACCESS) if is_pin]
+    pinned = await queues.toggle_pin(customer.id, customer.title)
+    displaced = shown[-1] if len(shown) == QUICK_ACCESS else None
+    host(node).tell(text.pin_toast(customer.title, pinned=pinned, displaced=displaced))

@@ -54,9 +54,12 @@ def undone_toast(title: str) -> str:
     return f"{title} is back in the queue."
 
 
-def pin_toast(title: str, *, pinned: bool) -> str:
-    """What pinning did. The newest pin is the first of quick access."""
-    return f"{title} pinned. Press 1 in the list to open." if pinned else f"{title} unpinned."
+def pin_toast(title: str, *, pinned: bool, displaced: str | None) -> str:
+    """What pinning did. The newest pin is the first of quick access, and may take the place of the last."""
+    if not pinned:
+        return f"{title} unpinned."
+    more = f" {displaced} is no longer in quick access, but still pinned." if displaced is not None else ""
+    return f"{title} pinned. Press 1 in the list to open.{more}"
 
 
 def saved_toast(name: str) -> str:
