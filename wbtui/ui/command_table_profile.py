@@ -147,9 +147,10 @@ COMMANDS: tuple[Command, ...] = (
             bar="customer"),
     Command("journal.copy", "Copy", "Copy the selected entry, for a ticket.", ("y",), bar="copy"),
     # ── connect ──
+    _Key("connect.next", "Next field", "Go to the next field.", ("enter", "down"), bar="next field"),
+    _Key("connect.previous", "Previous field", "Go to the previous field.", ("up",)),
     Command("connect.go_on", "Check and connect", "Check the connection with one request and save it.",
             ("ctrl+s",), bar="check and connect"),
-    _Key("connect.next", "Next field", "Go to the next field.", ("enter",)),
     Command("connect.back", "Back", "Leave without connecting.", ("escape",), bar="back"),
     # ── dialogs ──
     _Key("actions.down", "Next action", "Select the next action.", ("down",), handler="step", args=(1,)),

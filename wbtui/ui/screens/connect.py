@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Button, Input, Static
@@ -19,6 +20,7 @@ from wbtui.settings import find_app_dirs
 from wbtui.ui.app_result import SwitchConnection
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
+from wbtui.ui.dialogs.base import DialogBody
 from wbtui.ui.dialogs.form import Field
 from wbtui.ui.host import host
 from wbtui.ui.report import report
@@ -66,7 +68,7 @@ class ConnectScreen(Screen[None], CommandHost):
         self._saved: str | None = None
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="connect-body", can_focus=False):
+        with DialogBody(id="connect-body", can_focus=False):
             yield Static(join(("wbtui", "bold"), (text.TAGLINE, DIM)))
             yield Static("", classes="gap")
             with Horizontal(classes="connect-way"):
@@ -197,6 +199,10 @@ class ConnectScreen(Screen[None], CommandHost):
     def next_field(self) -> None:
         self.focus_next()
 
+    @handles("previous")
+    def previous_field(self) -> None:
+        self.focus_previous()
+
     def on_input_submitted(self) -> None:
         self.focus_next()
 
@@ -208,8 +214,12 @@ class ConnectScreen(Screen[None], CommandHost):
             self.app.exit(SwitchConnection(event.button.name))
 
     def bar_commands(self) -> Iterable[Command]:
-        """Leave out the way back where there is none, as at the first start."""
-        return [row for row in super().bar_commands() if row.verb != "back" or self._opened_from_another]
+        """Name what enter does to the focused button. There is no way back from the first start."""
+        for row in super().bar_commands():
+            if row.verb == "next" and isinstance(self.focused, Button):
+                yield replace(row, bar=str(self.focused.label).lower())
+            elif row.verb != "back" or self._opened_from_another:
+                yield row
 
     @property
     def _opened_from_another(self) -> bool:
