@@ -113,7 +113,7 @@ async def test_a_wrong_key_is_reported_and_nothing_is_saved(
         await d.pilot.pause()
         fill(d, name="box", url=sandbox.url, key="api_key_wrong_0123456789", agent="jo")
         await d.press("ctrl+s")
-        await d.expect_text(f"▲ {Unauthorized.title}", "Nothing was saved.")
+        await d.expect_text(f"▲ {Unauthorized.title}", "Check the key, and that it", "Nothing was saved.")
         assert "api_key_wrong" not in d.text()
         assert went(d) is None
         await d.press("ctrl+q")

@@ -132,6 +132,10 @@ def body_of(answer: Answer) -> Any:
         return answer.json()
 
 
+_WHOLE = "request"
+"""The name in Wingback's feedback that stands for no field."""
+
+
 @dataclass(frozen=True, slots=True)
 class _ErrorBody:
     """Error body of the extension ({"error": …}), which has a code, or of Wingback ({"feedback": …})."""
@@ -168,7 +172,7 @@ def _error_body(answer: Answer) -> _ErrorBody:
     if isinstance(body.get("feedback"), dict):
         fields = _fields(body["feedback"])
         return _ErrorBody(
-            message="; ".join(f"{name}: {text}" for name, text in fields.items()),
+            message="; ".join(text if name == _WHOLE else f"{name}: {text}" for name, text in fields.items()),
             fields=fields,
             request_id=answer.request_id,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, cast
 
-from wbtui.errors import BadInput
+from wbtui.errors import BadInput, ConnectionLost, TimedOut, TlsFailed, Unauthorized, Unreachable
 from wbtui.models.capability import Environment, System
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
@@ -61,7 +61,10 @@ def check_name(name: str) -> str:
 
 
 async def check(url: str, key: Secret, timeouts: Timeouts | None = None) -> System:
-    """Discover the system at `url`. Raises BadInput for the URL, Unauthorized and other ApiErrors."""
+    """Discover the system at `url`. Raises BadInput for the URL, Unauthorized and other ApiErrors.
+
+    What helps is another key or URL: there is no cached data yet, and no change whose outcome is unknown.
+    """
     from wbtui.api import HttpOptions, open_api
 
     timeouts = timeouts or Timeouts()
@@ -71,6 +74,13 @@ async def check(url: str, key: Secret, timeouts: Timeouts | None = None) -> Syst
     api = open_api(url, key, options=options)
     try:
         return await api.discover()
+    except (Unreachable, TimedOut, ConnectionLost) as error:
+        if not isinstance(error, TlsFailed):
+            error.hint = "Check the network and the URL, then try again."
+        raise
+    except Unauthorized as error:
+        error.hint = "Check the key, and that it belongs to this environment."
+        raise
     finally:
         await api.aclose()
 

@@ -181,12 +181,13 @@ async def test_wrong_key_and_wrong_host_differ() -> None:
 
 
 async def test_wingback_feedback_becomes_fields() -> None:
-    feedback = {"feedback": {"name": {"type": "error", "value": "too long"}, "odd": 3}}
+    said = {"request": {"value": "Not this key."}, "name": {"type": "error", "value": "too long"}, "odd": 3}
+    feedback = {"feedback": said}
     server = MockServer({"GET /x/v1": answer(DISCOVERY), "GET /x/v1/plans": answer(feedback, 400)})
     with pytest.raises(errors.Rejected) as caught:
         await client(server).read(parts.PLANS, "")
-    assert caught.value.fields == {"name": "too long", "odd": "invalid"}
-    assert "name: too long" in caught.value.sentence
+    assert caught.value.fields == {"request": "Not this key.", "name": "too long", "odd": "invalid"}
+    assert caught.value.sentence == "Not this key.; name: too long; odd: invalid"
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,13 @@ def test_connect_stores_the_key_and_says_where(tmp_path: Path) -> None:
     assert "acme" not in (tmp_path / "wbtui" / "config" / "settings.toml").read_text()
 
 
+def test_a_connection_that_cannot_be_reached_promises_no_cached_data(tmp_path: Path) -> None:
+    arguments = ("--name", "acme", "--url", "http://127.0.0.1:9", "--environment", "test", "--key-stdin")
+    done = wbtui(tmp_path, "connect", *arguments, stdin=CANARY + "\n")
+    assert done.returncode == 4
+    assert "Check the network and the URL, then try again." in done.stderr
+
+
 def test_no_output_and_no_other_file_contains_the_key(tmp_path: Path) -> None:
     connect(tmp_path, "--url", "http://127.0.0.1:9")
     said = ""
