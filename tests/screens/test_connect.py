@@ -107,7 +107,7 @@ async def test_a_wrong_key_is_reported_and_nothing_is_saved(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WBTUI_HOME", str(tmp_path))
-    async with driver(None, settings=Settings(agent="jo")) as d:
+    async with driver(None, size=(80, 24), settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
         d.screen.query_one("#environment", Choice).select("other")
         await d.pilot.pause()

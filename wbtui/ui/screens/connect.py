@@ -53,6 +53,14 @@ def check_and_save(new: NewConnection) -> tuple[str, ...]:
     return asyncio.run(work())
 
 
+class ConnectAnswer(Static):
+    """What came of connecting; it stays in view when it gets higher."""
+
+    def on_resize(self) -> None:
+        if str(self.content):
+            self.scroll_visible(animate=False)
+
+
 class ConnectScreen(Screen[None], CommandHost):
     """The demo, saved connections, and a form for a new one.
 
@@ -98,7 +106,7 @@ class ConnectScreen(Screen[None], CommandHost):
                 Static(safe(text.AGENT_HINT, DIM)),
                 id="agent-field",
             )
-            yield Static("", id="connect-says")
+            yield ConnectAnswer("", id="connect-says")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -191,7 +199,7 @@ class ConnectScreen(Screen[None], CommandHost):
         self.app.exit(SwitchConnection(new.name))
 
     def _say(self, content: Content) -> None:
-        line = self.query_one("#connect-says", Static)
+        line = self.query_one(ConnectAnswer)
         line.update(content)
         line.scroll_visible(animate=False)
 
