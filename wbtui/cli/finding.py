@@ -15,12 +15,12 @@ import click
 from wbtui.cli.context import CliContext, fail, json_text, out, pass_cli, say, table
 from wbtui.cli.opening import opened
 from wbtui.cli.output import check_format, format_options, save_as, stamped_json, warn_skipped
-from wbtui.errors import BadInput, NotOffered, Offline, Unreachable, WbtuiError
+from wbtui.cli.queries import valid_search
+from wbtui.errors import NotOffered, Offline, Unreachable, WbtuiError
 
 if TYPE_CHECKING:
     from wbtui.models.customer import Customer
     from wbtui.models.page import Stamped
-    from wbtui.models.query_terms import Problem
     from wbtui.services.directory import Search
     from wbtui.services.open import Services
     from wbtui.ui.text.exports import ExportColumn
@@ -158,27 +158,6 @@ async def checked_search(services: Services, text: str) -> Search:
     search = await valid_search(services, text)
     await _search_server(services, search)
     return search
-
-
-async def valid_search(services: Services, text: str) -> Search:
-    """Return a search in the cache. Raises BadInput with the mistakes of the query."""
-    await services.directory.plan_names()  # from then on, a plan that does not exist is a mistake
-    search = services.directory.open(text)
-    check_query(search)
-    return search
-
-
-def check_query(search: Search) -> None:
-    """Raise BadInput with the mistakes of a query."""
-    if search.query.problems:
-        raise BadInput(
-            "\n".join(_explained(problem) for problem in search.query.problems),
-            hint="Correct it, or put it in double quotes to search for it as text.",
-        )
-
-
-def _explained(problem: Problem) -> str:
-    return problem.message + (f" Did you mean {problem.nearest}?" if problem.nearest else "")
 
 
 async def _search_server(services: Services, search: Search) -> None:

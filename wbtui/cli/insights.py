@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from wbtui.cli.context import CliContext, out, out_json, pass_cli, say, table
-from wbtui.cli.finding import valid_search
 from wbtui.cli.opening import opened
 from wbtui.cli.output import check_format, format_options, out_csv
+from wbtui.cli.queries import valid_search
 
 if TYPE_CHECKING:
     from wbtui.services.insights import Bar, Chart

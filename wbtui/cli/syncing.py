@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from wbtui.cli.context import INTERRUPTED, CliContext, Progress, fail, pass_cli, say
-from wbtui.cli.finding import check_query
 from wbtui.cli.opening import OpenTarget, opened
 from wbtui.cli.output import MOST_LISTED, warn_skipped
+from wbtui.cli.queries import check_query
 from wbtui.errors import Offline
 
 if TYPE_CHECKING:

@@ -1,0 +1,33 @@
+"""Queries that commands take: mistakes end the command before anything is read or sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wbtui.errors import BadInput
+
+if TYPE_CHECKING:
+    from wbtui.models.query_terms import Problem
+    from wbtui.services.directory import Search
+    from wbtui.services.open import Services
+
+
+async def valid_search(services: Services, text: str) -> Search:
+    """Return a search in the cache. Raises BadInput with the mistakes of the query."""
+    await services.directory.plan_names()  # from then on, a plan that does not exist is a mistake
+    search = services.directory.open(text)
+    check_query(search)
+    return search
+
+
+def check_query(search: Search) -> None:
+    """Raise BadInput with the mistakes of a query."""
+    if search.query.problems:
+        raise BadInput(
+            "\n".join(_explained(problem) for problem in search.query.problems),
+            hint="Correct it, or put it in double quotes to search for it as text.",
+        )
+
+
+def _explained(problem: Problem) -> str:
+    return problem.message + (f" Did you mean {problem.nearest}?" if problem.nearest else "")
