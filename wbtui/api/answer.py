@@ -12,6 +12,8 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from wbtui.models.instants import is_present
+
 _ESCAPES = re.compile(
     r"\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(?P<lone>\\ud[89a-f][0-9a-f]{2})", re.IGNORECASE
 )
@@ -45,9 +47,10 @@ class Answer:
         """Return the time of the Date header in UTC, None without a valid one."""
         try:
             date = parsedate_to_datetime(self.headers.get("date", ""))
-            return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+            found = (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
+        return found if is_present(found) else None
 
     def json(self) -> Any:
         """Parse the body as JSON. Raises Unreadable.

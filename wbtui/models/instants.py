@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_PRESENT = range(1970, 9000)
+"""Years in which a clock can be: dates are computed from its date, in both directions."""
 
 
 def micros(instant: datetime) -> int:
@@ -24,6 +26,11 @@ def local(instant: datetime) -> datetime:
         return instant.astimezone()
     except OverflowError:  # a system that writes no instant as 0001-01-01T00:00:00Z
         return instant
+
+
+def is_present(instant: datetime) -> bool:
+    """Return whether a clock can show this instant."""
+    return instant.year in _PRESENT
 
 
 def midnight(day: int) -> int:

@@ -174,6 +174,9 @@ async def test_wrong_key_and_wrong_host_differ() -> None:
     elsewhere = await _discover(**{"GET /x/v1": raw(b"", 302, {"location": "https://sso.example/?k=v"})})
     assert isinstance(elsewhere, errors.Redirected)
     assert "sso.example" in elsewhere.sentence and "k=v" not in elsewhere.sentence
+    for clock in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        odd = await _discover(**{"GET /x/v1": answer({**DISCOVERY, "server_time": clock})})
+        assert isinstance(odd, errors.BadAnswer) and "server_time" in odd.sentence
     another = await _discover(**{"GET /x/v1": answer({"hello": "world"})})
     assert isinstance(another, errors.BadAnswer)
     down = await _discover(**{"GET /x/v1": raw(b"<html>maintenance</html>", 503)})

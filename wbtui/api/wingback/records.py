@@ -30,6 +30,7 @@ from wbtui.models.base import (
 )
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Email
+from wbtui.models.instants import is_present
 from wbtui.models.invoice import Address, Invoice, TierSlice
 from wbtui.models.money import Money
 from wbtui.models.subscription import InvoiceTrigger
@@ -177,12 +178,14 @@ def _reader(kind: Any) -> Reader:
 
 def system(wire: Wire) -> System:
     """Parse discovery. Every extension offers `read.customer`."""
-    merchant = wire.maybe_object("merchant")
+    merchant, now = wire.maybe_object("merchant"), wire.instant("server_time")
+    if not is_present(now):
+        raise wire.bad("server_time", "is not the time of a clock")
     return System(
         environment=wire.word("environment", Environment),
         merchant_id=merchant.text("id", "") if merchant else "",
         merchant=merchant.text("name", "") if merchant else "",
-        server_time=wire.instant("server_time"),
+        server_time=now,
         today=wire.day("today"),
         default_currency=wire.currency("default_currency"),
         capabilities=frozenset(wire.texts("capabilities")) | {"read.customer"},
