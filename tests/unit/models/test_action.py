@@ -16,6 +16,7 @@ from wbtui.models.actions import (
     Context,
     CreatePortalLink,
     EditCustomer,
+    IssueCreditNote,
     LineAmount,
     Reason,
     RefundInvoice,
@@ -23,6 +24,7 @@ from wbtui.models.actions import (
     read_action,
 )
 from wbtui.models.customer import CustomerStatus
+from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.subscription import SubscriptionStatus
 
@@ -81,14 +83,22 @@ def test_each_action_names_its_capability() -> None:
 
 def test_an_invoice_of_a_list_says_by_its_sums_why_it_cannot_be_refunded() -> None:
     def reason(paid: Money | None, refunded: Money | None) -> str | None:
-        row = invoices_of(customer(1))[0]
-        return RefundInvoice.disabled_reason(row.model_copy(update={"paid": paid, "refunded": refunded}))
+        sums = {"state": InvoiceState.READY_FOR_PAYMENT, "paid": paid, "refunded": refunded}
+        return RefundInvoice.disabled_reason(invoices_of(customer(1))[0].model_copy(update=sums))
 
     nothing = Money(0, "eur")
     assert reason(nothing, nothing) == "Nothing has been paid on this invoice yet."
     assert reason(FIVE, FIVE) == "Already refunded in full."
     assert reason(FIVE, nothing) is None
     assert reason(None, None) is None, "unknown is not a reason"
+
+
+@pytest.mark.parametrize("kind", [RefundInvoice, IssueCreditNote])
+def test_of_an_invoice_that_account_credit_covers_nothing_is_given_back(kind: type[Action]) -> None:
+    row = invoices_of(customer(1))[0].model_copy(update={"state": InvoiceState.PAID, "paid": Money(0, "eur")})
+    reason = kind.disabled_reason(row.model_copy(update={"refunded": Money(0, "eur")}))
+    assert reason == "No payment was made: account credit covers this invoice, or it charges nothing."
+    assert IssueCreditNote.disabled_reason(row.model_copy(update={"paid": None})) is None
 
 
 def test_an_unknown_kind_is_named() -> None:

@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import Amount, LineAmount, Percent
-from wbtui.models.actions.rules import not_owed, nothing_refundable, nothing_to_pay_back
-from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
+from wbtui.models.actions.rules import nothing_creditable, nothing_refundable, nothing_to_pay_back
+from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.payment import CreditEntry, Payment, Refund, RefundStatus
 
 
@@ -106,4 +106,4 @@ class IssueCreditNote(Action, about="invoice", moves_money=True):
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        return None if subject.state is InvoiceState.PAID else not_owed(subject)
+        return nothing_creditable(subject)

@@ -9,6 +9,7 @@ from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.text import spaced
 
 _NO_PAYMENT = "Nothing has been paid on this invoice yet."
+_WITHOUT_PAYMENT = "No payment was made: account credit covers this invoice, or it charges nothing."
 _NOT_COLLECTED = {
     PaymentStatus.FAILED: "The payment failed: nothing was collected.",
     PaymentStatus.CANCELED: "The payment was canceled: nothing was collected.",
@@ -44,13 +45,24 @@ def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:
     A row of a list does not name its payments: for it the sums decide, where they are known.
     """
     if isinstance(invoice, Invoice):
-        reasons = [not_refundable(payment) for payment in invoice.payments] or [_NO_PAYMENT]
+        reasons = [not_refundable(payment) for payment in invoice.payments] or [_no_payment(invoice)]
         return None if None in reasons else reasons[0]
     if invoice.paid is None or invoice.refunded is None:
         return None
     if not invoice.paid:
-        return _NO_PAYMENT
+        return _no_payment(invoice)
     return "Already refunded in full." if invoice.refunded >= invoice.paid else None
+
+
+def nothing_creditable(invoice: Invoice | InvoiceRow) -> str | None:
+    """Return why a credit note can neither lower an invoice nor give back what was paid; else None."""
+    if invoice.state is not InvoiceState.PAID:
+        return not_owed(invoice)
+    return _WITHOUT_PAYMENT if invoice.paid is not None and not invoice.paid else None
+
+
+def _no_payment(invoice: Invoice | InvoiceRow) -> str:
+    return _WITHOUT_PAYMENT if invoice.state is InvoiceState.PAID else _NO_PAYMENT
 
 
 _NOT_OWED = {

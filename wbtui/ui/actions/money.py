@@ -94,7 +94,9 @@ CREDIT_NOTE = Form(
     model=IssueCreditNote,
     fields=(
         LinesField("lines", "Line items", lines=open_lines, ask="Choose at least one line."),
-        ChoiceField("to", "Effect", _goes_to, default=lambda data: _goes_to(data)[0][1]),
+        ChoiceField(
+            "to", "Effect", _goes_to, default=lambda data: next((to for _, to in _goes_to(data)), None)
+        ),
     ),
     estimate=True,
 )
