@@ -38,6 +38,7 @@ class SyncProgress:
         rate: rows per second in this run.
         eta: seconds left, None if unknown.
         message: one sentence, or empty.
+        hint: what helps after a failure, or empty.
     """
 
     phase: SyncPhase
@@ -46,6 +47,7 @@ class SyncProgress:
     rate: float = 0.0
     eta: float | None = None
     message: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

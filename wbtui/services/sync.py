@@ -154,7 +154,7 @@ class Sync:
                 self.show(SyncProgress(SyncPhase.WAITING, message=error.sentence))
                 pause = RETRY_INTERVAL
             except errors.WbtuiError as error:
-                self.show(SyncProgress(SyncPhase.FAILED, message=error.sentence))
+                self.show(SyncProgress(SyncPhase.FAILED, message=error.sentence, hint=error.hint))
                 pause = RETRY_INTERVAL
             except Exception as error:  # noqa: BLE001 - an internal error must not end the background sync
                 log.error("A sync failed inside wbtui: %s", type(error).__name__)

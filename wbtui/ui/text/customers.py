@@ -115,7 +115,8 @@ def empty_list(search: SearchState, sources: Sources) -> Content:
             safe("The customers are downloaded when you are online.", DIM),
         )
     if progress.phase is SyncPhase.FAILED:
-        return join_lines(join(WARNING, ("The customers could not be downloaded", "bold")), progress.message)
+        failed = join(WARNING, ("The customers could not be downloaded", "bold"))
+        return join_lines(failed, progress.message, *([safe(progress.hint, DIM)] if progress.hint else []))
     return join_lines(safe("No customers", "bold"), safe("The billing system has no customers.", DIM))
 
 
@@ -132,11 +133,12 @@ def _no_match(search: SearchState, sources: Sources) -> list[object]:
     elif search.server is ServerSearch.DONE:
         lines.append(safe("The server found none either.", DIM))
     elif sources.link.kind is LinkKind.OFFLINE and not sources.complete:
-        lines.append(safe("Offline: only cached customers were searched.", DIM))
+        searched = "only cached customers were searched" if search.cached else "no customers are cached yet"
+        lines.append(safe(f"Offline: {searched}.", DIM))
     elif sources.complete:
         lines.append(safe(f"Searched all {fmt.plural(search.cached, 'customer')}.", DIM))
-    return [*lines, "", safe("Try fewer words or filters. Press esc in the list to clear the search.",
-                             DIM)]  # fmt: skip
+    fewer = "Try fewer words or filters. " if search.cached else ""
+    return [*lines, "", safe(f"{fewer}Press esc in the list to clear the search.", DIM)]
 
 
 def matched_line(matches: Sequence[Match], width: int) -> Content:

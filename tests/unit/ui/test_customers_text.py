@@ -1,0 +1,30 @@
+"""An empty list says why it is empty and what helps."""
+
+from __future__ import annotations
+
+from tests.support.customers import NOW
+from wbtui.models.query import parse
+from wbtui.services.link import LinkKind, LinkState
+from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.ui.search_state import SearchState
+from wbtui.ui.text.customers import Sources, empty_list
+
+
+def sources(kind: LinkKind, progress: SyncProgress) -> Sources:
+    link = LinkState(kind, "The network is down.", NOW, kind is LinkKind.ONLINE)
+    return Sources(link, progress, complete=False, synced_before=False)
+
+
+def test_a_sync_that_failed_says_what_helps() -> None:
+    failed = SyncProgress(SyncPhase.FAILED, message="This key may not read.", hint="Ask the key's owner.")
+    assert empty_list(SearchState(), sources(LinkKind.ONLINE, failed)).plain.splitlines() == [
+        "▲ The customers could not be downloaded", "This key may not read.", "Ask the key's owner.",
+    ]  # fmt: skip
+
+
+def test_with_nothing_cached_no_other_words_are_advised() -> None:
+    offline = sources(LinkKind.OFFLINE, SyncProgress(SyncPhase.WAITING))
+    found = empty_list(SearchState(text="anna", query=parse("anna")), offline).plain
+    assert "Offline: no customers are cached yet." in found and "fewer words" not in found
+    found = empty_list(SearchState(text="anna", query=parse("anna"), cached=3), offline).plain
+    assert "only cached customers were searched. Try fewer words" in " ".join(found.split())
