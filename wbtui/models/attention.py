@@ -123,7 +123,7 @@ def _days(count: int) -> str:
 
 def _in(when: date, today: date) -> str:
     days = (when - today).days
-    return "today" if days == 0 else f"in {_days(days)}"
+    return {0: "today", 1: "tomorrow"}.get(days) or f"in {_days(days)}"
 
 
 def _invoices(data: ProfileData, today: date) -> Iterable[Note]:
