@@ -372,9 +372,11 @@ def plan(subscription: SubscriptionBrief) -> str:
 
 
 def ends_or_renews(one: SubscriptionBrief, today: date) -> tuple[str, str] | None:
-    """`ends` or `renews`, and the day; None where neither is known or expected."""
+    """`ends`, `trial ends` or `renews`, and the day; None where none of them is known or expected."""
     if one.cancel_at is not None:
         return "ends", day(one.cancel_at, today)
+    if one.trial_end is not None and one.trial_end >= today:
+        return "trial ends", day(one.trial_end, today)
     return None if one.next_charge is None else ("renews", day(one.next_charge.date, today))
 
 
@@ -383,8 +385,7 @@ def plan_phrase(customer: Customer) -> tuple[str, int]:
 
     Of a customer without an active one, the subscription that starts later: `Pro · monthly from 1 Dec 2026`.
     """
-    running = customer.running
-    if running:
+    if running := customer.running:
         return plan(running[0]), len(running) - 1
     later = customer.starting
     return (f"{plan(later)} from {full_day(later.start)}" if later is not None else NOTHING), 0

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support.anna import OPEN_INVOICE
+from tests.support.anna import BRIEF, OPEN_INVOICE
 from tests.support.customers import customer
 from wbtui.models.activity import Ref
 from wbtui.models.customer import BillingStatus, CustomerStatus
@@ -144,6 +144,22 @@ def test_a_subscription_that_starts_later_is_the_plan_of_a_customer_without_an_a
     active = brief.model_copy(update={"status": SubscriptionStatus.ACTIVE, "plan": "Team"})
     both = one.model_copy(update={"subscriptions": (later, active)})
     assert fmt.plan_phrase(both) == (f"Team · {active.cycle.adverb}", 0)
+
+
+@pytest.mark.parametrize(
+    ("trial_end", "cancel_at", "shown"),
+    [
+        (None, None, ("renews", "1 Dec")),
+        (date(2026, 12, 1), None, ("trial ends", "1 Dec")),
+        (date(2026, 11, 1), None, ("renews", "1 Dec")),
+        (date(2026, 12, 1), date(2026, 11, 30), ("ends", "30 Nov")),
+    ],
+)
+def test_what_a_subscription_does_next(
+    trial_end: date | None, cancel_at: date | None, shown: tuple[str, str]
+) -> None:
+    one = BRIEF.model_copy(update={"trial_end": trial_end, "cancel_at": cancel_at})
+    assert fmt.ends_or_renews(one, date(2026, 11, 22)) == shown
 
 
 def test_every_state_has_a_sign_a_word_and_a_style() -> None:
