@@ -135,7 +135,8 @@ def _folder(what: str, path: Path) -> CheckResult:
     if not os.access(nearest, os.W_OK | os.X_OK):
         return CheckResult("bad", what, f"{path} is not writable.", "Make it writable, or set WBTUI_HOME.")
     if (trouble := _write_trouble(nearest)) is not None:
-        return CheckResult("bad", what, f"{path} cannot be written: {trouble}.", "Free some disk space.")
+        hint = "Free some disk space, or set WBTUI_HOME to another folder."
+        return CheckResult("bad", what, f"{path} cannot be written: {trouble}.", hint)
     kind = file_system_of(nearest)
     if is_network(kind):
         return CheckResult(

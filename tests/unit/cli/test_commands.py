@@ -16,6 +16,7 @@ from tests.support.command_line import PYTHON, ROOT, started, wbtui
 from tests.support.money_intents import intent, outcome
 from tests.support.terminal import clean_environment
 from tests.support.wall_clock import now
+from wbtui.cli import checks
 from wbtui.models.preview import Status
 from wbtui.store.cache import open_cache
 from wbtui.store.journal import open_journal
@@ -67,6 +68,13 @@ def test_keys_lists_the_current_keymap(tmp_path: Path) -> None:
     assert "app.hlep" in done.stderr
     assert "Help" in wbtui(tmp_path, "keys").stdout
     assert "note  Settings: keymap: unknown command app.hlep." in wbtui(tmp_path, "doctor").stdout
+
+
+def test_a_folder_that_cannot_be_written_may_lie_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "_write_trouble", lambda _folder: "No such file or directory")
+    assert "set WBTUI_HOME to another folder" in checks._folder("Cache folder", tmp_path).hint
 
 
 def test_invalid_settings_end_every_command_with_2(tmp_path: Path) -> None:
