@@ -138,5 +138,7 @@ async def test_j_and_k_put_methods_into_another_order() -> None:
         first = order.order
         await d.press("J")
         assert order.order == (first[1], first[0])
+        await d.expect_row(" 1. SEPA")
+        await d.expect_row("▸2. Visa")
         await d.press("shift+up")
         assert order.order == first

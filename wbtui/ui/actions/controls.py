@@ -61,6 +61,9 @@ class OrderList(PickList):
         super().__init__(options, chosen=0, column=True, id=id)
         self._start = self._values
 
+    def _sign(self, index: int, *, on: bool) -> str:
+        return f"{'▸' if on else ' '}{index + 1}."
+
     @property
     def order(self) -> tuple[Any, ...]:
         """The values in the order in which they stand."""

@@ -112,13 +112,17 @@ class Choice(Widget, Generic[T], can_focus=True):
         for index in lines[y] if y < len(lines) else []:
             on = index == self.index
             style = base + self.get_component_rich_style(f"choice--{'on' if on else 'off'}", partial=True)
-            segments.append(Segment(f"({'•' if on else ' '}) {self._labels[index]}", style))
+            segments.append(Segment(f"{self._sign(index, on=on)} {self._labels[index]}", style))
             segments.append(Segment("  ", base))
         if self.has_focus and not self._column and y == len(lines) - 1:
             segments.append(
                 Segment(_ARROWS, base + self.get_component_rich_style("choice--off", partial=True))
             )
         return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def _sign(self, index: int, *, on: bool) -> str:
+        """What stands before an option; `on`: the chosen one."""
+        return "(•)" if on else "( )"
 
     def action_step(self, by: int) -> None:
         count = len(self._values)
