@@ -246,7 +246,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="set_discount", verb="discount", noun="discount", title="Set discount", group="Subscription",
         sentence="Set or remove the discount, from the next charge on.",
         words=("rebate", "percent off", "coupon", "promo code", "voucher", "cheaper", "remove discount"),
-        commit="Set {target} for {customer}", summary="Set {target} on {subject}",
+        commit="{target} for {customer}", summary="{target} on {subject}",
     ),
     Entry(
         kind="set_default_method", verb="default_method", noun="change of default",

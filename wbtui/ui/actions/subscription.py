@@ -107,7 +107,7 @@ SET_DISCOUNT = Form(
     # "No discount" is no answer of the field, but has to be said.
     fixed=lambda _data: {"discount_id": None},
     hint=lambda _data: "Applies from the next charge on. What has been invoiced stays as it is.",
-    target=lambda data: "the discount" if data["discount_id"] else "no discount",
+    target=lambda data: "Set the discount" if data["discount_id"] else "Remove the discount",
     estimate=True,
 )
 
