@@ -75,7 +75,8 @@ def test_an_action_has_one_name_in_menu_commit_key_and_journal() -> None:
     for entry in ENTRIES:
         verb = entry.title.split()[0]
         assert entry.summary.replace("{target}", target).split()[0] == verb, entry.kind
-        assert entry.commit.replace("{target}", target).split()[0] == says_what_happens.get(entry.kind, verb), entry.kind
+        said = entry.commit.replace("{target}", target).split()[0]
+        assert said == says_what_happens.get(entry.kind, verb), entry.kind
 
 
 def test_the_journal_names_the_heading_where_the_target_is_not_known() -> None:

@@ -163,6 +163,11 @@ class ChoiceField(FormField):
         return label if control.value is not None else None
 
 
+def first_of(options: Callable[[FormData], Options]) -> Callable[[FormData], Any]:
+    """Return a default: the first of these options, None where there is none."""
+    return lambda data: next((value for _, value in options(data)), None)
+
+
 class OnlyOption(Static):
     """The one option there is, or – where there is none: nothing to choose."""
 

@@ -16,7 +16,7 @@ from wbtui.models.invoice import InvoiceState
 from wbtui.models.parts import METHODS
 from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, REASON, TICKET
 from wbtui.ui.actions.data import FormData
-from wbtui.ui.actions.fields import ChoiceField, DateField, MoneyField, Options, TextField
+from wbtui.ui.actions.fields import ChoiceField, DateField, MoneyField, Options, TextField, first_of
 from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.payment_fields import METHOD
 from wbtui.ui.format import day
@@ -77,7 +77,7 @@ def _usual_address(data: FormData) -> str:
 SEND_EMAIL = Form(
     model=SendInvoiceEmail,
     fields=(
-        ChoiceField("what", "Document", _documents, default=lambda data: _documents(data)[0][1]),
+        ChoiceField("what", "Document", _documents, default=first_of(_documents)),
         TextField("to", "Send to", limit=320, placeholder="another address", note=_usual_address),
     ),
 )

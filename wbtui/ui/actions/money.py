@@ -19,6 +19,7 @@ from wbtui.ui.actions.fields import (
     Options,
     PercentField,
     TextField,
+    first_of,
 )
 from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.object_fields import LinesField
@@ -94,9 +95,7 @@ CREDIT_NOTE = Form(
     model=IssueCreditNote,
     fields=(
         LinesField("lines", "Line items", lines=open_lines, ask="Choose at least one line."),
-        ChoiceField(
-            "to", "Effect", _goes_to, default=lambda data: next((to for _, to in _goes_to(data)), None)
-        ),
+        ChoiceField("to", "Effect", _goes_to, default=first_of(_goes_to)),
     ),
     estimate=True,
 )
