@@ -56,6 +56,18 @@ def test_a_query_is_confirmed_by_the_total_and_done_once_to_each(sandbox: Sandbo
     assert "The same was done to" in stderr and "--again" in stderr
 
 
+def test_an_amount_without_a_currency_is_in_that_of_each_customer(sandbox: Sandbox, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, sandbox)
+    rows = shell.get("/x/v1/snapshot?kind=customers&limit=500")["rows"]
+    paying = {row["mrr"][0]["currency"]: row["id"] for row in rows if len(row["mrr"]) == 1}
+    assert len(paying) > 1
+    words = ("grant_credit", "--query", "-", "amount=2", "reason=courtesy")
+    code, shown, stderr = do(shell, *words, stdin="\n".join(paying.values()))
+    found = {one["customer_id"]: one["amount"]["currency"] for one in shown["items"]}
+    assert (code, found) == (2, {customer: currency for currency, customer in paying.items()}), stderr
+    assert f"Pass --confirm {len(paying)}." in stderr
+
+
 def test_customers_come_from_standard_input_and_each_oldest_open_invoice_is_meant(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

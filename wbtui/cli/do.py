@@ -189,7 +189,7 @@ async def _previewed(services: Services, kind: str, name: str, fields: tuple[str
 
     Raises BadInput for a field that is missing or wrong, also where the billing system rejects it.
     """
-    from wbtui.cli.identifiers import explained, require_units, with_invoice_ids
+    from wbtui.cli.identifiers import currency_of, explained, require_units, with_invoice_ids
     from wbtui.models.actions import ACTIONS
     from wbtui.models.actions.parse import parse_action
     from wbtui.services.resolve import resolve_customer
@@ -197,8 +197,7 @@ async def _previewed(services: Services, kind: str, name: str, fields: tuple[str
     if kind in ACTIONS:
         services.actions.require_offered(kind)
     customer = await resolve_customer(services, name)
-    usual = services.system.default_currency if services.system is not None else None
-    currency = next((money.currency for money in customer.billed), usual)
+    currency = currency_of(services, customer)
     agent = services.connection.agent
     fields = await with_invoice_ids(services, customer.id, fields)
     permissions = services.actions.permissions

@@ -196,6 +196,7 @@ async def _items(
 
 
 def _action(services: Services, asked: BulkRequest, entry: Entry, target: BulkTarget) -> Action:
+    from wbtui.cli.identifiers import currency_of
     from wbtui.models.actions.base import SUBJECT_MEMBER
     from wbtui.models.actions.parse import parse_action
 
@@ -205,8 +206,7 @@ def _action(services: Services, asked: BulkRequest, entry: Entry, target: BulkTa
     ]
     if entry.about != "customer" and target.subject is not None:
         words.append(f"{SUBJECT_MEMBER[entry.about]}={target.subject.id}")
-    currency = services.system.default_currency if services.system is not None else None
-    agent = services.connection.agent
+    currency, agent = currency_of(services, target.customer), services.connection.agent
     return parse_action(asked.kind, target.customer.id, words, agent=agent, currency=currency)
 
 

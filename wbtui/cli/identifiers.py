@@ -1,4 +1,4 @@
-"""List the objects that a field of `wbtui do` may name, where its ID is missing or wrong."""
+"""What fields of `wbtui do` mean: currencies, invoice numbers, and the objects that an ID may name."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ _PARTS: Mapping[str, Part[Any]] = {
 _LISTED = 10
 _Values = Mapping[str, Sequence[str]]
 """What was given for each field; of a part of a line, its ID."""
+
+
+def currency_of(services: Services, customer: Customer) -> str | None:
+    """Return the currency of an amount that is given without one: the customer's, else the merchant's."""
+    usual = services.system.default_currency if services.system is not None else None
+    return next((money.currency for money in customer.billed), usual)
 
 
 async def with_invoice_ids(services: Services, customer_id: str, fields: tuple[str, ...]) -> tuple[str, ...]:
