@@ -58,11 +58,16 @@ def nothing_creditable(invoice: Invoice | InvoiceRow) -> str | None:
     """Return why a credit note can neither lower an invoice nor give back what was paid; else None."""
     if invoice.state is not InvoiceState.PAID:
         return not_owed(invoice)
-    return _WITHOUT_PAYMENT if invoice.paid is not None and not invoice.paid else None
+    return _WITHOUT_PAYMENT if _is_paid_without(invoice) else None
 
 
 def _no_payment(invoice: Invoice | InvoiceRow) -> str:
-    return _WITHOUT_PAYMENT if invoice.state is InvoiceState.PAID else _NO_PAYMENT
+    return _WITHOUT_PAYMENT if _is_paid_without(invoice) else _NO_PAYMENT
+
+
+def _is_paid_without(invoice: Invoice | InvoiceRow) -> bool:
+    """Return whether an invoice counts as paid without any payment."""
+    return invoice.state is InvoiceState.PAID and invoice.paid is not None and not invoice.paid
 
 
 _NOT_OWED = {
