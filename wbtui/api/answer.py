@@ -12,7 +12,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from wbtui.models.instants import is_present
+from wbtui.models.instants import is_plausible_now
 
 _ESCAPES = re.compile(
     r"\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(?P<lone>\\ud[89a-f][0-9a-f]{2})", re.IGNORECASE
@@ -50,7 +50,7 @@ class Answer:
             found = (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
-        return found if is_present(found) else None
+        return found if is_plausible_now(found) else None
 
     def json(self) -> Any:
         """Parse the body as JSON. Raises Unreadable.

@@ -71,7 +71,7 @@ def _bad(what: str, error: WbtuiError) -> CheckResult:
 
 
 def _keymap(settings: Settings) -> Iterator[CheckResult]:
-    """CheckResults of the keys in the settings that are not used."""
+    """Yield a result for every key in the settings that is not used."""
     from wbtui.ui.commands import make_keymap
 
     for problem in make_keymap(settings.keymap).problems:

@@ -143,7 +143,7 @@ async def _show_json(found: _Found) -> None:
 
 async def _show_csv(found: _Found, *, columns: Sequence[ExportColumn], output: Path | None) -> None:
     """Print each page once it is read, or save all of them; amounts have a column for each currency."""
-    from wbtui.ui.text.exports import customers_csv
+    from wbtui.ui.customers_csv import customers_csv
 
     texts = (text async for text, _ in customers_csv(found.services, columns, found))
     if output is not None:

@@ -68,7 +68,7 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
 
 
 async def _read(cli: CliContext, limit: int) -> tuple[tuple[JournalEntry, ...], tuple[int, int], str | None]:
-    """Return the last entries, how many there are and are not settled, and a sentence when some are lost."""
+    """Return the last entries, the numbers of all and of unresolved ones, and a sentence about lost ones."""
     from wbtui.cli.opening import OpenTarget
     from wbtui.services.lost_actions import find_lost, loss_sentence
     from wbtui.services.opened_files import open_or_read

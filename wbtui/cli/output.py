@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 MOST_LISTED = 20
-"""Failures that are listed one by one."""
+"""Maximum number of failures that are listed."""
 
 
 def format_options(json_help: str) -> Callable[[F], F]:

@@ -1,4 +1,4 @@
-"""Queries that commands take: mistakes end the command before anything is read or sent."""
+"""Queries of commands: their mistakes end the command."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ LONGEST_CURSOR = 4096
 LONGEST_BASIS = 8192
 Id: TypeAlias = Annotated[str, Opaque(LONGEST_ID)]
 OwnerId: TypeAlias = Id | None
-"""ID of the customer whose object it is; None from an older server, which does not say."""
+"""ID of the customer an object belongs to; None from an older server, which does not say."""
 Cursor: TypeAlias = Annotated[str, Opaque(LONGEST_CURSOR)]
 Basis: TypeAlias = Annotated[str, Opaque(LONGEST_BASIS)]
 Units: TypeAlias = Annotated[str, "units"]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_PRESENT = range(1970, 9000)
-"""Years in which a clock can be: dates are computed from its date, in both directions."""
+_CLOCK_YEARS = range(1970, 9000)
+"""Plausible years of a clock; dates before and after its date can be computed."""
 
 
 def micros(instant: datetime) -> int:
@@ -24,13 +24,13 @@ def local(instant: datetime) -> datetime:
     """Return an instant in the zone of this machine; in UTC at the ends of the calendar."""
     try:
         return instant.astimezone()
-    except OverflowError:  # a system that writes no instant as 0001-01-01T00:00:00Z
+    except OverflowError:  # some systems write 0001-01-01T00:00:00Z for none
         return instant
 
 
-def is_present(instant: datetime) -> bool:
-    """Return whether a clock can show this instant."""
-    return instant.year in _PRESENT
+def is_plausible_now(instant: datetime) -> bool:
+    """Return whether a clock may say that it is this instant now."""
+    return instant.year in _CLOCK_YEARS
 
 
 def midnight(day: int) -> int:

@@ -183,7 +183,7 @@ class SyncRun:
     async def _retry_skipped(self) -> None:
         """Fetch rows again that could not be read: a server that is mended does not name them as changed.
 
-        Some of them at random: those that still cannot be read keep none of the others from being asked for.
+        At most RETRIES_PER_RUN of each kind, chosen at random: those that stay unreadable block no others.
         """
         skipped = (await self._context.cache.sync_state()).skipped
         owners: tuple[tuple[Part[Any], set[str]], ...] = (

@@ -10,6 +10,7 @@ from typing import Any
 from textual.screen import Screen
 
 from wbtui.services.csv_export import csv_text, save_csv
+from wbtui.ui.customers_csv import customers_csv
 from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.text import exports as text
@@ -44,7 +45,7 @@ async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[E
     if total > MANY:
         host(screen).tell(text.saving(total))
     pages, count = [], 0
-    async for page, number in text.customers_csv(services, columns, search.pages(total)):
+    async for page, number in customers_csv(services, columns, search.pages(total)):
         pages.append(page)
         count += number
     await _save(screen, "customers", pages, plural(count, "customer"))

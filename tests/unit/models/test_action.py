@@ -97,7 +97,7 @@ def test_an_invoice_of_a_list_says_by_its_sums_why_it_cannot_be_refunded() -> No
 def test_of_an_invoice_that_account_credit_covers_nothing_is_given_back(kind: type[Action]) -> None:
     row = invoices_of(customer(1))[0].model_copy(update={"state": InvoiceState.PAID, "paid": Money(0, "eur")})
     reason = kind.disabled_reason(row.model_copy(update={"refunded": Money(0, "eur")}))
-    assert reason == "No payment was made: it was free, or covered by credit."
+    assert reason == "Nothing was paid: the invoice is free or covered by credit."
     assert IssueCreditNote.disabled_reason(row.model_copy(update={"paid": None})) is None
 
 

@@ -30,7 +30,7 @@ from wbtui.models.base import (
 )
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Email
-from wbtui.models.instants import is_present
+from wbtui.models.instants import is_plausible_now
 from wbtui.models.invoice import Address, Invoice, TierSlice
 from wbtui.models.money import Money
 from wbtui.models.subscription import InvoiceTrigger
@@ -179,8 +179,8 @@ def _reader(kind: Any) -> Reader:
 def system(wire: Wire) -> System:
     """Parse discovery. Every extension offers `read.customer`."""
     merchant, now = wire.maybe_object("merchant"), wire.instant("server_time")
-    if not is_present(now):
-        raise wire.bad("server_time", "is not the time of a clock")
+    if not is_plausible_now(now):
+        raise wire.bad("server_time", "is not a plausible time")
     return System(
         environment=wire.word("environment", Environment),
         merchant_id=merchant.text("id", "") if merchant else "",

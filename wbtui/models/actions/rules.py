@@ -9,7 +9,7 @@ from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.text import spaced
 
 _NO_PAYMENT = "Nothing has been paid on this invoice yet."
-_WITHOUT_PAYMENT = "No payment was made: it was free, or covered by credit."
+_WITHOUT_PAYMENT = "Nothing was paid: the invoice is free or covered by credit."
 _NOT_COLLECTED = {
     PaymentStatus.FAILED: "The payment failed: nothing was collected.",
     PaymentStatus.CANCELED: "The payment was canceled: nothing was collected.",

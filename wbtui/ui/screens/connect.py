@@ -54,7 +54,7 @@ def check_and_save(new: NewConnection) -> tuple[str, ...]:
 
 
 class ConnectAnswer(Static):
-    """What came of connecting; it stays in view when it gets higher."""
+    """The result of connecting. It is scrolled into view when it grows."""
 
     def on_resize(self) -> None:
         if str(self.content):

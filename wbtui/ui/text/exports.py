@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wbtui.errors import BadInput
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money, total
 from wbtui.models.preview import JournalEntry, result_name
-from wbtui.services.csv_export import csv_text
 from wbtui.ui import format as fmt
-
-if TYPE_CHECKING:
-    from wbtui.models.page import Stamped
-    from wbtui.services.open import Services
 
 Row = tuple[object, ...]
 _YES_NO: dict[bool | None, str] = {True: "yes", False: "no"}
@@ -102,17 +97,6 @@ def columns_named(names: str) -> list[ExportColumn]:
         problem = f"Unknown column: {', '.join(unknown)}" if unknown else "No column is named."
         raise BadInput(problem, hint=f"Columns: {', '.join(_BY_NAME)}")
     return known_columns(wanted)
-
-
-async def customers_csv(
-    services: Services, columns: Sequence[ExportColumn], pages: AsyncIterable[Sequence[Stamped[Customer]]]
-) -> AsyncIterator[tuple[str, int]]:
-    """Yield the pieces of a CSV file of customers, of whom there may be a million, and how many each has."""
-    # Finding the currencies reads the amounts of every customer.
-    currencies = await services.cache.currencies() if any(column.is_money for column in columns) else ()
-    yield csv_text([customer_heading(columns, currencies)]), 0
-    async for rows in pages:
-        yield csv_text(customer_rows((row.value for row in rows), columns, currencies)), len(rows)
 
 
 def customer_heading(columns: Iterable[ExportColumn], currencies: Sequence[str]) -> Row:

@@ -68,7 +68,7 @@ class KeyBar(Widget):
             self.refresh()
 
     def _keys(self) -> list[_Key]:
-        """The keys of all active commands, in order, whether there is room for them or not."""
+        """Return the keys of all active commands in order, also those that do not fit."""
         keymap = host(self).keymap
         found: list[_Key] = []
         words: set[str] = set()

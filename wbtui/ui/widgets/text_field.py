@@ -14,7 +14,7 @@ from wbtui.ui.commanding import CommandHost
 from wbtui.ui.host import host
 from wbtui.ui.text import fields as text
 
-_UNSEEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
+_REMOVED = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
 
 def printable(typed: str, *, lines: bool) -> str:
@@ -28,7 +28,7 @@ def printable(typed: str, *, lines: bool) -> str:
             out.append("\n" if lines else " ")
         elif char == "\t":
             out.append(" ")
-        elif unicodedata.category(char) not in _UNSEEN:
+        elif unicodedata.category(char) not in _REMOVED:
             out.append(char)
     return "".join(out)
 
