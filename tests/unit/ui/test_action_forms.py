@@ -272,6 +272,7 @@ def test_a_plan_of_units_alone_is_offered_with_the_price_of_one() -> None:
     assert callable(PRICING.options)
     offered = {label.split()[0]: label for label, _ in PRICING.options(data)}
     assert offered["Team"].endswith("€5.00 per seat") and "€49.00" in offered["Pro"]
+    assert len({label.index(".") for label in offered.values()}) == 1, "the unit does not move other prices"
 
 
 def test_where_some_prices_include_tax_the_others_say_that_it_is_added() -> None:

@@ -93,15 +93,16 @@ def _pricing_options(data: FormData) -> Options:
     now = subscription.pricing_id if subscription is not None else None
     name = max((len(plan.name) for plan, _ in offered), default=0)
     cycle = max((len(pricing.cycle.adverb) for _, pricing in offered), default=0)
-    price = max((len(price_text(pricing)) for _, pricing in offered), default=0)
+    prices = [price_text(pricing).partition(" per ") for _, pricing in offered]
+    amount = max((len(price) for price, *_ in prices), default=0)
     return [
         (
-            f"{plan.name:<{name}}  {pricing.cycle.adverb:<{cycle}}  {price_text(pricing):>{price}}"
+            f"{plan.name:<{name}}  {pricing.cycle.adverb:<{cycle}}  {price:>{amount}}{per}{unit}"
             + (" + tax" if some_include and pricing.tax_mode is TaxMode.EXCLUSIVE else "")
             + (" current" if pricing.id == now else ""),
             (plan.id, pricing.id),
         )
-        for plan, pricing in offered
+        for (plan, pricing), (price, per, unit) in zip(offered, prices, strict=True)
     ]
 
 
