@@ -103,7 +103,7 @@ class Unreachable(ApiError):
     """No connection was established (DNS, port, network). Nothing was sent."""
 
     title = "Cannot reach the billing system"
-    hint = "Check the network and the URL. Cached data is still available."
+    hint = "Check the network and the URL. Data already cached stays available."
     retryable = True
 
 
@@ -295,7 +295,7 @@ class Offline(WbtuiError):
     """There is no connection (or `--offline`): reads come from the cache, writes are refused."""
 
     title = "Offline"
-    hint = "Cached data is available. Changes are possible when you are back online."
+    hint = "Data already cached stays available. Changes are possible when you are back online."
     exit_code = 4
 
 

@@ -29,12 +29,17 @@ class IdlePilot(Pilot[Any]):
         pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
         end = monotonic() + timeout
         await asyncio.sleep(0)
-        while any(map(_is_busy, pumps)):
-            if self.app._exception is not None:
-                return False
-            if monotonic() > end:
-                raise WaitForScreenTimeout(f"Still busy: {[pump for pump in pumps if _is_busy(pump)]}")
-            await asyncio.sleep(0)
+        looks = (
+            0  # after some, wait for a millisecond: looking keeps the thread of the sandbox from answering
+        )
+        while busy := next(filter(_is_busy, pumps), None):
+            while _is_busy(busy):
+                if self.app._exception is not None:
+                    return False
+                if monotonic() > end:
+                    raise WaitForScreenTimeout(f"Still busy: {[pump for pump in pumps if _is_busy(pump)]}")
+                looks += 1
+                await asyncio.sleep(0 if looks < 20 else 0.001)
         return True
 
 

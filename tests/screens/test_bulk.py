@@ -146,7 +146,7 @@ async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) 
             services.actions.permissions = Permissions()
             await d.press_command("sheet.again")
             await d.expect_text(
-                "Customers    3 of 4 marked", "Total        £12.00", "■ 1 left out", "Type 12.00 to confirm",
+                "Customers    3 of 4 marked", "Total        £12.00", "■ 1 refused", "Type 12.00 to confirm",
                 "Can be undone: Reverse credit.", "1: This customer is billed in EUR, not GBP.",
             )  # fmt: skip
             await d.expect_row(HOSTILE, "£4.00")

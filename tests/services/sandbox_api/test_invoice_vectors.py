@@ -246,7 +246,10 @@ def test_the_bank_asks_the_customer_to_confirm(billing: Billing) -> None:
     customer, invoice = unpaid(billing)
     asks = second_card(billing, customer, **{**DECLINING, "code": "authentication_required"})
     this = {"invoice_id": invoice["id"], "method_id": asks}
-    billing.do("retry_payment", customer, **this)
+    billing.go_to("2026-05-03")
+    preview = billing.do("retry_payment", customer, **this)
+    assert [one["code"] for one in preview["warnings"]] == ["needs_confirmation"]
+    assert preview["customer_sentence"].endswith("Please confirm it with your bank.")
     [now] = billing.invoices(customer)
     assert (now["payments"][0]["status"], now["open"]["amount"]) == ("requires_action", "20.00")
 

@@ -228,4 +228,4 @@ def test_what_was_not_sent_needs_no_look_at_its_status() -> None:
     found = classify_error(lost, first=True, started=False)
     assert (found.status, found.trouble) == (Status.NOT_SENT, "No answer. Nothing was sent. Try again.")
     refused = classify_error(errors.Unreachable("No way.", sent=False), first=True, started=False)
-    assert refused.trouble is not None and refused.trouble.endswith("Cached data is still available.")
+    assert refused.trouble is not None and refused.trouble.endswith("Data already cached stays available.")

@@ -14,7 +14,7 @@ from wbtui.models.drafts import Draft
 from wbtui.models.preview_text import Difference
 from wbtui.services.actions.bulk import BulkTarget
 from wbtui.ui.actions.bulk_form import BulkDraftKeeper
-from wbtui.ui.text.bulk import by_outcome, counted, csv_rows, item_lines, object_of
+from wbtui.ui.text.bulk import by_outcome, cautions, counted, csv_rows, item_lines, object_of
 
 
 def test_customers_left_out_are_listed_and_saved_with_the_reason() -> None:
@@ -32,6 +32,14 @@ def test_customers_left_out_are_listed_and_saved_with_the_reason() -> None:
         "outcome": "left out",
         "details": "No open invoice.",
     }
+
+
+def test_the_sheet_counts_refused_and_left_out_as_the_result_does() -> None:
+    def said(refused: int, left_out: int) -> str:
+        return cautions(bulk(2).items, refused, left_out, "refund", str).plain.splitlines()[0]
+
+    assert said(7, 1) == "■ 7 refused · 1 left out, at the top of the list"
+    assert said(0, 1) == "■ 1 left out, at the top of the list"
 
 
 def test_amounts_stand_beside_the_longest_customer() -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, Exact, ObjectId
-from wbtui.sandbox.actions.effect import Effect, Similar, line, undone_by
+from wbtui.sandbox.actions.effect import Effect, Similar, line, undone_by, warning
 from wbtui.sandbox.actions.invoice_rules import attempt_warnings, chargeable_method, owed_amount, owed_invoice
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import destination
@@ -44,7 +44,12 @@ def retry_payment(run: Run, body: RetryPayment) -> Effect:
         run.account, invoice, run.at, actor=run.actor, method=method, amount=money.minor
     )
     pending = _PENDING.get(payment.status)
-    said = f"We have {'started a payment of' if pending else 'charged'} {money}"
+    confirms = payment.status == "requires_action"
+    if confirms:
+        text = f"{destination(method)}: nothing is collected until the customer confirms with the bank."
+        warnings.append(warning("needs_confirmation", text))
+    said = f"We have {'started a payment of' if pending else 'charged'} {money} for invoice {invoice.number}."
+    please = " Please confirm it with your bank." if confirms else ""
     explanation = f"of {owed} open; attempt {invoice.attempts}"
     return Effect(
         lines=[line(f"Charge {destination(method)}", money, explanation=explanation)],
@@ -54,7 +59,7 @@ def retry_payment(run: Run, body: RetryPayment) -> Effect:
         emails=[f"{mail['what']} to {mail['to']}" for mail in invoice.mails[mails:]],
         warnings=warnings,
         similar=Similar(("Payment succeeded", "Payment started"), money),
-        customer_sentence=f"{said} for invoice {invoice.number}.",
+        customer_sentence=f"{said}{please}",
         status="done" if pending is None else "pending",
         pending_reason=pending,
     )

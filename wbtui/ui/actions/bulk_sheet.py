@@ -116,8 +116,8 @@ class BulkSheet(ConfirmSheet[BulkRun]):
 
     def cautions(self) -> Content:
         noun, reason = self.proposal.entry.noun, self._limit_reason
-        count = len(self._left_out) + len(self._refused)
-        return text.cautions(self.items or (), count, noun, full_title_of, above_limit=reason)
+        counts = len(self._refused), len(self._left_out)
+        return text.cautions(self.items or (), *counts, noun, full_title_of, above_limit=reason)
 
     def details(self) -> Content:
         customers = (target.customer for target in self.proposal.targets)

@@ -111,18 +111,21 @@ def limit_of_total(limits: Sequence[Money]) -> str:
 
 def cautions(
     items: Sequence[BulkItem],
+    refused: int,
     left_out: int,
     noun: str,
     action_title: Callable[[str], str],
     *,
     above_limit: str | None = None,
 ) -> Content:
-    """What must be read before confirming: limit, left out, warnings, duplicates, how it can be undone."""
+    """What must be read before confirming: limit, not sent, warnings, duplicates, how it can be undone."""
     lines: list[object] = [] if above_limit is None else [join(PROBLEM, (above_limit, "bold"))]
     if not items:
         lines.append(join(PROBLEM, (NOTHING_SENDABLE, "bold")))
-    elif left_out:
-        lines.append(join(PROBLEM, f"{left_out} left out, at the top of the list."))
+    elif refused or left_out:
+        counts = ((refused, "refused"), (left_out, "left out"))
+        said = fmt.dots(*(f"{fmt.count(n)} {word}" for n, word in counts if n))
+        lines.append(join(PROBLEM, f"{said}, at the top of the list"))
     by_code: dict[str, list[str]] = {}
     for item in items:
         for warn in item.preview.warnings:
