@@ -22,6 +22,10 @@ class Host(Protocol):
     """Interface of the app for its screens and widgets."""
 
     @property
+    def connected(self) -> bool:
+        """Whether a connection is open."""
+
+    @property
     def services(self) -> Services:
         """The services of the open connection."""
 

@@ -1,4 +1,4 @@
-"""The palette: every active command, found by typing; disabled ones show the reason."""
+"""The palette: active commands, found by typing, disabled ones with the reason; known customers by name."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widgets import Input, LoadingIndicator
 
+from wbtui.errors import WbtuiError
+from wbtui.models.text import fold
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, active_commands, obstacle
 from wbtui.ui.commands import show_key
 from wbtui.ui.host import host
+from wbtui.ui.matching import relevance
 from wbtui.ui.safe import DIM, safe
-from wbtui.ui.text.commands import PALETTE_ABOUT
+from wbtui.ui.text.commands import PALETTE_ABOUT, PINNED, RECENT
 
 MAX_TYPED = 60
 """Characters of a search in the palette; fuzzy matching of a long text would take seconds per key."""
+
+_MOST_KNOWN = 1_000
+"""Pinned and recent customers that are offered."""
 
 
 class Commands(Provider):
@@ -60,6 +66,23 @@ class Commands(Provider):
         return partial(place.action_command, row.id)
 
 
+class KnownCustomers(Provider):
+    """Pinned and recent customers, by name."""
+
+    async def search(self, query: str) -> Hits:
+        app = host(self.app)
+        try:
+            known = await app.services.queues.quick_access(_MOST_KNOWN)
+        except WbtuiError:
+            return  # commands are found without them
+        for number, (entry, pinned) in enumerate(known):
+            if score := relevance(fold(query), fold(entry.title)):
+                # After the commands that fit as well.
+                yield Hit(score - 0.5 - number / 1_000_000, safe(entry.title, limit=60),
+                          partial(app.open_customer, entry.customer_id),
+                          text=entry.title, help=PINNED if pinned else RECENT)  # fmt: skip
+
+
 class Palette(CommandPalette):
     """Textual's palette without a blinking cursor and without a loading animation."""
 
@@ -85,4 +108,7 @@ class Palette(CommandPalette):
 def open_palette(app: App[Any]) -> None:
     """Show the palette, unless it is open."""
     if not CommandPalette.is_open(app):
-        app.push_screen(Palette(providers=[Commands], placeholder="Find a command…"))
+        providers: list[type[Provider]] = [Commands]
+        if host(app).connected and not app.screen.is_modal:  # a dialog stays open
+            providers.append(KnownCustomers)
+        app.push_screen(Palette(providers=providers, placeholder="Find a command…"))

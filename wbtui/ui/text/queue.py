@@ -58,7 +58,9 @@ def pin_toast(title: str, *, pinned: bool, displaced: str | None) -> str:
     """What pinning did. The newest pin is the first of quick access, and may take the place of the last."""
     if not pinned:
         return f"{title} unpinned."
-    more = f" {displaced} is no longer in quick access, but still pinned." if displaced is not None else ""
+    more = (
+        f" {displaced} stays pinned, without a number: the palette finds it." if displaced is not None else ""
+    )
     return f"{title} pinned. Press 1 in the list to open.{more}"
 
 
