@@ -56,9 +56,9 @@ def invalid_fields(fields: Mapping[str, str]) -> Problem:
     return Problem("invalid", f"The request is not valid: {first}", fields=fields)
 
 
-def not_found(what: str, id: str) -> Problem:
-    """An error for an unknown object."""
-    return Problem("not_found", f"There is no {what} {id[:80]!r}.")
+def not_found(what: str, id: str, whose: str = "There is") -> Problem:
+    """An error for an unknown object; `whose` begins the sentence, such as "This customer has"."""
+    return Problem("not_found", f"{whose} no {what} {id[:80]!r}.")
 
 
 def extension_body(problem: Problem, request_id: str) -> dict[str, Any]:

@@ -81,15 +81,27 @@ def test_a_pending_subscription_keeps_its_trial_for_the_activation(billing: Bill
 
 
 @pytest.mark.parametrize(
-    ("code", "end"),
+    ("code", "warned", "end"),
     [
-        ("insufficient_funds", "could not be charged to Visa ••4242; we will try again on 18 May 2026."),
-        ("lost_card", "could not be charged to Visa ••4242; please add another payment method."),
-        ("authentication_required", "is charged to Visa ••4242 once you have confirmed it with your bank."),
+        (
+            "insufficient_funds",
+            "will be declined: insufficient funds.",
+            "could not be charged to Visa ••4242; we will try again on 18 May 2026.",
+        ),
+        (
+            "lost_card",
+            "will be declined: the card was reported lost.",
+            "could not be charged to Visa ••4242; please add another payment method.",
+        ),
+        (
+            "authentication_required",
+            "waits until the customer confirms it with the bank.",
+            "is charged to Visa ••4242 once you have confirmed it with your bank.",
+        ),
     ],
 )
 def test_a_customer_is_told_that_the_first_charge_failed_and_what_to_do(
-    billing: Billing, code: str, end: str
+    billing: Billing, code: str, warned: str, end: str
 ) -> None:
     customer = billing.subscribe("P10_usd", "2026-05-01")
     billing.go_to("2026-05-11")
@@ -99,6 +111,8 @@ def test_a_customer_is_told_that_the_first_charge_failed_and_what_to_do(
         tx.execute("UPDATE methods SET behaviour = ?", (behaviour,))
     contract = billing.read("contracts", customer)[0]["id"]
     active = billing.do("activate_subscription", customer, contract_id=contract)
+    [warning] = active["warnings"]
+    assert warning["text"].startswith(f"The charge {warned}")
     assert active["customer_sentence"] == f"Your P20 subscription has started; $20.00 {end}"
 
 

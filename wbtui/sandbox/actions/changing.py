@@ -79,7 +79,8 @@ def _from_to(account: Account, contract: Contract, target: ChangeTarget) -> str:
     for slug, count in target.units.items():
         before = contract.units.get(slug, "0")
         if before != count:
-            parts.append(f"from {before} to {count} {target.prices.feature(slug).name.lower()}")
+            noun = target.prices.feature(slug).name.lower()
+            parts.append(f"from {before} to {count} {noun.removesuffix('s') if count == '1' else noun}")
     if target.prices.id != contract.price_set_id:
         parts.append("to the current list price")
     if target.terms is not None and target.terms[0] != contract.discount_id:

@@ -94,6 +94,13 @@ class Billed:
     warnings: list[Wire] = field(default_factory=list)
 
 
+def not_collected(charge: str, code: str) -> str:
+    """Say why a charge collects nothing, such as "The charge will be declined: insufficient funds."."""
+    if code == "authentication_required":
+        return f"{charge} waits until the customer confirms it with the bank."
+    return f"{charge} will be declined: {DECLINES[code]}."
+
+
 def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
     """Return what a new invoice means. `otherwise` says what happens when its charge fails."""
     if invoice is None:
@@ -109,7 +116,7 @@ def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
             text = f"There is no active payment method. {otherwise}"
             warnings.append(warning("payment_fails", text, confirm=True))
         elif code is not None:
-            text = f"The charge will be declined: {DECLINES[code]}. {otherwise}"
+            text = f"{not_collected('The charge', code)} {otherwise}"
             warnings.append(warning("payment_fails", text, confirm=True))
     return Billed(
         due=invoice.total - invoice.credited,

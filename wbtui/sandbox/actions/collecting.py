@@ -6,6 +6,7 @@ from typing import Literal
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, Exact, ObjectId
+from wbtui.sandbox.actions.charges import not_collected
 from wbtui.sandbox.actions.effect import Effect, Similar, line, undone_by, warning
 from wbtui.sandbox.actions.invoice_rules import attempt_warnings, chargeable_method, owed_amount, owed_invoice
 from wbtui.sandbox.actions.runner import Run, handles
@@ -46,8 +47,7 @@ def retry_payment(run: Run, body: RetryPayment) -> Effect:
     pending = _PENDING.get(payment.status)
     confirms = payment.status == "requires_action"
     if confirms:
-        text = f"{destination(method)}: nothing is collected until the customer confirms with the bank."
-        warnings.append(warning("needs_confirmation", text))
+        warnings.append(warning("needs_confirmation", not_collected("The charge", str(payment.decline_code))))
     said = f"We have {'started a payment of' if pending else 'charged'} {money} for invoice {invoice.number}."
     please = " Please confirm it with your bank." if confirms else ""
     explanation = f"of {owed} open; attempt {invoice.attempts}"

@@ -7,13 +7,14 @@ from typing import Literal
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, Day, ObjectId
+from wbtui.sandbox.actions.charges import not_collected
 from wbtui.sandbox.actions.effect import Wire, line, warning
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.engine import cancellation
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import payments_of
-from wbtui.sandbox.engine.payments import DECLINES, default_method
+from wbtui.sandbox.engine.payments import default_method
 from wbtui.sandbox.engine.periods import next_boundary, plus_days
 from wbtui.sandbox.engine.records import Contract, Payment, Ref
 
@@ -172,5 +173,5 @@ def _collected(account: Account, made: list[Payment]) -> str:
 
 def _declined(account: Account, payment: Payment) -> Wire:
     number = account.invoice(payment.invoice_id).number
-    text = f"The charge of {number} will be declined: {DECLINES[str(payment.decline_code)]}. It stays open."
+    text = f"{not_collected(f'The charge of {number}', str(payment.decline_code))} The invoice stays open."
     return warning("payment_fails", text, confirm=True)

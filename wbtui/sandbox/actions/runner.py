@@ -128,7 +128,7 @@ class Run:
     def _used(self, records: list[_R], type: str, id: str) -> _R:
         record = next((each for each in records if each.id == id), None)
         if record is None:
-            raise not_found(f"{_NOUNS.get(type, type)} of this customer", id)
+            raise not_found(_NOUNS.get(type, type), id, "This customer has")
         row = row_of(f"{type}s", record)
         if not isinstance(record, Payment | Credit | Refund):
             # The version once billing up to now is saved: one more where billing changed a stored record.

@@ -144,7 +144,7 @@ def _method(tx: Tx, call: Call) -> dict[str, Any]:
     account, wanted = repository.load(tx, call.id), call.path["method_id"]
     found = account.method(wanted)
     if found is None:
-        raise not_found("payment method of this customer", wanted)
+        raise not_found("payment method", wanted, "This customer has")
     return shapes.method(found)
 
 
