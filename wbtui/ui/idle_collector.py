@@ -17,7 +17,7 @@ PAUSE = 2.0
 _MOST = 100_000
 """New objects from which Python collects garbage during input, too."""
 _MOST_MORE = 200_000
-"""Memory blocks allocated since the last full collection (two to four for each object) from which a short
+"""Memory blocks allocated since the last full collection (one to four for each object) from which a short
 pause is used for another one: about 0.2 s."""
 
 

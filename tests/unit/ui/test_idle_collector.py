@@ -11,7 +11,7 @@ from textual._styles_cache import StylesCache
 from textual.color import Color
 
 from tests.support.virtual_time import VirtualTime
-from wbtui.ui.idle_collector import PAUSE, SHORT_PAUSE, IdleCollector
+from wbtui.ui.idle_collector import _MOST_MORE, PAUSE, SHORT_PAUSE, IdleCollector
 
 
 class Node:
@@ -63,7 +63,7 @@ async def test_much_old_garbage_is_collected_in_a_short_pause() -> None:
     collector = IdleCollector(time.clock)
     collector.note_use()
     await time.advance(PAUSE)
-    few, many = [Node()], [Node() for _ in range(110_000)]
+    few, many = [Node()], [Node() for _ in range(_MOST_MORE + 10_000)]
     gc.collect()
     garbage = weakref.ref(few.pop())
     collector.note_use()
