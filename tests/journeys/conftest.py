@@ -6,6 +6,7 @@ import fcntl
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def actions_of(home: Path) -> list[tuple[object, ...]]:
     """Return all actions that the sandbox has executed."""
-    with sqlite3.connect(home / "wbtui" / "state" / "demo" / "sandbox.db") as sandbox:
+    with closing(sqlite3.connect(home / "wbtui" / "state" / "demo" / "sandbox.db")) as sandbox:
         return list(sandbox.execute("SELECT * FROM actions"))
 
 

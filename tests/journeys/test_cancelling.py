@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from tests.journeys.conftest import DEMO, actions_of
@@ -50,7 +51,7 @@ def test_cancel_now_with_a_prorated_refund(home: Callable[[], Path]) -> None:
         terminal.wait_for(r"● Done[\s\S]*Your subscription to Starter has ended")
         press(terminal, ESCAPE, r"■ ended|○ ended")
     assert len(actions_of(copy)) == len(actions_of(home())) + 1
-    with sqlite3.connect(copy / "wbtui" / "state" / "demo" / "sandbox.db") as sandbox:
+    with closing(sqlite3.connect(copy / "wbtui" / "state" / "demo" / "sandbox.db")) as sandbox:
         [refunded] = sandbox.execute(
             "SELECT r.amount FROM refunds r JOIN customers c ON c.id = r.customer_id"
             " WHERE c.name LIKE 'ACME%' AND r.made_by IS NOT NULL ORDER BY r.no DESC LIMIT 1"
