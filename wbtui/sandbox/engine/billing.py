@@ -147,7 +147,7 @@ def _non_payment(account: Account, contract: Contract, at: str) -> None:
 def _usage_alert(account: Account, contract: Contract, at: str) -> None:
     for feature in account.price_set(contract).features:
         if feature.metered and feature.limit:
-            first = subscriptions.usage_from(contract)
+            first = contract.usage_from
             used = sum(meter.daily_units(account, contract, feature, first, at[:10]))
             if used * 10 >= feature.limit * 9:
                 what = f"{feature.name} at {int(used * 100 // feature.limit)} % of the limit"

@@ -42,7 +42,7 @@ def unused_lines(account: Account, contract: Contract, day: str, how: str) -> li
     period = subscriptions.current_period(contract)
     if how == "none" or period is None or not contract.period_index:
         return []
-    first = subscriptions.usage_from(contract) if how == "full_refund" else max(day, period[0])
+    first = contract.usage_from if how == "full_refund" else max(day, period[0])
     days = remaining_days(*period, first)
     if not days[0]:
         return []

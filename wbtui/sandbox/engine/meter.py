@@ -62,10 +62,10 @@ def alert_day(account: Account, contract: Contract) -> str | None:
     found: list[int] = []
     for feature in account.price_set(contract).features:
         if feature.metered and feature.limit:
-            units = daily_units(account, contract, feature, contract.period_start, contract.period_end)
+            units = daily_units(account, contract, feature, contract.usage_from, contract.period_end)
             most = feature.limit * 9
             found += islice((day for day, used in enumerate(accumulate(units)) if used * 10 >= most), 1)
-    return plus_days(contract.period_start, min(found)) if found else None
+    return plus_days(contract.usage_from, min(found)) if found else None
 
 
 def add_usage(account: Account, contract: Contract, slug: str, day: str, units: Quantity) -> None:

@@ -99,8 +99,7 @@ class Customer:
 @dataclass(slots=True)
 class Contract:
     """A subscription. `cancel_at` and `ended_on` are the first day without service, `trial_end` is the day of
-    the first charge, `period_end` the last day of the period; `discount_left` counts cycles, None: forever.
-    """
+    the first charge, `period_end` the last day of the period; `discount_left` counts cycles, None: no end."""
 
     id: str
     customer_id: str
@@ -139,6 +138,11 @@ class Contract:
     """Feature slug → simulated units a day."""
     usage_alert_on: str | None = None
     version: int = 1
+
+    @property
+    def usage_from(self) -> str:
+        """The first day of the current period's usage; later than its start after a change in mid-period."""
+        return max(self.period_start or "", self.start or "")
 
     @property
     def trial_ends(self) -> str | None:

@@ -22,7 +22,7 @@ from wbtui.sandbox.engine.records import (
     Refund,
 )
 from wbtui.sandbox.engine.rows import contract_brief, priced
-from wbtui.sandbox.engine.subscriptions import projected, usage_from
+from wbtui.sandbox.engine.subscriptions import projected
 from wbtui.sandbox.engine.wire import Wire, amount, method_brief, money, payment_brief, wallet_id, wire
 
 
@@ -56,7 +56,7 @@ def used_units(account: Account, of: Contract, metered: FeatureDef, today: str) 
     """Units used in the current period up to today."""
     if of.period_start is None:
         return 0
-    first, last = usage_from(of), _usage_until(of, today)
+    first, last = of.usage_from, _usage_until(of, today)
     return sum(meter.daily_units(account, of, metered, first, last)) if first <= last else 0
 
 
@@ -75,7 +75,7 @@ def usage_series(
     if of.period_start is None or of.period_end is None:
         return None
     currency = account.price_set(of).currency
-    begin, end = usage_from(of), _usage_until(of, today)
+    begin, end = of.usage_from, _usage_until(of, today)
     shown = max(first or begin, of.start or begin), min(last or end, end)
     used = used_units(account, of, metered, today)
     expected = _capped(metered, projected(used, begin, today, of.period_end))

@@ -17,10 +17,7 @@ from wbtui.sandbox.store import SandboxError
 def start_on(
     account: Account, contract: Contract, at: str, day: str, *, actor: Actor, **why: Unpack[Why]
 ) -> Invoice | None:
-    """Start a pending or scheduled subscription today, or schedule it for a later `day`.
-
-    A trial keeps its length, which a pending one counts from its creation.
-    """
+    """Start a pending or scheduled subscription today, or schedule it for a later `day`."""
     if contract.status not in ("pending", "scheduled"):
         raise SandboxError(f"The subscription is {contract.status}.")
     if days := subscriptions.trial_length(contract):

@@ -51,7 +51,7 @@ def contract_amount(account: Account, contract: Contract) -> int:
 
 def usage_lines(account: Account, contract: Contract, until: str) -> list[Line]:
     """The usage lines of the current period up to and including the day `until`."""
-    first = usage_from(contract)
+    first = contract.usage_from
     if contract.period_end is None or until < first:
         return []
     until = min(until, contract.period_end)  # later days of a frozen customer are in no period
@@ -70,11 +70,6 @@ def usage_lines(account: Account, contract: Contract, until: str) -> list[Line]:
         contract_id=contract.id,
         period=(first, until),
     )
-
-
-def usage_from(contract: Contract) -> str:
-    """The first day of the current period's usage; later than its start after a change in mid-period."""
-    return max(contract.period_start or "", contract.start or "")
 
 
 # ── start ──
@@ -147,21 +142,23 @@ def with_trial(contract: Contract) -> str:
 def start_contract(
     account: Account, contract: Contract, at: str, actor: Actor = SCHEDULER, **why: Unpack[Why]
 ) -> Invoice | None:
-    """Start a pending or scheduled subscription today with its trial, or its first period and invoice."""
+    """Start a pending or scheduled subscription today with its trial, or its first period and invoice.
+
+    A trial keeps its length, which a pending one counts from its creation.
+    """
     if contract.status not in ("pending", "scheduled", "not_ready"):
         raise SandboxError(f"The subscription is {contract.status}.")
     day = at[:10]
-    if contract.status != "scheduled" or contract.start is None or contract.start > day:
-        contract.start = day
-    contract.status = "active"
-    contract.period_index = 0
+    if days := trial_length(contract):
+        contract.trial_end = plus_days(day, days)
+    contract.status, contract.start, contract.period_index = "active", day, 0
     what = f"Subscription to {account.plan(contract).name} started"
     log_change(account, contract, at, what, actor, **why)
-    if contract.trial_end is not None and contract.trial_end > contract.start:
-        contract.period_start, contract.period_end = contract.start, plus_days(contract.trial_end, -1)
+    if contract.trial_end is not None:
+        contract.period_start, contract.period_end = day, plus_days(contract.trial_end, -1)
         contract.usage_alert_on = meter.alert_day(account, contract)
         return None
-    return begin_period(account, contract, at, contract.start, [], actor)
+    return begin_period(account, contract, at, day, [], actor)
 
 
 def begin_period(
@@ -200,11 +197,11 @@ def current_period(contract: Contract) -> tuple[str, str] | None:
 def bill(account: Account, contract: Contract, at: str, lines: list[Line], actor: Actor) -> Invoice | None:
     """Invoice `lines` and those carried from a change, and charge them where payment is automatic.
 
-    Returns None without `lines` or when the sum is below zero.
+    Returns None without any, or when the sum is below zero.
     """
+    lines, contract.carried_lines = [*contract.carried_lines, *lines], []
     if not lines:
         return None
-    lines, contract.carried_lines = [*contract.carried_lines, *lines], []
     invoice = invoices.issue_invoice(account, contract, at, lines, actor)
     if invoice is not None:
         payments.charge_new_invoice(account, invoice, at)
@@ -231,7 +228,6 @@ def end_contract(
     account credit.
     """
     lines = usage_lines(account, contract, plus_days(day, -1)) if bill_usage else []
-    lines, contract.carried_lines = [*contract.carried_lines, *lines, *unused], []
     contract.status, contract.ended_on, contract.ended_reason = "canceled", day, reason
     contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
     contract.cancel_terms = {}
@@ -239,7 +235,7 @@ def end_contract(
     why = reason.replace("non_", "non-").replace("_", " ")
     what = f"Subscription to {account.plan(contract).name} ended ({why})"
     log_change(account, contract, at, what, actor, reason=reason, comment=comment, ticket=ticket)
-    return bill(account, contract, at, lines, actor)
+    return bill(account, contract, at, [*lines, *unused], actor)
 
 
 def schedule_cancel(
@@ -289,7 +285,8 @@ def freeze(account: Account, at: str, *, actor: Actor, **why: Unpack[Why]) -> No
 def activate(account: Account, at: str, *, actor: Actor, **why: Unpack[Why]) -> None:
     """Resume charges; subscriptions continue with today's period, and missed periods are not billed.
 
-    A retry whose day has passed meanwhile is made a day later.
+    A change scheduled for a missed day is made at the end of today's period. A retry whose day has passed
+    meanwhile is made a day later.
     """
     account.customer.status = "active"
     account.log(at, "account", "Account activated", actor, **why)
@@ -307,6 +304,8 @@ def activate(account: Account, at: str, *, actor: Actor, **why: Unpack[Why]) -> 
             if not contract.period_index:
                 contract.anchor_day = int(day[8:])
             open_period(account, contract, day)
+            if contract.scheduled is not None and contract.period_end is not None:
+                contract.scheduled["on"] = plus_days(contract.period_end, 1)
 
 
 def projected(used: Quantity, first: str, today: str, last: str) -> int:

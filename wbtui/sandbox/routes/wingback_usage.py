@@ -12,7 +12,6 @@ from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import instant as instant_text
 from wbtui.sandbox.engine.pricing import quantity
 from wbtui.sandbox.engine.records import Contract
-from wbtui.sandbox.engine.subscriptions import usage_from
 from wbtui.sandbox.problems import Problem, feedback_body, feedback_status, invalid_fields, malformed
 from wbtui.sandbox.routes.http import BODY_CAP, Call, post
 from wbtui.sandbox.routes.strict import instant, validated
@@ -70,7 +69,7 @@ def _count(account: Account, event: UsageEvent, now: str) -> None:
     units = Decimal(event.units)
     if abs(units) > _MAXIMUM:
         raise invalid_fields({"units": "The sandbox accepts at most 10^12 units"})
-    first = usage_from(contract)
+    first = contract.usage_from
     if event.is_absolute and first <= day:
         feature = account.price_set(contract).feature(event.feature_slug)
         units -= sum(meter.daily_units(account, contract, feature, first, day))

@@ -1,0 +1,87 @@
+"""Charges around freezes, voided invoices, free plans, partial debits and several changes in one period."""
+
+from __future__ import annotations
+
+from tests.unit.sandbox.test_money_moves import AGENT, MAY, account_in, subscribe
+from wbtui.sandbox.engine import billing, changes, ledger, meter, rows, subscriptions
+from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.changes import AppliedChange
+from wbtui.sandbox.engine.records import Contract
+
+LATER = "2026-05-11T12:00:00Z"
+"""21 of the 31 days of the first period are left."""
+
+
+def change(
+    account: Account, price_set_id: str, at: str = LATER, proration: str = "invoice_now"
+) -> AppliedChange:
+    prices = account.engine.catalogue.price_sets[price_set_id]
+    return changes.change_now(
+        account, account.contracts[-1], at, prices, {}, actor=AGENT, proration=proration
+    )
+
+
+def lines_of(made: AppliedChange) -> list[tuple[str, int]]:
+    return [(line["kind"], line["gross"]) for line in made.lines]
+
+
+def frozen(account: Account, until: str) -> None:
+    subscriptions.freeze(account, LATER, actor=AGENT)
+    billing.advance(account, until)
+    subscriptions.activate(account, until, actor=AGENT)
+    billing.advance(account, until)
+
+
+# ── after a freeze ──
+def test_a_start_that_passed_in_a_freeze_is_billed_once_from_today_on() -> None:
+    account = account_in()
+    contract = subscribe(account, "x_2000", start="2026-05-20")
+    frozen(account, "2026-08-15T12:00:00Z")
+    assert (contract.status, contract.start, contract.period_end) == ("active", "2026-08-15", "2026-09-14")
+    assert [invoice.date for invoice in account.invoices] == ["2026-08-15"]
+
+
+def test_a_trial_whose_start_passed_in_a_freeze_keeps_its_length() -> None:
+    account = account_in()
+    contract = subscribe(account, "x_2000", start="2026-05-20", trial_days=14)
+    frozen(account, "2026-08-15T12:00:00Z")
+    assert (contract.start, contract.trial_end, contract.period_index) == ("2026-08-15", "2026-08-29", 0)
+    assert account.invoices == []
+
+
+def test_a_change_that_was_due_in_a_freeze_shows_the_day_on_which_it_is_made() -> None:
+    account = account_in()
+    contract = subscribe(account, "x_2000")
+    prices = account.engine.catalogue.price_sets["x_1000"]
+    changes.schedule_change(account, contract, MAY, prices, {}, actor=AGENT)
+    frozen(account, "2026-08-15T12:00:00Z")
+    assert contract.scheduled is not None and contract.scheduled["on"] == "2026-09-01"
+    billing.advance(account, "2026-09-01T06:00:00Z")
+    assert (contract.ended_on, account.invoices[-1].total) == ("2026-09-01", 1000)
+
+
+# ── what waits for the next invoice ──
+def test_a_credit_that_waits_for_the_next_invoice_arrives_on_a_free_plan() -> None:
+    account = account_in()
+    prices = account.engine.catalogue.price_sets
+    subscribe(account, "Price_pro_month_usd")
+    before = account.contracts[-1]
+    made = changes.change_now(
+        account, before, LATER, prices["Price_free_month_usd"], {}, actor=AGENT, proration="next_invoice"
+    )
+    assert (made.invoice, account.credits) == (None, [])
+    assert rows.priced(account, made.successor)[1] is not None
+    billing.advance(account, "2026-06-01T06:00:00Z")
+    assert ledger.balance(account, "usd") == -sum(line["gross"] for line in made.lines) > 0
+    assert rows.priced(account, made.successor)[1] is None
+
+
+def test_the_usage_alert_counts_from_a_change_in_mid_period() -> None:
+    account = account_in()
+    contract: Contract = subscribe(account, "Price_starter_month_usd", meter_rates={"api_calls": 700})
+    assert contract.usage_alert_on == "2026-05-14"
+    successor = change(account, "Price_free_month_usd").successor
+    day = successor.usage_alert_on
+    feature = account.price_set(successor).feature("api_calls")
+    assert day is not None and day >= "2026-05-11"
+    assert sum(meter.daily_units(account, successor, feature, "2026-05-11", day)) >= 900
