@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.unit.sandbox.test_money_moves import AGENT, MAY, account_in, subscribe
-from wbtui.sandbox.engine import billing, changes, ledger, meter, rows, subscriptions
+from wbtui.sandbox.engine import billing, changes, invoices, ledger, meter, rows, subscriptions
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.catalogue import Discount
 from wbtui.sandbox.engine.changes import AppliedChange
 from wbtui.sandbox.engine.records import Contract
 
@@ -60,6 +61,41 @@ def test_a_change_that_was_due_in_a_freeze_shows_the_day_on_which_it_is_made() -
     assert (contract.ended_on, account.invoices[-1].total) == ("2026-09-01", 1000)
 
 
+# ── what was not charged is not credited ──
+def test_a_period_that_was_not_billed_is_not_credited() -> None:
+    account = account_in()
+    subscribe(account, "x_2000")
+    frozen(account, "2026-06-10T12:00:00Z")
+    made = change(account, "x_1000", "2026-06-16T12:00:00Z")
+    assert lines_of(made) == [("proration", 500)]
+    assert ledger.balance(account, "usd") == 0
+
+
+def test_a_voided_charge_is_not_credited() -> None:
+    account = account_in(behaviour={"from": "2026-01-01", "code": "do_not_honor"})
+    subscribe(account, "x_4000")
+    invoices.void_invoice(account, account.invoices[0], MAY, AGENT)
+    assert lines_of(change(account, "x_1000")) == [("proration", 677)]
+    assert account.credits == []
+
+
+def test_a_change_without_charge_is_credited_at_the_price_that_was_charged() -> None:
+    account = account_in()
+    subscribe(account, "x_1000")
+    change(account, "x_4000", proration="none")
+    assert lines_of(change(account, "x_2000")) == [("credit", -677), ("proration", 1355)]
+
+
+def test_a_change_that_became_credit_is_credited_at_its_own_price_and_discount() -> None:
+    account = account_in()
+    account.engine.catalogue.discounts["Disc_half"] = Discount("Disc_half", "Half", percent=50, cycles=1)
+    subscribe(account, "x_4000", discount_id="Disc_half")
+    change(account, "x_2000")
+    assert ledger.balance(account, "usd") == 678
+    made = change(account, "x_4000", "2026-05-11T13:00:00Z")
+    assert [(line["gross"], line["discount"]) for line in made.lines] == [(-1355, -678), (2710, 1355)]
+
+
 # ── what waits for the next invoice ──
 def test_a_credit_that_waits_for_the_next_invoice_arrives_on_a_free_plan() -> None:
     account = account_in()
@@ -74,6 +110,16 @@ def test_a_credit_that_waits_for_the_next_invoice_arrives_on_a_free_plan() -> No
     billing.advance(account, "2026-06-01T06:00:00Z")
     assert ledger.balance(account, "usd") == -sum(line["gross"] for line in made.lines) > 0
     assert rows.priced(account, made.successor)[1] is None
+
+
+def test_a_change_without_charge_leaves_what_waits_for_the_next_invoice() -> None:
+    account = account_in()
+    subscribe(account, "x_2000")
+    waiting = change(account, "x_4000", proration="next_invoice").lines
+    made = change(account, "x_10000", proration="none")
+    assert (made.lines, made.invoice) == ([], None)
+    billing.advance(account, "2026-06-01T06:00:00Z")
+    assert account.invoices[-1].total == 10000 + sum(line["gross"] for line in waiting)
 
 
 def test_the_usage_alert_counts_from_a_change_in_mid_period() -> None:

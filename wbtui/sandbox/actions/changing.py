@@ -111,7 +111,20 @@ def change(run: Run, contract: Contract, target: ChangeTarget, body: ContractCha
     if contract.cancel_at is not None:
         lost = f"The cancellation scheduled for {say_date(contract.cancel_at)} will be withdrawn."
         warnings.append(warning("cancellation_withdrawn", lost, confirm=True))
+    if body.proration != "none" and _is_unbilled(run.account, contract):
+        text = "Nothing is credited for unused time: this billing period was not charged."
+        warnings.append(warning("not_charged", text))
     return _now(run, contract, target, body, warnings)
+
+
+def _is_unbilled(account: Account, contract: Contract) -> bool:
+    """Whether a paid period with a price was not charged, as after a freeze or when its invoice is void."""
+    priced_now = (
+        contract.period_index
+        and contract.period_end
+        and subscriptions.recurring_lines(account, contract, None)
+    )
+    return bool(priced_now) and changes.charged_as(account, contract) is None
 
 
 def _at_period_end(run: Run, contract: Contract, target: ChangeTarget) -> Effect:

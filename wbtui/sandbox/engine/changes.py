@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Unpack
 
 from wbtui.models.money import Money, div_half_even
@@ -207,7 +208,8 @@ def change_now(
 
     With the same cycle the period stays and both sides are prorated by whole days; today counts for the new
     side. With another cycle a new period starts and is invoiced today. `proration`: invoice_now, next_invoice
-    (lines and usage wait for the next invoice), or none. A negative sum becomes account credit.
+    (lines and usage wait for the next invoice), or none. A negative sum becomes account credit. Unused time
+    is credited as it was charged (`charged_as`).
     """
     if contract.status != "active":
         raise SandboxError(f"The subscription is {contract.status}.")
@@ -215,14 +217,15 @@ def change_now(
         raise SandboxError("The currency of a subscription cannot change.")
     day = at[:10]
     period, paid = subscriptions.current_period(contract), bool(contract.period_index)
-    charged = charged_discount(account, contract)
+    charged, credited = charged_discount(account, contract), charged_as(account, contract)
     prorated = proration != "none" and paid and period is not None
     lines = subscriptions.usage_lines(account, contract, plus_days(day, -1))
     if period is not None and prorated:
         rest, days = (day, period[1]), remaining_days(*period, day)
-        lines += subscriptions.recurring_lines(
-            account, contract, rest, days=days, unused=True, discount=charged
-        )
+        if credited is not None:
+            lines += subscriptions.recurring_lines(
+                account, credited, rest, days=days, unused=True, discount=charged_discount(account, credited)
+            )
     same_cycle = price_set.cycle == account.price_set(contract).cycle
     successor = _replace(
         account, contract, at, day, price_set, units, actor, terms or kept_terms(contract), **why
@@ -241,26 +244,62 @@ def change_now(
         if prorated:
             discount = charged if terms is None else account.discount(successor)
             lines += subscriptions.recurring_lines(account, successor, rest, days=days, discount=discount)
-    made = [*lines, *first]
-    if first or proration != "next_invoice":
-        made = [*successor.carried_lines, *made]
     if proration == "next_invoice":
         successor.carried_lines += lines
+        if not first:
+            return AppliedChange(successor, None, lines)
         lines = []
+    if not (lines or first):
+        return AppliedChange(successor, None, [])
+    made = [*successor.carried_lines, *lines, *first]
     return AppliedChange(successor, subscriptions.bill(account, successor, at, [*lines, *first], actor), made)
+
+
+def charged_as(account: Account, contract: Contract) -> Contract | None:
+    """The subscription whose price was charged for the current period: this one, or one that it replaced.
+
+    None where nothing was charged, as after a freeze, or the invoice was voided or written off.
+    """
+    standing = [one for one in account.invoices if one.state not in ("voided", "written_off")]
+    lines = [*(line for invoice in standing for line in invoice.lines), *contract.carried_lines]
+    credited_at = {credit.at for credit in account.credits if credit.kind == "proration"}
+    for one in _in_period(account, contract):
+        # A change whose sum was below zero became account credit, without an invoice.
+        became_credit = one.moved_from is not None and one.created in credited_at
+        if became_credit or any(_charges(one, line) for line in lines):
+            return one
+    return None
+
+
+def _in_period(account: Account, contract: Contract) -> Iterator[Contract]:
+    """A subscription and those that it replaced in its current period, newest first."""
+    yield contract
+    while contract.moved_from is not None:
+        before = account.contract(contract.moved_from)
+        if before.period_end != contract.period_end:
+            return
+        contract = before
+        yield contract
+
+
+def _charges(contract: Contract, line: Line) -> bool:
+    """Whether a line charges the current period of a subscription."""
+    return (
+        line["contract_id"] == contract.id
+        and line["kind"] in ("recurring", "proration")
+        and line["period"] is not None
+        and line["period"][1] == contract.period_end
+    )
 
 
 def charged_discount(account: Account, contract: Contract) -> Discount | None:
     """The discount of the current period's charge: it may be used up or replaced since."""
-    invoiced = [line for invoice in account.invoices for line in invoice.lines]
-    rules = [
-        line["discount_rule"]
-        for line in (*invoiced, *contract.carried_lines)
-        if line["contract_id"] == contract.id
-        and line["kind"] in ("recurring", "proration")
-        and line["period"] is not None
-        and line["period"][1] == contract.period_end
-    ]
+    lines = [*(line for invoice in account.invoices for line in invoice.lines), *contract.carried_lines]
+    rules: list[str | None] = []
+    for one in _in_period(account, contract):
+        if rules or one.discount_id != contract.discount_id:
+            break
+        rules = [line["discount_rule"] for line in lines if _charges(one, line)]
     if not rules:
         return account.discount(contract)
     currency = account.price_set(contract).currency
