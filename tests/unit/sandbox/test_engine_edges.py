@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.sandbox.test_money_moves import AGENT, MAY, account_in, subscribe
-from wbtui.sandbox.engine import billing, changes, invoices, ledger, meter, rows, subscriptions
+from wbtui.sandbox.engine import billing, changes, invoices, ledger, meter, payments, rows, subscriptions
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import Discount
 from wbtui.sandbox.engine.changes import AppliedChange
@@ -120,6 +120,19 @@ def test_a_change_without_charge_leaves_what_waits_for_the_next_invoice() -> Non
     assert (made.lines, made.invoice) == ([], None)
     billing.advance(account, "2026-06-01T06:00:00Z")
     assert account.invoices[-1].total == 10000 + sum(line["gross"] for line in waiting)
+
+
+# ── payments and usage ──
+def test_the_rest_of_a_partial_debit_is_collected_later() -> None:
+    account = account_in(kind="sepa_debit", behaviour={"from": "2026-05-01", "until": "2026-05-01"})
+    subscribe(account, "x_2000")
+    invoice = account.invoices[0]
+    billing.advance(account, "2026-05-07T12:00:00Z")
+    payments.charge_invoice(account, invoice, "2026-05-07T12:00:00Z", actor=AGENT, amount=500)
+    billing.advance(account, "2026-05-12T12:00:00Z")
+    assert (invoice.open, invoice.next_retry) == (1500, "2026-05-19T06:00:00Z")
+    billing.advance(account, "2026-05-24T12:00:00Z")
+    assert (invoice.state, invoice.open) == ("paid", 0)
 
 
 def test_the_usage_alert_counts_from_a_change_in_mid_period() -> None:

@@ -136,7 +136,7 @@ def charge_new_invoice(account: Account, invoice: Invoice, at: str) -> None:
 
 
 def settle_payment(account: Account, payment: Payment, at: str, actor: Actor = SCHEDULER) -> None:
-    """End a processing payment: settled, or failed with a retry scheduled."""
+    """End a processing payment: settled, or failed. What is then open is tried again."""
     invoice = account.invoice(payment.invoice_id)
     payment.settle_at = None
     if payment.outcome is None:
@@ -144,15 +144,21 @@ def settle_payment(account: Account, payment: Payment, at: str, actor: Actor = S
         invoices.refresh(account, invoice)
         _log(account, payment, invoice, at, "Payment succeeded", actor)
         invoices.send_mail(account, invoice, at, "receipt")
+        _plan_retry(account, invoice, at)
         return
     payment.decline_code = payment.outcome
     confirm = payment.outcome == "authentication_required"
     payment.status = "requires_action" if confirm else "failed"
-    if invoice.automatic and invoice.attempts < MAX_ATTEMPTS and invoice.state == "ready_for_payment":
-        invoice.next_retry = invoices.charge_at(account, at, RETRY_DAYS)
+    _plan_retry(account, invoice, at)
     what = "Payment needs action" if confirm else "Payment failed"
     _log(account, payment, invoice, at, f"{what} ({DECLINES[payment.outcome]})", actor)
     invoices.send_mail(account, invoice, at, "reminder")
+
+
+def _plan_retry(account: Account, invoice: Invoice, at: str) -> None:
+    """Plan the next charge of what is still open, while attempts are left."""
+    if invoice.automatic and invoice.attempts < MAX_ATTEMPTS and invoice.state == "ready_for_payment":
+        invoice.next_retry = invoices.charge_at(account, at, RETRY_DAYS)
 
 
 def _log(account: Account, payment: Payment, invoice: Invoice, at: str, what: str, actor: Actor) -> None:
