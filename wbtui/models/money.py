@@ -204,11 +204,19 @@ def per_currency(amounts: Iterable[Money]) -> dict[str, Money]:
 
 
 def split_by_weight(amount: Money, weights: list[int]) -> Iterator[Money]:
-    """Yield shares by weight that add up to `amount`; the last takes the rounding remainder."""
-    whole, left = sum(weights), amount
-    for weight in weights[:-1]:
-        share = Money(div_half_even(amount.minor * weight, whole), amount.currency)
+    """Yield shares by weight that add up to `amount`; the last takes the rounding remainder.
+
+    No share has the other sign, or is larger than its weight where the amount is not larger than all weights:
+    then others take what is beyond.
+    """
+    size, sign = abs(amount.minor), -1 if amount.minor < 0 else 1
+    whole = after = sum(weights)
+    left = size
+    for weight in weights:
+        after -= weight
+        share = div_half_even(size * weight, whole)
+        if size <= whole:
+            share = max(min(share, weight), left - after)
+        share = min(share, left) if after else left
         left -= share
-        yield share
-    if weights:
-        yield left
+        yield Money(sign * share, amount.currency)

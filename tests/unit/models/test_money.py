@@ -114,6 +114,24 @@ def test_shares_add_up(money: Money, weights: list[int]) -> None:
     shares = list(split_by_weight(money, weights))
     assert len(shares) == len(weights)
     assert total(shares, money.currency) == money
+    assert all(share.minor * money.minor >= 0 for share in shares)
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=12), st.integers(0, 600))
+def test_no_share_is_more_than_its_weight_where_all_fit(weights: list[int], minor: int) -> None:
+    minor = min(minor, sum(weights))
+    shares = [share.minor for share in split_by_weight(Money(minor, "eur"), weights)]
+    assert sum(shares) == minor
+    assert all(0 <= share <= weight for share, weight in zip(shares, weights, strict=True))
+
+
+def test_the_last_share_takes_the_remainder_where_it_can() -> None:
+    shares = {minor: list(split_by_weight(Money(minor, "eur"), [100] * 5)) for minor in (3, 101, 102)}
+    assert [[share.minor for share in one] for one in shares.values()] == [
+        [1, 1, 1, 0, 0],
+        [20, 20, 20, 20, 21],
+        [20, 20, 20, 20, 22],
+    ]
 
 
 @given(AMOUNTS, st.decimals("0", "1", places=4))
