@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from operator import attrgetter
 
 from wbtui.models.customer import BillingStatus, Customer
@@ -14,7 +14,7 @@ from wbtui.models.money import Money
 from wbtui.models.mrr import mrr_by_plan
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.query_values import MAX_THOUSANDTHS
-from wbtui.models.subscription import SubscriptionStatus
+from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 from wbtui.store.blob_codec import storable
 from wbtui.store.search_terms import (
     LAST,
@@ -92,6 +92,13 @@ def _due(customer: Customer) -> int | None:
     return _first([customer.overdue_since, *unpaid])
 
 
+def _trial(customer: Customer, active: Iterable[SubscriptionBrief]) -> int | None:
+    """The first end of a trial that is not over when the row was written, else the last of those over."""
+    ends = [s.trial_end.toordinal() for s in active if s.trial_end is not None]
+    written = customer.updated_at.astimezone(UTC).toordinal()
+    return min((end for end in ends if end >= written), default=max(ends, default=None))
+
+
 def _card(customer: Customer) -> int | None:
     """The month in which the first active card expires, as 202703."""
     months = (str(m.expires).replace("-", "") for m in usable_cards(customer))
@@ -131,7 +138,7 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
         owed=_largest(customer.owed),
         mrr=_largest(customer.mrr),
         ends=_first(s.cancel_at for s in active),
-        trial=_first(s.trial_end for s in active),
+        trial=_trial(customer, active),
         due=_due(customer),
         card=_card(customer),
         failed=micros(payment.at) if payment is not None and failed else None,

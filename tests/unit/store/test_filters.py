@@ -37,9 +37,13 @@ def _odd(number: int, row: Customer) -> Customer:
     failed = payment.model_copy(update={"status": PaymentStatus.FAILED, "at": NOW - (number % 3) * DAY})
     subscriptions = tuple(
         s.model_copy(
-            update={"trial_end": TODAY + (number % 9) * DAY, "cancel_at": TODAY + (number % 11) * DAY}
+            update={
+                # The first of several may have had its trial long ago.
+                "trial_end": TODAY + (number % 9 - (300 if place == 0 and number % 4 == 0 else 0)) * DAY,
+                "cancel_at": TODAY + (number % 11) * DAY,
+            }
         )
-        for s in row.subscriptions
+        for place, s in enumerate(row.subscriptions)
     )
     state = InvoiceState.READY_FOR_PAYMENT if number % 2 else InvoiceState.VOIDED
     invoices = tuple(
@@ -137,7 +141,7 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
     "new:2026-10,2026-09": lambda r: bool({"2026-10", "2026-09"} & new_and_lost(r)[0]),
     "renews<7d": lambda r: bool(_renews(r)) and TODAY <= min(_renews(r)) <= TODAY + 7 * DAY,
     "ends<7d": lambda r: bool(_ends(r)) and TODAY <= min(_ends(r)) <= TODAY + 7 * DAY,
-    "trial<7d": lambda r: bool(_trial(r)) and TODAY <= min(_trial(r)) <= TODAY + 7 * DAY,
+    "trial<7d": lambda r: any(TODAY <= day <= TODAY + 7 * DAY for day in _trial(r)),
     "changed<4h": lambda r: r.updated_at >= NOW - timedelta(hours=4),
     "subscriptions>1": lambda r: len(_active(r)) > 1,
     "subscriptions=0": lambda r: not _active(r),
