@@ -142,12 +142,12 @@ class _Parser:
             self.problem(token, f"{inner[:20]} is not a currency. For example: {spec.example}")
             return
         try:
-            span, currency = read_span(spec, operator, operand, self.today, self.now)
+            span, currency = read_span(spec, operator, operand, self.today, self.now, inner.lower() or None)
         except InvalidValue as exc:
             self.problem(token, str(exc))
             return
         typed = f"{operator}{operand.strip()}"
-        self.filters.append(Filter(spec.name, (typed[:40],), found.negated, span, inner.lower() or currency))
+        self.filters.append(Filter(spec.name, (typed[:40],), found.negated, span, currency))
 
     def _filter(self, token: Token, typed: Filter) -> None:
         spec = FILTERS[typed.name]

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from wbtui.models.instants import micros, midnight
-from wbtui.models.money import SYMBOLS
+from wbtui.models.money import SYMBOLS, digits_of
 from wbtui.models.query_filters import FilterSpec, ValueKind
 from wbtui.models.query_terms import Span
 
@@ -34,27 +34,31 @@ def thousandths(minor: int, digits: int) -> int:
     return max(-MAX_THOUSANDTHS + 1, min(fine, MAX_THOUSANDTHS - 1))
 
 
-def read_amount(text: str) -> tuple[int, str | None, bool] | None:
+def read_amount(text: str, currency: str | None = None) -> tuple[int, str | None, bool] | None:
     """Parse a typed amount: €49, 49,00, 1.234,56 or 1,234.56 eur. Returns None if it is not an amount.
 
-    Returns thousandths, the currency, and whether it is certain to be an amount; a plain number is not.
+    1,234 and 1.234 are thousands, but decimals in a currency with three; `currency` is that of an amount
+    without one. Returns thousandths, the currency in the text, and whether it is certain to be an amount; a
+    plain number is not.
     """
     match = _AMOUNT.fullmatch(text.strip())
     if match is None or (match[1] and match[3]):
         return None
     sign = (match[1] or match[3] or "").lower()
+    known = _SYMBOLS.get(sign, sign) or currency
     digits = re.sub("['\u2019\u00a0]", "", match[2])
     separators = [char for char in digits if char in ".,"]
     decimals = ""
     if separators:
         last = separators[-1]
         whole, _, decimals = digits.rpartition(last)
-        grouped = (
-            len(decimals) == AMOUNT_DECIMALS
-            and (len(separators) > 1 or bool(sign))
-            and len(set(separators)) == 1
-        )
-        if grouped or len(decimals) > AMOUNT_DECIMALS or last in whole:
+        has_three = known is not None and digits_of(known) == AMOUNT_DECIMALS
+        is_group = len(decimals) == AMOUNT_DECIMALS and _grouped(digits) and whole != "0"
+        if (
+            (is_group and (len(separators) > 1 or not has_three))
+            or len(decimals) > AMOUNT_DECIMALS
+            or last in whole
+        ):
             whole, decimals = digits, ""
         if not _grouped(whole):
             return None
@@ -66,7 +70,7 @@ def read_amount(text: str) -> tuple[int, str | None, bool] | None:
     value = int(plain) * 1000 + int(decimals.ljust(AMOUNT_DECIMALS, "0") or 0)
     # "1AAA" looks like an amount in a currency, but may be a name.
     certain = sign in _SYMBOLS or (len(decimals) == 2 and not sign)
-    return value, _SYMBOLS.get(sign, sign) or None, certain
+    return value, known if sign else None, certain
 
 
 def _grouped(whole: str) -> bool:
@@ -92,15 +96,20 @@ def compare_span(operator: str, low: int, high: int) -> Span:
 
 
 def read_span(
-    spec: FilterSpec, operator: str, operand: str, today: date | None, now: datetime | None
+    spec: FilterSpec,
+    operator: str,
+    operand: str,
+    today: date | None,
+    now: datetime | None,
+    currency: str | None = None,
 ) -> tuple[Span, str | None]:
-    """Return the range, and the currency typed with an amount. Raises InvalidValue."""
+    """Return the range, and the currency typed with an amount, else `currency`. Raises InvalidValue."""
     operand = operand.replace('"', "").strip()
     if spec.value_kind is ValueKind.AMOUNT:
-        amount = read_amount(operand)
+        amount = read_amount(operand, currency)
         if amount is None:
             raise InvalidValue(f"{spec.name} needs an amount, for example {spec.example}")
-        return compare_span(operator, amount[0], amount[0]), amount[1]
+        return compare_span(operator, amount[0], amount[0]), currency or amount[1]
     if spec.value_kind is ValueKind.COUNT:
         if not (operand.isascii() and operand.isdigit() and len(operand) <= 9):
             raise InvalidValue(f"{spec.name} needs a number, for example {spec.example}")
