@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from operator import attrgetter
@@ -92,11 +92,14 @@ def _due(customer: Customer) -> int | None:
     return _first([customer.overdue_since, *unpaid])
 
 
-def _trial(customer: Customer, active: Iterable[SubscriptionBrief]) -> int | None:
-    """The first end of a trial that is not over when the row was written, else the last of those over."""
-    ends = [s.trial_end.toordinal() for s in active if s.trial_end is not None]
-    written = customer.updated_at.astimezone(UTC).toordinal()
-    return min((end for end in ends if end >= written), default=max(ends, default=None))
+def _trial(customer: Customer, active: Sequence[SubscriptionBrief]) -> int | None:
+    """The first end of a trial that was not over at the last change or start, else the last of those over."""
+    ends = [s.trial_end for s in active if s.trial_end is not None]
+    # Plain Wingback tells no time of the last change.
+    known = max(
+        [customer.updated_at.astimezone(UTC).date(), *(s.start for s in active if s.start is not None)]
+    )
+    return _first(end for end in ends if end >= known) or (max(ends).toordinal() if ends else None)
 
 
 def _card(customer: Customer) -> int | None:

@@ -20,6 +20,7 @@ from wbtui.models.query import parse
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.store import result_pages, writing
 from wbtui.store.cache import Cache, open_cache
+from wbtui.store.cache_columns import columns_of
 from wbtui.store.cache_file import open_file
 from wbtui.store.database import Connection, Database, Options
 from wbtui.store.highlights import why
@@ -199,6 +200,18 @@ def test_a_filter_finds_what_plain_python_finds(database: Database, limits: Scan
     wanted = {row.id for row in PEOPLE if MEANING[text](row)}
     assert set(_find(database, text, limits)) == wanted
     assert 0 < len(wanted) < len(PEOPLE)
+
+
+def test_the_end_of_a_trial_is_that_of_the_subscription_still_in_it() -> None:
+    """Plain Wingback tells no time of the last change: starts do."""
+    old, new = (customer(1).subscriptions[0].model_copy(update={"status": SubscriptionStatus.ACTIVE}),) * 2
+    old = old.model_copy(update={"start": TODAY - 300 * DAY, "trial_end": TODAY - 286 * DAY})
+    new = new.model_copy(update={"start": TODAY - 3 * DAY, "trial_end": TODAY + 11 * DAY})
+    created = NOW - 300 * DAY
+    row = customer(1).model_copy(
+        update={"subscriptions": (old, new), "created": created, "updated_at": created}
+    )
+    assert columns_of(row, None).trial == (TODAY + 11 * DAY).toordinal()
 
 
 # ── ranking ──
