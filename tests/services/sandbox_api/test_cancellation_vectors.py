@@ -61,6 +61,24 @@ def test_unused_time_is_credited(billing: Cancelling) -> None:
     assert billing.read("refunds", customer) == []
 
 
+def test_lines_that_wait_for_the_next_invoice_are_part_of_the_end(billing: Cancelling) -> None:
+    customer = billing.subscribe("P40_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.do("change_plan", customer, to="P20_usd", proration="next_invoice", downgrade_allowed=True)
+    preview = billing.cancel(customer)
+    waiting = [("Unused: P40 · monthly", "-27.10"), ("P20 · monthly", "13.55")]
+    assert (lines(preview), preview["amount"]["amount"]) == (waiting, "13.55")
+
+
+def test_time_whose_charge_waits_for_the_next_invoice_is_credited_against_it(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    billing.do("change_plan", customer, to="P40_usd", proration="next_invoice")
+    preview = billing.cancel(customer, unused_time="prorated_credit")
+    assert ("Unused: P40 · monthly", "-27.10") in lines(preview)
+    assert preview["amount"]["amount"] == "13.55"  # what is left of the 20.00 that were paid
+
+
 def test_nothing_is_given_back_unless_asked_for(billing: Cancelling) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01")
     billing.go_to("2026-05-11")

@@ -32,9 +32,9 @@ def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Ef
     bill = billed(account, made.invoice, "The subscription ends and the invoice stays open.")
     back = [*made.refunds, *made.payouts]
     credited = max(0, left - before)
-    final_lines = made.unused if made.invoice is None else made.invoice.lines
-    if body.unused_time in cancellation.REFUNDS and made.invoice is not None:
-        final_lines = [*made.unused, *made.invoice.lines]
+    final_lines = made.lines if made.invoice is None else made.invoice.lines
+    if body.unused_time in cancellation.REFUNDS:
+        final_lines = [*made.unused, *final_lines]
     moved = sum(refund.amount for refund in back) + credited or bill.due or settled.moved
     return Effect(
         lines=[

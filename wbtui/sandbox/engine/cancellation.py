@@ -24,9 +24,13 @@ REFUNDS = ("prorated_refund", "full_refund")
 
 @dataclass
 class End:
-    """What the end of a subscription moved. `unpaid`: minor units that became account credit instead."""
+    """What the end of a subscription moved. `unpaid`: minor units that became account credit instead.
+
+    `lines`: the last charges and credits, invoiced unless their sum is below zero.
+    """
 
     invoice: Invoice | None = None
+    lines: list[Line] = field(default_factory=list)
     unused: list[Line] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     payouts: list[Refund] = field(default_factory=list)
@@ -84,8 +88,13 @@ def period_invoices(account: Account, contract: Contract) -> list[tuple[Invoice,
 
 
 def charged(account: Account, contract: Contract) -> int:
-    """Minor units charged for the current period, without what was credited, refunded or noted since."""
-    left = 0
+    """Minor units charged for the current period, without what was credited, refunded or noted since.
+
+    With those that wait for the next invoice.
+    """
+    waiting = put_tax([Line(**line) for line in contract.carried_lines], invoices.country(account))
+    ends = contract.period_end
+    left = sum(line["total"] for line in waiting if line["period"] is not None and line["period"][1] == ends)
     for invoice, lines in period_invoices(account, contract):
         done = refunds.line_refunded(account, invoice)
         rest = sum(line["total"] - done.get(line["id"], 0) for line in lines)
@@ -150,9 +159,11 @@ def end(
         made.unpaid = amount - sum(refund.amount for refund in made.refunds)
     elif not made.unused:
         made.unpaid = amount
+    bill_usage, unused = terms.get("unbilled_usage") != "drop", lines if how == "prorated_credit" else []
+    last = subscriptions.last_lines(account, contract, day, unused, bill_usage=bill_usage)
+    made.lines = [*contract.carried_lines, *last]
     made.invoice = subscriptions.end_contract(
-        account, contract, at, day, cause, actor=actor, bill_usage=terms.get("unbilled_usage") != "drop",
-        unused=made.unused if how == "prorated_credit" else (),
+        account, contract, at, day, cause, actor=actor, bill_usage=bill_usage, unused=unused,
         comment=why.get("comment"), ticket=why.get("ticket"),
     )  # fmt: skip
     currency = account.price_set(contract).currency

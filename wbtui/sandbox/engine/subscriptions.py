@@ -209,6 +209,14 @@ def bill(account: Account, contract: Contract, at: str, lines: list[Line], actor
 
 
 # ── end ──
+def last_lines(
+    account: Account, contract: Contract, day: str, unused: Sequence[Line], *, bill_usage: bool
+) -> list[Line]:
+    """What the end of a subscription bills, beside the lines that wait for it; see `end_contract`."""
+    usage = usage_lines(account, contract, plus_days(day, -1)) if bill_usage else []
+    return [*usage, *unused]
+
+
 def end_contract(
     account: Account,
     contract: Contract,
@@ -227,7 +235,7 @@ def end_contract(
     Unbilled usage is invoiced, together with the credit lines of `unused` time; a sum below zero becomes
     account credit.
     """
-    lines = usage_lines(account, contract, plus_days(day, -1)) if bill_usage else []
+    lines = last_lines(account, contract, day, unused, bill_usage=bill_usage)
     contract.status, contract.ended_on, contract.ended_reason = "canceled", day, reason
     contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
     contract.cancel_terms = {}
@@ -235,7 +243,7 @@ def end_contract(
     why = reason.replace("non_", "non-").replace("_", " ")
     what = f"Subscription to {account.plan(contract).name} ended ({why})"
     log_change(account, contract, at, what, actor, reason=reason, comment=comment, ticket=ticket)
-    return bill(account, contract, at, [*lines, *unused], actor)
+    return bill(account, contract, at, lines, actor)
 
 
 def schedule_cancel(
