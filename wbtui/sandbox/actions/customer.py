@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from wbtui.models.money import Money, per_currency
 from wbtui.sandbox.actions.bodies import Action, Address, Body, Emails, Text, visible
-from wbtui.sandbox.actions.charges import billed
+from wbtui.sandbox.actions.charges import billed, charge_rows
 from wbtui.sandbox.actions.charging import open_automatic
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
@@ -174,6 +174,7 @@ def activate_customer(run: Run, body: ActivateCustomer) -> Effect:
     sums = per_currency(Money(bill.due, each.currency) for bill, each in zip(bills, made, strict=True))
     due = [sums[currency] for currency in sorted(sums) if sums[currency]]
     return Effect(
+        lines=[row for each in made for row in charge_rows(run.account, each.lines, each.currency)],
         amount=due[0] if len(due) == 1 else None,
         due_now=due,
         objects=[run.customer_ref, *(ref for bill in bills for ref in bill.objects)],
