@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.sandbox.test_money_moves import AGENT, MAY, account_in, subscribe
-from wbtui.sandbox.engine import billing, changes, invoices, ledger, meter, payments, rows, subscriptions
+from wbtui.sandbox.engine import (
+    billing,
+    changes,
+    invoices,
+    ledger,
+    meter,
+    payments,
+    rows,
+    shapes,
+    subscriptions,
+)
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import Discount
 from wbtui.sandbox.engine.changes import AppliedChange
@@ -144,3 +156,17 @@ def test_the_usage_alert_counts_from_a_change_in_mid_period() -> None:
     feature = account.price_set(successor).feature("api_calls")
     assert day is not None and day >= "2026-05-11"
     assert sum(meter.daily_units(account, successor, feature, "2026-05-11", day)) >= 900
+
+
+@pytest.mark.parametrize(("first", "days"), [("2026-06-06", 5), ("2026-06-01", 10), ("2026-05-20", 22)])
+def test_days_of_usage_agree_with_the_usage_of_the_period(first: str, days: int) -> None:
+    account = account_in()
+    contract = subscribe(account, "Price_free_month_usd", meter_rates={"api_calls": 150})
+    billing.advance(account, "2026-06-10T12:00:00Z")
+    feature = account.price_set(contract).feature("api_calls")
+    whole = shapes.usage_series(account, contract, feature, "2026-06-10", None, None)
+    some = shapes.usage_series(account, contract, feature, "2026-06-10", first, None)
+    assert whole is not None and some is not None and len(some["buckets"]) == days
+    assert sum(int(bucket["units"]) for bucket in whole["buckets"]) == int(whole["used"])
+    shown = min(days, 10)
+    assert some["buckets"][-shown:] == whole["buckets"][-shown:]

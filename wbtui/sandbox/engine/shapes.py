@@ -8,7 +8,7 @@ from wbtui.sandbox.engine.catalogue import FeatureDef
 from wbtui.sandbox.engine.catalogue_shapes import discount, feature
 from wbtui.sandbox.engine.invoices import OWED_STATES, payments_of, planned_charge
 from wbtui.sandbox.engine.payments import DECLINES
-from wbtui.sandbox.engine.periods import plus_days
+from wbtui.sandbox.engine.periods import days_between, plus_days
 from wbtui.sandbox.engine.pricing import Quantity, quantity_text, usage_charge
 from wbtui.sandbox.engine.records import (
     Contract,
@@ -101,10 +101,17 @@ def _capped(metered: FeatureDef, units: int) -> int:
 
 
 def _buckets(account: Account, of: Contract, metered: FeatureDef, first: str, last: str) -> list[Wire]:
+    """The usage of each day; a limit holds in the current period, and in the days asked for before it."""
     if first > last:
         return []
-    units = meter.daily_units(account, of, metered, first, last)
-    return [{"date": plus_days(first, day), "units": quantity_text(count)} for day, count in enumerate(units)]
+    begin = of.usage_from
+    if first < begin <= last:
+        before = _buckets(account, of, metered, first, plus_days(begin, -1))
+        return before + _buckets(account, of, metered, begin, last)
+    start = min(first, begin)
+    days = [plus_days(start, day) for day in range(days_between(start, last))]
+    units = zip(days, meter.daily_units(account, of, metered, start, last), strict=True)
+    return [{"date": day, "units": quantity_text(count)} for day, count in units if day >= first]
 
 
 # ── invoices ──
