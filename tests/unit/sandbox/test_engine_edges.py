@@ -73,6 +73,13 @@ def test_a_change_that_was_due_in_a_freeze_shows_the_day_on_which_it_is_made() -
     assert (contract.ended_on, account.invoices[-1].total) == ("2026-09-01", 1000)
 
 
+def test_a_period_that_begins_on_the_day_of_the_activation_is_billed() -> None:
+    account = account_in()
+    contract = subscribe(account, "x_2000")
+    frozen(account, "2026-07-01T12:00:00Z")
+    assert (contract.period_start, account.invoices[-1].date) == ("2026-07-01", "2026-07-01")
+
+
 # ── what was not charged is not credited ──
 def test_a_period_that_was_not_billed_is_not_credited() -> None:
     account = account_in()

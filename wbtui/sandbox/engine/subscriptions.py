@@ -305,7 +305,7 @@ def activate(account: Account, at: str, *, actor: Actor, **why: Unpack[Why]) -> 
         while (
             contract.status == "active"
             and contract.period_end is not None
-            and contract.period_end < at[:10]
+            and contract.period_end < plus_days(at[:10], -1)  # one that begins today is billed today
             and not (contract.cancel_at and contract.cancel_at <= at[:10])
         ):
             day = plus_days(contract.period_end, 1)
