@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wbtui.models.invoice import Invoice
 from wbtui.models.line_arithmetic import is_inclusive
-from wbtui.models.money import Money
+from wbtui.models.money import Money, add_known
 
 TOTAL, OPEN = "Total", "Open"
 
@@ -12,6 +12,7 @@ TOTAL, OPEN = "Total", "Open"
 def invoice_totals(invoice: Invoice) -> tuple[tuple[str, Money | None], ...]:
     """Return labels with sums; an unknown sum is None, a zero one is left out."""
     optional = (
+        ("Credit notes", _noted(invoice)),
         ("Account credit", invoice.credited),
         ("Paid", invoice.paid),
         ("Refunded", invoice.refunded),
@@ -25,6 +26,14 @@ def invoice_totals(invoice: Invoice) -> tuple[tuple[str, Money | None], ...]:
         (OPEN, invoice.open),
         ("Still refundable", invoice.refundable),
     )
+
+
+def _noted(invoice: Invoice) -> Money | None:
+    """Return what credit notes lowered; those that became credit or a refund leave what is to be paid."""
+    noted: Money | None = Money.zero(invoice.total.currency)
+    for note in invoice.credit_notes:
+        noted = add_known(noted, note.money) if note.to == "invoice" else noted
+    return noted
 
 
 def _taxes(invoice: Invoice) -> tuple[tuple[str, Money | None], ...]:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from tests.support.anna import INVOICE, LINE, eur
+from tests.support.billing_parts import credit_note
 from tests.support.generated_invoices import generated_invoices
 from wbtui.models.invoice import Tax
 from wbtui.models.invoice_totals import invoice_totals
@@ -24,6 +25,12 @@ def test_tax_is_added_or_included_or_both() -> None:
     assert (both["Tax"], both["incl. tax"], both["Discount"]) == (eur(500), eur(500), eur(-100))
     assert shown(tax=Money(1, "usd"))["Tax"] == Money(1, "usd")
     assert shown(tax=None)["Tax"] is None
+
+
+def test_what_credit_notes_lowered_is_between_the_total_and_what_is_open() -> None:
+    notes = (credit_note(5, to="invoice", money=eur(500)), credit_note(7, to="credit", money=eur(700)))
+    assert shown(credit_notes=notes)["Credit notes"] == eur(500)
+    assert "Credit notes" not in shown(credit_notes=notes[1:])
 
 
 def test_the_sums_of_generated_invoices_add_up() -> None:
