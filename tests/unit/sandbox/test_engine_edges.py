@@ -154,6 +154,16 @@ def test_the_rest_of_a_partial_debit_is_collected_later() -> None:
     assert (invoice.state, invoice.open) == ("paid", 0)
 
 
+def test_an_invoice_unpaid_for_too_long_ends_what_its_subscription_was_changed_to() -> None:
+    account = account_in(behaviour={"from": "2026-01-01", "until": "2026-06-15", "code": "do_not_honor"})
+    subscribe(account, "x_2000")
+    account.invoices[0].attempts = payments.MAX_ATTEMPTS
+    account.invoices[0].next_retry = None
+    successor = change(account, "x_4000").successor
+    billing.advance(account, "2026-06-30T06:00:00Z")
+    assert (successor.status, successor.ended_reason) == ("canceled", "non_payment")
+
+
 def test_the_usage_alert_counts_from_a_change_in_mid_period() -> None:
     account = account_in()
     contract: Contract = subscribe(account, "Price_starter_month_usd", meter_rates={"api_calls": 700})

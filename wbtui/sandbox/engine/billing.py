@@ -116,6 +116,8 @@ def _invoice_steps(account: Account, invoice: Invoice, done: str) -> Iterator[St
         yield transfer, partial(payments.receive_transfer, account, invoice)
     if invoice.due is not None and invoice.contract_id is not None:
         contract = account.contract(invoice.contract_id)
+        while contract.moved_to is not None:
+            contract = account.contract(contract.moved_to)
         if contract.status == "active":
             day = max(plus_days(invoice.due, NON_PAYMENT_DAYS), invoice.dunning_paused_until or "")
             yield at_time(day, account.customer.billing_time), partial(_non_payment, account, contract)
