@@ -164,6 +164,16 @@ def test_an_invoice_unpaid_for_too_long_ends_what_its_subscription_was_changed_t
     assert (successor.status, successor.ended_reason) == ("canceled", "non_payment")
 
 
+def test_a_charge_that_is_processing_holds_off_the_end_for_non_payment() -> None:
+    account = account_in(kind="sepa_debit", behaviour={"from": "2026-05-01", "until": "2026-06-27"})
+    contract = subscribe(account, "Price_pro_year_usd")
+    invoice = account.invoices[0]
+    billing.advance(account, "2026-06-28T12:00:00Z")
+    payments.charge_invoice(account, invoice, "2026-06-28T12:00:00Z", actor=AGENT)
+    billing.advance(account, "2026-07-20T12:00:00Z")
+    assert (invoice.state, contract.status) == ("paid", "active")
+
+
 def test_the_usage_alert_counts_from_a_change_in_mid_period() -> None:
     account = account_in()
     contract: Contract = subscribe(account, "Price_starter_month_usd", meter_rates={"api_calls": 700})

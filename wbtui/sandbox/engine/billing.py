@@ -114,7 +114,8 @@ def _invoice_steps(account: Account, invoice: Invoice, done: str) -> Iterator[St
     transfer = payments.transfer_at(account, invoice)
     if transfer is not None:
         yield transfer, partial(payments.receive_transfer, account, invoice)
-    if invoice.due is not None and invoice.contract_id is not None:
+    collecting = bool(invoices.under_way(account, invoice))
+    if invoice.due is not None and invoice.contract_id is not None and not collecting:
         contract = account.contract(invoice.contract_id)
         while contract.moved_to is not None:
             contract = account.contract(contract.moved_to)
