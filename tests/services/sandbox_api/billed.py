@@ -10,8 +10,7 @@ from typing import Any
 from wbtui.models.money import Money
 from wbtui.sandbox.engine import clock, ledger
 from wbtui.sandbox.engine.account import Account
-from wbtui.sandbox.engine.invoices import VOID_STATUSES, country
-from wbtui.sandbox.engine.lines import put_tax
+from wbtui.sandbox.engine.invoices import VOID_STATUSES, put_taxes
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Invoice, Line
 from wbtui.sandbox.store import Tx
@@ -76,7 +75,7 @@ def _without_usage(account: Account, invoice: Invoice) -> int:
     yesterday = plus_days(invoice.date, -1)
     lines = [Line(**line) for line in invoice.lines
              if line["kind"] != "usage" or (line["period"] or [""])[-1] != yesterday]  # fmt: skip
-    return sum(line["total"] for line in put_tax(lines, country(account)))
+    return sum(line["total"] for line in put_taxes(account, lines))
 
 
 @contextmanager

@@ -115,6 +115,18 @@ def test_a_change_that_became_credit_is_credited_at_its_own_price_and_discount()
     assert [(line["gross"], line["discount"]) for line in made.lines] == [(-1355, -678), (2710, 1355)]
 
 
+def test_a_credit_takes_back_the_tax_that_was_charged() -> None:
+    account = account_in("DE")
+    subscribe(account, "x_2000")
+    assert account.invoices[0].total == 2380
+    assert account.customer.address is not None
+    account.customer.address["country"] = "FR"
+    made = change(account, "x_4000")
+    assert made.invoice is not None
+    taxes = [(line["gross"], line["tax_rate"], line["total"]) for line in made.invoice.lines]
+    assert taxes == [(-1355, "0.19", -1612), (2710, "0.20", 3252)]
+
+
 # ── what waits for the next invoice ──
 def test_a_credit_that_waits_for_the_next_invoice_arrives_on_a_free_plan() -> None:
     account = account_in()

@@ -10,8 +10,7 @@ from wbtui.sandbox.actions.text import destination
 from wbtui.sandbox.engine import ledger
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import say_date
-from wbtui.sandbox.engine.invoices import country, payments_of
-from wbtui.sandbox.engine.lines import put_tax
+from wbtui.sandbox.engine.invoices import payments_of, put_taxes
 from wbtui.sandbox.engine.payments import DECLINES, HARD_DECLINES, default_method
 from wbtui.sandbox.engine.pricing import priced_units, quantity
 from wbtui.sandbox.engine.records import Invoice, Line, Payment, Ref
@@ -22,7 +21,7 @@ def charge_rows(
     account: Account, lines: list[Line], currency: str, explanation: str | None = None
 ) -> list[Wire]:
     """Return the lines of a preview, with tax, whether they are invoiced yet or not."""
-    taxed = put_tax([Line(**each) for each in lines], country(account))
+    taxed = put_taxes(account, [Line(**each) for each in lines])
     return [
         line(
             each["name"],

@@ -14,7 +14,6 @@ from wbtui.models.money import Money, split_by_weight
 from wbtui.sandbox.engine import credit_notes, invoices, ledger, payments, refunds, subscriptions
 from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, Why
 from wbtui.sandbox.engine.changes import charged_discount
-from wbtui.sandbox.engine.lines import put_tax
 from wbtui.sandbox.engine.periods import remaining_days
 from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment, Refund
 
@@ -54,7 +53,7 @@ def unused_lines(account: Account, contract: Contract, day: str, how: str) -> li
         account, contract, (first, period[1]), days=days, unused=True,
         discount=charged_discount(account, contract),
     )  # fmt: skip
-    return put_tax(lines, invoices.country(account))
+    return invoices.put_taxes(account, lines)
 
 
 def left_of_unused(account: Account, contract: Contract, day: str, how: str) -> tuple[list[Line], int]:
@@ -92,7 +91,7 @@ def charged(account: Account, contract: Contract) -> int:
 
     With those that wait for the next invoice.
     """
-    waiting = put_tax([Line(**line) for line in contract.carried_lines], invoices.country(account))
+    waiting = invoices.put_taxes(account, [Line(**line) for line in contract.carried_lines])
     ends = contract.period_end
     left = sum(line["total"] for line in waiting if line["period"] is not None and line["period"][1] == ends)
     for invoice, lines in period_invoices(account, contract):

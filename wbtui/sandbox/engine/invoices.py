@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from wbtui.models.money import Money
-from wbtui.sandbox.engine import ledger
+from wbtui.sandbox.engine import ledger, tax
 from wbtui.sandbox.engine.account import Account, Actor, Why
 from wbtui.sandbox.engine.clocktext import at_time, say_date
 from wbtui.sandbox.engine.lines import number_lines, put_tax
@@ -25,6 +25,26 @@ def country(account: Account) -> str | None:
     """The country whose tax applies; None without an address."""
     address = account.customer.address
     return None if address is None else str(address.get("country") or "") or None
+
+
+def put_taxes(account: Account, lines: list[Line]) -> list[Line]:
+    """Set the tax of every line, in place, and return `lines`.
+
+    It is that of the customer's country; a credit for unused time takes back that of the charge.
+    """
+    here = tax.rate_of(country(account))
+    return put_tax(lines, [_charged_tax(account, line) or here for line in lines])
+
+
+def _charged_tax(account: Account, line: Line) -> tax.Tax | None:
+    """The tax of the invoiced charge that a line credits; None for other lines."""
+    if line["kind"] != "credit" or line["period"] is None:
+        return None
+    for charge in (one for invoice in reversed(account.invoices) for one in invoice.lines):
+        same = charge["contract_id"] == line["contract_id"] and charge["kind"] in ("recurring", "proration")
+        if same and charge["period"] is not None and charge["period"][1] == line["period"][1]:
+            return charge["tax_rate"], charge["tax_name"]
+    return None
 
 
 def invoice_email(account: Account) -> str | None:
@@ -53,13 +73,13 @@ def totals(lines: list[Line]) -> tuple[int, int, int, int]:
 
     Tax includes the rounding of the lines, so that the totals of an invoice add up.
     """
-    subtotal = discount = tax = total = 0
+    subtotal = discount = taxes = total = 0
     for line in lines:
         subtotal += line["gross"]
         discount += line["discount"]
-        tax += line["tax"] + line["rounding"]
+        taxes += line["tax"] + line["rounding"]
         total += line["total"]
-    return subtotal, discount, tax, total
+    return subtotal, discount, taxes, total
 
 
 def issue_invoice(
@@ -69,9 +89,9 @@ def issue_invoice(
 
     A negative sum makes no invoice: the customer gets the difference as account credit, and None is returned.
     """
-    put_tax(lines, country(account))
+    put_taxes(account, lines)
     currency = account.price_set(contract).currency
-    subtotal, discount, tax, total = totals(lines)
+    subtotal, discount, tax_sum, total = totals(lines)
     if total < 0:
         ledger.grant_credit(account, at, -total, currency, actor=actor, kind="proration")
         return None
@@ -89,7 +109,7 @@ def issue_invoice(
         lines,
         subtotal,
         discount,
-        tax,
+        tax_sum,
         total,
         dict(account.customer.address or _NOWHERE),
         account.customer.vat_id,

@@ -90,16 +90,14 @@ def net(lines: Sequence[Line]) -> int:
     return sum(line["gross"] - line["discount"] for line in lines)
 
 
-def put_tax(lines: list[Line], country: str | None) -> list[Line]:
-    """Set the tax of every line, in place, and return `lines`.
+def put_tax(lines: list[Line], taxes: Sequence[tax.Tax]) -> list[Line]:
+    """Set the tax of every line, in place, and return `lines`; `taxes` are those of the lines.
 
-    Exclusive tax is due on the sum of the net amounts; the difference to tax rounded line by line is the last
-    line's `rounding`.
+    Exclusive tax is due on the sum of the net amounts of one rate; the difference to tax rounded line by line
+    is the `rounding` of the last of these lines.
     """
-    rate, name = tax.rate_of(country)
-    base = spread = 0
-    last: Line | None = None
-    for line in lines:
+    alike: dict[str, list[Line]] = {}
+    for line, (rate, name) in zip(lines, taxes, strict=True):
         amount = line["gross"] - line["discount"]
         line["tax_rate"], line["tax_name"] = rate, name
         line["rounding"] = 0
@@ -110,11 +108,10 @@ def put_tax(lines: list[Line], country: str | None) -> list[Line]:
         else:
             line["tax"] = tax.exclusive(amount, rate)
             line["total"] = amount + line["tax"]
-            base += amount
-            spread += line["tax"]
-            last = line
-    if last is not None:
-        last["rounding"] = tax.exclusive(base, rate) - spread
+            alike.setdefault(rate, []).append(line)
+    for rate, several in alike.items():
+        last = several[-1]
+        last["rounding"] = tax.exclusive(net(several), rate) - sum(line["tax"] for line in several)
         last["total"] += last["rounding"]
     return lines
 

@@ -8,8 +8,8 @@ from operator import itemgetter
 from wbtui.models.money import Money, div_half_even
 from wbtui.sandbox.engine.account import Account, dumps
 from wbtui.sandbox.engine.changes import scheduled_contract
-from wbtui.sandbox.engine.invoices import country
-from wbtui.sandbox.engine.lines import net, put_tax
+from wbtui.sandbox.engine.invoices import put_taxes
+from wbtui.sandbox.engine.lines import net
 from wbtui.sandbox.engine.periods import per_month, plus_days
 from wbtui.sandbox.engine.records import Contract, Customer, Line
 from wbtui.sandbox.engine.subscriptions import recurring_lines
@@ -31,7 +31,7 @@ def priced(account: Account, contract: Contract) -> tuple[int, Wire | None]:
     if contract.scheduled is not None:
         lines = recurring_lines(account, scheduled_contract(contract, account), None)
     lines = [Line(**line) for line in contract.carried_lines] + lines  # taxed here, so copies
-    put_tax(lines, country(account))
+    put_taxes(account, lines)
     total = max(0, sum(line["total"] for line in lines))  # a negative sum becomes credit
     if not lines:
         return amount, None
@@ -109,7 +109,7 @@ def mrr(account: Account, amounts: dict[str, int]) -> dict[str, int]:
 def _before_tax(account: Account, contract: Contract) -> int:
     """The recurring amount of a cycle without tax."""
     lines = recurring_lines(account, contract, None)
-    put_tax(lines, country(account))
+    put_taxes(account, lines)
     return sum(line["total"] - line["tax"] - line["rounding"] for line in lines)
 
 

@@ -19,8 +19,12 @@ _RATES = {
 }
 
 
-def rate_of(country: str | None) -> tuple[str, str | None]:
-    """The rate as a decimal fraction and its name; ("", None) where no tax is collected."""
+Tax = tuple[str, str | None]
+"""A rate as a decimal fraction and its name; ("", None) where no tax is collected."""
+
+
+def rate_of(country: str | None) -> Tax:
+    """The tax of a country."""
     return _RATES.get(country or "", ("", None))
 
 
