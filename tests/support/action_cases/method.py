@@ -15,12 +15,16 @@ WORDS = ("method_id=Pm_1", "ticket=ZD-7")
 
 
 def _methods(*statuses: str, default: bool | None = None) -> Bodies:
-    """Members that name a method of a customer who is not frozen, in one of the statuses."""
+    """Members that name a method of a customer who is not frozen, in one of the statuses.
+
+    `default`: one that is the default, or one that can become it.
+    """
 
     def bodies(row: dict[str, Any], read: Read) -> Iterator[Body]:
         frozen = read(f"customers/{row['id']}/row")["status"] == "inactive"
         for method in read(f"customers/{row['id']}/methods") if not frozen else ():
-            if method["status"] in statuses and default in (None, method["is_default"]):
+            charged = method["kind"] != "vban_bank_transfer_eu" and method["is_default"] is default
+            if method["status"] in statuses and (default is None or charged):
                 yield {"method_id": method["id"]}
 
     return bodies

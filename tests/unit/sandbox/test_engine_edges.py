@@ -20,6 +20,7 @@ from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import Discount
 from wbtui.sandbox.engine.changes import AppliedChange
 from wbtui.sandbox.engine.records import Contract
+from wbtui.sandbox.store import SandboxError
 
 LATER = "2026-05-11T12:00:00Z"
 """21 of the 31 days of the first period are left."""
@@ -164,6 +165,15 @@ def test_the_rest_of_a_partial_debit_is_collected_later() -> None:
     assert (invoice.open, invoice.next_retry) == (1500, "2026-05-19T06:00:00Z")
     billing.advance(account, "2026-05-24T12:00:00Z")
     assert (invoice.state, invoice.open) == ("paid", 0)
+
+
+def test_a_bank_transfer_is_never_charged() -> None:
+    account = account_in(kind="vban_bank_transfer_eu", brand=None)
+    subscribe(account, "x_2000")
+    assert (account.invoices[0].open, account.payments) == (2000, [])
+    assert not shapes.methods(account)[0]["is_default"]
+    with pytest.raises(SandboxError, match="can be charged"):
+        payments.charge_invoice(account, account.invoices[0], MAY, actor=AGENT)
 
 
 def test_an_invoice_unpaid_for_too_long_ends_what_its_subscription_was_changed_to() -> None:

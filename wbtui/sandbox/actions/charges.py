@@ -112,7 +112,7 @@ def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
             text = "The invoice is not charged while the customer is frozen."
             warnings.append(warning("not_charged", text))
         elif not payments:
-            text = f"There is no active payment method. {otherwise}"
+            text = f"There is no payment method that can be charged. {otherwise}"
             warnings.append(warning("payment_fails", text, confirm=True))
         elif code is not None:
             text = f"{not_collected('The charge', code)} {otherwise}"

@@ -9,7 +9,7 @@ from wbtui.sandbox.actions.text import destination
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import planned_charge
-from wbtui.sandbox.engine.payments import default_method
+from wbtui.sandbox.engine.payments import TRANSFER, default_method
 from wbtui.sandbox.engine.records import Invoice, Method
 from wbtui.sandbox.engine.rows import charge_total, earliest_charge
 
@@ -32,6 +32,12 @@ def refuse_status(run: Run, method: Method, *statuses: str) -> None:
     if method.status in statuses:
         code, text = _STATUS[method.status]
         run.refuse_if(True, code, f"{destination(method)} {text}")
+
+
+def refuse_transfer(run: Run, method: Method) -> None:
+    """Raise Refused when the method is a bank transfer."""
+    text = "A bank transfer is sent by the customer; it can't be charged."
+    run.refuse_if(method.kind == TRANSFER, "method_invalid", text)
 
 
 def default_warnings(run: Run, before: Method | None, enabled: Method | None = None) -> list[Wire]:

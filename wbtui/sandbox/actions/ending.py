@@ -141,7 +141,7 @@ def settle(run: Run, contract: Contract, how: str) -> Settled:
     several = cancellation.open_invoices(account, contract)
     if how == "collect":
         several = [invoice for invoice in several if invoice.state == "ready_for_payment"]
-        text = "There is no active payment method to collect with."
+        text = "There is no payment method that can be charged."
         run.refuse_if(several and default_method(account) is None, "no_active_method", text)
         run.refuse_if(several and account.customer.status == "inactive", "customer_inactive", _NOT_COLLECTED)
     owed = {invoice.id: Money(invoice.open, invoice.currency) for invoice in several}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from wbtui.models.money import Money
-from wbtui.sandbox.actions.charging import refuse_status
+from wbtui.sandbox.actions.charging import refuse_status, refuse_transfer
 from wbtui.sandbox.actions.effect import Wire, warning
 from wbtui.sandbox.actions.refunding import RefundTarget, find_target
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.engine import invoices, payments, refunds
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.engine.records import Invoice, Method
+from wbtui.sandbox.engine.rules import Refused
 
 _NOT_OWED = {
     "pending_validation": ("invoice_not_final", "is not final yet. Validate it first."),
@@ -76,14 +77,13 @@ def subscription_goes_on(run: Run, invoice: Invoice, subject: str) -> list[Wire]
 def chargeable_method(run: Run, method_id: str | None) -> Method:
     """Return the method of an id, or the first that can be charged. Raises Problem (not_found), Refused."""
     if method_id is None:
-        usable = [m for m in payments.active_methods(run.account) if m.kind != "vban_bank_transfer_eu"]
-        run.refuse_if(not usable, "no_active_method", "There is no payment method that can be charged.")
-        return run.method(usable[0].id)
+        default = payments.default_method(run.account)
+        if default is None:
+            raise Refused("no_active_method", "There is no payment method that can be charged.")
+        return run.method(default.id)
     method = run.method(method_id)
     refuse_status(run, method, "inactive", "invalid", "detached")
-    transfer = method.kind == "vban_bank_transfer_eu"
-    text = "A bank transfer is sent by the customer; it can't be charged."
-    run.refuse_if(transfer, "method_invalid", text)
+    refuse_transfer(run, method)
     return method
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from wbtui.sandbox.actions.bodies import Action, ObjectId
-from wbtui.sandbox.actions.charging import changeable_method, default_warnings, refuse_status
+from wbtui.sandbox.actions.charging import changeable_method, default_warnings, refuse_status, refuse_transfer
 from wbtui.sandbox.actions.effect import Effect, final, undone_by
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import destination
@@ -43,6 +43,7 @@ class SetDefaultMethod(Action):
 def set_default_method(run: Run, body: SetDefaultMethod) -> Effect:
     method, before = changeable_method(run, body.method_id), default_method(run.account)
     refuse_status(run, method, "inactive", "invalid", "detached")
+    refuse_transfer(run, method)
     name = destination(method)
     run.refuse_if(method is before, "nothing_to_do", f"{name} is already the default.")
     others = [each for each in active_methods(run.account) if each is not method]

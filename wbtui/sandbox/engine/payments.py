@@ -20,10 +20,12 @@ from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Invoice, Method, Payment
 from wbtui.sandbox.store import SandboxError
 
+TRANSFER = "vban_bank_transfer_eu"
+"""The kind of a method that cannot be charged."""
 RETRY_DAYS = 7
 """Days between two attempts."""
 MAX_ATTEMPTS = 4
-_KINDS = {"card": "Card", "sepa_debit": "SEPA", "vban_bank_transfer_eu": "Bank transfer"}
+_KINDS = {"card": "Card", "sepa_debit": "SEPA", TRANSFER: "Bank transfer"}
 SEPA_DAYS = 5
 """Days a direct debit takes to settle or bounce."""
 
@@ -51,15 +53,14 @@ HARD_DECLINES = ("lost_card", "expired_card", "account_closed", "debit_not_autho
 
 
 def active_methods(account: Account) -> list[Method]:
-    """Methods that can be charged, in the order of use."""
+    """Methods that are neither disabled nor invalid, in the order of use."""
     usable = [method for method in account.methods if method.status == "active"]
     return usable if len(usable) < 2 else sorted(usable, key=lambda method: method.position)
 
 
 def default_method(account: Account) -> Method | None:
-    """The method that would be charged; None without one."""
-    usable = active_methods(account)
-    return usable[0] if usable else None
+    """The method that would be charged; None without one. A bank transfer is sent by the customer."""
+    return next((method for method in active_methods(account) if method.kind != TRANSFER), None)
 
 
 def decline_code(method: Method, invoice: Invoice, attempt: int, at: str) -> str | None:
@@ -93,7 +94,7 @@ def charge_invoice(
     """
     method = method or default_method(account)
     if method is None or method.status != "active":
-        raise SandboxError("There is no active payment method.")
+        raise SandboxError("There is no payment method that can be charged.")
     if invoice.state != "ready_for_payment" or not invoice.open:
         raise SandboxError(f"Nothing is open on {invoice.number}.")
     if invoices.under_way(account, invoice):
@@ -223,7 +224,7 @@ def transfer_at(account: Account, invoice: Invoice) -> str | None:
     if invoices.under_way(account, invoice):
         return None
     for method in account.methods:
-        if method.kind == "vban_bank_transfer_eu" and method.status == "active":
+        if method.kind == TRANSFER and method.status == "active":
             how = method.behaviour
             if how.get("from", "9999") <= invoice.date:
                 return None
@@ -234,7 +235,7 @@ def transfer_at(account: Account, invoice: Invoice) -> str | None:
 
 def receive_transfer(account: Account, invoice: Invoice, at: str) -> Payment:
     """Record the bank transfer of an open invoice and of all others that are waiting for one, in full."""
-    method = next(m for m in account.methods if m.kind == "vban_bank_transfer_eu" and m.status == "active")
+    method = next(m for m in account.methods if m.kind == TRANSFER and m.status == "active")
     also = [
         each
         for each in account.invoices

@@ -7,7 +7,7 @@ from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
 from wbtui.sandbox.engine.catalogue_shapes import discount, feature
 from wbtui.sandbox.engine.invoices import OWED_STATES, payments_of, planned_charge
-from wbtui.sandbox.engine.payments import DECLINES
+from wbtui.sandbox.engine.payments import DECLINES, default_method
 from wbtui.sandbox.engine.periods import days_between, plus_days
 from wbtui.sandbox.engine.pricing import Quantity, quantity_text, usage_charge
 from wbtui.sandbox.engine.records import (
@@ -241,7 +241,7 @@ def methods(account: Account) -> list[Wire]:
 
 
 def _method(account: Account, of: Method, order: int) -> Wire:
-    is_default = order == 1 and of.status == "active"
+    is_default = of is default_method(account)
     last = next((p for p in reversed(account.payments) if p.method_id == of.id), None)
     running = [c for c in account.contracts if c.status in ("active", "scheduled", "pending")]
     return {
