@@ -26,6 +26,11 @@ def test_a_frozen_account_is_not_billed_and_resumes_in_the_current_period(billin
     assert (active["due_now"], active["amount"], active["reversible"]["by"]) == ([], None, "freeze_customer")
     [contract] = billing.read("contracts", customer)
     assert contract["next_charge"] == {"date": "2026-08-01", "total": {"amount": "20.00", "currency": "usd"}}
+    change = billing.preview("change_plan", customer, to="P10_usd", downgrade_allowed=True)
+    assert [(line["label"], line["money"]["amount"]) for line in change["lines"]] == [
+        ("P10 · monthly", "3.87")
+    ]
+    assert [one["code"] for one in change["warnings"]] == ["downgrade", "nothing_credited"]
     billing.go_to("2026-08-01")
     assert [i["date"] for i in billing.invoices(customer)] == ["2026-08-01", "2026-05-01"]
 

@@ -113,7 +113,7 @@ def change(run: Run, contract: Contract, target: ChangeTarget, body: ContractCha
         warnings.append(warning("cancellation_withdrawn", lost, confirm=True))
     if body.proration != "none" and _is_unbilled(run.account, contract):
         text = "Nothing is credited for unused time: this billing period was not charged."
-        warnings.append(warning("not_charged", text))
+        warnings.append(warning("nothing_credited", text))
     return _now(run, contract, target, body, warnings)
 
 
