@@ -27,6 +27,7 @@ from wbtui.models.parts import (
 from wbtui.models.payment import (
     CreditEntry,
     MethodBrief,
+    MethodKind,
     MethodStatus,
     Payment,
     PaymentStatus,
@@ -153,23 +154,26 @@ def _invoices(data: ProfileData, today: date) -> Iterable[Note]:
 def _collecting(data: ProfileData, invoice: InvoiceBrief, last: Payment | None, today: date) -> Fix | None:
     """Return the next step towards payment of an invoice: a charge, another payment method or its validation.
 
-    None while a payment is processing: another charge could pay it twice.
+    Of a customer who pays by bank transfer, it is to record what came in. None while a payment is processing:
+    another charge could pay it twice.
     """
     if not isinstance(invoice, InvoiceRow) or (last is not None and last.status is PaymentStatus.PROCESSING):
         return None
     if invoice.state is InvoiceState.PENDING_VALIDATION:
         return Fix("validate_invoice", invoice)
-    if last is not None and last.decline_code in FINAL_DECLINES and not _has_other_method(data, last, today):
+    methods = _known_methods(data) or ()
+    active = [one for one in methods if one.status is MethodStatus.ACTIVE and not one.expired(today)]
+    usable = {one.label for one in active if one.kind is not MethodKind.BANK_TRANSFER}
+    if active and not usable:
+        return Fix("record_payment", invoice)
+    used = last.method.label if last is not None and last.method is not None else None
+    if last is not None and last.decline_code in FINAL_DECLINES and not usable - {used}:
         return Fix("create_portal_link", data.customer)
     return Fix("retry_payment", invoice)
 
 
-def _has_other_method(data: ProfileData, declined: Payment, today: date) -> bool:
-    """Whether the customer has a usable payment method besides the one that was declined."""
-    methods = data.methods if data.methods is not None else data.customer.methods or ()
-    used = declined.method.label if declined.method is not None else None
-    usable = (m for m in methods if m.status is MethodStatus.ACTIVE and not m.expired(today))
-    return any(method.label != used for method in usable)
+def _known_methods(data: ProfileData) -> Sequence[MethodBrief] | None:
+    return data.methods if data.methods is not None else data.customer.methods
 
 
 def _attempts(attempts: Sequence[Payment], last: Payment | None, today: date) -> str | None:
@@ -201,7 +205,7 @@ def _disputes(data: ProfileData) -> Iterable[Note]:
 
 
 def _methods(data: ProfileData, today: date) -> Iterable[Note]:
-    methods = data.methods if data.methods is not None else data.customer.methods
+    methods = _known_methods(data)
     if methods is None:
         return
     link = Fix("create_portal_link", data.customer)

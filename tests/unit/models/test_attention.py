@@ -142,6 +142,9 @@ def test_the_action_that_gets_an_invoice_paid() -> None:
     assert fixes(replace(of_lost_card, methods=(card("2027-01"), other))) == [("retry_payment", "Inv_42")]
     expired = other.model_copy(update={"expires": "2026-10"})
     assert fixes(replace(of_lost_card, methods=(card("2027-01"), expired)))[0] == ("create_portal_link", "C1")
+    transfer = other.model_copy(update={"kind": MethodKind.BANK_TRANSFER})
+    assert fixes(replace(of_lost_card, methods=(transfer,))) == [("record_payment", "Inv_42")]
+    assert fixes(replace(of_lost_card, methods=(card("2027-01"), transfer))) == [("create_portal_link", "C1")]
     pending = invoice(InvoiceState.PENDING_VALIDATION)
     assert fixes(ProfileData(customer(), invoices=(pending,))) == [("validate_invoice", "Inv_42")]
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.rules import method_in_state
 from wbtui.models.customer import Customer
-from wbtui.models.payment import MethodStatus, PaymentMethod
+from wbtui.models.payment import MethodKind, MethodStatus, PaymentMethod
 
 _INACTIVE, _INVALID, _DETACHED = MethodStatus.INACTIVE, MethodStatus.INVALID, MethodStatus.DETACHED
 
@@ -22,8 +22,11 @@ class SetDefaultMethod(Action, about="method", conflicts_on=("customer_id",), ne
 
     @staticmethod
     def disabled_reason(subject: PaymentMethod) -> str | None:
-        reason = method_in_state(subject, _INACTIVE, _INVALID, _DETACHED)
-        return reason or ("Already the default." if subject.is_default else None)
+        if (reason := method_in_state(subject, _INACTIVE, _INVALID, _DETACHED)) is not None:
+            return reason
+        if subject.kind is MethodKind.BANK_TRANSFER:
+            return "A bank transfer is sent by the customer; it can't be charged."
+        return "Already the default." if subject.is_default else None
 
 
 class ReorderMethods(Action, needs_active_account=True):
