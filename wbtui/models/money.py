@@ -187,6 +187,11 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     return sum(amounts, Money.zero(currency))
 
 
+def reaches(one: Money, other: Money) -> bool:
+    """Return whether an amount is as high as another; one of another currency is not."""
+    return one.currency == other.currency and one >= other
+
+
 def add_known(one: Money | None, other: Money | None) -> Money | None:
     """Return the sum; None where an amount is not known, the currencies differ or the sum is too large."""
     try:

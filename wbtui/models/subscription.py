@@ -104,5 +104,6 @@ class Subscription(SubscriptionBrief):
 
     @property
     def contract_price(self) -> Money:
-        """The price per cycle that the contract has recorded; `amount` where that is not known."""
-        return self.price_signed if self.price_signed is not None else self.amount
+        """The price per cycle that the contract has recorded, in the currency of `amount`; else `amount`."""
+        signed = self.price_signed
+        return signed if signed is not None and signed.currency == self.amount.currency else self.amount

@@ -19,7 +19,7 @@ from wbtui.models.base import Units
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.instants import local
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
-from wbtui.models.money import Money
+from wbtui.models.money import Money, reaches
 from wbtui.models.payment import (
     MethodBrief,
     MethodStatus,
@@ -332,7 +332,7 @@ def invoice_state(
         return DISPUTED
     if invoice.overdue(today) and invoice.state is not InvoiceState.PENDING_VALIDATION:
         return OVERDUE
-    if invoice.state is InvoiceState.PAID and refunded and refunded >= invoice.total:
+    if invoice.state is InvoiceState.PAID and refunded and reaches(refunded, invoice.total):
         return FULLY_REFUNDED
     return INVOICE[invoice.state]
 

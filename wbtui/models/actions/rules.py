@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wbtui.models.dates import day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
+from wbtui.models.money import reaches
 from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.text import spaced
@@ -51,7 +52,7 @@ def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:
         return None
     if not invoice.paid:
         return _no_payment(invoice)
-    return "Already refunded in full." if invoice.refunded >= invoice.paid else None
+    return "Already refunded in full." if reaches(invoice.refunded, invoice.paid) else None
 
 
 def nothing_creditable(invoice: Invoice | InvoiceRow) -> str | None:

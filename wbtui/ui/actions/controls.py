@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from wbtui.errors import BadInput
 from wbtui.models.dates import YEARS, read_day
 from wbtui.models.invoice import Address, Line
-from wbtui.models.money import Money
+from wbtui.models.money import Money, add_known
 from wbtui.ui.format import days_between, full_day
 from wbtui.ui.safe import DIM, fit, safe
 from wbtui.ui.widgets.check_field import CheckField
@@ -210,8 +210,9 @@ class LinesControl(Vertical):
 
 
 def line_left(line: Line) -> Money:
-    """Return what has not been refunded of a line."""
-    return line.total - line.refunded if line.refunded is not None else line.total
+    """Return what has not been refunded of a line; all of it where that is not known."""
+    left = add_known(line.total, -line.refunded) if line.refunded is not None else None
+    return line.total if left is None else left
 
 
 _LABEL = 17

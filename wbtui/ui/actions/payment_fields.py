@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wbtui.models.actions.rules import not_refundable
 from wbtui.models.invoice import Line
-from wbtui.models.money import Money
+from wbtui.models.money import Money, reaches
 from wbtui.models.parts import METHODS
 from wbtui.models.payment import MethodKind, MethodStatus, Payment
 from wbtui.ui.actions.controls import line_left
@@ -39,7 +39,7 @@ def paid(data: FormData) -> Money | None:
 
 def _share(whole: Money, invoice: Money | None) -> Money:
     """Of a payment that settled several invoices, what this one has of it."""
-    return whole if invoice is None else min(whole, invoice)
+    return invoice if invoice is not None and reaches(whole, invoice) else whole
 
 
 def other_payments(data: FormData) -> Sequence[str]:

@@ -48,7 +48,8 @@ def offered_pricings(data: FormData) -> list[tuple[Plan, Pricing]]:
         for plan in data.part(PLANS) or ()
         if plan.status is PlanStatus.ACTIVE
         for pricing in plan.pricings
-        if pricing.currency in allowed and pricing.cycle in _HOURS
+        if pricing.currency in allowed and pricing.price.currency == pricing.currency
+        if pricing.cycle in _HOURS
     ]
     return sorted(
         offered,

@@ -117,7 +117,7 @@ class MoneyInput(Horizontal):
             money = parse_typed(text, self.currency)
         except MoneyError as error:
             return None, error.sentence
-        if self.limit is not None and money > self.limit:
+        if self.limit is not None and money.currency == self.limit.currency and money > self.limit:
             return None, f"At most {self.limit}."
         return money, None
 
