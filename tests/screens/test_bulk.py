@@ -16,6 +16,8 @@ from tests.support.fake_services import fake_services
 from tests.support.opened import QUICK, end_undo_window, opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
+from tests.support.virtual_time import VirtualTime
+from tests.unit.store.test_bulks import bulk
 from wbtui.app import WbtuiApp
 from wbtui.models.actions import Context, ExtendDueDate, Reason, VoidInvoice
 from wbtui.models.bulk import MOST_ITEMS, Bulk, ItemStatus
@@ -24,8 +26,10 @@ from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.limits import Limits
 from wbtui.models.money import Money
 from wbtui.models.preview import Status
+from wbtui.services.actions.bulk import BulkRun
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts
+from wbtui.services.actions.pending_send import UndoWindow
 from wbtui.services.open import Services
 from wbtui.settings import Settings
 from wbtui.ui.actions.bulk_dialog import BulkDialog
@@ -202,6 +206,22 @@ async def test_credit_starts_with_the_currency_most_are_billed_in_or_with_none(
             choice.select("gbp")
             await d.expect_text("£5.00")
             await d.expect_gone("Choose the currency")
+
+
+async def test_the_countdown_ends_with_the_undo_window_before_the_first_item_is_done() -> None:
+    time = VirtualTime()
+    async with driver(fake_services(3), size=(120, 30)) as d:
+        run = BulkRun(bulk(2), UndoWindow(3.0, time.clock))
+        d.app.push_screen(BulkDialog(run))
+        await d.expect_text("Sending in 3 s … u cancels", "u cancel all")
+        time.elapsed = 4.0
+        await d.expect_text("0 of 2")
+        await d.expect_gone("u cancels")
+        await d.expect_gone("u cancel all")
+        run.finish()
+        await d.expect_text("esc close")
+        await d.press_command("bulk.save")
+        await d.expect_toast("3 items saved as")
 
 
 async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tmp_path: Path) -> None:

@@ -74,6 +74,8 @@ class BulkDialog(Dialog[None]):
         self.bulk = bulk.bulk if isinstance(bulk, BulkRun) else bulk
         super().__init__(text.heading(title_of(self.bulk.kind), len(self.bulk.rows)))
         self._stopped: str | None = None
+        self._seconds = 0
+        """Left to cancel all, as painted."""
 
     def compose_fixed(self) -> ComposeResult:
         yield SteadyStatic(classes="bulk-state")
@@ -143,15 +145,20 @@ class BulkDialog(Dialog[None]):
 
     # ── painting ──
     def _tick(self) -> None:
-        if self.run is not None and self.running and ceil(self.run.window.remaining):
+        if self._seconds != self._seconds_left:
             self._paint_state()
+            self.query_one(KeyBar).renew()
+
+    @property
+    def _seconds_left(self) -> int:
+        return ceil(self.run.window.remaining) if self.run is not None and self.running else 0
 
     def _paint_state(self) -> None:
-        run = self.run
+        run, self._seconds = self.run, self._seconds_left
         if run is None or run.finished:
             said = text.result(self.bulk, self._stopped)
-        elif seconds := ceil(run.window.remaining):
-            said = safe(sending_state(seconds, late=False), "bold")
+        elif self._seconds:
+            said = safe(sending_state(self._seconds, late=False), "bold")
         elif run.stopped is not None:
             said = safe(text.STOPPING, "$warning")
         else:
@@ -262,6 +269,4 @@ class BulkDialog(Dialog[None]):
         start(self, self._save, group="save")
 
     async def _save(self) -> None:
-        await export_rows(
-            self, self.bulk.kind, text.csv_rows(self.bulk), plural(len(self.bulk.items), "item")
-        )
+        await export_rows(self, self.bulk.kind, text.csv_rows(self.bulk), plural(len(self.bulk.rows), "item"))
