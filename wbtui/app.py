@@ -172,7 +172,8 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     def _push_connect(self) -> None:
         from wbtui.ui.screens.connect import ConnectScreen
 
-        self.push_screen(ConnectScreen())
+        if not isinstance(self.screen, ConnectScreen):
+            self.push_screen(ConnectScreen())
 
     # ── what the services announce ──
     def _listen(self) -> None:
@@ -249,7 +250,8 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         """Push the journal."""
         from wbtui.ui.screens.journal import JournalScreen
 
-        self.push_screen(JournalScreen())
+        if not isinstance(self.screen, JournalScreen):
+            self.push_screen(JournalScreen())
 
     @handles("drafts")
     def open_drafts(self) -> None:

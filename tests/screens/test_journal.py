@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from tests.screens.driver import driver
 from tests.screens.refund_scene import scene
+from tests.support.customers import NOW
+from tests.support.fake_services import FakeServices, fake_services
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import opened, refunds_of
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.models.preview import Status
+from wbtui.errors import TimedOut, WbtuiError
+from wbtui.models.preview import JournalEntry, Outcome, Status
 from wbtui.models.text import clean
 from wbtui.ui.text.exports import journal_rows
 
@@ -160,3 +169,78 @@ async def test_the_journal_survives_a_restart_and_opens_offline(sandbox: Sandbox
         await d.press_command("journal.unresolved")
         await d.press_command("journal.customer")
         await d.expect_screen("ProfileScreen")
+
+
+def unknown(number: int) -> JournalEntry:
+    values: dict[str, Any] = dict.fromkeys(
+        "money ticket reason subject sent_at settled_at today rule trouble customer_sentence".split()
+    )
+    return JournalEntry(
+        key=f"key-{number}", kind="refund", customer_id=f"C{number}", customer=f"Customer {number}",
+        summary=f"Refund of INV-{number}", agent="tess", status=Status.UNKNOWN, created=NOW, objects=(),
+        attempts=1, **values,
+    )  # fmt: skip
+
+
+def services_with(
+    entries: list[JournalEntry], reconcile: Callable[[str], Awaitable[Outcome]]
+) -> FakeServices:
+    """Services with these entries, whose status is checked by `reconcile`."""
+    services = fake_services(3)
+
+    async def listed(*_args: Any, **_options: Any) -> tuple[JournalEntry, ...]:
+        return tuple(entries)
+
+    async def counts() -> tuple[int, int]:
+        return len(entries), len(entries)
+
+    async def body(_key: str) -> bytes:
+        return b"{}"
+
+    services.journal = SimpleNamespace(entries=listed, counts=counts, body=body, unresolved=listed)
+    for name in ("reconcile", "resend", "abandon", "settle"):
+        setattr(services.actions, name, reconcile)
+    return services
+
+
+@pytest.mark.parametrize("failure", [None, TimedOut("No answer within 30 s.")])
+async def test_news_of_an_entry_is_not_shown_below_another_one(failure: WbtuiError | None) -> None:
+    entries, gate = [unknown(1), unknown(2)], asyncio.Event()
+
+    async def reconcile(key: str) -> Outcome:
+        await gate.wait()
+        if failure is not None:
+            raise failure
+        entries[0] = entries[0].model_copy(update={"status": Status.DONE, "trouble": "It had arrived."})
+        return entries[0].outcome()
+
+    async with driver(services_with(entries, reconcile), start=Start(screen="journal")) as d:
+        await d.expect_row("▌", "Refund of INV-1")
+        await d.press_command("journal.look_up")
+        await d.expect_text("Checking the status …")
+        await d.press("j")
+        await d.expect_row("▌", "Refund of INV-2")
+        gate.set()
+        await d.expect_toast("It had arrived." if failure is None else "No answer within 30 s.")
+        assert any(one.startswith("Refund of INV-1 · Customer 1: ") for one in d.notices)
+        assert not d.screen.query_one("#journal-news").display
+        if failure is None:
+            await d.expect_row("● done", "Refund of INV-1")
+
+
+async def test_news_of_an_entry_goes_with_it_where_only_unresolved_ones_are_listed() -> None:
+    entries = [unknown(1), unknown(2)]
+
+    async def reconcile(key: str) -> Outcome:
+        entries[0] = entries[0].model_copy(update={"status": Status.DONE})
+        return entries[0].outcome()
+
+    async with driver(services_with(entries, reconcile), start=Start(screen="journal")) as d:
+        await d.press_command("app.journal")  # it is open already
+        await d.press_command("journal.unresolved")
+        await d.expect_row("▌", "Refund of INV-1")
+        await d.press_command("journal.look_up")
+        await d.expect_row("▌", "Refund of INV-2")
+        assert not d.screen.query_one("#journal-news").display
+        await d.press("escape")
+        await d.expect_screen("CustomersScreen")

@@ -23,7 +23,7 @@ from wbtui.ui.safe import DIM, safe
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import journal as text
 from wbtui.ui.text.exports import journal_rows
-from wbtui.ui.text.outcome import outcome_line
+from wbtui.ui.text.outcome import heading, outcome_line
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
 from wbtui.ui.widgets.detail_pane import DetailPane
 from wbtui.ui.widgets.grid_table import GridTable
@@ -61,7 +61,9 @@ class JournalScreen(BaseScreen):
         self._entries: tuple[JournalEntry, ...] = ()
         self._total = 0
         self._unresolved_only = False
-        self._resolver = Resolver(self, self._show_news, self._resolved)
+        self._resolver = Resolver(self, self._say, self._resolved)
+        self._asked: JournalEntry | None = None
+        """The entry whose outcome is, or was last, asked for."""
         self._bodies: dict[str, bytes] = {}
 
     def compose_body(self) -> ComposeResult:
@@ -137,7 +139,10 @@ class JournalScreen(BaseScreen):
 
     def _paint(self) -> None:
         shown = [e for e in self._entries if not (self._unresolved_only and e.status.settled)]
+        before = self.table.key
         self.table.show(columns(host(self).now()), shown)
+        if self.table.key != before:
+            self._show_news(None)  # it was about another entry
         self.table.display = bool(shown)
         empty = self.query_one("#journal-empty", Static)
         empty.display = not shown
@@ -195,12 +200,22 @@ class JournalScreen(BaseScreen):
     @handles("resolve")
     def resolve(self, verb: str) -> None:
         assert self.entry is not None
+        self._asked = self.entry
         self._resolver.start(verb, self.entry.key)
 
     def _resolved(self, outcome: Outcome | None) -> None:
         if outcome is not None:
-            self._show_news(outcome_line(outcome))
+            self._say(outcome_line(outcome))
         self.load()
+
+    def _say(self, news: Content) -> None:
+        """Show news of the entry that was asked for; in a toast where another one is selected by now."""
+        asked = self._asked
+        assert asked is not None
+        if self.table.key == asked.key:
+            self._show_news(news)
+        else:
+            host(self).tell(news.plain, title=heading(asked.summary, asked.customer))
 
     def _show_news(self, news: Content | None) -> None:
         self.query_one("#journal-news", SteadyStatic).show(news)
