@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.widgets import Input
 
 from tests.screens.driver import Driver, driver
+from tests.support.fake_services import fake_services
 from tests.support.sandbox import Sandbox
 from wbtui.errors import Unauthorized
 from wbtui.paths import DEMO
@@ -133,3 +134,18 @@ async def test_saved_connections_can_be_opened(tmp_path: Path) -> None:
         await d.press("tab", "enter")
         await d.wait_for(lambda: went(d) is not None, "the app went on")
         assert went(d) == SwitchConnection("acme")
+
+
+async def test_going_back_asks_before_a_typed_key_is_discarded() -> None:
+    async with driver(fake_services(3), settings=Settings(agent="jo")) as d:
+        for _ in range(2):  # the second time it is open already
+            d.app.open_connections()
+            await d.expect_screen("ConnectScreen")
+        fill(d, key="wb_secret")
+        await d.press("escape")
+        await d.expect_text("Discard the API key?")
+        await d.press("enter")
+        await d.expect_screen("ConnectScreen")
+        await d.press("escape")
+        await d.press_command("ask.yes")
+        await d.expect_screen("CustomersScreen")
