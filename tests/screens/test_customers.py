@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,27 @@ async def test_enter_before_rows_have_come_opens_the_first_match(monkeypatch: py
         services.directory.gate = asyncio.Event()
         await d.type("ortega")
         await d.press("enter")
+        assert opened == []
+        services.directory.gate.set()
+        await d.wait_for(lambda: bool(opened), "the customer opened")
+        row = next(one for one in services.directory.rows if "Annabel Ortega" in one.value.title)
+        assert opened == [row.value.id]
+
+
+async def test_enter_while_rows_wait_to_be_listed_opens_none_of_those_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    services = fake_services(300)
+    async with driver(services) as d:
+        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
+        await d.expect_text("row 1 of 300")
+        services.directory.gate = asyncio.Event()
+        await d.type("ortega")
+        assert isinstance(d.screen, CustomersScreen)
+        session = d.screen._session
+        session.state = replace(session.state, shown=True)  # they have come, the screen is still busy
+        d.screen._open_found(None)
         assert opened == []
         services.directory.gate.set()
         await d.wait_for(lambda: bool(opened), "the customer opened")

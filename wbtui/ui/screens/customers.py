@@ -272,7 +272,7 @@ class CustomersScreen(BaseScreen):
         if invoice_id is not None:
             self.table.focus()
             host(self).open_invoice(invoice_id)
-        elif self._session.state.shown:
+        elif self._shown.shown and self._shown.number == self._session.state.number:
             self.open_selected()
         else:
             self._open_first = True
