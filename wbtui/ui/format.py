@@ -200,9 +200,9 @@ def reference(ref: Ref) -> str:
     return f"{word} {ref.label}" if ref.type in _NUMBERED else f"{word} {ref.label} ({ref.id})"
 
 
-def lookalike(one: Lookalike) -> str:
-    """`10:42:07 Refund of €22.40 by Priya Nair`. Not cleaned."""
-    return f"{instant(one.at, one.at)} {one.what}" + (f" by {one.by}" if one.by else "")
+def lookalike(one: Lookalike, now: datetime) -> str:
+    """`10:42:07 Refund of €22.40 by Priya Nair`, of the day before with its date. Not cleaned."""
+    return f"{instant(one.at, now)} {one.what}" + (f" by {one.by}" if one.by else "")
 
 
 def capital(text: str) -> str:

@@ -43,7 +43,7 @@ def test_the_sheet_counts_refused_and_left_out_as_the_result_does() -> None:
 
 
 def test_amounts_stand_beside_the_longest_customer() -> None:
-    lines = [line.plain for line in item_lines(bulk(2).items, (), {"cus_2": "Lumen Labs GmbH"}, 120)]
+    lines = [line.plain for line in item_lines(bulk(2).items, (), {"cus_2": "Lumen Labs GmbH"}, 120, NOW)]
     assert [line for line in lines if "Anna" in line] == [
         "[/b] Anna                    INV-1  €22.40",
         "[/b] Anna · Lumen Labs GmbH  INV-1  €22.40",

@@ -16,7 +16,7 @@ from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus, PaymentStatus, RefundStatus
-from wbtui.models.preview import Change, Status
+from wbtui.models.preview import Change, Lookalike, Status
 from wbtui.models.preview_text import shown_change
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui import format as fmt
@@ -96,6 +96,14 @@ def test_amounts_are_aligned_on_their_decimal_signs() -> None:
     assert column == ["      €49.00", "   ¥1,200   ", "   €1,249.50"]
     # The last integer digit of each is in the same cell.
     assert {len(text.rstrip().partition(".")[0]) for text in column} == {9}
+
+
+def test_a_possible_duplicate_of_the_day_before_says_its_day() -> None:
+    refund = Lookalike(at=datetime(2026, 11, 21, 10, 42, 7).astimezone(), what="Refund of €22.40", by="Priya")
+    hours = (1, 23)
+    same, next_day = (fmt.lookalike(refund, refund.at + timedelta(hours=passed)) for passed in hours)
+    assert same == "10:42:07 Refund of €22.40 by Priya"
+    assert next_day == "21 Nov 10:42 Refund of €22.40 by Priya"
 
 
 def test_units_are_grouped_and_keep_significant_decimals() -> None:

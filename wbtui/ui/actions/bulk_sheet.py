@@ -124,7 +124,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         who = {one.id: next(iter(identification(one)), "") for one in customers}
         not_sent: list[BulkItem | LeftOut] = [*self._left_out, *self._refused]
         width = self.body_width()
-        lines = text.item_lines(self.items or (), not_sent, who, width)
+        lines = text.item_lines(self.items or (), not_sent, who, width, host(self).now())
         return join_lines(facts(self.proposal.facts, width), "", *lines)
 
     def commit_words(self) -> str:

@@ -92,7 +92,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
 
     def cautions(self) -> Content | None:
         assert self.preview is not None
-        return cautions_of(self.proposal, self.preview, self._limit_reason(self.preview))
+        return cautions_of(self.proposal, self.preview, self._limit_reason(self.preview), host(self).now())
 
     def details(self) -> Content:
         assert self.preview is not None

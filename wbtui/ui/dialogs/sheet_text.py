@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -36,7 +36,9 @@ def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int, by
     return Content("\n\n").join([*blocks, *(block for block in found if block is not None)])
 
 
-def cautions_of(proposal: Proposal, preview: Preview, limit_reason: str | None) -> Content | None:
+def cautions_of(
+    proposal: Proposal, preview: Preview, limit_reason: str | None, now: datetime
+) -> Content | None:
     """What must be read before confirming: warnings, possible duplicates, whether it can be undone.
 
     `limit_reason`: why it is above the agent's limit and cannot be confirmed; it comes first.
@@ -45,7 +47,7 @@ def cautions_of(proposal: Proposal, preview: Preview, limit_reason: str | None) 
         return None
     limit = join(PROBLEM, (limit_reason, "bold")) if limit_reason is not None else None
     undo = safe(reversible_sentence(preview.reversible, proposal.action_title))
-    found = (limit, _warnings(preview), _lookalikes(preview.lookalikes, proposal.noun), undo)
+    found = (limit, _warnings(preview), _lookalikes(preview.lookalikes, proposal.noun, now), undo)
     return join_lines(*(one for one in found if one is not None))
 
 
@@ -117,11 +119,11 @@ def _warnings(preview: Preview) -> Content | None:
     return join_lines(*(join(WARNING, warn.text) for warn in preview.warnings))
 
 
-def _lookalikes(lookalikes: tuple[Lookalike, ...], noun: str) -> Content | None:
+def _lookalikes(lookalikes: tuple[Lookalike, ...], noun: str, now: datetime) -> Content | None:
     if not lookalikes:
         return None
     rows: list[object] = [(f"▲ Possible duplicate: a similar {noun} in the last 24 hours", "$warning")]
-    return join_lines(*rows, *(f"  {lookalike(one)}" for one in lookalikes))
+    return join_lines(*rows, *(f"  {lookalike(one, now)}" for one in lookalikes))
 
 
 def _money_due(preview: Preview, today: date) -> Content | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -147,6 +148,7 @@ def item_lines(
     left_out: Iterable[BulkItem | LeftOut],
     who_is: Mapping[str, str],
     width: int,
+    now: datetime,
 ) -> Iterator[Content]:
     """Yield the customers to whom nothing will be sent, then every item with its preview.
 
@@ -173,7 +175,7 @@ def item_lines(
         for warn in item.preview.warnings:
             yield join(("  ▲ ", "$warning"), warn.text)
         for double in item.preview.lookalikes:
-            yield join(("  ▲ ", "$warning"), fmt.lookalike(double))
+            yield join(("  ▲ ", "$warning"), fmt.lookalike(double, now))
 
 
 def _effects(item: BulkItem) -> Iterator[str]:
