@@ -17,7 +17,7 @@ from textual.notifications import Notification
 from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase
 from wbtui.ui import messages
-from wbtui.ui.clipboard import clipboard_text
+from wbtui.ui.clipboard import MAX_COPY, clipboard_text
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import bindings_for, make_keymap
 from wbtui.ui.format import capital
@@ -31,6 +31,7 @@ from wbtui.ui.service_signals import ServiceSignals
 from wbtui.ui.terminal_app import TerminalApp
 from wbtui.ui.text import commands as text
 from wbtui.ui.text import ticket as ticket_text
+from wbtui.ui.text.commands import copied
 from wbtui.ui.themes import THEMES, theme_named
 from wbtui.ui.work import start as start_work
 
@@ -284,7 +285,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     def copy(self, text: str, what: str, *, one_line: bool = False) -> None:
         """Copy to the terminal's clipboard; `what` names it in the toast."""
         self.copy_to_clipboard(" ".join(text.splitlines()) if one_line else text)
-        self.tell(f"{capital(what)} copied.")
+        self.tell(copied(capital(what), MAX_COPY if len(text) > MAX_COPY else None))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy text, also what is selected with the mouse or in a field, without control characters."""

@@ -21,6 +21,7 @@ from wbtui.models.attention import ProfileData
 from wbtui.models.page import Source, Stamped
 from wbtui.settings import Settings
 from wbtui.store.highlights import Match
+from wbtui.ui.clipboard import MAX_COPY
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.text.customers import matched_line
 from wbtui.ui.widgets.customer_preview import preview_content
@@ -209,6 +210,8 @@ async def test_the_copy_menu_copies_the_email() -> None:
         await d.press("e")
         await d.expect_toast("E-mail copied.")
         assert "@" in d.app.clipboard
+        d.app.copy("x" * (MAX_COPY + 1), "comparison")
+        await d.expect_toast("Comparison: only the first 20,000 characters were copied.")
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,11 @@ def theme_changed(name: str) -> str:
     return f'Theme: {name}. To keep it, set theme = "{name}" in the settings.'
 
 
+def copied(what: str, most: int | None) -> str:
+    """What was copied; `most`: the characters that the clipboard took of a longer text."""
+    return f"{what} copied." if most is None else f"{what}: only the first {most:,} characters were copied."
+
+
 def too_long(name: str, path: Path) -> str:
     """Where a copy was saved that is too long for the clipboard."""
     return f"Too long for the clipboard. {name}: saved as {path}. Only you can read it."
