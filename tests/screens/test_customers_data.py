@@ -87,6 +87,10 @@ async def test_a_hit_of_the_server_that_cannot_be_read_is_named_and_the_rest_sho
         await d.expect_text(f"{matching} cached · ▲ Odd [/] One could not be read")
         if matching:
             await d.expect_row("Annabel Ortega")
+        services.link.set(LinkKind.OFFLINE)  # the server is not asked about the next search
+        await d.type("q")
+        await d.expect_text("only cached customers were searched")
+        await d.expect_gone("could not be read")
 
 
 async def test_fetching_details_is_shown_in_the_status() -> None:
