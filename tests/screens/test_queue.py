@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.screens.driver import Driver, driver
-from tests.support.customers import NOW
+from tests.support.customers import NOW, TODAY
 from tests.support.fake_services import fake_services
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
+from wbtui.models.page import Source, Stamped
+from wbtui.models.parts import CUSTOMER
+from wbtui.models.query import parse
 from wbtui.models.saved import BUILT_IN
 from wbtui.services.open import Services
 from wbtui.services.queue import QuickAccessEntry
+from wbtui.ui import format as fmt
 from wbtui.ui.text.queue import quick_access_line
 
 PAST_DUE = next(one for one in BUILT_IN if one.name == "Past due")
@@ -255,6 +259,24 @@ async def test_done_again_removes_the_mark(sandbox: Sandbox, tmp_path: Path) -> 
             await d.press_command("form.go_on")
             await d.expect_screen("ProfileScreen")
             await d.expect_text("○ snoozed until")
+
+
+async def test_the_name_above_is_never_that_of_the_customer_before() -> None:
+    services = fake_services(3)
+    first, second = (row.value for row in services.directory.matching(parse("", today=TODAY))[:2])
+    services.profiles.parts[CUSTOMER.name, first.id] = Stamped(first, NOW, Source.CACHE)
+    async with driver(services) as d:
+        await d.expect_text("row 1 of 3")
+        await d.press("enter")
+        await d.expect_text(
+            f"‹ 1 of 3 · All customers / {first.title}", fmt.BILLING[first.billing_status].text
+        )
+        await d.press_command("profile.next_customer")
+        await d.expect_text("‹ 2 of 3 · All customers / …")
+        assert first.title not in d.lines()[0] and "as of" not in d.lines()[0]
+        services.profiles.serve(CUSTOMER.name, second.id, second)
+        await d.press_command("profile.refresh")
+        await d.expect_text(f"‹ 2 of 3 · All customers / {second.title}")
 
 
 async def test_a_profile_opened_without_a_list_has_no_queue() -> None:

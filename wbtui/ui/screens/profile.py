@@ -116,6 +116,7 @@ class ProfileScreen(CustomerScreen):
     async def _show_customer(self, customer_id: str) -> None:
         """Show a customer, in place of the one before, on the same tab."""
         self.customer_id, self.customer = customer_id, None
+        self._title_line, self.top_bar.right = join("…"), None
         switcher = self.query_one(ContentSwitcher)
         async with self._opening:
             with self.app.batch_update():
