@@ -7,6 +7,7 @@ from datetime import date
 from tests.support.anna import SUBSCRIPTION, eur
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.models.subscription_history import HistoryStep
+from wbtui.ui.format import ends_or_renews
 from wbtui.ui.text import subscriptions as text
 
 TODAY = date(2026, 11, 22)
@@ -17,6 +18,13 @@ def test_when_invoices_are_made_is_said_in_words() -> None:
     for trigger, words in said.items():
         rows = dict(text.detail_rows(SUBSCRIPTION.model_copy(update={"invoice_trigger": trigger}), TODAY))
         assert rows["Invoiced"] == words
+
+
+def test_on_its_last_day_a_trial_ends_in_every_place() -> None:
+    last_day = SUBSCRIPTION.model_copy(update={"trial_end": TODAY})
+    assert "Trial ends" in dict(text.detail_rows(last_day, TODAY))
+    assert text.notice(last_day, (), TODAY) == "○ trial until 22 Nov"
+    assert ends_or_renews(last_day, TODAY) == ("trial ends", "22 Nov")
 
 
 def test_a_step_that_keeps_the_plan_names_the_units_or_the_price() -> None:

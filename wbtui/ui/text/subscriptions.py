@@ -58,7 +58,7 @@ def detail_rows(s: Subscription, today: date, absent: str = fmt.NOTHING) -> Iter
     yield "Units", units(s, s.units) or fmt.NOTHING
     yield f"Billing period{index}", fmt.period(*s.period, today) if s.period else fmt.NOTHING
     yield "Next charge", (f"{charge.total} on " if charge else "") + next_charge(s, today, absent)
-    is_over = s.trial_end is not None and s.trial_end <= today
+    is_over = s.trial_end is not None and s.trial_end < today
     yield "Trial ended" if is_over else "Trial ends", fmt.day(s.trial_end, today) if s.trial_end else ""
     yield "Scheduled change", scheduled_change(s, today)
     yield "Ends", f"▲ {fmt.day(s.cancel_at, today)} · Undo cancel keeps it" if s.cancel_at else ""
