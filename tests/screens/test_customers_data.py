@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -91,6 +92,32 @@ async def test_a_hit_of_the_server_that_cannot_be_read_is_named_and_the_rest_sho
         await d.type("q")
         await d.expect_text("only cached customers were searched")
         await d.expect_gone("could not be read")
+
+
+async def test_what_is_marked_or_saved_of_an_incomplete_list_says_that_others_may_match(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = fake_services(30, complete=False)
+    services.documents = tmp_path
+    for of, name in ((services.cache, "currencies"), (services.workspace, "export_columns")):
+        monkeypatch.setattr(of, name, _none, raising=False)
+    monkeypatch.setattr(services.workspace, "set_export_columns", _none, raising=False)
+    async with driver(services) as d:
+        await d.press_command("search.leave")
+        await d.press_command("customers.mark_all")
+        await d.expect_toast("30 customers marked. Not all customers are cached yet: others may match.")
+        await d.press_command("customers.export")
+        await d.press_command("form.go_on")
+        await d.expect_toast(".csv. Not all customers are cached yet: others may match.")
+        services.directory.complete = True
+        await d.press_command("customers.mark_all")
+        await d.expect_gone("marked ·")
+        await d.press_command("customers.mark_all")
+        await d.wait_for(lambda: d.notices[-1].endswith("30 customers marked."), "nobody else may match")
+
+
+async def _none(*_args: object) -> tuple[str, ...]:
+    return ()
 
 
 async def test_fetching_details_is_shown_in_the_status() -> None:

@@ -76,7 +76,7 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
     """
     from wbtui.services.resolve import nothing_cached
     from wbtui.ui.format import ago
-    from wbtui.ui.text.search import not_listed
+    from wbtui.ui.text.search import not_listed, too_few
 
     async with opened(cli) as services:
         search = await checked_search(services, text)
@@ -88,7 +88,7 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
         if filters := await search.not_listed():
             if not total:
                 raise NotOffered(not_listed(filters), hint="Search for something else, or open the profiles.")
-            say(f"▲ {not_listed(filters)} Others may match.")
+            say(f"▲ {too_few(filters, complete=True)}")
         found = _Found(services, search, total, limit or total)
         await show(found)
         if found.count:

@@ -15,6 +15,7 @@ from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.text import exports as text
 from wbtui.ui.text.exports import ExportColumn
+from wbtui.ui.text.search import too_few
 from wbtui.ui.work import apply, start
 
 MANY = 5_000
@@ -48,10 +49,11 @@ async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[E
     async for page, number in customers_csv(services, columns, search.pages(total)):
         pages.append(page)
         count += number
-    await _save(screen, "customers", pages, plural(count, "customer"))
+    note = too_few(await search.not_listed(), complete=search.is_complete)
+    await _save(screen, "customers", pages, plural(count, "customer"), note)
 
 
-async def _save(screen: Screen[Any], name: str, pages: Sequence[str], saved: str) -> None:
+async def _save(screen: Screen[Any], name: str, pages: Sequence[str], saved: str, note: str = "") -> None:
     app = host(screen)
     path = await asyncio.to_thread(save_csv, app.services.documents, name, app.now(), pages)
-    app.tell(text.saved(saved, path))
+    app.tell(text.saved(saved, path, note), tone="warning" if note else "information")

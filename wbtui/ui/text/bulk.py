@@ -68,10 +68,10 @@ def marked(count: int) -> str:
     return f"{fmt.count(count)} marked" if count else ""
 
 
-def marked_all(count: int, matching: int) -> str:
-    """Say what marking all did; more than the most that can be marked are left out."""
+def marked_all(count: int, matching: int, note: str) -> str:
+    """Say what marking all did: more than can be marked are left out; `note`: why there may be others."""
     more = f" At most {MOST_ITEMS} can be marked." if matching > count else ""
-    return f"{fmt.plural(count, 'customer')} marked.{more}"
+    return f"{fmt.plural(count, 'customer')} marked.{more} {note}".rstrip()
 
 
 # ── form and preview ──

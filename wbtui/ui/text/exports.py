@@ -24,9 +24,9 @@ def saving(count: int) -> str:
     return f"Saving {fmt.plural(count, 'customer')} …"
 
 
-def saved(what: str, path: object) -> str:
-    """Where something was saved."""
-    return f"{what} saved as {path}"
+def saved(what: str, path: object, note: str = "") -> str:
+    """Where something was saved, and what it may lack."""
+    return f"{what} saved as {path}{'. ' if note else ''}{note}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,13 @@ Suggestions appear as you type a filter: tab takes the first, ↓ and ↑ choose
 closes them. A filter that is not valid is underlined and ignored."""
 
 
+def too_few(filters: Sequence[str], *, complete: bool) -> str:
+    """Say why a search may have found too few: data of `filters` is not listed, or not all are cached."""
+    if filters:
+        return f"{not_listed(filters)} Others may match."
+    return "" if complete else "Not all customers are cached yet: others may match."
+
+
 def not_listed(filters: Sequence[str]) -> str:
     """Say why a search with these filters may find too few."""
     return f"This billing system's list of customers does not include the data for {', '.join(filters)}."
