@@ -11,13 +11,14 @@ import pytest
 from textual.events import Paste
 
 from tests.screens.driver import driver
-from tests.support.anna import PAYMENT
+from tests.support.anna import BRIEF, PAYMENT
 from tests.support.customers import NOW, TODAY, customers, invoices_of
 from tests.support.fake_services import fake_services
 from tests.support.opened import intended, opened, refund_of, refundable
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
 from wbtui.models.attention import ProfileData
+from wbtui.models.customer import Email
 from wbtui.models.page import Source, Stamped
 from wbtui.settings import Settings
 from wbtui.store.highlights import Match
@@ -337,6 +338,18 @@ def test_the_preview_indents_labels_and_notes_alike() -> None:
     notes = lines[next(at for at, line in enumerate(lines) if line.startswith("─ Notes")) + 1 :]
     assert notes[0] == "  Prefers e-mail."
     assert len(notes) > 2 and all(line.startswith("  Moved.") for line in notes[1:])
+
+
+def test_the_preview_says_how_many_lines_it_leaves_out() -> None:
+    one = next(customers(1))
+    several = tuple(BRIEF.model_copy(update={"id": f"Cont_{number}"}) for number in range(6))
+    methods = (PAYMENT.method,) * 7
+    emails = tuple(Email(label="other", address=f"{number}@lumen.example") for number in range(5))
+    row = one.model_copy(update={"subscriptions": several, "methods": methods, "emails": emails})
+    lines = preview_content(ProfileData(row), TODAY, 60, 60).plain.splitlines()
+    assert [line for line in lines if " more" in line] == ["  and 2 more", "  and 1 more", "  and 3 more"]
+    few = row.model_copy(update={"subscriptions": several[:4], "methods": methods[:4], "emails": emails[:4]})
+    assert " more" not in preview_content(ProfileData(few), TODAY, 60, 60).plain
 
 
 async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_time(

@@ -19,7 +19,7 @@ from wbtui.api.wingback.wire import Wire
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.money import Money
-from wbtui.models.parts import DISCOUNTS, INVOICES, METHODS, PAYMENTS, PLANS, USAGE, WALLETS
+from wbtui.models.parts import DISCOUNTS, INVOICES, METHODS, PAYMENTS, PLANS, USAGE, WALLETS, Part
 from wbtui.models.payment import CreditEntry, Payment, PaymentMethod, Refund, Wallet
 from wbtui.models.plan import Discount, Plan
 from wbtui.models.subscription import Subscription
@@ -38,9 +38,11 @@ USD = Money(100_000, "usd")
 _OBJECTS = {"customer": (Customer, "CustomerRow"), "payment": (Payment, "Payment"),
             "refund": (Refund, "Refund-Output"), "credit": (CreditEntry, "CreditEntry"),
             "method": (PaymentMethod, "Method"), "subscription": (Subscription, "Contract")}  # fmt: skip
-_PARTS = {PLANS: (Plan, "Plan"), USAGE: (UsageSeries, "UsageSeries"), INVOICES: (InvoiceRow, "InvoiceRow"),
-          PAYMENTS: (Payment, "Payment"), WALLETS: (Wallet, "Wallet"), METHODS: (PaymentMethod, "Method"),
-          DISCOUNTS: (Discount, "Discount")}  # fmt: skip
+_PARTS: dict[Part[Any], tuple[Any, str]] = {
+    PLANS: (Plan, "Plan"), USAGE: (UsageSeries, "UsageSeries"), INVOICES: (InvoiceRow, "InvoiceRow"),
+    PAYMENTS: (Payment, "Payment"), WALLETS: (Wallet, "Wallet"), METHODS: (PaymentMethod, "Method"),
+    DISCOUNTS: (Discount, "Discount"),
+}  # fmt: skip
 seeds = st.integers(0, 2**32).map(random.Random)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from textual.content import Content
@@ -18,7 +18,8 @@ from wbtui.ui.safe import DIM, join, join_lines, labelled, safe, safe_lines, saf
 
 _LABEL = 9
 _FEWEST_INVOICES = 4
-_MOST_NOTES = 6
+_MOST, _MOST_NOTES = 4, 6
+"""Subscriptions, e-mail addresses and payment methods each; lines that need attention."""
 _MOST_OF_NOTES = 400
 """Characters of the customer's own notes."""
 
@@ -38,13 +39,13 @@ def preview_content(data: ProfileData, today: date, width: int, height: int) -> 
         above.append(safe(customer.company))
     if notes := needs_attention(data, today):
         above += [safe(""), *_section("Needs attention", width)]
-        above += [_note(note, width) for note in notes[:_MOST_NOTES]]
+        above += [*_first([_note(note, width) for note in notes], _MOST_NOTES)]
     above += [safe(""), *_section("Subscriptions", width), *_subscriptions(customer, today, width)]
     above += [safe(""), *_section("Latest invoices", width)]
     below = [safe(""), *_section("Contact", width), *_contact(customer, width)]
     if customer.methods:
         below += [safe(""), *_section("Payment methods", width)]
-        below += [safe("  " + fmt.method(method, today)) for method in customer.methods[:3]]
+        below += [*_first([safe("  " + fmt.method(method, today)) for method in customer.methods], _MOST)]
     if customer.notes:
         below += [safe(""), *_section("Notes", width), _notes(customer.notes, width)]
     room = height - sum(line.plain.count("\n") + 1 for line in (*above, *below))
@@ -75,7 +76,7 @@ def _subscriptions(customer: Customer, today: date, width: int) -> list[Content]
     shown = customer.running or customer.subscriptions
     if not shown:
         return [safe("  –", DIM)]
-    return [_subscription(one, customer, today, width) for one in shown[:4]]
+    return [*_first([_subscription(one, customer, today, width) for one in shown], _MOST)]
 
 
 def _subscription(one: SubscriptionBrief, customer: Customer, today: date, width: int) -> Content:
@@ -110,9 +111,18 @@ def invoice_lines(
 
 
 def _contact(customer: Customer, width: int) -> list[Content]:
-    pairs = [(email.label, email.address) for email in customer.emails[:3]]
-    if customer.address is not None:
-        pairs.append(("address", customer.address.one_line))
-    pairs += [("ref", customer.reference or ""), ("VAT", customer.vat_id or ""), ("ID", customer.id)]
-    shown = [(f"  {safe_text(label, limit=_LABEL)}", value) for label, value in pairs if value]
-    return [labelled(label, value, _LABEL + 2, width) for label, value in shown]
+    def lines(pairs: Iterable[tuple[str, str]]) -> list[Content]:
+        shown = [(f"  {safe_text(label, limit=_LABEL)}", value) for label, value in pairs if value]
+        return [labelled(label, value, _LABEL + 2, width) for label, value in shown]
+
+    address = customer.address.one_line if customer.address is not None else ""
+    others = (("address", address), ("ref", customer.reference or ""), ("VAT", customer.vat_id or ""),
+              ("ID", customer.id))  # fmt: skip
+    return [*_first(lines((email.label, email.address) for email in customer.emails), _MOST), *lines(others)]
+
+
+def _first(lines: Sequence[Content], most: int) -> Iterator[Content]:
+    """Yield the first lines, and how many are left out."""
+    yield from lines[:most]
+    if len(lines) > most:
+        yield safe(f"  and {len(lines) - most} more", DIM)
