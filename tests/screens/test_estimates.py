@@ -15,11 +15,12 @@ from tests.support.action_form import (
 )
 from tests.support.anna import ANNA, DISCOUNTS, SUBSCRIPTION, eur, preview
 from tests.support.customers import TODAY
-from wbtui.errors import BadInput, Rejected
+from wbtui.errors import BadInput, Offline, Rejected
 from wbtui.models.actions import Action, ChangePlan, GrantCredit, Reason, RefundInvoice
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview, Rule
 from wbtui.models.subscription import NextCharge, SubscriptionStatus
+from wbtui.services.link import LinkKind
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.opening import open_action
 from wbtui.ui.dialogs.sheet import PreviewSheet
@@ -184,6 +185,22 @@ async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> N
         await answer(d, "percent", "26")
         await d.time.advance(PAUSE)
         await d.expect_text("Estimate not available. Percent: At most 20.")
+
+
+async def test_an_estimate_that_failed_is_repeated_once_online() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: Offline("No network.")
+    async with driver(services) as d:
+        await begin(d, "refund")
+        await d.time.advance(PAUSE)
+        await d.expect_text("Estimate not available. No network.")
+        services.link.set(LinkKind.OFFLINE, "No network.")
+        await d.expect_text("Preview ✕", "Estimate not available.")
+        actions.answer = lambda _action: preview(eur(4900))
+        services.link.set(LinkKind.ONLINE)
+        await d.expect_text("Calculating …")
+        await d.time.advance(PAUSE)
+        await d.expect_match(r"Amount +€49\.00")
 
 
 async def test_another_currency_is_estimated_anew() -> None:

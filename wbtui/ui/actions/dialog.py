@@ -195,6 +195,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def on_link_changed(self, _message: messages.LinkChanged) -> None:
         self._show_link()
+        self.query_one(FormEffects).ask_again()
 
     def _show_link(self) -> None:
         """Say whether the preview is available, the age of cached data, and what has changed."""

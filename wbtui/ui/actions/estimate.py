@@ -41,6 +41,7 @@ class Estimate(Static):
         self._error_text = error_text
         self._asked: list[tuple[str, Action]] | None = None
         self._previews: list[tuple[str, Preview]] = []
+        self._failed = False
 
     def ask(self, actions: Sequence[tuple[str, Action]]) -> None:
         """Show what these would do, by title of their column; nothing while there is none.
@@ -50,12 +51,18 @@ class Estimate(Static):
         wanted = list(actions)
         if wanted == self._asked:
             return
-        self._asked, self._previews = wanted, []
+        self._asked, self._previews, self._failed = wanted, [], False
         if not wanted:
             self.update(safe("Complete the fields above to see the effect.", DIM))
         else:
             self.update(safe("Calculating …", DIM))
         start(self, self._fetch, wanted, group="estimate", latest=True)
+
+    def ask_again(self) -> None:
+        """Repeat what failed, now that there is a connection."""
+        if self._failed and host(self).services.link.reachable:
+            wanted, self._asked = self._asked, None
+            self.ask(wanted or ())
 
     async def _fetch(self, wanted: list[tuple[str, Action]]) -> None:
         if not wanted:
@@ -65,11 +72,14 @@ class Estimate(Static):
         try:
             previews = await asyncio.gather(*(actions.preview(action) for _, action in wanted))
         except WbtuiError as error:
-            said = safe(f"Estimate not available. {self._error_text(error)}", DIM)
-            await apply(self, self.update, said)
+            await apply(self, self._fail, error)
             return
         titles = [title for title, _ in wanted]
         await apply(self, self._show, list(zip(titles, previews, strict=True)))
+
+    def _fail(self, error: WbtuiError) -> None:
+        self._failed = True
+        self.update(safe(f"Estimate not available. {self._error_text(error)}", DIM))
 
     def _show(self, previews: list[tuple[str, Preview]]) -> None:
         self._previews = previews
@@ -182,6 +192,10 @@ class FormEffects(Vertical):
     def compose(self) -> ComposeResult:
         yield SteadyStatic(classes="form-aside")
         yield Estimate(self._error_text)
+
+    def ask_again(self) -> None:
+        """Repeat an estimate that failed."""
+        self.query_one(Estimate).ask_again()
 
     def show(self, aside: Content | None, asked: Sequence[tuple[str, Action]] | None) -> None:
         """Show a text and the estimate of the actions, each unless it is None."""
