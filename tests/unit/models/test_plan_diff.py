@@ -130,3 +130,8 @@ def test_amounts_of_two_currencies_are_never_subtracted() -> None:
 
 def test_only_features_with_ordered_units_are_counted() -> None:
     assert [one.slug for one in counted_features(BUSINESS.pricings[0])] == ["seats"]
+
+
+def test_wide_characters_have_room_where_there_is_some() -> None:
+    text = str(diff_text(PlanDiff("プロ", "ビジネス", (DiffRow("席の数", "一", "二"),), ()), 80))
+    assert "…" not in text

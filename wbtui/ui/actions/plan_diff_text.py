@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from wbtui.models.plan_diff import PlanDiff, Used
 from wbtui.ui.format import percent, units
-from wbtui.ui.safe import DIM, WARNING, fit, join, join_lines
+from wbtui.ui.safe import DIM, WARNING, fit, join, join_lines, safe_text
 
 _GAPS = 6
 """Cells between the four columns."""
@@ -19,7 +20,7 @@ def diff_text(diff: PlanDiff, width: int) -> Content:
     head = (f"Now: {diff.now}", f"New: {diff.to}", "Difference")
     names = [*(row.label for row in diff.rows), *(f"{one.name} used" for one in diff.used)]
     columns = zip(head, *((row.now, row.to, row.difference) for row in diff.rows), strict=True)
-    widest = [max(map(len, names), default=0), *(max(map(len, column)) for column in columns)]
+    widest = [max((_cells(name) for name in names), default=0), *(max(map(_cells, one)) for one in columns)]
     label, *widths = fitted(widest, width - _GAPS)
 
     def line(name: str, *cells: tuple[str, str]) -> Content:
@@ -35,6 +36,10 @@ def diff_text(diff: PlanDiff, width: int) -> Content:
         name = fit(f"{one.name} used", label)
         lines.append(join((name, DIM), "  ", mark, f"{units(one.used)}{_against(one)}"))
     return join_lines(*lines)
+
+
+def _cells(text: str) -> int:
+    return cell_len(safe_text(text))
 
 
 def _against(used: Used) -> str:
