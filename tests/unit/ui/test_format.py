@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.anna import BRIEF, OPEN_INVOICE
 from tests.support.customers import customer
+from tests.support.events import event
 from wbtui.models.activity import Ref
 from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
@@ -20,6 +21,7 @@ from wbtui.models.preview import Change, Lookalike, Status
 from wbtui.models.preview_text import shown_change
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui import format as fmt
+from wbtui.ui.text.activity import event_line
 
 TODAY = date(2026, 11, 22)
 
@@ -43,6 +45,14 @@ def test_a_date_shows_its_year_only_if_it_is_not_the_current_one() -> None:
 )
 def test_an_age_includes_the_days_of_the_time_span(span: timedelta, text: str) -> None:
     assert fmt.ago(span) == text
+
+
+def test_an_event_has_the_same_day_in_overview_and_activity(zone: Callable[[str], None]) -> None:
+    for name in ("UTC0", "NPT-5:45", "PST8"):
+        zone(name)
+        late = event(1, at=datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
+        shown = fmt.instant(late.at, datetime(2026, 11, 22, 12, tzinfo=UTC))
+        assert shown.startswith(f"{fmt.day(event_line(late)[0], TODAY)} ")
 
 
 @pytest.fixture

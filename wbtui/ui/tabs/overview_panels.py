@@ -63,9 +63,7 @@ class EventsPanel(LinesPanel[EventPage]):
         """The width for which events known from the list are wrapped; None where there are none."""
 
     def lines(self, value: EventPage, count: int, width: int) -> Iterable[Content]:
-        events = [
-            (event.at.date(), event.money, activity.with_actor(event)) for event in value.events[:count]
-        ]
+        events = [activity.event_line(event) for event in value.events[:count]]
         return activity.event_lines(events, host(self).today())
 
     def on_resize(self) -> None:

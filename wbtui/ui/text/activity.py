@@ -9,6 +9,7 @@ from textual.content import Content
 
 from wbtui.models.activity import Event
 from wbtui.models.customer import Customer
+from wbtui.models.instants import local
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.ui import format as fmt
@@ -39,9 +40,9 @@ def event_lines(events: Sequence[EventLine], today: date, width: int = 0) -> lis
     return lines
 
 
-def with_actor(event: Event) -> str:
-    """Return what happened and who did it: `Note added · tess`."""
-    return fmt.dots(event.what, event.actor.name)
+def event_line(event: Event) -> EventLine:
+    """Return an event and who did it, with its day in the agent's zone: `Note added · tess`."""
+    return local(event.at).date(), event.money, fmt.dots(event.what, event.actor.name)
 
 
 def known_events(customer: Customer, today: date) -> list[EventLine]:
