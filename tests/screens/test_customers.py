@@ -176,6 +176,12 @@ async def test_sort_switches_between_the_orders() -> None:
             await d.press_command("customers.sort")
         await d.expect_text("Name ↑")
         await d.expect_gone("sort:")
+        await d.press_command("app.search")
+        await d.type("lange")
+        await d.expect_gone("Name ↑")  # the best match comes first
+        await d.press("space")
+        await d.type("sort:name")
+        await d.expect_text("Name ↑")
 
 
 async def test_the_filter_dialog_edits_the_search() -> None:

@@ -115,8 +115,10 @@ class CustomersScreen(BaseScreen):
         parsed = self._session.state.query
         assert parsed is not None
         self.bar.mark(parsed.problems)
+        # Words are ranked by how well they match, unless an order was typed.
+        by_name = ("" if parsed.words or parsed.phrases else "name", False)
         sort = parsed.sort
-        self.table.set_sorted(*((sort.field, sort.descending) if sort else ("name", False)))
+        self.table.set_sorted(*((sort.field, sort.descending) if sort else by_name))
 
     @on(VirtualTable.Wanted)
     def _rows_wanted(self, event: VirtualTable.Wanted) -> None:
