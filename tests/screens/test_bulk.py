@@ -26,6 +26,7 @@ from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.limits import Limits
 from wbtui.models.money import Money
 from wbtui.models.preview import Status
+from wbtui.models.saved import BUILT_IN, find_saved_search
 from wbtui.services.actions.bulk import BulkRun
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts
@@ -127,6 +128,17 @@ async def test_all_that_are_left_of_a_queue_are_marked_after_many_that_are_done(
         assert isinstance(d.screen, CustomersScreen)
         await d.screen._bulk.toggle_all("", done.__contains__)
         await d.expect_text("10 marked")
+
+
+async def test_who_is_done_is_not_marked_before_the_list_shows_it_either() -> None:
+    services = fake_services(30)
+    async with driver(services) as d:
+        await d.expect_text("row 1 of")
+        await d.press_command("search.leave")
+        first = services.directory.rows[0].value.id
+        await services.queues.mark_done(find_saved_search("", BUILT_IN), first)
+        await d.press_command("customers.mark_all")
+        await d.expect_text("29 marked")
 
 
 async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) -> None:

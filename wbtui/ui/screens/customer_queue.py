@@ -101,6 +101,10 @@ class QueueMarks:
             self._marks = marks
             self._changed()
 
+    async def stored(self) -> Mapping[str, Mark]:
+        """Return the marks as they are stored now; the list may not show them yet."""
+        return await host(self._owner).services.queues.marks(self.queue)
+
     def word(self, customer_id: str) -> str:
         """What the status column shows for a done or snoozed customer; empty for all others."""
         mark = self._marks.get(customer_id)

@@ -355,7 +355,7 @@ class CustomersScreen(BaseScreen):
     @handles("mark_all")
     async def mark_all(self) -> None:
         """Unmark all, or mark those found that are neither done nor snoozed."""
-        await self._bulk.toggle_all(self.bar.text, self._marks.word)
+        await self._bulk.toggle_all(self.bar.text, (await self._marks.stored()).__contains__)
 
     @handles("insights")
     def open_insights(self) -> None:
