@@ -220,9 +220,10 @@ async def test_credit_starts_with_the_currency_most_are_billed_in_or_with_none(
             await d.expect_gone("Choose the currency")
 
 
-async def test_the_countdown_ends_with_the_undo_window_before_the_first_item_is_done() -> None:
-    time = VirtualTime()
-    async with driver(fake_services(3), size=(120, 30)) as d:
+async def test_the_countdown_ends_with_the_undo_window_before_the_first_item_is_done(tmp_path: Path) -> None:
+    time, services = VirtualTime(), fake_services(3)
+    services.documents = tmp_path
+    async with driver(services, size=(120, 30)) as d:
         run = BulkRun(bulk(2), UndoWindow(3.0, time.clock))
         d.app.push_screen(BulkDialog(run))
         await d.expect_text("Sending in 3 s … u cancels", "u cancel all")
