@@ -39,7 +39,7 @@ def cells_of(today: date, disputed: Collection[str]) -> Mapping[str, Callable[[A
     """Return by name of the part how one of its objects is listed. `disputed`: IDs of invoices."""
 
     def dated(one: Any, state: str, details: str) -> tuple[str, ...]:
-        return f.full_day(one.at.date()), f.money(one.money), state, details, one.id
+        return f.full_day(one.at), f.money(one.money), state, details, one.id
 
     def invoice(one: InvoiceRow) -> tuple[str, ...]:
         state = f.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed)
@@ -50,7 +50,7 @@ def cells_of(today: date, disputed: Collection[str]) -> Mapping[str, Callable[[A
         return one.plan, one.cycle.noun, f.money(one.amount), state, one.id
 
     def credit_note(one: CreditNote) -> tuple[str, ...]:
-        return one.number, f.full_day(one.at.date()), f.money(one.money), f.spaced(one.reason), one.id
+        return one.number, f.full_day(one.at), f.money(one.money), f.spaced(one.reason), one.id
 
     return {
         "subscriptions": subscription,

@@ -48,17 +48,23 @@ UNKNOWN = "unknown"
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────
-@lru_cache(maxsize=4096)
 def day(value: date | None, today: date) -> str:
-    """`21 Nov` within the year of `today`, else `1 Dec 2026`; nothing is –."""
-    if value is None:
-        return NOTHING
-    return f"{value.day} {value:%b}" if value.year == today.year else full_day(value)
+    """`21 Nov` within the year of `today`, else `1 Dec 2026`; nothing is –. Of an instant as `full_day`."""
+    return NOTHING if value is None else _day(_local_day(value), today)
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, today: date) -> str:
+    return f"{value.day} {value:%b}" if value.year == today.year else dates.day(value)
 
 
 def full_day(value: date | None) -> str:
-    """`1 Dec 2026`, always with the year."""
-    return NOTHING if value is None else dates.day(value)
+    """`1 Dec 2026`, always with the year; of an instant the day in the agent's zone."""
+    return NOTHING if value is None else dates.day(_local_day(value))
+
+
+def _local_day(value: date) -> date:
+    return local(value).date() if isinstance(value, datetime) else value
 
 
 def month(value: date | datetime | None) -> str:

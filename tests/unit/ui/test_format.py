@@ -85,6 +85,13 @@ def test_an_instant_of_another_day_shows_its_date(
     assert fmt.instant(now - timedelta(days=3), now) == before
 
 
+def test_the_day_of_an_instant_is_that_of_the_agent(zone: Callable[[str], None]) -> None:
+    paid, today = datetime(2026, 11, 21, 20, tzinfo=UTC), date(2026, 11, 22)
+    zone("NZDT-13")
+    assert (fmt.day(paid, today), fmt.full_day(paid)) == ("22 Nov", "22 Nov 2026")
+    assert fmt.day(paid.date(), today) == "21 Nov", "a date has no zone"
+
+
 @pytest.mark.parametrize("where", ["PST8", "NPT-5:45"])
 def test_an_instant_at_an_end_of_the_calendar_is_shown(zone: Callable[[str], None], where: str) -> None:
     zone(where)

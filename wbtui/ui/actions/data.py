@@ -107,7 +107,7 @@ def name_of(subject: Any) -> str:
         case MethodBrief():
             return subject.label
         case Payment() | Refund():
-            return f"{subject.money} of {full_day(subject.at.date())}"
+            return f"{subject.money} of {full_day(subject.at)}"
         case _:
             return str(getattr(subject, "money", subject.id))
 
@@ -117,7 +117,7 @@ def description_of(subject: Any, today: date) -> str:
     if isinstance(subject, Invoice):
         return f"{subject.number} · {day(subject.date, today)} · total {subject.total}"
     if isinstance(subject, CreditEntry | Refund):
-        return dots(str(subject.money), day(subject.at.date(), today), subject.by and f"by {subject.by}")
+        return dots(str(subject.money), day(subject.at, today), subject.by and f"by {subject.by}")
     if isinstance(subject, Payment):
         return payment_label(subject, today, refundable=False)
     return name_of(subject)
@@ -128,4 +128,4 @@ def payment_label(payment: Payment, today: date, *, refundable: bool = True) -> 
     method = f" · {payment.method.label}" if payment.method is not None else ""
     part = refundable and payment.refundable != payment.money
     left = f" · {payment.refundable} refundable" if part else ""
-    return f"{payment.money} · {day(payment.at.date(), today)}{method}{left}"
+    return f"{payment.money} · {day(payment.at, today)}{method}{left}"

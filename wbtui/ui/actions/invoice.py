@@ -97,7 +97,7 @@ def _next_retry(data: FormData) -> str:
     """When dunning goes on as things are."""
     if data.subject.next_retry is None:
         return "No charge is planned now."
-    return f"Next charge planned for {day(data.subject.next_retry.date(), data.today)}."
+    return f"Next charge planned for {day(data.subject.next_retry, data.today)}."
 
 
 PAUSE_DUNNING = Form(

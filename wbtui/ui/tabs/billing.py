@@ -179,7 +179,7 @@ class PaymentsPanel(TablePanel[Payment]):
     def columns(self) -> Sequence[Column[Payment]]:
         today = host(self).today()
         return (
-            dim("Date", lambda p: fmt.day(p.at.date(), today), right=True),
+            dim("Date", lambda p: fmt.day(p.at, today), right=True),
             amount("Amount", lambda p: p.money),
             state("State", fmt.payment_state),
             _invoice_column(self, rank=2),
@@ -204,7 +204,7 @@ class RefundsPanel(TablePanel[Refund]):
 
     def columns(self) -> Sequence[Column[Refund]]:
         today = host(self).today()
-        columns = refund_columns(lambda at: fmt.day(at.date(), today), today)
+        columns = refund_columns(lambda at: fmt.day(at, today), today)
         return (*columns[:3], _invoice_column(self, rank=3), *columns[3:])
 
     def details(self, row: Refund) -> Iterable[tuple[str, str]]:
@@ -230,7 +230,7 @@ class CreditsPanel(TablePanel[CreditEntry]):
     def columns(self) -> Sequence[Column[CreditEntry]]:
         today, ledger = host(self).today(), self._ledger
         return (
-            dim("Date", lambda c: fmt.day(c.at.date(), today), right=True),
+            dim("Date", lambda c: fmt.day(c.at, today), right=True),
             amount("Amount", lambda c: c.money),
             amount("Balance", lambda c: ledger.balances.get(c.id), empty="unknown"),
             Column("Kind", lambda c: Cell(fmt.spaced(c.kind))),
@@ -259,7 +259,7 @@ class CreditNotesPanel(TablePanel[CreditNote]):
 
     def columns(self) -> Sequence[Column[CreditNote]]:
         today = host(self).today()
-        columns = note_columns(lambda at: fmt.day(at.date(), today))
+        columns = note_columns(lambda at: fmt.day(at, today))
         return (*columns[:2], _invoice_column(self, rank=3), *columns[2:])
 
     def details(self, row: CreditNote) -> Iterable[tuple[str, str]]:

@@ -55,7 +55,7 @@ def known_events(customer: Customer, today: date) -> list[EventLine]:
         if invoice.state is not InvoiceState.PENDING_VALIDATION:
             found.append((invoice.date, invoice.total, f"Invoice {invoice.number} issued"))
     if (last := customer.latest_payment) is not None:
-        found.append((last.at.date(), last.money, f"Payment {fmt.PAYMENT[last.status].word}"))
+        found.append((local(last.at).date(), last.money, f"Payment {fmt.PAYMENT[last.status].word}"))
     return sorted(found, key=lambda event: event[0], reverse=True)
 
 

@@ -111,8 +111,7 @@ def ledger_lines(ledger: CreditLedger, today: date) -> list[Content]:
     """Return where the entries of the credit ledger do not add up to the balance."""
     lines = [
         join(
-            f"Entries before {fmt.day(entry.at.date(), today)} are not listed: "
-            f"the balance was {before} until then."
+            f"Entries before {fmt.day(entry.at, today)} are not listed: the balance was {before} until then."
         )
         for entry, before in ledger.opening
     ]
@@ -120,7 +119,7 @@ def ledger_lines(ledger: CreditLedger, today: date) -> list[Content]:
         added = "can't be added up" if one.sum is None else f"add up to {one.sum}"
         said = (
             f"The entries {added}, but the credit balance is {one.balance}. "
-            f"The first difference is on {fmt.day(one.entry.at.date(), today)}."
+            f"The first difference is on {fmt.day(one.entry.at, today)}."
         )
         lines.append(join(WARNING, said))
     return lines
@@ -133,7 +132,7 @@ def overdue(row: InvoiceBrief, today: date) -> str:
 
 def paid(payment: Payment, today: date) -> str:
     """Return when and how an invoice was paid: `14 Oct · Visa ••4242`."""
-    return fmt.dots(fmt.day(payment.at.date(), today), payment.method.label if payment.method else "")
+    return fmt.dots(fmt.day(payment.at, today), payment.method.label if payment.method else "")
 
 
 def payment_details(payment: Payment, today: date) -> str:
@@ -141,7 +140,7 @@ def payment_details(payment: Payment, today: date) -> str:
     return fmt.dots(
         "can't be refunded" if payment.disputed else "",
         payment.decline,
-        f"next retry {fmt.day(payment.next_retry.date(), today)}" if payment.next_retry else "",
+        f"next retry {fmt.day(payment.next_retry, today)}" if payment.next_retry else "",
         f"ref {payment.external_reference}" if payment.external_reference else "",
     )
 
@@ -152,7 +151,7 @@ def known_payment(customer: Customer, today: date) -> list[object]:
     if last is None:
         return []
     state = fmt.PAYMENT[last.status]
-    return [join(f"{fmt.day(last.at.date(), today)}  {last.money}  ", (state.text, state.style))]
+    return [join(f"{fmt.day(last.at, today)}  {last.money}  ", (state.text, state.style))]
 
 
 def refund_details(refund: Refund, today: date) -> str:

@@ -141,4 +141,4 @@ def _several(
 ) -> Rows:
     """Yield entries below each other with day and amount, the first with the label."""
     for at, (one, what) in enumerate(entries):
-        yield "" if at else label, f"{fmt.day(one.at.date(), today)}  {one.money}  {what}"
+        yield "" if at else label, f"{fmt.day(one.at, today)}  {one.money}  {what}"

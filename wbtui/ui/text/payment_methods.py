@@ -52,7 +52,7 @@ def last_attempt(method: PaymentMethod, today: date, absent: str = fmt.NOTHING) 
     last = method.last_attempt
     if last is None:
         return absent
-    return f"{fmt.PAYMENT[last.status].text} {last.money} {fmt.day(last.at.date(), today)}"
+    return f"{fmt.PAYMENT[last.status].text} {last.money} {fmt.day(last.at, today)}"
 
 
 def last_attempt_sentence(
@@ -70,7 +70,7 @@ def last_attempt_sentence(
     why = f": {payment.decline}" if payment is not None and payment.decline else ""
     names = {one.id: one.number for one in invoices}
     about = ", ".join(names.get(one, one) for one in payment.invoice_ids) if payment is not None else ""
-    what = f"{last.money} on {fmt.day(last.at.date(), today)}" + (f" for {about}" if about else "")
+    what = f"{last.money} on {fmt.day(last.at, today)}" + (f" for {about}" if about else "")
     return f"{fmt.PAYMENT[last.status].text}{why} · {what}"
 
 

@@ -83,7 +83,7 @@ class ProfileHeader(DataPanel[Customer]):
         if last is not None:
             # A caller remembers what was charged: an attempt that charged nothing is named as such.
             how = "on" if last.status is PaymentStatus.SUCCEEDED else fmt.PAYMENT[last.status].word
-            amount = f"{last.money} {how} {fmt.day(last.at.date(), today)}"
+            amount = f"{last.money} {how} {fmt.day(last.at, today)}"
         return [
             _Piece(join(("verify", "$primary")), _ALWAYS),
             _labelled("postcode", safe(postcode or fmt.NOTHING, limit=_LONGEST), 1),
