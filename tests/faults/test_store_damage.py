@@ -7,6 +7,7 @@ import random
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from wbtui.models.query import Query
 from wbtui.store import files
 from wbtui.store.cache import Cache, open_cache
 from wbtui.store.journal import open_journal
+from wbtui.store.sqlite import sqlite3
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 ROWS = 120
@@ -173,3 +175,31 @@ async def test_two_connections_rename_a_damaged_file_once(tmp_path: Path) -> Non
     assert len(files.damaged_copies(path)) == 1
     await one.close()
     await two.close()
+
+
+async def test_a_connection_to_a_damaged_file_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, connect = tmp_path / "cache.db", sqlite3.connect
+    made: list[sqlite3.Connection] = []
+    open_ones: set[int] = set()
+
+    class Counted(sqlite3.Connection):
+        def close(self) -> None:
+            open_ones.discard(id(self))
+            super().close()
+
+    def counted(*args: Any, **options: Any) -> sqlite3.Connection:
+        made.append(connect(*args, factory=Counted, **options))
+        open_ones.add(id(made[-1]))
+        return made[-1]
+
+    await filled(path)
+    with path.open("r+b") as raw:
+        raw.seek(50)
+        raw.write(random.Random(2).randbytes(path.stat().st_size - 50))
+    monkeypatch.setattr(sqlite3, "connect", counted)
+    cache = await open_cache(path, clock=lambda: NOW)
+    assert await shown(cache) == []
+    await cache.close()
+    assert made and not open_ones

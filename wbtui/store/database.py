@@ -91,8 +91,18 @@ class Database:
                 raise
             # In a read-only folder no shared memory can be created, and no other process can write.
             connection = self._connect_uri("immutable=1")
+        try:
+            self._configure(connection, writer=writer)
+        except BaseException:
+            connection.close()
+            raise
+        with self._lock:
+            self._connections.append(connection)
+        return connection
+
+    def _configure(self, connection: Connection, *, writer: bool) -> None:
         execute = connection.execute
-        if not read_only and writer:
+        if not self.options.read_only and writer:
             execute(f"PRAGMA synchronous={self.kind.synchronous}")
             execute("PRAGMA secure_delete=ON").fetchone()
             execute("PRAGMA journal_size_limit=4194304").fetchone()
@@ -102,9 +112,6 @@ class Database:
         execute("PRAGMA temp_store=MEMORY")
         execute(f"PRAGMA cache_size={-16_384 if writer else -4_096}")
         execute("PRAGMA mmap_size=0").fetchone()
-        with self._lock:
-            self._connections.append(connection)
-        return connection
 
     def _connect_uri(self, parameters: str) -> Connection:
         name = "" if self.options.in_memory else quote(str(self.path.absolute()))
