@@ -21,6 +21,7 @@ from wbtui.app import Start
 from wbtui.errors import TimedOut, WbtuiError
 from wbtui.models.preview import JournalEntry, Outcome, Status
 from wbtui.models.text import clean
+from wbtui.ui.screens.journal import LIMIT
 from wbtui.ui.text.exports import journal_rows
 
 ACTIONS = "/x/v1/actions"
@@ -188,8 +189,8 @@ def services_with(
     """Services with these entries, whose status is checked by `reconcile`."""
     services = fake_services(3)
 
-    async def listed(*_args: Any, **_options: Any) -> tuple[JournalEntry, ...]:
-        return tuple(entries)
+    async def listed(limit: int = LIMIT, **_options: Any) -> tuple[JournalEntry, ...]:
+        return tuple(entries[:limit])
 
     async def counts() -> tuple[int, int]:
         return len(entries), len(entries)
@@ -244,3 +245,20 @@ async def test_news_of_an_entry_goes_with_it_where_only_unresolved_ones_are_list
         assert not d.screen.query_one("#journal-news").display
         await d.press("escape")
         await d.expect_screen("CustomersScreen")
+
+
+async def test_entries_that_are_not_listed_are_saved_too(tmp_path: Path) -> None:
+    async def reconcile(_key: str) -> Outcome:
+        raise AssertionError
+
+    settled = [unknown(n).model_copy(update={"status": Status.DONE}) for n in range(LIMIT)]
+    services = services_with([unknown(LIMIT), *settled], reconcile)
+    services.documents = tmp_path
+    async with driver(services, start=Start(screen="journal")) as d:
+        await d.expect_row("▌", f"Refund of INV-{LIMIT}")
+        await d.press_command("journal.export")
+        await d.expect_toast(f"{LIMIT + 1} entries saved as")
+        await d.press_command("journal.unresolved")
+        await d.expect_gone("Refund of INV-0")
+        await d.press_command("journal.export")
+        await d.expect_toast("1 entry saved as")

@@ -141,7 +141,7 @@ COMMANDS: tuple[Command, ...] = (
             ("f",), bar="unresolved"),
     Command("journal.acknowledge", "Acknowledge loss", "Stop saying that the journal has lost actions.",
             ("A",), bar="acknowledge"),
-    Command("journal.export", "Save as CSV", "Save the entries shown to a new CSV file.", ("x",),
+    Command("journal.export", "Save as CSV", "Save all entries, or the unresolved ones, to a new CSV file.", ("x",),
             bar="save CSV", words=("export", "spreadsheet", "excel", "download")),
     Command("journal.customer", "Open customer", "Open the profile of the entry's customer.", ("o",),
             bar="customer"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -253,12 +254,13 @@ class JournalScreen(BaseScreen):
 
     @handles("export")
     def export(self) -> None:
-        """Save the entries shown as CSV."""
+        """Save all entries as CSV, also those that are not listed, or the unresolved ones."""
         start(self, self._export, group="export")
 
     async def _export(self) -> None:
-        shown = self.table.rows
-        await export_rows(self, "journal", journal_rows(shown), fmt.plural(len(shown), "entry", "entries"))
+        journal = host(self).services.journal
+        saved = self.table.rows if self._unresolved_only else await journal.entries(sys.maxsize)
+        await export_rows(self, "journal", journal_rows(saved), fmt.plural(len(saved), "entry", "entries"))
 
     @property
     def _invoice_id(self) -> str | None:
