@@ -27,7 +27,6 @@ from wbtui.models.parts import (
 from wbtui.models.payment import (
     CreditEntry,
     MethodBrief,
-    MethodKind,
     MethodStatus,
     Payment,
     PaymentStatus,
@@ -163,7 +162,7 @@ def _collecting(data: ProfileData, invoice: InvoiceBrief, last: Payment | None, 
         return Fix("validate_invoice", invoice)
     methods = _known_methods(data) or ()
     active = [one for one in methods if one.status is MethodStatus.ACTIVE and not one.expired(today)]
-    usable = {one.label for one in active if one.kind is not MethodKind.BANK_TRANSFER}
+    usable = {one.label for one in active if one.can_be_charged}
     if active and not usable:
         return Fix("record_payment", invoice)
     used = last.method.label if last is not None and last.method is not None else None

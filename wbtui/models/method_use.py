@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wbtui.models.base import Id
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.payment import MethodStatus, PaymentMethod
+from wbtui.models.payment import PaymentMethod
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 _CHARGED = (SubscriptionStatus.ACTIVE, SubscriptionStatus.SCHEDULED, SubscriptionStatus.PENDING)
@@ -24,15 +24,15 @@ class MethodUse:
 def default_method(methods: Sequence[PaymentMethod]) -> PaymentMethod | None:
     """Return the method that is charged first; None if there is none, or it is not known.
 
-    The one that the billing system names, else the active one with the lowest order.
+    The one that the billing system names, else the one with the lowest order of those that can be charged.
     """
     if (named := next((one for one in methods if one.is_default), None)) is not None:
         return named
-    active = [one for one in methods if one.status is MethodStatus.ACTIVE]
-    ordered = [(one.order, one) for one in active if one.order is not None]
-    if len(active) > len(ordered) and len(active) > 1:
+    usable = [one for one in methods if one.can_be_charged]
+    ordered = [(one.order, one) for one in usable if one.order is not None]
+    if len(usable) > len(ordered) and len(usable) > 1:
         return None
-    return min(ordered, key=lambda pair: pair[0])[1] if ordered else next(iter(active), None)
+    return min(ordered, key=lambda pair: pair[0])[1] if ordered else next(iter(usable), None)
 
 
 def use_of(
@@ -48,7 +48,7 @@ def use_of(
     subscription paid by invoice is charged to none.
     """
     default = default_method(methods)
-    if default is None and method.status is MethodStatus.ACTIVE:
+    if default is None and method.can_be_charged:
         use = MethodUse(None, None)
     elif default != method:
         use = MethodUse((), ())

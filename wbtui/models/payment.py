@@ -72,6 +72,11 @@ class MethodBrief(Model):
         name = brand if any(char.isupper() for char in brand) else brand.replace("_", " ").capitalize()
         return f"{name} ••{self.last_digits}"
 
+    @property
+    def can_be_charged(self) -> bool:
+        """Whether it is active and not a bank transfer, which the customer sends."""
+        return self.status is MethodStatus.ACTIVE and self.kind is not MethodKind.BANK_TRANSFER
+
     def expired(self, today: date) -> bool:
         """Return whether the month of expiry is over."""
         return self.expires is not None and self.expires < f"{today:%Y-%m}"

@@ -11,7 +11,7 @@ from tests.support.anna import METHODS, OPEN_INVOICE, SUBSCRIPTION, row_of
 from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.method_use import MethodUse, default_method, paid_by_invoice, use_of
 from wbtui.models.money import Money
-from wbtui.models.payment import MethodStatus, PaymentMethod
+from wbtui.models.payment import MethodKind, MethodStatus, PaymentMethod
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 NOTHING = MethodUse((), ())
@@ -65,9 +65,15 @@ def test_the_lists_of_the_billing_system_take_precedence() -> None:
     assert default_method((*BOTH, last)) == last
 
 
-@pytest.mark.parametrize("status", [one for one in MethodStatus if one is not MethodStatus.ACTIVE])
-def test_a_method_that_is_not_active_is_never_charged(status: MethodStatus) -> None:
-    out = method(1, 1, status=status)
+@pytest.mark.parametrize(
+    "members",
+    [
+        *({"status": one} for one in MethodStatus if one is not MethodStatus.ACTIVE),
+        {"kind": MethodKind.BANK_TRANSFER},
+    ],
+)
+def test_a_bank_transfer_or_a_method_that_is_not_active_is_never_charged(members: dict[str, Any]) -> None:
+    out = method(1, 1, **members)
     assert use_of(out, (out, SECOND), (CARD,), ()) == NOTHING
     assert use_of(SECOND, (out, SECOND), (CARD,), ()) == MethodUse(("card",), ())
     assert default_method((out,)) is None and use_of(out, (out,), (CARD,), ()) == NOTHING

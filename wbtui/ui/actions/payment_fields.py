@@ -8,7 +8,7 @@ from wbtui.models.actions.rules import not_refundable
 from wbtui.models.invoice import Line
 from wbtui.models.money import Money, reaches
 from wbtui.models.parts import METHODS
-from wbtui.models.payment import MethodKind, MethodStatus, Payment
+from wbtui.models.payment import Payment
 from wbtui.ui.actions.controls import line_left
 from wbtui.ui.actions.data import FormData, Place, payment_label
 from wbtui.ui.actions.fields import Options, PickField
@@ -62,8 +62,7 @@ PAYMENT = PickField(
 
 def _methods(data: FormData) -> Options:
     """The methods that can be charged."""
-    active = [one for one in data.part(METHODS) or () if one.status is MethodStatus.ACTIVE]
-    return [(one.label, one.id) for one in active if one.kind is not MethodKind.BANK_TRANSFER]
+    return [(one.label, one.id) for one in data.part(METHODS) or () if one.can_be_charged]
 
 
 def _last_method(data: FormData) -> str:
