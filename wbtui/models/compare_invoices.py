@@ -132,7 +132,15 @@ def previous_of(
 
 
 def compare(before: Invoice, after: Invoice) -> Comparison:
-    """Compare two invoices line by line. Raises MoneyError if their currencies differ."""
+    """Compare two invoices line by line. Raises NotOffered if their amounts are in several currencies."""
+    lines_of_both = (*before.lines, *after.lines)
+    currencies = {before.currency, after.currency, *(line.total.currency for line in lines_of_both)}
+    if len(currencies) > 1:
+        names = ", ".join(sorted(currency.upper() for currency in currencies))
+        raise NotOffered(
+            f"{after.number} and the previous invoice, {before.number}, have amounts in several currencies "
+            f"({names}): they cannot be compared."
+        )
     lines = tuple(_changes(before.lines, after.lines))
     moved = total((line.difference for line in lines), after.total.currency)
     return Comparison(before, after, lines, after.total - before.total - moved)

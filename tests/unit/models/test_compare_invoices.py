@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.anna import INVOICE, LINE, eur
 from tests.support.generated_invoices import generated_invoices
-from wbtui.errors import MoneyError, NotOffered
+from wbtui.errors import NotOffered
 from wbtui.models.compare_invoices import LineChange, LineStatus, compare, previous_of
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState, Line, LineKind, Tax, TierSlice
 from wbtui.models.money import Money, total
@@ -152,9 +152,11 @@ def test_the_differences_of_generated_invoices_add_up() -> None:
 
 
 def test_two_currencies_are_not_compared() -> None:
-    other = INVOICE.model_copy(update={"lines": (), "total": Money(1, "usd")})
-    with pytest.raises(MoneyError):
-        compare(other, invoice(line()))
+    other = INVOICE.model_copy(update={"lines": (), "total": Money(1, "usd"), "currency": "usd"})
+    mixed = invoice(line()).model_copy(update={"lines": (LINE.model_copy(update={"total": Money(1, "usd")}),)})
+    for before, after in ((other, invoice(line())), (invoice(line()), mixed)):
+        with pytest.raises(NotOffered, match=r"several currencies \(EUR, USD\): they cannot be compared"):
+            compare(before, after)
 
 
 # ── which invoice is the previous one ──

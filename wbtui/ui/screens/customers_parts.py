@@ -44,7 +44,9 @@ def view_of(table: VirtualTable[Row]) -> View:
     # A table that is hidden or not laid out yet does not know its height.
     size = table.page if table.page > 1 else table.app.size.height
     current = table.current
-    return View(table.first_shown, size, table.cursor, current.value.id if current is not None else None)
+    # While the agent types in the search box the first row is the top hit, not a customer they have chosen.
+    chosen = current is not None and (table.screen.focused is table or table.cursor or table.first_shown)
+    return View(table.first_shown, size, table.cursor, current.value.id if current and chosen else None)
 
 
 def place(rows: Rows, table: VirtualTable[Row]) -> None:

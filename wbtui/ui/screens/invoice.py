@@ -199,8 +199,6 @@ class InvoiceScreen(CustomerScreen):
         before = await previous_invoice(host(self).services.profiles, invoice)
         if before is None:
             host(self).tell(text.first_of_subscription(invoice))
-        elif before.currency != invoice.currency:
-            host(self).tell(text.other_currency(invoice, before))
         else:
             found = compare(before, invoice)
             title = f"{invoice.number} and {before.number}"

@@ -29,7 +29,11 @@ DEBOUNCE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The part of the list in view: first row, number of rows, the cursor's row and its customer's id."""
+    """The part of the list in view: first row, number of rows, the cursor's row.
+
+    Attributes:
+        customer_id: the customer on that row, if the agent has chosen it: the cursor stays on them.
+    """
 
     first: int
     size: int
@@ -149,7 +153,7 @@ class SearchSession:
     async def _find_again(self, search: Search, number: int) -> None:
         view = self._view()
         first, position = 0, None
-        if view.customer_id is not None and (view.cursor or view.first):
+        if view.customer_id is not None:
             position = await search.position_of(view.customer_id)
             shift = 0 if position is None else position - view.cursor
             first = max(view.first + shift - view.size, 0)

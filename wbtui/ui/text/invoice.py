@@ -85,14 +85,6 @@ def first_of_subscription(invoice: Invoice) -> str:
     return f"{invoice.number} is the first invoice of its subscription."
 
 
-def other_currency(invoice: Invoice, before: Invoice) -> str:
-    """Say that the previous invoice is in another currency, so that they are not compared."""
-    return (
-        f"{invoice.number} is in {invoice.currency.upper()}, the previous invoice {before.number} in "
-        f"{before.currency.upper()}."
-    )
-
-
 def saved(path: Path) -> str:
     """Where a document was saved."""
     return f"Saved as {path}. Only you can read it."
