@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -344,30 +345,26 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
     @handles("search")
     def open_search(self) -> None:
-        if (customers := self._return_to_customers()) is not None:
-            customers.focus_search()
+        self._return_to_customers(lambda customers: customers.focus_search())
 
     @handles("work_queue")
     def open_work_queue(self) -> None:
-        if (customers := self._return_to_customers()) is not None:
-            customers.choose_queue()
+        self._return_to_customers(lambda customers: customers.choose_queue())
 
     def search(self, query: str) -> None:
         """Show the customers of a search in the list."""
-        if (customers := self._return_to_customers()) is not None:
-            customers.show_search(query)
+        self._return_to_customers(lambda customers: customers.show_search(query))
 
-    def _return_to_customers(self) -> CustomersScreen | None:
-        """Close the screens above the customer list and return it; None where there is no list."""
+    def _return_to_customers(self, then: Callable[[CustomersScreen], object]) -> None:
+        """Close the screens above the customer list, then do something there; say so where there is no list."""
+        from wbtui.ui.quitting import close_above
         from wbtui.ui.screens.customers import CustomersScreen
 
         customers = next((one for one in self.screen_stack if isinstance(one, CustomersScreen)), None)
         if customers is None:
             self.tell(text.NO_LIST)
-            return None
-        while self.screen is not customers:
-            self.pop_screen()
-        return customers
+        else:
+            close_above(self, customers, partial(then, customers))
 
     @handles("interrupt")
     def show_quit_key(self) -> None:

@@ -136,16 +136,18 @@ async def test_saved_connections_can_be_opened(tmp_path: Path) -> None:
         assert went(d) == SwitchConnection("acme")
 
 
-async def test_going_back_asks_before_a_typed_key_is_discarded() -> None:
+@pytest.mark.parametrize("away", ["escape", "slash", "w"])
+async def test_leaving_asks_before_a_typed_key_is_discarded(away: str) -> None:
     async with driver(fake_services(3), settings=Settings(agent="jo")) as d:
         for _ in range(2):  # the second time it is open already
             d.app.open_connections()
             await d.expect_screen("ConnectScreen")
         fill(d, key="wb_secret")
-        await d.press("escape")
+        d.screen.query_one("#way-demo").focus()
+        await d.press(away)
         await d.expect_text("Discard the API key?")
         await d.press("enter")
         await d.expect_screen("ConnectScreen")
-        await d.press("escape")
+        await d.press(away)
         await d.press_command("ask.yes")
-        await d.expect_screen("CustomersScreen")
+        await d.expect_screen("WorkQueueDialog" if away == "w" else "CustomersScreen")

@@ -1,9 +1,10 @@
-"""Quit, after a question about what is unsent or being sent, and what ctrl+c does instead."""
+"""Quit or close screens, after a question about what is unsent or being sent, and what ctrl+c does instead."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
@@ -18,7 +19,7 @@ def ask_quit(app: App[int]) -> None:
     """Quit; ask first when a screen has unsent input or is sending something."""
     from wbtui.ui.dialogs.ask import AskScreen, ask
 
-    unsent = next((what for screen in reversed(app.screen_stack) if (what := _unsent(screen))), None)
+    unsent = _unsent(app.screen_stack)
     sending = getattr(app.screen, "cancel_before_quitting", lambda: None)()
     if unsent is None and sending is None:
         app.exit(0)
@@ -36,8 +37,27 @@ def interrupt(app: App[int]) -> None:
     host(app).tell(text.quit_key(key) if key else text.NO_QUIT_KEY)
 
 
-def _unsent(screen: Screen[object]) -> str | None:
-    """The unsent input of a screen: the result of its `unsent()`, where it has one."""
-    ask = getattr(screen, "unsent", None)
-    found = ask() if callable(ask) else None
-    return found if isinstance(found, str) and found else None
+def close_above(app: App[Any], screen: Screen[Any], then: Callable[[], object]) -> None:
+    """Close the screens above `screen`, then call `then`; ask first when one of them has unsent input."""
+    from wbtui.ui.dialogs.ask import ask
+
+    def close() -> None:
+        while app.screen is not screen:
+            app.pop_screen()
+        then()
+
+    unsent = _unsent(app.screen_stack[app.screen_stack.index(screen) + 1 :])
+    if unsent is None:
+        close()
+    else:
+        ask(app, "Discard", f"Discard {unsent}?", close, yes="Discard", no="Keep editing")
+
+
+def _unsent(screens: Sequence[Screen[Any]]) -> str | None:
+    """The unsent input of the topmost screen that has some: the result of its `unsent()`."""
+    for screen in reversed(screens):
+        ask = getattr(screen, "unsent", None)
+        found = ask() if callable(ask) else None
+        if isinstance(found, str) and found:
+            return found
+    return None
