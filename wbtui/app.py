@@ -356,7 +356,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         self._return_to_customers(lambda customers: customers.show_search(query))
 
     def _return_to_customers(self, then: Callable[[CustomersScreen], object]) -> None:
-        """Close the screens above the customer list, then do something there; say so where there is no list."""
+        """Close the screens above the customer list, then do something there; say so if there is no list."""
         from wbtui.ui.quitting import close_above
         from wbtui.ui.screens.customers import CustomersScreen
 

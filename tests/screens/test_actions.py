@@ -256,6 +256,8 @@ async def test_the_help_of_a_form_names_its_fields() -> None:
         about = form_of(d).ABOUT
         assert about.startswith("Refund: Give money back for the selected invoice.")
         assert "Fields: Payment, Refund, Reason" in about
+        verbs = {row.verb for row in form_of(d).commands()}
+        assert "keep" in verbs and "delete" not in verbs, "only a form opened as a draft can be deleted"
         await answer(d, "mode", "percent")
         assert "Percent" in form_of(d).ABOUT
 

@@ -148,6 +148,7 @@ async def test_an_object_that_allows_it_no_more_is_said() -> None:
         with_invoice(services, state=InvoiceState.READY_FOR_PAYMENT, payments=())
         await reopen(d)
         await d.expect_text("Refund unavailable", "Nothing has been paid on this invoice yet.")
+        assert "delete" in {row.verb for row in form_of(d).commands()}
         await d.press_command("form.delete")
         await d.expect_text("Delete the draft?", "Refund INV-0041 · Anna Schmidt: what was entered")
         await d.press("y")

@@ -1,4 +1,4 @@
-"""Quit or close screens, after a question about what is unsent or being sent, and what ctrl+c does instead."""
+"""Quit or close screens, asking first about what is unsent or being sent, and what ctrl+c does instead."""
 
 from __future__ import annotations
 

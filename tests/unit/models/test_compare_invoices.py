@@ -153,7 +153,9 @@ def test_the_differences_of_generated_invoices_add_up() -> None:
 
 def test_two_currencies_are_not_compared() -> None:
     other = INVOICE.model_copy(update={"lines": (), "total": Money(1, "usd"), "currency": "usd"})
-    mixed = invoice(line()).model_copy(update={"lines": (LINE.model_copy(update={"total": Money(1, "usd")}),)})
+    mixed = invoice(line()).model_copy(
+        update={"lines": (LINE.model_copy(update={"total": Money(1, "usd")}),)}
+    )
     for before, after in ((other, invoice(line())), (invoice(line()), mixed)):
         with pytest.raises(NotOffered, match=r"several currencies \(EUR, USD\): they cannot be compared"):
             compare(before, after)

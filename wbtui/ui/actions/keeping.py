@@ -30,6 +30,10 @@ class DraftKeeper:
         self.draft = draft
         self._named = named
 
+    def reason(self, verb: str) -> str | None:
+        """Return why the draft cannot be deleted: there is none."""
+        return text.NO_DRAFT if verb == "delete" and self.draft is None else None
+
     def fill(self, rows: Sequence[FormRow]) -> list[str]:
         """Put the answers back; return the labels of fields whose choice is no longer offered."""
         return restore_answers(rows, self.draft.answers) if self.draft is not None else []

@@ -31,15 +31,17 @@ class CopyMenu(Dialog[None]):
         self.things = tuple(things)
 
     def compose_body(self) -> ComposeResult:
-        width = max([12, *(len(thing.name) + 1 for thing in self.things)])
-        lines = [
-            join(
-                (f"{thing.letter}  ", "bold"),
-                (fit(thing.name, width), DIM),
-                fit(thing.text, 54 - width).rstrip(),
-            )
-            for thing in self.things
-        ]
+        # The long names of texts that are made when chosen take nothing from the IDs above them.
+        names = {
+            made: [one.name for one in self.things if (one.make is not None) is made]
+            for made in (False, True)
+        }
+        widths = {made: max([12, *(len(name) + 1 for name in names[made])]) for made in names}
+        lines = []
+        for thing in self.things:
+            width = widths[thing.make is not None]
+            text = fit(thing.text, 54 - width).rstrip()
+            lines.append(join((f"{thing.letter}  ", "bold"), (fit(thing.name, width), DIM), text))
         yield Static(join_lines(*lines) if lines else safe("Nothing to copy here."), markup=False)
 
     def on_key(self, event: events.Key) -> None:

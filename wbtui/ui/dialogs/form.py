@@ -92,14 +92,15 @@ class FormDialog(Dialog[R], Generic[R]):
         """Check the fields and go on. The form's own."""
 
     def commands(self) -> Iterable[Command]:
-        """Those about drafts only where the form can be kept as one."""
-        return (row for row in super().commands() if not self._is_of_other_forms(row))
+        """All but those about drafts that mean nothing here."""
+        return (row for row in super().commands() if self.draft_reason(row) is None)
 
     def disabled_reason(self, command: Command) -> str | None:
-        return NOT_KEPT if self._is_of_other_forms(command) else super().disabled_reason(command)
+        return self.draft_reason(command) or super().disabled_reason(command)
 
-    def _is_of_other_forms(self, row: Command) -> bool:
-        return row.verb in ("keep", "delete") and row.verb not in self.FOOT
+    def draft_reason(self, command: Command) -> str | None:
+        """Return why a command about drafts means nothing in this form; None for any other command."""
+        return NOT_KEPT if command.verb in ("keep", "delete") and command.verb not in self.FOOT else None
 
     @handles("keep")
     def keep_draft(self) -> None:

@@ -74,7 +74,7 @@ class ActivityPanel(FilteredPanel[Event]):
             Column("What", lambda e: Cell(e.what), share=3, least=46),
             amount("Amount", lambda e: e.money, empty=""),
             Column(
-                "By", lambda e: Cell(text.actor(e), more=text.channel(e)), share=1, least=12, most=26, rank=1
+                "By", lambda e: Cell(text.actor(e), more=text.channel(e)), share=1, least=12, most=44, rank=1
             ),
             Column("Reason", lambda e: Cell(fmt.spaced(e.reason), "dim"), most=16, rank=4),
             Column("Ticket", lambda e: Cell(e.ticket or "", "dim"), most=14, rank=3),
