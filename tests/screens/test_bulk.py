@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import pytest
 from textual.widgets import Input
 
 from tests.screens.driver import Driver, driver
@@ -25,6 +28,8 @@ from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.limits import Limits
 from wbtui.models.money import Money
+from wbtui.models.page import Stamped
+from wbtui.models.parts import Part
 from wbtui.models.preview import Status
 from wbtui.models.saved import BUILT_IN, find_saved_search
 from wbtui.services.actions.bulk import BulkRun
@@ -306,7 +311,9 @@ async def owing(services: Services, count: int) -> list[tuple[Customer, InvoiceR
     return found[:count]
 
 
-async def test_kept_offline_and_sent_once_online(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_kept_offline_and_sent_once_online(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
         await services.sync.run()
         (paid, invoice), *others = await owing(services, 3)
@@ -341,7 +348,20 @@ async def test_kept_offline_and_sent_once_online(sandbox: Sandbox, tmp_path: Pat
         await d.expect_row("Extend due date", "3 customers")
         await d.press("enter")
         await d.expect_text("Draft of", "▲ Changed since:", f"{invoice.number} · ", "→ No open invoice.")
+        # As if the server had been out of reach until now: everything is looked up again.
+        form, answered, load = form_of(d), asyncio.Event(), services.profiles.load
+
+        async def slowly(part: Part[Any], owner: str, *, force: bool) -> Stamped[Any]:
+            if owner != paid.id:
+                await answered.wait()
+            return await load(part, owner, force=force)
+
+        monkeypatch.setattr(services.profiles, "load", slowly)
+        assert form._known is not None
+        form._known = form._known._replace(cached_at=d.app.now())
         await d.press_command("form.go_on")
+        await d.expect_text("Looking up invoices, 1 of 3 …")
+        answered.set()
         await d.expect_text("Customers    2 of 3 marked", "■ 1 left out")
         await d.commit("BulkSheet")
         await d.expect_text("2 done · 1 left out")

@@ -118,13 +118,12 @@ class BulkForm(ActionForm):
         if cached:
             raise NotCached("The objects are looked up first.")
         app, model = host(self), self.form.model
-        waiting, count = self.query_one(".form-waiting", Static), len(self._customers)
         reader = OfflineReader(app.services.profiles, or_summary=True)
         self._keeper.targets = await find_targets(
             reader.fetch,
             model,
             self._customers,
-            lambda done: waiting.update(text.loading(done, count, "Looking up invoices,")),
+            self._found,
             offline=True,
         )
         if model.about != "customer":
@@ -145,6 +144,13 @@ class BulkForm(ActionForm):
         self._known = Loaded(data, reader.cached_at, ())
         return data
 
+    def _found(self, done: int) -> None:
+        """Show how many were looked up: instead of the form, or in its frame."""
+        line = text.loading(done, len(self._customers), "Looking up invoices,")
+        self.query_one(".form-waiting", Static).update(line)
+        if self.data is not None:
+            self.frame.border_subtitle = self.subtitle(line.plain)
+
     def _reasons(self, data: FormData) -> Sequence[str]:
         reasons = Counter(target.reason for target in self._targets)
         return [] if reasons[None] else [f"{count}: {reason}" for reason, count in reasons.items()]
@@ -156,7 +162,10 @@ class BulkForm(ActionForm):
         """Look up again what was found offline; then open the sheet."""
         found = {target.reason for target in self._targets}
         if self._known is not None and (self._known.cached_at is not None or NOT_CACHED in found):
-            await self._loaded(fresh=True)
+            try:
+                await self._loaded(fresh=True)
+            finally:
+                await apply(self, self._show_link)
         await apply(self, self._show_sheet, data, action)
 
     def _show_sheet(self, data: FormData, action: Action) -> None:
