@@ -173,8 +173,12 @@ async def test_the_key_bar_of_the_overview_knows_the_subscription() -> None:
         await d.expect_screen("ProfileScreen")
 
 
-async def test_the_key_bar_of_an_invoice_knows_the_subscription_where_it_is_cached() -> None:
+@pytest.mark.parametrize("named", ["Cont_1", None])
+async def test_the_key_bar_of_an_invoice_knows_the_subscription_where_it_is_cached(named: str | None) -> None:
+    """The one that its lines name, or the only one of the customer."""
     services, _ = services_with_anna()
+    lines = tuple(line.model_copy(update={"subscription_id": named}) for line in INVOICE.lines)
+    services.profiles.serve("invoice", "Inv_1", INVOICE.model_copy(update={"lines": lines}))
     services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
     parts = services.profiles.parts
     parts["subscriptions", "Cust_1"] = Stamped((SUBSCRIPTION,), NOW, Source.CACHE)

@@ -148,12 +148,12 @@ class InvoiceScreen(CustomerScreen):
         return {about: (row.id, name_of(row)) for about, row in rows.items() if row is not None}
 
     def _subscription(self) -> SubscriptionBrief | None:
-        """The subscription that the lines charge, where it is only one."""
+        """The subscription that the lines charge; the only one of the customer where no line names one."""
         invoice, customer = self.invoice, self.customer
         if invoice is None or customer is None:
             return None
-        charged = {line.subscription_id for line in invoice.lines}
-        named = [one for one in customer.subscriptions if one.id in charged]
+        charged = {line.subscription_id for line in invoice.lines if line.subscription_id is not None}
+        named = [one for one in customer.subscriptions if not charged or one.id in charged]
         return named[0] if len(named) == 1 else None
 
     def subject(self, about: About) -> Any:
