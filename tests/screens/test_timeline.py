@@ -66,6 +66,34 @@ async def test_older_events_come_as_the_agent_scrolls_and_show_who_channel_reaso
                 await d.expect_row(label, value)
 
 
+async def test_heading_and_details_stay_in_view_while_rows_scroll_past() -> None:
+    async with timeline(services_with_events(), (100, 24)) as d:
+        at = heading_line(d)
+        await d.press_command("table.end")
+        await d.expect_row("▌", "Event number 199")
+        await d.expect_gone("─ Activity ")
+        await d.expect_row("What  ", "Event number 199")
+        stuck = heading_line(d)
+        assert stuck < at
+        for number in range(198, 180, -1):
+            await d.press_command("table.up")
+            await d.expect_row("▌", f"Event number {number}")
+            assert heading_line(d) == stuck, "also when the view follows the cursor"
+        await d.pilot.click(offset=(5, stuck))
+        await d.pilot.click(offset=(5, stuck + 2))
+        await d.expect_row("▌", "Event number 182")
+        await d.press_command("table.top")
+        await d.expect_row("▌", "Event number 0")
+        await d.expect_text("─ Activity ")
+        assert heading_line(d) == at
+
+
+def heading_line(d: Driver) -> int:
+    """The only line of the screen with the titles of the columns."""
+    (at,) = (at for at, line in enumerate(d.lines()) if line.split()[:3] == ["When", "Kind", "What"])
+    return at
+
+
 async def test_at_100_columns_an_event_is_whole_and_the_channel_is_cut() -> None:
     services = services_with_events()
     what = "Payment failed (insufficient funds): INV-0042"

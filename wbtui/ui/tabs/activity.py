@@ -51,6 +51,7 @@ class ActivityPanel(FilteredPanel[Event]):
         text.FILTER_HINT,
     )
     DEFAULT_CSS = """
+    ActivityPanel { height: 1fr; padding-bottom: 0; overflow-y: scroll; }
     ActivityPanel .events-foot { height: auto; padding: 0 2; display: none; }
     ActivityPanel .events-retry { display: none; margin: 0 2; }
     """
@@ -138,9 +139,8 @@ class ActivityPanel(FilteredPanel[Event]):
         if not self._loaded or self._loading or self._failure is not None:
             return
         cursor = self._loaded[-1].next
-        table, tab = self.table, self.parent
-        seen = max(table.cursor, tab.scroll_offset.y + tab.size.height if isinstance(tab, ActivityTab) else 0)
-        if cursor is not None and cursor not in self._older and len(table.rows) - seen < _AHEAD:
+        seen = max(self.table.cursor, self.scroll_offset.y + self.size.height)
+        if cursor is not None and cursor not in self._older and len(self.table.rows) - seen < _AHEAD:
             self._loading = cursor
             self._show_foot()
             start(self, self._fetch_older, cursor, group="older-events")
@@ -180,11 +180,16 @@ class ActivityPanel(FilteredPanel[Event]):
     def on_resize(self) -> None:
         self.show_end()
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self.is_mounted:
+            self.load_more()
+
     def show_end(self) -> None:
         """Scroll to what is said below the last row while the cursor is on it."""
-        tab, at_end = self.parent, self.table.cursor + 1 >= len(self.table.rows)
-        if self._failure is not None and at_end and isinstance(tab, ActivityTab):
-            tab.call_after_refresh(tab.scroll_end, animate=False)
+        at_end = self.table.cursor + 1 >= len(self.table.rows)
+        if self._failure is not None and at_end:
+            self.call_after_refresh(self.scroll_end, animate=False)
 
     def _show_foot(self) -> None:
         """Say below the rows what becomes of the older events."""
@@ -211,8 +216,13 @@ class ActivityPanel(FilteredPanel[Event]):
 
 
 class ActivityTab(ListDetailTab):
-    """The detail is above the table, which is longer than the screen."""
+    """The detail stays in view above the table, which scrolls by itself."""
 
+    DEFAULT_CSS = """
+    ActivityTab { overflow-y: hidden; }
+    ActivityTab > DetailPane { height: 40%; max-height: 8; }
+    ActivityTab.-beside > DetailPane { max-height: 100%; }
+    """
     SCOPE = "timeline"
     PANEL = ActivityPanel
     BESIDE = 180
@@ -229,11 +239,6 @@ class ActivityTab(ListDetailTab):
         super().show_detail()
         self.events.load_more()
         self.events.show_end()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        if self.is_mounted:
-            self.events.load_more()
 
     @property
     def invoice_id(self) -> str | None:

@@ -1,7 +1,7 @@
 """Table of a profile's part or of the journal: all its rows are in memory, and it is as high as they are.
 
-It lies inside a scrolling parent and keeps its cursor row in view there. Lists that grow with the number
-of customers use `VirtualTable`.
+It lies inside a scrolling parent, keeps its cursor row in view there and its heading above the rows in view.
+Lists that grow with the number of customers use `VirtualTable`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Generic, Self, TypeVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -83,6 +83,8 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         self.marked: frozenset[str] = frozenset()
         """The keys of the rows that the agent marked."""
         self._held = False
+        self._heading_line = 0
+        """Where the heading was drawn last: on the first line in view, over the row there."""
 
     # ── rows ──
     @property
@@ -194,8 +196,18 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         self._styles.clear()
         super().notify_style_update()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        place = self.screen.find_widget(self)
+        line = max(min(place.clip.y - place.region.y, len(self._rows) - 1), 0) if self._heading else 0
+        if line != self._heading_line:
+            self._styles_cache.set_dirty(*(Region(0, y, 1, 1) for y in (self._heading_line, line)))
+            self._heading_line = line
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width, row = self.size.width, y - self._heading
+        if y and y == self._heading_line:
+            row = -1
         if row >= len(self._rows):
             said = " " * len(MARK) + self._empty if row == 0 else ""
             return Strip([Segment(fit_clean(said, width), self._styles.get("dim"))])
@@ -295,7 +307,8 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         index = event.y - self._heading
-        if not 0 <= index < len(self._rows):
+        is_heading = self._heading and event.y == self._heading_line
+        if is_heading or not 0 <= index < len(self._rows):
             return
         if index == self.cursor and self.has_focus:
             self.open()
@@ -335,9 +348,9 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
     def _hidden_lines(self, parent: Widget) -> int:
         """Return how many lines the cursor row is below the view, or above it as a negative number."""
-        # Above the first row are the heading and the title of the panel.
+        # Above the first row are the heading and the title of the panel, above others in view the heading.
         top = self._line_in(parent) + self._heading - int(parent.scroll_y)
-        first = top + (-self._heading - 1 if self.cursor == 0 else self.cursor)
+        first = top - self._heading + (-1 if self.cursor == 0 else self.cursor)
         last = top + self.cursor + 1 - parent.size.height
         return max(min(first, 0) or max(last, 0), -int(parent.scroll_y))
 
