@@ -30,10 +30,12 @@ async def test_keys_move_the_cursor_and_the_position_is_shown() -> None:
             ("list.down", 2), ("list.down", 3), ("list.up", 2), ("list.end", 300), ("list.top", 1),
             ("list.half_down", 1 + table(d).page // 2), ("list.half_up", 1),
             ("list.page_down", 1 + table(d).page), ("list.page_up", 1), ("list.up", 1),
+            ("app.search", 1), ("search.page_down", 1 + table(d).page),
         ):  # fmt: skip
             await d.press_command(name)
             await d.expect_text(f"row {where} of 300")
             await d.wait_for(lambda: table(d).current is not None, "the row came")
+        await d.expect_focus("VirtualTable")
 
 
 async def test_only_a_window_of_the_rows_is_in_memory() -> None:

@@ -81,6 +81,7 @@ COMMANDS: tuple[Command, ...] = (
          ("tab",)),
     _Key("search.complete_back", "Previous suggestion", "Choose the previous suggestion.", ("shift+tab",)),
     _Key("search.up", "Suggestion above", "Choose the suggestion above.", ("up",)),
+    _Key("search.page_down", "Page of the list", "Go to the list and move one page down.", ("pagedown",)),
     # ── insights ──
     Command("insights.export", "Save as CSV", "Save all figures to a new CSV file.", ("x",), bar="save CSV",
             words=("export", "spreadsheet", "excel", "download")),

@@ -8,12 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.customers import NOW, customer
 from wbtui.models.money import Money
-from wbtui.models.page import Source, Stamped
 from wbtui.ui.format import aligned
 from wbtui.ui.widgets.columns import GAP, Cell, Column, amount, column_cells, layout
-from wbtui.ui.widgets.customer_columns import CUSTOMER_COLUMNS
 from wbtui.ui.widgets.table_lines import cell_parts
 
 
@@ -97,14 +94,3 @@ def test_too_little_of_what_follows_a_name_is_left_out() -> None:
 def test_an_amount_leaves_its_alignment_before_it_loses_digits(money: Money, tail: str, shown: str) -> None:
     text, _, after = cell_parts(Cell(aligned(str(money)), tail=tail), 13, right=True)
     assert text + after == shown
-
-
-def test_two_open_amounts_of_a_customer_are_written_out_where_there_is_room() -> None:
-    owed = (Money(1234567, "chf"), Money(500, "usd"))
-    one = Stamped(customer(1).model_copy(update={"owed": owed}), NOW, Source.CACHE)
-    ((owes, width),) = (
-        (CUSTOMER_COLUMNS[at], width)
-        for at, width in layout(CUSTOMER_COLUMNS, 118)
-        if CUSTOMER_COLUMNS[at].title == "Owes"
-    )
-    assert "".join(cell_parts(owes.cell(one), width, right=True)).strip() == "CHF 12,345.67 +1"

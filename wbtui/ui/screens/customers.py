@@ -280,8 +280,10 @@ class CustomersScreen(BaseScreen):
             self._open_first = True
 
     @on(SearchField.Leave)
-    def _left(self) -> None:
+    def _left(self, event: SearchField.Leave) -> None:
         self.table.focus()
+        if event.pages:
+            self.table.move(event.pages, "page")
 
     @on(VirtualTable.Chosen)
     @handles("open")

@@ -45,7 +45,7 @@ CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
     ),
     Column("Plan", _plan, least=14, share=3, most=30, rank=1, sort="plan"),
     Column("Status", _status, least=11, sort="status"),
-    Column("Owes", _owes, least=13, share=2, most=19, right=True, sort="owes", tail=3),
+    Column("Owes", _owes, least=13, right=True, sort="owes", tail=3),
     Column("Since", lambda row: Cell(fmt.month(row.value.created), "dim"), least=7, rank=3, sort="since"),
 )
 """At 80 cells all but Since are shown; ` +1` after a plan or an amount: there is another one."""

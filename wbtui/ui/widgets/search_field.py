@@ -8,6 +8,7 @@ Plain words are never changed, and Enter keeps its usual meaning until a suggest
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from textual import events
@@ -23,7 +24,7 @@ Completer = Callable[[str, int], Sequence[Completion]]
 
 
 class SearchField(LineField):
-    """Without suggestions, down and Esc lead to the list.
+    """Without suggestions, down and Esc lead to the list; page down always does.
 
     Attributes:
         suggestions: what can follow at the cursor.
@@ -39,8 +40,11 @@ class SearchField(LineField):
     SearchField:nocolor > .input--suggestion { text-style: dim; }
     """
 
+    @dataclass
     class Leave(Message):
-        """The focus should move to the list."""
+        """The focus should move to the list, and the cursor there by `pages`."""
+
+        pages: int = 0
 
     class SuggestionsChanged(Message):
         """The suggestions changed, or another one is chosen."""
@@ -164,6 +168,10 @@ class SearchField(LineField):
     def choose_previous(self) -> None:
         if self.suggestions:
             self.choose(self.at - 1)
+
+    @handles("page_down")
+    def page_down(self) -> None:
+        self.post_message(self.Leave(pages=1))
 
     @handles("leave")
     def leave(self) -> None:
