@@ -35,7 +35,8 @@ def test_json_has_the_total_and_a_limit_of_0_means_all(home: Path) -> None:
 
 def test_text_says_how_many_there_are(home: Path) -> None:
     done = wbtui(home, "find", "since>2000-01-01", "--limit", "3")
-    *rows, last = done.stdout.splitlines()
+    titles, *rows, last = done.stdout.splitlines()
+    assert titles.split() == ["Name", "E-mail", "Plan", "Status", "Owes", "ID"]
     assert len(rows) == 3
     assert last == f"3 of {CUSTOMERS} customers"
     assert done.stderr.splitlines() == ["As of just now.", "Use --limit 0 for all of them."]
@@ -121,7 +122,11 @@ def test_a_profile_lists_which_features_may_be_used_and_why_not(home: Path) -> N
     calls = next(one for one in shown["features"] if one["name"] == "API calls")
     assert re.fullmatch(r"Pro: 9\d,\d{3} of 100,000 calls used\.", calls["reason"])
     lines = wbtui(home, "show", "anna@lumen.example").stdout.splitlines()
-    listed = [re.split(r"  +", line) for line in lines[lines.index("Feature access") + 1 :]]
+    assert re.split(r"  +", lines[lines.index("Invoices") + 1]) == [
+        "Number", "Date", "Total", "Open", "State", "ID",
+    ]  # fmt: skip
+    titles, *listed = (re.split(r"  +", line) for line in lines[lines.index("Feature access") + 1 :])
+    assert titles == ["Feature", "Access", "Reason"]
     words = {"included": "● included", "not_in_plan": "○ not in plan"}
     assert listed == [[one["name"], words[one["access"]], one["reason"]] for one in shown["features"]]
 

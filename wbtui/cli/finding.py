@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wbtui.services.open import Services
     from wbtui.ui.text.exports import ExportColumn
 
+_TITLES = ("Name", "E-mail", "Plan", "Status", "Owes", "ID")
 PAGE = 200
 
 
@@ -127,7 +128,7 @@ _Show: TypeAlias = Callable[[_Found], Awaitable[None]]
 async def _show_table(found: _Found) -> None:
     cells = [row async for rows in found for row in _cells(rows)]
     if cells:
-        table(cells, right=frozenset({4}))
+        table([_TITLES, *cells], right=frozenset({4}))
         out(f"{len(cells):,} of {found.total:,} customers")
 
 

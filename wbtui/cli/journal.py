@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from wbtui.models.preview import JournalEntry
 
 
+_TITLES = ("When", "Outcome", "Action", "Customer", "Agent", "Ticket", "Details")
+
+
 @click.command(short_help="List your actions and their outcomes.")
 @format_options("Output JSON.")
 @click.option(
@@ -49,7 +52,7 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
         return
     from wbtui.ui.format import outcome_state
 
-    table(
+    rows = [
         (
             one.created.astimezone().strftime("%Y-%m-%d %H:%M"),
             outcome_state(one).text,
@@ -60,7 +63,8 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
             one.trouble or (one.rule.message if one.rule else "–"),
         )
         for one in entries
-    )
+    ]
+    table([_TITLES, *rows] if rows else [])
     if not entries:
         say("No actions yet.")
     if unresolved:

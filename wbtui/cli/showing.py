@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wbtui.services.open import Services
 
 _LONGEST_REASON = 200
+_FEATURES = ("Feature", "Access", "Reason")
 _LISTED = (
     "subscriptions", "invoices", "payments", "refunds", "credits", "credit_notes", "wallets", "methods"
 )  # fmt: skip
@@ -77,8 +78,8 @@ def _show_profile(profile: Profile, as_json: bool) -> None:
     _show_blocks(_blocks(profile))
     if profile.features:
         out(f"\n{text.TITLE}")
-        rows = ((one.feature.name, text.STATES[one.access].text, why) for one, why in profile.features)
-        table(rows, limit=_LONGEST_REASON)
+        rows = [(one.feature.name, text.STATES[one.access].text, why) for one, why in profile.features]
+        table([_FEATURES, *rows], limit=_LONGEST_REASON)
 
 
 def _show_blocks(blocks: Sequence[tuple[str, Sequence[tuple[str, ...]]]]) -> None:
@@ -162,7 +163,7 @@ def _with_features(profile: Profile) -> Profile:
 
 def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Return the profile as headings with table rows."""
-    from wbtui.cli.showing_rows import cells_of
+    from wbtui.cli.showing_rows import listed
     from wbtui.models.payment import disputed_invoices
     from wbtui.models.text import clean
     from wbtui.services.ownership import is_owner_confirmed
@@ -182,9 +183,8 @@ def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     ]
     blocks: list[tuple[str, list[tuple[str, ...]]]] = [(clean(customer.title), contact)]
     disputed = disputed_invoices(parts["payments"].value if "payments" in parts else ())
-    cells = cells_of(profile.today, disputed)
     for name, part in parts.items():
-        rows = [cells[name](row) for row in part.value] or [("none",)]
+        rows = listed(name, part.value, profile.today, disputed) or [("none",)]
         note = "" if is_owner_confirmed(part.value) else f" · {OWNER_NOT_CONFIRMED}"
         blocks.append((f.spaced(name).capitalize() + note, rows))
     return blocks

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from wbtui.cli.context import say
 from wbtui.cli.output import stamped_json
-from wbtui.cli.showing_rows import cells_of, load
+from wbtui.cli.showing_rows import listed, load
 from wbtui.models.invoice import Invoice
 from wbtui.models.page import Stamped
 from wbtui.models.parts import CUSTOMER, INVOICE
@@ -17,6 +17,7 @@ from wbtui.services.open import Services
 from wbtui.ui.format import ago
 
 _LISTED = ("payments", "refunds", "credit_notes")
+_TITLES = ("Item", "Details", "Amount", "ID")
 
 
 class ShownInvoice(NamedTuple):
@@ -50,14 +51,15 @@ def invoice_json(shown: ShownInvoice) -> Any:
 
 def invoice_blocks(shown: ShownInvoice) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Return headings with table rows."""
-    invoice, document, cells = shown.stamped.value, shown.document, cells_of(shown.today, ())
-    items = zip(document.items, invoice.lines, strict=True)
+    invoice, document = shown.stamped.value, shown.document
+    pairs = zip(document.items, invoice.lines, strict=True)
+    items = [(item.name, item.details, item.amount, line.id) for item, line in pairs]
     blocks: list[tuple[str, list[tuple[str, ...]]]] = [
         (document.title, [("ID", invoice.id), ("Customer ID", invoice.customer_id), *document.facts]),
-        (LINES, [(item.name, item.details, item.amount, line.id) for item, line in items]),
+        (LINES, [_TITLES, *items] if items else []),
         (TOTALS, list(document.totals)),
     ]
     for name in _LISTED:
-        if rows := getattr(invoice, name):
-            blocks.append((spaced(name).capitalize(), [cells[name](row) for row in rows]))
+        if rows := listed(name, getattr(invoice, name), shown.today, ()):
+            blocks.append((spaced(name).capitalize(), rows))
     return blocks

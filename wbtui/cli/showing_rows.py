@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -35,8 +35,21 @@ async def load(services: Services, part: Any, owner: str) -> tuple[Stamped[Any] 
         return cached, f"{named}{error.sentence}{shown}"
 
 
-def cells_of(today: date, disputed: Collection[str]) -> Mapping[str, Callable[[Any], tuple[str, ...]]]:
-    """Return by name of the part how one of its objects is listed. `disputed`: IDs of invoices."""
+_DATED = ("Date", "Amount", "State", "Details", "ID")
+_TITLES: Mapping[str, tuple[str, ...]] = {
+    "subscriptions": ("Plan", "Per", "Price", "Status", "ID"),
+    "invoices": ("Number", "Date", "Total", "Open", "State", "ID"),
+    "payments": _DATED,
+    "refunds": _DATED,
+    "credits": ("Date", "Amount", "Kind", "Details", "ID"),
+    "credit_notes": ("Number", "Date", "Amount", "Reason", "ID"),
+    "wallets": ("Name", "Balance", "Currency", "ID"),
+    "methods": ("Method", "Status", "ID"),
+}
+
+
+def listed(name: str, rows: Iterable[Any], today: date, disputed: Collection[str]) -> list[tuple[str, ...]]:
+    """Return titles and cells of the objects of a part; nothing without any. `disputed`: IDs of invoices."""
 
     def dated(one: Any, state: str, details: str) -> tuple[str, ...]:
         return f.full_day(one.at), f.money(one.money), state, details, one.id
@@ -52,7 +65,7 @@ def cells_of(today: date, disputed: Collection[str]) -> Mapping[str, Callable[[A
     def credit_note(one: CreditNote) -> tuple[str, ...]:
         return one.number, f.full_day(one.at), f.money(one.money), f.spaced(one.reason), one.id
 
-    return {
+    cells: Mapping[str, Callable[[Any], tuple[str, ...]]] = {
         "subscriptions": subscription,
         "invoices": invoice,
         "payments": lambda one: dated(one, f.PAYMENT[one.status].text, billing.payment_details(one, today)),
@@ -62,3 +75,5 @@ def cells_of(today: date, disputed: Collection[str]) -> Mapping[str, Callable[[A
         "wallets": lambda one: (one.name, f.units(one.balance), one.currency.upper(), one.id),
         "methods": lambda one: (f.method(one, today), f.METHOD[one.status].text, one.id),
     }
+    found = [cells[name](one) for one in rows]
+    return [_TITLES[name], *found] if found else []
