@@ -88,6 +88,15 @@ async def test_heading_and_details_stay_in_view_while_rows_scroll_past() -> None
         assert heading_line(d) == at
 
 
+async def test_the_details_of_another_event_are_shown_from_the_beginning() -> None:
+    async with timeline(services_with_events(), (62, 16)) as d:
+        await d.expect_text("What     Event number 0")
+        await d.press_command("table.details_down")
+        await d.expect_gone("What     Event number 0")
+        await d.press_command("table.down")
+        await d.expect_text("What     Event number 1")
+
+
 def heading_line(d: Driver) -> int:
     """The only line of the screen with the titles of the columns."""
     (at,) = (at for at, line in enumerate(d.lines()) if line.split()[:3] == ["When", "Kind", "What"])

@@ -36,7 +36,7 @@ def test_columns_of_the_highest_rank_are_hidden_first_and_rank_0_never() -> None
     assert [at for at, _ in layout(columns, 39)] == [0, 1, 2]
     assert [at for at, _ in layout(columns, 38)] == [0, 1]
     assert [at for at, _ in layout(columns, 29)] == [0]
-    assert layout(columns, 5) == [(0, 16)]
+    assert layout(columns, 5) == [(0, 5)], "its texts are cut with a mark, not at the edge of the screen"
 
 
 def test_spare_width_is_shared_up_to_the_maximum_of_each_column() -> None:

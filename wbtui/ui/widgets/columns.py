@@ -126,6 +126,9 @@ def layout(
         kept.remove(out)
     widths = {at: bounds[at][0] for at in kept}
     spare = width - sum(widths.values()) - GAP * (len(kept) - 1)
+    if spare < 0:  # too narrow even for those that are never left out
+        widest = max(kept, key=lambda at: widths[at])
+        widths[widest] += spare
     growing = [at for at in kept if widths[at] < bounds[at][1]]
     while spare > 0 and growing:
         shares, before = sum(columns[at].share for at in growing), spare

@@ -318,6 +318,8 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         self._wanted = None
         self.refresh()
         self.keep_in_view()
+        for pane in self._panes():
+            pane.scroll_home(animate=False, immediate=True)  # it is about another row now
         if self.key is not None:
             self.post_message(self.Highlighted(self, self.key))
 
