@@ -14,6 +14,7 @@ from wbtui.errors import Offline, ServerFailed
 from wbtui.models.activity import Actor, EventPage
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import ACTIVITY, CUSTOMER, EVENTS, events_owner
+from wbtui.ui.widgets.detail_pane import DetailPane
 
 OWNER = customer(1).id
 FIRST = (ACTIVITY.name, OWNER)
@@ -155,6 +156,7 @@ async def test_a_filter_by_kind_and_text_reads_older_pages_too() -> None:
         await d.type(" nothing")
         await d.press("enter")
         await d.expect_text("No event matches.", "0 of 300 events")
+        assert not d.screen.query_one(DetailPane).display, "no empty lines above"
         await d.press_command("timeline.filter")
         await d.press("ctrl+u", "down", "down", "down", "space")
         await d.press_command("form.go_on")

@@ -26,6 +26,7 @@ from wbtui.ui.tabs.base import FilterWanted, ListDetailTab
 from wbtui.ui.text import activity as text
 from wbtui.ui.text import panels
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim
+from wbtui.ui.widgets.detail_pane import DetailPane
 from wbtui.ui.widgets.filtered_panel import FilteredPanel, FilterForm
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
@@ -237,6 +238,7 @@ class ActivityTab(ListDetailTab):
 
     def show_detail(self) -> None:
         super().show_detail()
+        self.query_one(DetailPane).display = self.events.table.current is not None
         self.events.load_more()
         self.events.show_end()
 
