@@ -171,6 +171,37 @@ def test_of_a_paid_invoice_it_becomes_a_refund(billing: Billing) -> None:
     assert third["code"] == "already_refunded"
 
 
+@pytest.mark.parametrize("to", ["credit", "refund"])
+def test_parts_of_a_line_add_up_to_its_tax(billing: Billing, to: str) -> None:
+    """Each of 7.93 and 7.94 has 1.27 tax inside; the last has what is left of 3.80."""
+    customer = billing.subscribe("P20_eur", "2026-05-01", country="DE")
+    [invoice] = billing.invoices(customer)
+    for part, tax in (("7.93", "1.27"), ("7.93", "1.27"), (None, "1.26")):
+        this = {"invoice_id": invoice["id"], "to": to, "lines": line(invoice, part)}
+        preview = billing.do("issue_credit_note", customer, **this)
+        assert preview["lines"][0]["tax"]["amount"] == tax
+        assert billing.read("credit_notes", customer)[0]["tax"]["amount"] == tax
+
+
+def test_the_last_of_several_refunds_of_a_line_has_the_rest_of_its_tax(billing: Billing) -> None:
+    customer = billing.subscribe("P20_eur", "2026-05-01", country="DE")
+    [invoice], [payment] = billing.invoices(customer), billing.read("payments", customer)
+    for part, tax in (("7.93", "1.27"), ("7.93", "1.27"), (None, "1.26")):
+        this = {"payment_id": payment["id"], "mode": "lines", "lines": line(invoice, part)}
+        assert billing.do("refund", customer, **this)["lines"][0]["tax"]["amount"] == tax
+
+
+def test_a_refund_with_a_credit_note_takes_no_more_of_a_line_than_notes_have_left(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    [invoice], [payment] = billing.invoices(customer), billing.read("payments", customer)
+    note = {"invoice_id": invoice["id"], "to": "credit", "lines": line(invoice, "15.00")}
+    billing.do("issue_credit_note", customer, **note)
+    this = {"payment_id": payment["id"], "mode": "lines", "adjust_invoice": True}
+    much = billing.preview("refund", customer, **this, lines=line(invoice, "5.01"))["refused"]
+    assert much["limit"] == money("5.00")
+    assert billing.do("refund", customer, **this, lines=line(invoice))["amount"] == money("5.00")
+
+
 @pytest.mark.parametrize(("to", "code"), [("credit", "not_refundable"), ("refund", "not_refundable")])
 def test_of_an_unpaid_invoice_nothing_is_given_back(billing: Billing, to: str, code: str) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01", behaviour=DECLINING)

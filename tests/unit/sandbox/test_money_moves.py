@@ -164,6 +164,36 @@ def test_refunds_by_line() -> None:
     assert (note.amount, note.tax, note.target) == (4760, 760, "refund")
 
 
+def test_the_credit_note_of_a_refund_is_of_what_earlier_notes_left() -> None:
+    account = account_in("DE")
+    subscribe(account, "Price_business_month_eur", units={"seats": "60"})
+    invoice, payment = account.invoices[-1], account.payments[-1]
+    base, seats = (line["id"] for line in invoice.lines)
+    why: Any = {"reason": "courtesy", "actor": AGENT}
+    credit_notes.issue_credit_note(account, invoice, MAY, {seats: 4760}, "credit", **why)
+    give(account, payment, 23681, adjust_invoice=True)  # the refund is of both lines
+    assert account.credit_notes[-1].lines == {base: 23681}
+    assert sum(note.tax for note in account.credit_notes) == invoice.tax
+
+
+@pytest.mark.parametrize("part", [1, 3, 4, 7, 793, 2379, 2380])
+def test_parts_of_a_line_of_any_size_have_its_tax_in_sum(part: int) -> None:
+    """Three cents have no tax inside, four have one cent: what is left never has more tax than money."""
+    account = account_in("DE")
+    invoice, _ = paid(account, "x_2000")
+    [line] = invoice.lines
+    parts = [{line["id"]: min(part, 2380 - taken)} for taken in range(0, 2380, part)]
+    taxes = [
+        (amount, tax)
+        for count, one in enumerate(parts)
+        for amount, tax in zip(
+            one.values(), credit_notes.line_taxes(invoice, one, parts[:count]).values(), strict=True
+        )
+    ]
+    assert sum(tax for _, tax in taxes) == line["tax"] == 380
+    assert all(0 <= tax <= amount for amount, tax in taxes)
+
+
 def test_an_external_refund_only_records() -> None:
     account = account_in()
     _, payment = paid(account)

@@ -45,7 +45,7 @@ def issue_credit_note(run: Run, body: IssueCreditNote) -> Effect:
         said = f"We have added {money} of {invoice.number} to your account credit for the next invoices."
     charge, use = balance_use(account, invoice.currency) if body.to == "credit" else (None, "")
     return Effect(
-        lines=line_rows(invoice, parts, use),
+        lines=line_rows(invoice, parts, credit_notes.notes_of(account, invoice)[:-1], use),
         amount=money,
         next_invoice=charge,
         objects=[ref("credit_note", note.id, note.number), invoice.ref],
@@ -61,21 +61,19 @@ def issue_credit_note(run: Run, body: IssueCreditNote) -> Effect:
 def _refunded(run: Run, body: IssueCreditNote, invoice: Invoice) -> Effect:
     """The credit note of a refund to the payment of which most can be refunded."""
     target = refundable_target(run, invoice)
-    room, left = credit_notes.line_room(run.account, invoice), refunds.line_remaining(run.account, invoice)
-    both = {line_id: min(rest, left[line_id]) for line_id, rest in room.items()}
     most = refunds.refundable_of(run.account, target.payment, invoice)
-    money, parts = _chosen(run, body, invoice, most, both)
+    money, parts = _chosen(run, body, invoice, most, None)
     made = refunds.create_refund(run.account, run.at, target.payment, money.minor, invoice=invoice,
         lines=parts, adjust_invoice=True, notify=run.context.notify, **run.logged)  # fmt: skip
     return refund_effect(run, target, made, by_line=True, noted=True)
 
 
 def _chosen(
-    run: Run, body: IssueCreditNote, invoice: Invoice, most: int, left: dict[str, int]
+    run: Run, body: IssueCreditNote, invoice: Invoice, most: int, left: dict[str, int] | None
 ) -> tuple[Money, dict[str, int]]:
-    """Return the sum and the part of each line. Raises Refused beyond `most` or the invoice's total."""
+    """Return sum and parts of lines (`left` None: of a refund). Raises Refused beyond `most` or the total."""
     limit = Money(min(most, credit_notes.room(run.account, invoice)), invoice.currency)
-    parts = chosen_lines(run, invoice, body.lines, limit.minor, left)
+    parts = chosen_lines(run, invoice, body.lines, limit.minor, left, noted=left is None)
     money = Money(sum(parts.values()), invoice.currency)
     text = f"A credit note on {invoice.number} can have at most {limit} here."
     run.refuse_if(money.minor > limit.minor, "exceeds_invoice_total", text, limit)

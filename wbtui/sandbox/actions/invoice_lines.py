@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import LineAmount
 from wbtui.sandbox.actions.effect import Wire, line
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.engine import credit_notes, refunds
-from wbtui.sandbox.engine.records import Invoice
+from wbtui.sandbox.engine.records import CreditNote, Invoice, Refund
 from wbtui.sandbox.problems import invalid_fields
 
 
@@ -19,16 +19,19 @@ def chosen_lines(
     chosen: Sequence[LineAmount],
     budget: int,
     left: Mapping[str, int] | None = None,
+    *,
+    noted: bool = False,
 ) -> dict[str, int]:
     """Return line id → minor units. A line without an amount takes what is left of it, within the budget.
 
-    `left`: what is left of each line; by default what is not refunded.
+    `left`: what is left of each line; by default what is not refunded, and where the refund is
+    `noted` (has a credit note) not in earlier notes either.
 
     Raises Problem (invalid) for a line of another invoice, Refused for more than is left of a line.
     """
     if invoice is None:
         raise invalid_fields({"lines": "This payment has no invoice."})
-    left = refunds.line_remaining(run.account, invoice) if left is None else left
+    left = _refundable(run, invoice, noted=noted) if left is None else left
     parts: dict[str, int] = {}
     for index, wanted in enumerate(chosen):
         if wanted.line_id not in left:
@@ -46,16 +49,24 @@ def chosen_lines(
     return parts
 
 
-def line_rows(invoice: Invoice, parts: Mapping[str, int], effect: str = "") -> list[Wire]:
+def _refundable(run: Run, invoice: Invoice, *, noted: bool) -> dict[str, int]:
+    left = refunds.line_remaining(run.account, invoice)
+    room = credit_notes.line_room(run.account, invoice) if noted else left
+    return {line_id: min(rest, room[line_id]) for line_id, rest in left.items()}
+
+
+def line_rows(
+    invoice: Invoice, parts: Mapping[str, int], earlier: Iterable[CreditNote | Refund], effect: str = ""
+) -> list[Wire]:
     """Return the lines of a preview for parts of an invoice's lines, by line id in minor units.
 
-    The last one tells the effect of all.
+    `earlier`: what took other parts before. The last row tells the effect of all.
     """
-    rows = []
+    rows, taxes = [], credit_notes.line_taxes(invoice, parts, [each.lines for each in earlier])
     for each in invoice.lines:
         if minor := parts.get(each["id"]):
             part, total = Money(minor, invoice.currency), Money(each["total"], invoice.currency)
-            tax = Money(credit_notes.tax_part(invoice, {each["id"]: minor}), invoice.currency)
+            tax = Money(taxes[each["id"]], invoice.currency)
             rows.append(line(each["name"], part, tax, f"{part} of {total} charged"))
     if effect:
         rows[-1]["explanation"] += f". {effect.removesuffix('.')}"

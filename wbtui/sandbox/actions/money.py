@@ -53,7 +53,7 @@ def refund(run: Run, body: Refund) -> Effect:
     payment, parts = target.payment, None
     amount = refunds.refundable_of(run.account, payment, target.invoice)
     if body.mode == "lines":
-        parts = chosen_lines(run, target.invoice, body.lines, amount)
+        parts = chosen_lines(run, target.invoice, body.lines, amount, noted=body.adjust_invoice)
         amount = sum(parts.values())
     elif body.percent is not None:
         amount = target.money(target.paid).times(Decimal(body.percent) / 100).minor

@@ -12,8 +12,8 @@ from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import ARRIVAL, destination
 from wbtui.sandbox.engine import credit_notes
 from wbtui.sandbox.engine.account import Account, ref
-from wbtui.sandbox.engine.records import Contract, Invoice, Method, Payment, Refund
-from wbtui.sandbox.engine.refunds import refundable, refundable_of
+from wbtui.sandbox.engine.records import Contract, CreditNote, Invoice, Method, Payment, Refund
+from wbtui.sandbox.engine.refunds import refundable, refundable_of, refunds_of
 from wbtui.sandbox.engine.rows import priced
 from wbtui.sandbox.problems import invalid_fields
 
@@ -119,14 +119,17 @@ def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool
     """Return the effect of a refund that was made; `noted`: with a credit note."""
     account, invoice, money = run.account, target.invoice, target.money(made.amount)
     objects, documents = [made.ref, target.payment.ref], []
+    note = None
     if invoice is not None:
         objects.append(invoice.ref)
         if noted:
-            note = account.credit_notes[-1]
+            note = credit_notes.notes_of(account, invoice)[-1]
             objects.append(ref("credit_note", note.id, note.number))
             documents.append(f"credit note of {money} on {invoice.number}")
     return Effect(
-        lines=line_rows(invoice, made.lines) if by_line and invoice else [_line(run, target, made)],
+        lines=_by_line(account, invoice, made, note)
+        if by_line and invoice
+        else [_line(run, target, made, note)],
         amount=money,
         next_invoice=None if target.contract is None else priced(account, target.contract)[1],
         objects=objects,
@@ -142,13 +145,20 @@ def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool
     )
 
 
-def _line(run: Run, target: RefundTarget, made: Refund) -> Wire:
+def _by_line(account: Account, invoice: Invoice, made: Refund, note: CreditNote | None) -> list[Wire]:
+    """The refunded lines, each with the tax that the credit note has, or that earlier refunds left."""
+    if note is not None:
+        return line_rows(invoice, made.lines, credit_notes.notes_of(account, invoice)[:-1])
+    return line_rows(invoice, made.lines, refunds_of(account, invoice)[:-1])
+
+
+def _line(run: Run, target: RefundTarget, made: Refund, note: CreditNote | None) -> Wire:
     invoice, money = target.invoice, target.money(made.amount)
     left = refundable_of(run.account, target.payment, invoice)
     paid, earlier = target.money(target.paid), target.money(target.paid - left - made.amount)
     before = f"{earlier} refunded before" if earlier.minor else "nothing refunded yet"
-    tax = None
-    if invoice is not None:
+    tax = None if note is None else target.money(note.tax)
+    if invoice is not None and note is None:
         part = div_half_even(made.amount * invoice.tax, invoice.total) if invoice.total > 0 else 0
         tax = target.money(part)
     return line(f"Refund to {destination(target.method)}", money, tax, f"{money} of {paid} paid; {before}")
@@ -167,7 +177,7 @@ def credit_warnings(account: Account, invoices: Iterable[Invoice]) -> list[Wire]
     found = []
     for invoice in invoices:
         if minor := credit_notes.given_as_credit(account, invoice):
-            notes = [n for n in account.credit_notes if n.invoice_id == invoice.id and n.target == "credit"]
+            notes = [n for n in credit_notes.notes_of(account, invoice) if n.target == "credit"]
             by = f"credit note{'s' if len(notes) > 1 else ''} {', '.join(note.number for note in notes)}"
             money = Money(minor, invoice.currency)
             text = f"{money} of {invoice.number} was already given back as credit by {by}."

@@ -37,13 +37,18 @@ def invoice_refundable(account: Account, invoice: Invoice) -> int:
     return sum(refundable_of(account, p, invoice) for p in invoices.payments_of(account, invoice))
 
 
+def refunds_of(account: Account, invoice: Invoice) -> list[Refund]:
+    """The refunds of an invoice that did not fail, oldest first."""
+    void = invoices.VOID_STATUSES
+    return [each for each in account.refunds if each.share(invoice.id) and each.status not in void]
+
+
 def line_refunded(account: Account, invoice: Invoice) -> dict[str, int]:
     """The refunded amount per line id, without failed refunds; lines without a refund are absent."""
     sums: dict[str, int] = {}
-    for refund in account.refunds:
-        if refund.share(invoice.id) and refund.status not in invoices.VOID_STATUSES:
-            for line_id, amount in refund.lines.items():
-                sums[line_id] = sums.get(line_id, 0) + amount
+    for refund in refunds_of(account, invoice):
+        for line_id, amount in refund.lines.items():
+            sums[line_id] = sums.get(line_id, 0) + amount
     return sums
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.sandbox.engine import ledger, meter, refunds
+from wbtui.sandbox.engine import credit_notes, ledger, meter, refunds
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import FeatureDef
 from wbtui.sandbox.engine.catalogue_shapes import discount, feature
@@ -153,7 +153,7 @@ def invoice(account: Account, of: Invoice) -> Wire:
         "next_retry": planned_charge(of) if owed else None,
         "dunning_paused_until": of.dunning_paused_until if owed else None,
         "refunds": [refund(each) for each in reversed(account.refunds) if each.share(of.id)],
-        "credit_notes": [credit_note(n) for n in reversed(account.credit_notes) if n.invoice_id == of.id],
+        "credit_notes": [credit_note(note) for note in reversed(credit_notes.notes_of(account, of))],
         "emails": list(of.mails),
     }
 
