@@ -142,7 +142,7 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
     high = MAX_THOUSANDTHS if wanted.span is None or wanted.span.high is None else wanted.span.high
     if wanted.name == "since":
         low, high = max(midnight(low), -MAX_THOUSANDTHS), min(midnight(high + 1) - 1, MAX_THOUSANDTHS)
-    if wanted.currency is None:
+    if wanted.currency is None and (wanted.name not in _AMOUNTS or high == MAX_THOUSANDTHS):
         within = Range(column, index, low, high)
         if wanted.name == "refunding":
             # The row may be newer than the list of refunds: it tells whether any is still pending.
@@ -152,14 +152,13 @@ def _compared(wanted: Filter) -> tuple[Test, ...]:
             (Term((_AMOUNTS[wanted.name][1],)), within) if low > 0 and wanted.name in _AMOUNTS else (within,)
         )
     what, tag = _AMOUNTS[wanted.name]
+    of_currency = Term((f"{tag}{wanted.currency or ''}",), whole=wanted.currency is not None)
     if (low, high) == (1, MAX_THOUSANDTHS):
-        return (Term((f"{tag}{wanted.currency}",), whole=True),)
-    amount = Range(column, index, low if low > 0 else 0, MAX_THOUSANDTHS, what, wanted.currency)
+        return (of_currency,)
+    # The column holds the largest amount of any currency.
+    amount = Range(column, index, low if low > 0 else 0, MAX_THOUSANDTHS)
     exact = Range("", "", low, high, what, wanted.currency)
-    if low > 0:
-        # The column holds the largest amount of any currency.
-        return (Term((f"{tag}{wanted.currency}",), whole=True), amount, exact)
-    return (amount, exact)
+    return (of_currency, amount, exact) if low > 0 else (amount, exact)
 
 
 def _tagged(wanted: Filter, value: str) -> tuple[Test, ...]:

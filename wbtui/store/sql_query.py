@@ -59,7 +59,8 @@ class Term:
 class Range:
     """`column` of customers from `low` to `high` inclusive (numbers, or both text), found by `index`.
 
-    With `what` and `currency` the amount in that currency decides; the column only finds candidates.
+    Without a column, an amount of `what` decides: that in `currency`, or any one that is above zero; 0 where
+    there is none.
     """
 
     column: str
@@ -172,11 +173,15 @@ def _test(test: Test, parameters: list[str | int]) -> str:
     if test.column:
         parameters.extend((test.low, test.high))
         return f"(c.{test.column} >= ? AND c.{test.column} <= ?)"
-    parameters.extend((test.what or "", test.currency or "", test.low, test.high))
-    return (
-        "coalesce((SELECT a.value FROM amounts a WHERE a.n = c.n AND a.what = ? AND a.currency = ?), 0)"
-        " BETWEEN ? AND ?"
+    found = (
+        "SELECT max(a.value BETWEEN ? AND ?) FROM amounts a WHERE a.n = c.n AND a.what = ? AND a.value > 0"
     )
+    parameters.extend((test.low, test.high, test.what or ""))
+    if test.currency is not None:
+        found += " AND a.currency = ?"
+        parameters.append(test.currency)
+    parameters.append(test.low <= 0 <= test.high)
+    return f"coalesce(({found}), ?)"
 
 
 def _where(clause: Clause, parameters: list[str | int]) -> str:

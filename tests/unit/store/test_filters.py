@@ -123,12 +123,21 @@ def _eur(row: Customer) -> float:
     return sum(_major(m) for m in row.owed or () if m.currency == "eur")
 
 
+def _owed(row: Customer) -> list[Money]:
+    """What a customer owes; zero for one who owes nothing."""
+    return [money for money in row.owed or () if money] or [Money(0, "eur")]
+
+
 MEANING: dict[str, Callable[[Customer], bool]] = {
     "owes>100": lambda r: any(_major(m) > 100 for m in r.owed or ()),
     "owes>250,50": lambda r: any(_major(m) > 250.5 for m in r.owed or ()),
     "owes:jpy>1000": lambda r: any(_major(m) > 1000 for m in r.owed or () if m.currency == "jpy"),
     "owes:eur>230": lambda r: _eur(r) > 230,
     "owes:eur<230": lambda r: r.owed is not None and _eur(r) < 230,
+    "owes<230": lambda r: r.owed is not None and any(_major(m) < 230 for m in _owed(r)),
+    "owes=230": lambda r: any(_major(m) == 230 for m in r.owed or ()),
+    "-owes<230": lambda r: r.owed is None or not any(_major(m) < 230 for m in _owed(r)),
+    "owes<=0": lambda r: r.owed is not None and not any(r.owed),
     "owes=0": lambda r: r.owed is not None and not any(r.owed),
     "-owes>100": lambda r: not any(_major(m) > 100 for m in r.owed or ()),
     "mrr:jpy>0": lambda r: any(_major(m) > 0 for m in r.mrr or () if m.currency == "jpy"),
