@@ -15,7 +15,8 @@ def overage(feature: Feature, used: Units) -> Money | None:
     """Return the cost of the units used, before discount and tax, rounded half-even.
 
     None where the plan charges nothing for them, or a number is unreadable. Tiers are graduated: each unit
-    has the price of its own tier, and a tier's flat fee is due once it is reached.
+    has the price of its own tier, and a tier's flat fee is due once it is reached. Each tier is rounded: the
+    invoice states its amount, and the sum of these.
     """
     units = number(used)
     if units is None:
@@ -30,13 +31,13 @@ def overage(feature: Feature, used: Units) -> Money | None:
 
 
 def _tiered(feature: Feature, units: Fraction) -> Money:
-    below, exact = Fraction(0), Fraction(0)
+    below, minor = Fraction(0), 0
     for tier in feature.tiers:
         if units <= below:
             break
         end = number(tier.up_to)
         upper = units if end is None else min(units, Fraction(end))
-        exact += (upper - below) * tier.unit_price.minor
-        exact += tier.flat_fee.minor if tier.flat_fee is not None else 0
+        minor += round((upper - below) * tier.unit_price.minor)
+        minor += tier.flat_fee.minor if tier.flat_fee is not None else 0
         below = upper
-    return Money(round(exact), feature.tiers[0].unit_price.currency)
+    return Money(minor, feature.tiers[0].unit_price.currency)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.anna import SUBSCRIPTION, eur
@@ -14,7 +14,7 @@ from wbtui.models.overage import overage
 from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing, Strategy, TaxMode, Tier
 from wbtui.models.plan_diff import COUNTED, plan_diff
 from wbtui.sandbox.engine.catalogue import FeatureDef, TierDef
-from wbtui.sandbox.engine.pricing import usage_charge
+from wbtui.sandbox.engine.pricing import quantity, usage_charge
 
 CYCLES = (Cycle.MONTH, Cycle.YEAR)
 amounts = st.sampled_from((0, 10, 20)).map(eur)
@@ -113,12 +113,18 @@ def test_every_field_that_differs_has_a_row_and_no_equal_one_has(
 # ── the cost of usage, against the engine's ──
 @settings(max_examples=examples(200), deadline=None)
 @given(
-    used=st.integers(0, 10**7), included=st.none() | st.integers(0, 10**5), price=st.integers(0, 999),
+    used=st.decimals(0, 10**7, places=1), included=st.none() | st.integers(0, 10**5), price=st.integers(0, 999),
     per=st.sampled_from((None, 1, 7, 1000)), bounds=st.lists(st.integers(1, 10**6), max_size=3, unique=True),
     fees=st.lists(st.none() | st.integers(0, 5000), min_size=4, max_size=4),
 )  # fmt: skip
+@example(used=Decimal("1.5"), included=None, price=2, per=None, bounds=[1], fees=[1, None, None, None])
 def test_usage_costs_what_the_engine_charges(
-    used: int, included: int | None, price: int, per: int | None, bounds: list[int], fees: list[int | None]
+    used: Decimal,
+    included: int | None,
+    price: int,
+    per: int | None,
+    bounds: list[int],
+    fees: list[int | None],
 ) -> None:
     steps = enumerate([*sorted(bounds), None])
     defined = tuple(TierDef(to, price + place, fees[place]) for place, to in steps)
@@ -135,7 +141,7 @@ def test_usage_costs_what_the_engine_charges(
             included=None if included is None else str(included), overage_price=eur(price),
             overage_per=None if per is None else str(per),
         )  # fmt: skip
-        charge = usage_charge(definition, used)
+        charge = usage_charge(definition, quantity(str(used)))
         assert overage(feature, str(used)) == eur(0 if charge is None else charge.amount())
 
 
