@@ -113,8 +113,9 @@ def test_every_field_that_differs_has_a_row_and_no_equal_one_has(
 # ── the cost of usage, against the engine's ──
 @settings(max_examples=examples(200), deadline=None)
 @given(
-    used=st.decimals(0, 10**7, places=1), included=st.none() | st.integers(0, 10**5), price=st.integers(0, 999),
-    per=st.sampled_from((None, 1, 7, 1000)), bounds=st.lists(st.integers(1, 10**6), max_size=3, unique=True),
+    used=st.decimals(0, 10**7, places=1), included=st.none() | st.integers(0, 10**5),
+    price=st.integers(0, 999), per=st.sampled_from((None, 1, 7, 1000)),
+    bounds=st.lists(st.integers(1, 10**6), max_size=3, unique=True),
     fees=st.lists(st.none() | st.integers(0, 5000), min_size=4, max_size=4),
 )  # fmt: skip
 @example(used=Decimal("1.5"), included=None, price=2, per=None, bounds=[1], fees=[1, None, None, None])

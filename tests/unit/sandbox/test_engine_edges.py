@@ -207,6 +207,30 @@ def test_the_usage_alert_counts_from_a_change_in_mid_period() -> None:
     assert sum(meter.daily_units(account, successor, feature, "2026-05-11", day)) >= 900
 
 
+@pytest.mark.parametrize("first", ["2026-05-01", "2026-05-20", "2026-06-03"])
+@pytest.mark.parametrize("trial_days", [None, 14, 40])
+def test_a_limit_holds_in_each_earlier_period(first: str, trial_days: int | None) -> None:
+    """1,000 calls a period; 150 a day reach them in each."""
+    account = account_in()
+    rates = {"api_calls": 150}
+    contract = subscribe(account, "Price_free_month_usd", meter_rates=rates, trial_days=trial_days)
+    feature = account.price_set(contract).feature("api_calls")
+    assert feature.limit == 1000
+    by_day: dict[str, str] = {}
+    for today in (f"2026-{month:02}-{day:02}" for month in (5, 6, 7) for day in range(1, 31)):
+        billing.advance(account, f"{today}T12:00:00Z")
+        series = shapes.usage_series(account, contract, feature, today, None, None)
+        assert series is not None
+        by_day |= {bucket["date"]: bucket["units"] for bucket in series["buckets"]}
+    later = shapes.usage_series(account, contract, feature, "2026-07-30", first, None)
+    assert later is not None
+    shown = {bucket["date"]: bucket["units"] for bucket in later["buckets"]}
+    assert min(shown) == first
+    assert {day: shown[day] for day in by_day if day >= first} == {
+        day: units for day, units in by_day.items() if day >= first
+    }
+
+
 @pytest.mark.parametrize(("first", "days"), [("2026-06-06", 5), ("2026-06-01", 10), ("2026-05-20", 22)])
 def test_days_of_usage_agree_with_the_usage_of_the_period(first: str, days: int) -> None:
     account = account_in()

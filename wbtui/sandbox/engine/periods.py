@@ -21,8 +21,10 @@ def add_months(day: date, months: int, anchor_day: int) -> date:
 
 
 @lru_cache(maxsize=8192)
-def next_boundary(start: str, cycle: str, anchor_day: int) -> str | None:
+def next_boundary(start: str, cycle: str, anchor_day: int, periods: int = 1) -> str | None:
     """The first day of the period after the one that starts on `start`; None for an open-ended cycle.
+
+    `periods`: how many later (or earlier, when negative).
 
     A subscription that began on the 31st is billed on the last day of shorter months and on the 31st again
     afterwards. Raises SandboxError for a cycle the sandbox does not bill (hour).
@@ -31,9 +33,9 @@ def next_boundary(start: str, cycle: str, anchor_day: int) -> str | None:
         return None
     day = date.fromisoformat(start)
     if cycle in _MONTHS:
-        return add_months(day, _MONTHS[cycle], anchor_day).isoformat()
+        return add_months(day, periods * _MONTHS[cycle], anchor_day).isoformat()
     if cycle in _DAYS:
-        return (day + timedelta(days=_DAYS[cycle])).isoformat()
+        return (day + timedelta(days=periods * _DAYS[cycle])).isoformat()
     raise SandboxError(f"The sandbox does not bill by the {cycle}.")
 
 

@@ -8,7 +8,7 @@ from wbtui.sandbox.engine.catalogue import FeatureDef
 from wbtui.sandbox.engine.catalogue_shapes import discount, feature
 from wbtui.sandbox.engine.invoices import OWED_STATES, payments_of, planned_charge
 from wbtui.sandbox.engine.payments import DECLINES, default_method
-from wbtui.sandbox.engine.periods import days_between, plus_days
+from wbtui.sandbox.engine.periods import next_boundary, plus_days
 from wbtui.sandbox.engine.pricing import Quantity, quantity_text, usage_charge
 from wbtui.sandbox.engine.records import (
     Contract,
@@ -101,17 +101,25 @@ def _capped(metered: FeatureDef, units: int) -> int:
 
 
 def _buckets(account: Account, of: Contract, metered: FeatureDef, first: str, last: str) -> list[Wire]:
-    """The usage of each day; a limit holds in the current period, and in the days asked for before it."""
-    if first > last:
-        return []
-    begin = of.usage_from
-    if first < begin <= last:
-        before = _buckets(account, of, metered, first, plus_days(begin, -1))
-        return before + _buckets(account, of, metered, begin, last)
-    start = min(first, begin)
-    days = [plus_days(start, day) for day in range(days_between(start, last))]
-    units = zip(days, meter.daily_units(account, of, metered, start, last), strict=True)
-    return [{"date": day, "units": quantity_text(count)} for day, count in units if day >= first]
+    """The usage of each day; a limit holds in each period."""
+    begins = [of.usage_from]
+    while begins[-1] > first:
+        begins.append(_begin_before(account, of, begins[-1]))
+    ends = [last, *(min(last, plus_days(begin, -1)) for begin in begins)]
+    buckets = []
+    for begin, end in reversed([*zip(begins, ends, strict=False)]):
+        for count, units in enumerate(meter.daily_units(account, of, metered, begin, end)):
+            buckets.append({"date": plus_days(begin, count), "units": quantity_text(units)})
+    return [bucket for bucket in buckets if bucket["date"] >= first]
+
+
+def _begin_before(account: Account, of: Contract, begin: str) -> str:
+    """The first day of the period before the one that begins on a day after the start."""
+    start = of.start or begin
+    if begin == of.trial_end:
+        return start
+    anchor = of.anchor_day or int(begin[8:])
+    return max(start, next_boundary(begin, account.price_set(of).cycle, anchor, -1) or start)
 
 
 # ── invoices ──
