@@ -180,7 +180,7 @@ def _test(test: Test, parameters: list[str | int]) -> str:
     if test.currency is not None:
         found += " AND a.currency = ?"
         parameters.append(test.currency)
-    parameters.append(test.low <= 0 <= test.high)
+    parameters.append(int(test.low) <= 0 <= int(test.high))
     return f"coalesce(({found}), ?)"
 
 

@@ -168,13 +168,20 @@ def test_a_decline_of_the_first_charge_is_said_before_and_dunning_begins(billing
     assert (now["state"], now["next_retry"]) == ("ready_for_payment", "2026-06-10T06:00:00Z")
 
 
-def test_an_invoice_that_is_not_charged_is_open_until_its_due_date(billing: Billing) -> None:
+@pytest.mark.parametrize(("on", "due"), [("2026-06-03", "17 Jun"), ("2026-07-10", "24 Jul")])
+def test_an_invoice_that_is_not_charged_is_due_counted_from_its_validation(
+    billing: Billing, on: str, due: str
+) -> None:
+    """The customer gets it only then; 14 days later it is due."""
     customer, invoice = pending(billing, "P20_usd", automatic_payment=False)
+    billing.go_to(on)
     preview = billing.do("validate_invoice", customer, invoice_id=invoice["id"])
-    assert preview["lines"][0]["label"] == "Open until 15 Jun 2026"
+    assert preview["lines"][0]["label"] == f"Open until {due} 2026"
     assert preview["customer_sentence"].endswith("is final; $20.00 remains to pay.")
     assert preview["emails"] == ["invoice to ada@example.com"]
-    assert billing.invoices(customer)[0]["state"] == "ready_for_payment"
+    assert "due" in changed(preview)
+    now = next(one for one in billing.invoices(customer) if one["id"] == invoice["id"])
+    assert now["state"] == "ready_for_payment"
 
 
 def test_nothing_of_a_frozen_customer_is_validated(billing: Billing) -> None:

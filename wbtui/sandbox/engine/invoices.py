@@ -82,6 +82,11 @@ def totals(lines: list[Line]) -> tuple[int, int, int, int]:
     return subtotal, discount, taxes, total
 
 
+def due_day(issued: str, *, automatic: bool) -> str:
+    """The due date of an invoice that the customer gets on a day."""
+    return issued if automatic else plus_days(issued, MANUAL_DUE_DAYS)
+
+
 def issue_invoice(
     account: Account, contract: Contract, at: str, lines: list[Line], actor: Actor
 ) -> Invoice | None:
@@ -103,7 +108,7 @@ def issue_invoice(
         account.engine.invoice_number(),
         "pending_validation" if contract.validate_invoices else "ready_for_payment",
         day,
-        day if automatic else plus_days(day, MANUAL_DUE_DAYS),
+        due_day(day, automatic=automatic),
         at,
         currency,
         lines,
@@ -146,10 +151,14 @@ def charge_at(account: Account, at: str, days: int = 0) -> str:
 def validate_invoice(
     account: Account, invoice: Invoice, at: str, *, actor: Actor, **why: Unpack[Why]
 ) -> None:
-    """Move from pending_validation to ready_for_payment. Raises SandboxError in another state."""
+    """Move from pending_validation to ready_for_payment, due counted from now.
+
+    Raises SandboxError in another state.
+    """
     if invoice.state != "pending_validation":
         raise SandboxError(f"{invoice.number} is not pending validation.")
     invoice.state = "ready_for_payment"
+    invoice.due = due_day(at[:10], automatic=invoice.automatic)
     account.log(at, "billing", f"Invoice {invoice.number} validated", actor, invoice.ref, **why)
     finalise(account, invoice, at)
 
