@@ -70,6 +70,35 @@ def test_lines_that_wait_for_the_next_invoice_are_part_of_the_end(billing: Cance
     assert (lines(preview), preview["amount"]["amount"]) == (waiting, "13.55")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "how", "amount", "charged"),
+    [
+        ("P20_eur", "P40_eur", "none", None, "16.12"),  # 27.10 − 13.55, + 19 %
+        ("P40_eur", "P20_eur", "none", "16.12", None),
+        # 11 of 31 days of 40.00 are 14.19 less: 13.55 − 14.19 = −0.64, − 19 %
+        ("P20_eur", "P40_eur", "prorated_credit", "0.76", None),
+    ],
+)
+def test_lines_that_wait_are_told_of_a_later_end_and_billed_then(
+    billing: Cancelling, before: str, after: str, how: str, amount: str | None, charged: str | None
+) -> None:
+    customer = billing.subscribe(before, "2026-05-01", country="DE")
+    billing.go_to("2026-05-11")
+    billing.do("change_plan", customer, to=after, proration="next_invoice", downgrade_allowed=True)
+    preview = billing.cancel(customer, when="date", date="2026-05-21", unused_time=how)
+    assert {"waiting_lines"} <= set(codes(preview))
+    told = sum((Decimal(line["money"]["amount"]) for line in preview["lines"]), Decimal(0))
+    assert told == Decimal(charged or f"-{amount}")
+    assert (preview["amount"] or {"amount": None})["amount"] == amount
+    due = None if charged is None else {"date": "2026-05-21", "total": {"amount": charged, "currency": "eur"}}
+    assert preview["next_invoice"] == due
+    assert billing.read("contracts", customer)[0]["next_charge"] == due
+    billing.go_to("2026-05-22")
+    bills = [one["total"]["amount"] for one in billing.invoices(customer)][:-1]
+    assert bills == ([] if charged is None else [charged])
+    assert [one["balance"] for one in billing.read("wallets", customer)] == ([amount] if amount else [])
+
+
 def test_time_whose_charge_waits_for_the_next_invoice_is_credited_against_it(billing: Cancelling) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01")
     billing.go_to("2026-05-11")

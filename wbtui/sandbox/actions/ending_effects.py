@@ -11,8 +11,9 @@ from wbtui.sandbox.actions.text import ARRIVAL, destination
 from wbtui.sandbox.engine import cancellation, ledger, subscriptions
 from wbtui.sandbox.engine.account import Account, ref
 from wbtui.sandbox.engine.clocktext import say_date
+from wbtui.sandbox.engine.invoices import put_taxes
 from wbtui.sandbox.engine.periods import plus_days
-from wbtui.sandbox.engine.records import Contract, Ref, Refund
+from wbtui.sandbox.engine.records import Contract, Line, Ref, Refund
 from wbtui.sandbox.engine.rows import priced
 
 
@@ -76,10 +77,18 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
     currency = account.price_set(contract).currency
     terms = body.model_dump(include={"unused_time", "unbilled_usage", "credits"})
     unused, given = cancellation.left_of_unused(account, contract, end, body.unused_time)
-    back = Money(given, currency)
+    in_period = contract.period_end is not None and end <= plus_days(contract.period_end, 1)
+    waiting = contract.carried_lines if in_period else []
+    is_credit = body.unused_time == "prorated_credit" and bool(unused)
+    last = _total(account, [*waiting, *(unused if is_credit else [])])
+    back = Money((0 if is_credit else given) + max(0, -last), currency)
     usage = _usage_until(run, contract, run.today)
     warnings = [*settled.warnings, *_dropped_usage(usage, body), *_lost_change(contract)]
-    in_period = contract.period_end is not None and end <= plus_days(contract.period_end, 1)
+    if waiting:
+        total = Money(abs(last), currency)
+        what = f"becomes account credit on {say_date(end)}" if last < 0 else f"is invoiced on {say_date(end)}"
+        text = f"What an earlier change left for the next invoice {what}: {total}, without usage."
+        warnings.append(warning("waiting_lines", text))
     if body.unbilled_usage == "bill" and usage.minor and in_period:
         text = f"Usage is invoiced on {say_date(end)}: {usage} so far, before tax."
         warnings.append(warning("last_usage", text))
@@ -99,11 +108,12 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
     )  # fmt: skip
     moved = back.minor or settled.moved
     until = "" if account.customer.status == "inactive" else " Until then you can use it as before."
-    then = f" We then give back {back} for the unused time." if back.minor else ""
+    unused_time = "" if waiting else " for the unused time"
+    then = f" We then give back {back}{unused_time}." if back.minor else ""
     return Effect(
         lines=[
-            *charge_rows(account, unused, currency),
-            *([line(f"Refund on {say_date(end)}", back)] if back.minor and not unused else []),
+            *charge_rows(account, [*waiting, *unused], currency),
+            *([line(f"Refund on {say_date(end)}", Money(given, currency))] if given and not unused else []),
             *settled.lines,
         ],
         amount=Money(moved, currency) if moved else None,
@@ -125,6 +135,11 @@ def _credited_instead(run: Run, body: Ending, made: cancellation.End, currency: 
     run.refuse_if(body.unused_time != "full_refund", "exceeds_refundable", text, paid)
     text = f"{Money(made.unpaid, currency)} was not paid by a payment method. It becomes account credit."
     return [warning("credited_instead", text, confirm=True)]
+
+
+def _total(account: Account, lines: list[Line]) -> int:
+    """The sum of lines with tax, in minor units."""
+    return sum(each["total"] for each in put_taxes(account, [Line(**each) for each in lines]))
 
 
 def _usage_until(run: Run, contract: Contract, day: str) -> Money:

@@ -63,6 +63,14 @@ def left_of_unused(account: Account, contract: Contract, day: str, how: str) -> 
     return ([], left) if amount > left else (lines, amount)
 
 
+def scheduled_credit(account: Account, contract: Contract) -> list[Line]:
+    """The credit lines of unused time on the last invoice of a subscription whose end is scheduled."""
+    how = contract.cancel_terms.get("unused_time")
+    if how != "prorated_credit" or contract.cancel_at is None:
+        return []
+    return left_of_unused(account, contract, contract.cancel_at, how)[0]
+
+
 def value_of(lines: list[Line]) -> int:
     """The minor units that credit lines give back."""
     return -sum(line["total"] for line in lines)

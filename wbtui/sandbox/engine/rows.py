@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from wbtui.models.money import Money, div_half_even
 from wbtui.sandbox.engine.account import Account, dumps
+from wbtui.sandbox.engine.cancellation import scheduled_credit
 from wbtui.sandbox.engine.changes import scheduled_contract
 from wbtui.sandbox.engine.invoices import put_taxes
 from wbtui.sandbox.engine.lines import net
@@ -22,18 +23,23 @@ def in_trial(contract: Contract) -> bool:
 
 
 def priced(account: Account, contract: Contract) -> tuple[int, Wire | None]:
-    """(recurring amount of a cycle in minor units, next charge without usage: date and total)."""
+    """(recurring amount of a cycle in minor units, next charge without usage: date and total).
+
+    That of a subscription that ends is what waits for its last invoice.
+    """
     lines = recurring_lines(account, contract, None)
     amount = net(lines)
     day = _next_charge_day(contract)
     if day is None or account.customer.status != "active":
         return amount, None
-    if contract.scheduled is not None:
+    if ends := day == contract.cancel_at:
+        lines = scheduled_credit(account, contract)
+    elif contract.scheduled is not None:
         lines = recurring_lines(account, scheduled_contract(contract, account), None)
     lines = [Line(**line) for line in contract.carried_lines] + lines  # taxed here, so copies
     put_taxes(account, lines)
     total = max(0, sum(line["total"] for line in lines))  # a negative sum becomes credit
-    if not lines:
+    if not lines or (ends and not total):
         return amount, None
     return amount, {"date": day, "total": money(total, account.price_set(contract).currency)}
 
@@ -55,7 +61,9 @@ def _next_charge_day(contract: Contract) -> str | None:
     if contract.status != "active" or contract.period_end is None:
         return None
     day = plus_days(contract.period_end, 1)
-    return None if contract.cancel_at is not None and contract.cancel_at <= day else day
+    if contract.cancel_at is not None and contract.cancel_at <= day:
+        return contract.cancel_at if contract.carried_lines else None
+    return day
 
 
 def billing_status(account: Account, amounts: dict[str, int], today: str) -> str:
