@@ -12,6 +12,9 @@ from tests.support.sandbox import Sandbox
 from wbtui.errors import NotCached, NotFound, SeveralMatches
 from wbtui.services.resolve import resolve, resolve_customer
 
+NAMESAKE = ANNA.model_copy(
+    update={"id": "Cust_3", "company": None, "reference": "A-3", "emails": (), "notes": None}
+)
 CALLED_ANNA_IN_A_NOTE = ANNA.model_copy(
     update={"id": "Cust_2", "name": "Berta Braun", "company": None, "reference": "B-1", "emails": (),
             "notes": "Colleague of Anna Schmidt, Lumen Labs, anna@lumen.example, LUM-77."}
@@ -31,11 +34,23 @@ async def test_several_matches_are_counted_and_listed(sandbox: Sandbox, tmp_path
         assert last == f"  and {count - 5:,} more"
 
 
+async def test_a_name_that_a_customer_shares_with_one_not_cached_yet_is_refused(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.cache.put_customers((NAMESAKE,), services.now())
+        assert (await resolve_customer(services, "A-3")).id == NAMESAKE.id
+        with pytest.raises(SeveralMatches) as raised:
+            await resolve_customer(services, "Anna Schmidt")
+        shown = raised.value.sentence.splitlines()[1:]
+        assert len(shown) == 2 and any(NAMESAKE.id in line for line in shown), shown
+
+
 @pytest.mark.parametrize("typed", ["anna", "Anna Schmidt", "lumen labs anna", "anna@lumen", "lum-77", "ANNA"])
 async def test_a_customer_is_named_by_words_of_name_e_mail_or_reference(
     sandbox: Sandbox, tmp_path: Path, typed: str
 ) -> None:
-    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
         await services.cache.put_customers((ANNA, CALLED_ANNA_IN_A_NOTE), services.now())
         assert (await resolve_customer(services, typed)).id == ANNA.id
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +30,10 @@ FAILED = {
     "not_tried": 4,
 }
 """What the command ends with, by the status of items; the first that an item has."""
+
+
+_LONGEST = 120
+"""Characters of a value: a name with an ID is shown whole."""
 
 
 class BulkRequest(NamedTuple):
@@ -127,10 +131,11 @@ def _checked(
 
     `reason` is why the agent's limit does not allow it; None when it does.
     """
-    rows = [(item.customer, item.label or "", str(item.amount or ""), "") for item in items]
     if not as_json:
+        named = _named([*items, *left_out])
+        rows = [(named(item), item.label or "", str(item.amount or ""), "") for item in items]
         with checked_output("Nothing was sent."):
-            table([*rows, *((one.customer, "", "", one.trouble) for one in left_out)])
+            table([*rows, *((named(one), "", "", one.trouble) for one in left_out)], limit=_LONGEST)
     if reason is not None:
         say(f"{reason} Nothing was sent.")
     elif items and _confirmed(items, confirm, again=again):
@@ -229,7 +234,7 @@ def _confirmed(items: Sequence[BulkItem], confirm: str | None, *, again: bool) -
         )
     if not again and (same := [item for item in items if item.preview.lookalikes]):
         raise BadInput(
-            f"The same was done to {same[0].customer} in the last 24 hours. Nothing was sent.",
+            f"The same was done to {_named(items)(same[0])} in the last 24 hours. Nothing was sent.",
             hint="Pass --again to do it once more, or leave that customer out.",
         )
     return True
@@ -246,10 +251,21 @@ async def _wait(run: BulkRun, *, as_json: bool) -> int:
     if as_json:
         out_json({**_json(bulk.rows), "done": True})
     else:
+        named = _named(bulk.rows)
         for row in bulk.rows:
-            say(f"{row.customer}: {spaced(row.status)}{f'. {row.trouble}' if row.trouble else ''}")
+            say(f"{named(row)}: {spaced(row.status)}{f'. {row.trouble}' if row.trouble else ''}")
     statuses = {item.status.value for item in bulk.items}
     return next((code for status, code in FAILED.items() if status in statuses), 0)
+
+
+def _named(rows: Sequence[BulkItem | LeftOut]) -> Callable[[BulkItem | LeftOut], str]:
+    """Return what names the customer of a row: with the ID where another one has the same name."""
+    owners: dict[str, set[str]] = {}
+    for row in rows:
+        owners.setdefault(row.customer, set()).add(row.customer_id)
+    return lambda row: (
+        f"{row.customer} ({row.customer_id})" if len(owners[row.customer]) > 1 else row.customer
+    )
 
 
 def _json(rows: Iterable[BulkItem | LeftOut]) -> dict[str, Any]:

@@ -61,18 +61,29 @@ async def resolve(services: Services, typed: str) -> Resolved:
 
 
 async def resolve_customer(services: Services, typed: str) -> Customer:
-    """Return the customer with this ID, reference, e-mail or name. Raises what `resolve` raises."""
+    """Return the customer with this ID, reference, e-mail or name. Raises what `resolve` raises.
+
+    Until all are cached, the server is asked first: it may have another customer of the same name.
+    """
     text = typed.strip()
     cached = await services.profiles.cached(CUSTOMER, text)
     if cached is not None:
         return cached.value
+    search, skipped, failure = services.directory.open(text), None, None
+    if not search.is_complete and search.can_ask and services.link.reachable:
+        try:
+            skipped = (await search.ask_server(limit=MAX_HITS)).skipped
+        except errors.WbtuiError as error:
+            failure = error
     try:
         return await _searched(services, text)
     except errors.NotCached as error:
         if not services.link.reachable:
             raise await nothing_cached(services) or error from None
-    search = services.directory.open(text)
-    skipped = (await search.ask_server(limit=MAX_HITS)).skipped if search.can_ask else ()
+    if failure is not None:
+        raise failure
+    if skipped is None:
+        skipped = (await search.ask_server(limit=MAX_HITS)).skipped if search.can_ask else ()
     try:
         return await _searched(services, text)
     except errors.NotCached:

@@ -15,8 +15,10 @@ import click
 import pytest
 
 from tests.support.wall_clock import now
+from wbtui.cli import do_bulk
 from wbtui.cli.context import Commands, checked_output, guarded, table
 from wbtui.cli.syncing import finished
+from wbtui.models.bulk import LeftOut
 from wbtui.services.progress import SyncReport
 
 DETAILS = "The bank declined it: " + "insufficient funds, " * 9 + "end."
@@ -96,3 +98,11 @@ def test_on_a_terminal_the_last_column_has_the_rest_of_the_line(columns: int, le
     assert len(details) == length
     assert DETAILS.startswith(details.removesuffix("…"))
     assert second.split() == ["Anna", "–"]
+
+
+def test_two_customers_of_one_name_are_told_apart_by_their_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    names = (("Cust_1", "Anna Schmidt"), ("Cust_2", "Anna Schmidt"), ("Cust_3", "Ben"))
+    left_out = [LeftOut(customer_id, name, "No open invoice.") for customer_id, name in names]
+    do_bulk._checked((), left_out, None, confirm=None, again=False, as_json=False)
+    shown = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert shown == ["Anna Schmidt (Cust_1)", "Anna Schmidt (Cust_2)", "Ben"]
