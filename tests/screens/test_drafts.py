@@ -11,7 +11,7 @@ import pytest
 from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_form import answer, begin, form_of, open_for_anna, services_with_anna
-from tests.support.anna import ANNA, INVOICE, eur, preview
+from tests.support.anna import ANNA, INVOICE, LINE, SUBSCRIPTION, eur, preview, seats
 from tests.support.customers import NOW
 from tests.support.fake_services import FakeServices
 from wbtui.errors import NotFound
@@ -121,6 +121,30 @@ async def test_a_draft_says_what_has_changed_meanwhile(size: tuple[int, int]) ->
         await d.press_command("form.go_on")
         await d.expect_text("€10.00")
         await d.expect_screen("ActionForm")
+
+
+async def test_a_draft_names_the_answer_about_a_line_or_a_unit_that_is_gone() -> None:
+    services, _ = services_with_anna()
+    other = LINE.model_copy(update={"id": "Line_2", "name": "Setup"})
+    with_invoice(services, lines=(LINE, other))
+    async with driver(services, size=(140, 40)) as d:
+        await begin(d, "issue_credit_note")
+        await answer(d, "lines", {"Line_1": "12"})
+        await keep(d)
+        with_invoice(services, lines=(other,))
+        await reopen(d)
+        await d.expect_text("No longer offered, not filled in: Line items (Pro · monthly 12)")
+        await d.press_command("form.delete")
+        await d.press("y")
+        await d.expect_screen("CustomersScreen")
+        await begin(d, "change_units")
+        await answer(d, "units", {"seats": "25"})
+        await keep(d)
+        rooms = seats("1", "9").model_copy(update={"slug": "rooms", "name": "Rooms"})
+        changed = SUBSCRIPTION.model_copy(update={"features": (rooms,), "units": {"rooms": "1"}})
+        services.profiles.serve("subscriptions", "Cust_1", (changed,))
+        await reopen(d)
+        await d.expect_text("No longer offered, not filled in: Units (Seats 25)")
 
 
 async def test_a_draft_whose_object_vanished_or_allows_it_no_more_says_so_and_is_kept() -> None:

@@ -87,6 +87,17 @@ def _values(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield path, None if data is None else str(data).lower() if isinstance(data, bool) else str(data)
 
 
+def named(seen: Any, wanted: str) -> str | None:
+    """Return the name of the part of an object that has this ID or slug; None where it has none."""
+    if isinstance(seen, Mapping):
+        if wanted in (seen.get("id"), seen.get("slug")) and isinstance(seen.get("name"), str):
+            return str(seen["name"])
+        seen = list(seen.values())
+    if not isinstance(seen, list | tuple):
+        return None
+    return next((name for one in seen if (name := named(one, wanted)) is not None), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """One detail with three values, each as people read it.

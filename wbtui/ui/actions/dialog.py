@@ -212,10 +212,10 @@ class ActionForm(FormDialog[SheetEnd]):
 
     async def _restore(self, data: FormData) -> None:
         """Fill in the draft, and say what has changed since."""
-        lost = self._keeper.fill(self._rows)
+        self._keeper.fill(self._rows)
         self._changed()
         await self.wait_for_refresh()
-        self._keeper.fill(self._rows)  # answers may ask for more, such as the units of another plan
+        lost = self._keeper.fill(self._rows)  # answers may ask for more, such as the units of another plan
         self._changed()
         for row in self._rows:
             row.kept = row.field.raw(row.control)
@@ -361,7 +361,7 @@ class ActionForm(FormDialog[SheetEnd]):
         self.data, self._seen = None, now
         await self.query(".form-part > *").remove()
         await self._show_form(now)
-        restore_answers(self._rows, answers)
+        restore_answers(self._rows, answers, {})
         self._changed()
         self._focus_first()
 

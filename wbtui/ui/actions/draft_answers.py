@@ -8,31 +8,56 @@ from typing import Any
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from wbtui.models.drafts import Answer
+from wbtui.models.drafts import Answer, named
 from wbtui.ui.actions.controls import Labelled, LineRow, OrderList
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 
+_KINDS = (OrderList, Choice, CheckField, Widget)
+
 
 def read_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
     """Return what stands in the fields that are asked and differ from the empty form."""
     return {
-        row.field.name: {name: _read(control) for name, control in _controls(row)}
+        row.field.name: {name: _read(control) for name, control in _controls(row) if not _is_hidden(control)}
         for row in rows
         if row.asked and row.field.raw(row.control) != row.start
     }
 
 
-def restore_answers(rows: Iterable[FormRow], answers: Mapping[str, Answer]) -> list[str]:
-    """Put answers back; return the labels of the fields whose choice is no longer offered."""
+def restore_answers(
+    rows: Iterable[FormRow], answers: Mapping[str, Answer], seen: Mapping[str, Any]
+) -> list[str]:
+    """Put answers back; return what can't be: labels of fields, with the line or feature that is gone.
+
+    `seen`: the object as it was, which has their names.
+    """
     lost: list[str] = []
     for row in rows:
-        saved = answers.get(row.field.name, {})
-        restored = [_restore(control, saved[name]) for name, control in _controls(row) if name in saved]
+        saved, controls = answers.get(row.field.name, {}), dict(_controls(row))
+        restored = [_restore(control, saved[name]) for name, control in controls.items() if name in saved]
         if not all(restored):
             lost.append(row.field.label)
+        lost += [f"{row.field.label} ({part})" for part in _gone(saved, controls, seen)]
     return lost
+
+
+def _gone(saved: Answer, controls: Mapping[str, Widget], seen: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the parts of a field that are no longer asked for, each with what was entered."""
+    parts: dict[str, list[str]] = {}
+    for name, value in saved.items():
+        part = name.rpartition(" ")[0]
+        if part and value and (name not in controls or _is_hidden(controls[name])):
+            parts.setdefault(part, []).extend([value] if isinstance(value, str) else [])
+    for part, entered in parts.items():
+        if saved.get(f"{part} {CheckField.__name__}") is not False:
+            yield " ".join([named(seen, part) or part, *entered])
+
+
+def _is_hidden(control: Widget) -> bool:
+    """Whether the plan that is chosen has no such feature."""
+    return any(isinstance(node, Labelled) and not node.display for node in control.ancestors)
 
 
 def _controls(row: FormRow) -> Iterator[tuple[str, Widget]]:
@@ -40,9 +65,7 @@ def _controls(row: FormRow) -> Iterator[tuple[str, Widget]]:
     for control in row.query("*"):
         if isinstance(control, Choice | CheckField | Input | TextArea):
             part = next((name for node in control.ancestors if (name := _part(node))), "")
-            kind = next(
-                one.__name__ for one in (OrderList, Choice, CheckField, Widget) if isinstance(control, one)
-            )
+            kind = next(one.__name__ for one in _KINDS if isinstance(control, one))
             yield f"{part} {kind}".strip(), control
 
 

@@ -35,11 +35,11 @@ class DraftKeeper:
         return text.NO_DRAFT if verb == "delete" and self.draft is None else None
 
     def fill(self, rows: Sequence[FormRow]) -> list[str]:
-        """Put the answers back; return the labels of fields whose choice is no longer offered."""
-        return restore_answers(rows, self.draft.answers) if self.draft is not None else []
+        """Put the answers back; return what is no longer offered."""
+        return restore_answers(rows, self.draft.answers, self.draft.seen) if self.draft is not None else []
 
     def notice(self, subject: Any, lost: Sequence[str]) -> Content:
-        """Return a text: the form is a draft, what has changed since, and the labels of `lost` choices."""
+        """Return a text: the form is a draft, what has changed since, and the `lost` answers."""
         assert self.draft is not None
         changes = self.changes(self.draft.seen, self.snapshot(subject))
         return text.reopened(self.draft, changes, lost, host(self._owner).now())

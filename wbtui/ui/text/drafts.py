@@ -54,5 +54,5 @@ def reopened(draft: Draft, changes: Sequence[Difference], lost: Sequence[str], n
         return join((head, "bold"), ("Nothing has changed since.", DIM))
     lines = [join((head, "bold"), (CHANGED if changes else "", "$warning")), *change_lines(changes)]
     if lost:
-        lines.append(join(("▲ No longer offered, choose again: ", "$warning"), ", ".join(lost)))
+        lines.append(join(("▲ No longer offered, not filled in: ", "$warning"), ", ".join(lost)))
     return join_lines(*lines)
