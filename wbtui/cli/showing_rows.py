@@ -51,8 +51,8 @@ _TITLES: Mapping[str, tuple[str, ...]] = {
 def listed(name: str, rows: Iterable[Any], today: date, disputed: Collection[str]) -> list[tuple[str, ...]]:
     """Return titles and cells of the objects of a part; nothing without any. `disputed`: IDs of invoices."""
 
-    def dated(one: Any, state: str, details: str) -> tuple[str, ...]:
-        return f.full_day(one.at), f.money(one.money), state, details, one.id
+    def dated(one: Any, state: str, details: str, when: date | None = None) -> tuple[str, ...]:
+        return f.full_day(when or one.at), f.money(one.money), state, details, one.id
 
     def invoice(one: InvoiceRow) -> tuple[str, ...]:
         state = f.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed)
@@ -68,7 +68,9 @@ def listed(name: str, rows: Iterable[Any], today: date, disputed: Collection[str
     cells: Mapping[str, Callable[[Any], tuple[str, ...]]] = {
         "subscriptions": subscription,
         "invoices": invoice,
-        "payments": lambda one: dated(one, f.PAYMENT[one.status].text, billing.payment_details(one, today)),
+        "payments": lambda one: dated(
+            one, f.PAYMENT[one.status].text, billing.payment_details(one, today), one.when
+        ),
         "refunds": lambda one: dated(one, f.REFUND[one.status].text, billing.refund_details(one, today)),
         "credits": lambda one: dated(one, f.spaced(one.kind), billing.credit_details(one, today)),
         "credit_notes": credit_note,

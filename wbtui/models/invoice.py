@@ -8,7 +8,7 @@ from datetime import datetime
 from wbtui.models.base import Currency, Id, Model, OpenEnum, Units
 from wbtui.models.declines import decline_words
 from wbtui.models.money import Money
-from wbtui.models.payment import CreditNote, MethodBrief, Payment, PaymentStatus, Refund
+from wbtui.models.payment import CreditNote, MethodBrief, Payment, PaymentStatus, Refund, paid_when
 from wbtui.models.plan import Strategy
 
 
@@ -143,6 +143,11 @@ class Attempt(Model):
     decline_code: str | None
     decline_reason: str | None
     payment_id: Id
+
+    @property
+    def when(self) -> Date | datetime:
+        """See `paid_when`."""
+        return paid_when(self.at, self.method)
 
     @property
     def decline(self) -> str:

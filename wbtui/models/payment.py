@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from wbtui.models.base import Id, Model, Month, OpenEnum, OwnerId, Units
 from wbtui.models.declines import decline_words
@@ -114,6 +114,11 @@ class PaymentMethod(MethodBrief):
     customer_id: OwnerId = None
 
 
+def paid_when(at: datetime, method: MethodBrief | None) -> date | datetime:
+    """When a payment was made or tried; of one recorded by hand, without a method, only the day is known."""
+    return at.astimezone(UTC).date() if method is None else at
+
+
 class Payment(PaymentBrief):
     """Payment or payment attempt. `refundable` is the settled, undisputed amount less its refunds."""
 
@@ -129,6 +134,11 @@ class Payment(PaymentBrief):
     external_reference: str | None
     next_retry: datetime | None
     customer_id: OwnerId = None
+
+    @property
+    def when(self) -> date | datetime:
+        """See `paid_when`."""
+        return paid_when(self.at, self.method)
 
     @property
     def decline(self) -> str:

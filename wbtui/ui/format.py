@@ -87,6 +87,11 @@ def instant(value: datetime | None, now: datetime, *, time: str = "%H:%M:%S") ->
     return f"{day(at.date(), here.date())} {at:%H:%M}"
 
 
+def day_or_instant(value: date | datetime, now: datetime) -> str:
+    """Return `21 Nov` of a day, and an instant as `instant` does."""
+    return instant(value, now) if isinstance(value, datetime) else day(value, local(now).date())
+
+
 def instant_and_utc(value: datetime, now: datetime) -> str:
     """Return the local and the exact time: `21 Nov 07:00 · 2026-11-21 06:00:00 UTC`."""
     return f"{instant(value, now)} · {value:%Y-%m-%d %H:%M:%S} UTC"

@@ -9,12 +9,12 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support.anna import BRIEF, OPEN_INVOICE
+from tests.support.anna import BRIEF, INVOICE, OPEN_INVOICE, PAYMENT
 from tests.support.customers import customer
 from tests.support.events import event
 from wbtui.models.activity import Ref
 from wbtui.models.customer import BillingStatus, CustomerStatus
-from wbtui.models.invoice import InvoiceBrief, InvoiceState
+from wbtui.models.invoice import Attempt, InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus, PaymentStatus, RefundStatus
 from wbtui.models.preview import Change, Lookalike, Status
@@ -22,6 +22,9 @@ from wbtui.models.preview_text import shown_change
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui import format as fmt
 from wbtui.ui.text.activity import event_line
+from wbtui.ui.text.billing import paid
+from wbtui.ui.text.billing_details import payment_rows
+from wbtui.ui.text.invoice import timeline
 
 TODAY = date(2026, 11, 22)
 
@@ -90,6 +93,23 @@ def test_the_day_of_an_instant_is_that_of_the_agent(zone: Callable[[str], None])
     zone("NZDT-13")
     assert (fmt.day(paid, today), fmt.full_day(paid)) == ("22 Nov", "22 Nov 2026")
     assert fmt.day(paid.date(), today) == "21 Nov", "a date has no zone"
+
+
+@pytest.mark.parametrize("where", ["PST8", "LINT-14"])
+def test_of_a_payment_recorded_by_hand_only_the_day_is_shown(zone: Callable[[str], None], where: str) -> None:
+    """The agent gave a day; the time of the API is none that anybody knows."""
+    zone(where)
+    at, now = datetime(2026, 11, 19, 6, tzinfo=UTC), datetime(2026, 11, 22, 12, tzinfo=UTC)
+    by_hand = PAYMENT.model_copy(update={"method": None, "external_reference": "Cash", "at": at})
+    attempt = Attempt(
+        at=at, status=PaymentStatus.SUCCEEDED, method=None, money=by_hand.money, decline_code=None,
+        decline_reason=None, payment_id=by_hand.id,
+    )  # fmt: skip
+    invoice = INVOICE.model_copy(update={"payments": (by_hand,), "attempts": (attempt,)})
+    assert ("19 Nov", f"Paid {by_hand.money}") in timeline(invoice, now)
+    for entry in (by_hand, attempt):
+        assert ("Date", "19 Nov 2026") in payment_rows(entry, by_hand, "", now)
+    assert paid(by_hand, now.date()) == "19 Nov"
 
 
 @pytest.mark.parametrize("where", ["PST8", "NPT-5:45"])

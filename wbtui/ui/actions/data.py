@@ -128,4 +128,4 @@ def payment_label(payment: Payment, today: date, *, refundable: bool = True) -> 
     method = f" · {payment.method.label}" if payment.method is not None else ""
     part = refundable and payment.refundable != payment.money
     left = f" · {payment.refundable} refundable" if part else ""
-    return f"{payment.money} · {day(payment.at, today)}{method}{left}"
+    return f"{payment.money} · {day(payment.when, today)}{method}{left}"

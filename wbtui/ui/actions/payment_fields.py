@@ -81,7 +81,7 @@ def _last_attempt(data: FormData) -> str | None:
     attempt = next(iter(data.subject.attempts), None)
     if attempt is None:
         return None
-    said = dots(day(attempt.at, data.today), _last_method(data), attempt.decline)
+    said = dots(day(attempt.when, data.today), _last_method(data), attempt.decline)
     return f"Last attempt {said}"
 
 

@@ -179,7 +179,7 @@ class PaymentsPanel(TablePanel[Payment]):
     def columns(self) -> Sequence[Column[Payment]]:
         today = host(self).today()
         return (
-            dim("Date", lambda p: fmt.day(p.at, today), right=True),
+            dim("Date", lambda p: fmt.day(p.when, today), right=True),
             amount("Amount", lambda p: p.money),
             state("State", fmt.payment_state),
             _invoice_column(self, rank=2),

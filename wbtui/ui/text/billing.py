@@ -132,7 +132,7 @@ def overdue(row: InvoiceBrief, today: date) -> str:
 
 def paid(payment: Payment, today: date) -> str:
     """Return when and how an invoice was paid: `14 Oct · Visa ••4242`."""
-    return fmt.dots(fmt.day(payment.at, today), payment.method.label if payment.method else "")
+    return fmt.dots(fmt.day(payment.when, today), payment.method.label if payment.method else "")
 
 
 def payment_details(payment: Payment, today: date) -> str:

@@ -53,7 +53,10 @@ def payment_rows(entry: Payment | Attempt, payment: Payment | None, invoices: st
         "State",
         (fmt.payment_state(entry) if isinstance(entry, Payment) else fmt.PAYMENT[entry.status]).text,
     )
-    yield "Time", fmt.instant_and_utc(entry.at, now)
+    if isinstance(entry.when, datetime):
+        yield "Time", fmt.instant_and_utc(entry.when, now)
+    else:
+        yield "Date", fmt.full_day(entry.when)
     yield "Invoice", invoices
     yield "Method", fmt.method(entry.method, now.date()) if entry.method else fmt.NOTHING
     yield "Declined", entry.decline

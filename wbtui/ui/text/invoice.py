@@ -102,10 +102,7 @@ def payment_details(entry: Payment | Attempt, payment: Payment | None) -> str:
 def timeline(invoice: Invoice, now: datetime) -> list[tuple[str, str]]:
     """Return when and what happened to the invoice, in order, with the retry that comes next."""
     events = sorted(_events(invoice), key=lambda event: (event[0].isoformat(), event[1] != "Issued"))
-    return [
-        (fmt.instant(at, now) if isinstance(at, datetime) else fmt.day(at, now.date()), what)
-        for at, what in events
-    ]
+    return [(fmt.day_or_instant(at, now), what) for at, what in events]
 
 
 def _events(invoice: Invoice) -> Iterator[tuple[date | datetime, str]]:
@@ -116,7 +113,7 @@ def _events(invoice: Invoice) -> Iterator[tuple[date | datetime, str]]:
         paid = attempt.status is PaymentStatus.SUCCEEDED
         how = "Paid" if paid else f"Payment {fmt.PAYMENT[attempt.status].word}:"
         why = f", {attempt.decline}" if attempt.decline else ""
-        yield attempt.at, f"{how} {attempt.money}{why}"
+        yield attempt.when, f"{how} {attempt.money}{why}"
     for refund in invoice.refunds:
         yield refund.at, f"Refund of {refund.money} {fmt.REFUND[refund.status].word}"
     for note in invoice.credit_notes:
