@@ -21,6 +21,7 @@ from wbtui.services.directory import Search
 from wbtui.services.open import Services
 from wbtui.services.queue import Counted, Queues
 from wbtui.services.queue_cursor import Position, QueueCursor
+from wbtui.store.cache import Cache
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.workspace import Workspace
 
@@ -126,6 +127,21 @@ async def test_pinned_customers_come_before_recent_ones_without_duplicates(servi
     ]  # fmt: skip
     assert not await queues.toggle_pin("cus_9", "Customer 9")
     assert [entry.customer_id for entry in await services.workspace.pins()] == ["cus_1"]
+
+
+async def test_customers_who_are_done_are_skipped_without_reading_their_rows(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of them took seconds: decoding a row takes longer than finding it."""
+    everybody = SavedSearch("all", "All", "")
+    *done, last = await ids(services, everybody.query)
+    for customer_id in done:
+        await services.queues.mark_done(everybody, customer_id)
+    cursor = services.queues.cursor(everybody, everybody.query)
+    with monkeypatch.context() as patch:
+        patch.delattr(Cache, "window")
+        assert await cursor.first() == Position(last, len(done))
+    assert await cursor.previous() is None
 
 
 class CursorOverList:

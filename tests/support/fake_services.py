@@ -143,6 +143,9 @@ class FakeSearch:
         rows = self.directory.matching(self.query)
         return FakeWindow(start, tuple(rows[start : start + size]))
 
+    async def ids(self, start: int, size: int) -> tuple[str, ...]:
+        return tuple(row.value.id for row in (await self.page(start, size)).rows)
+
     async def pages(self, limit: int) -> AsyncIterator[tuple[Stamped[Customer], ...]]:
         for start in range(0, limit, 50):
             yield (await self.page(start, 50)).rows

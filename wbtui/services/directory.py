@@ -68,6 +68,11 @@ class Search:
         with self._latest.token(self.query) as token:
             return await self._cache.window(self.query, start, size, token=token)
 
+    async def ids(self, start: int, size: int) -> tuple[str, ...]:
+        """Return the IDs of the cached rows `start` to `start + size`."""
+        with self._latest.token(self.query) as token:
+            return await self._cache.ids(self.query, start, size, token=token)
+
     async def pages(self, limit: int) -> AsyncIterator[tuple[Stamped[Customer], ...]]:
         """Yield the first `limit` cached rows, page by page."""
         start = 0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from wbtui.models.saved import Mark, SavedSearch
 from wbtui.services.directory import Search
 
-_PAGE_SIZE = 32
-"""Rows read at a time."""
+_PAGE_SIZE = 500
+"""IDs read at a time."""
 _NEAR = 8
 """Rows around the last position in which a customer is searched first; beyond that, rows are counted."""
 
@@ -83,20 +83,20 @@ class QueueCursor:
 
     async def _find_forward(self, start: int, except_id: str) -> Position | None:
         marks = await self._marks()
-        while rows := (await self._rows.page(start, _PAGE_SIZE)).rows:
-            for index, row in enumerate(rows, start=start):
-                if row.value.id not in marks and row.value.id != except_id:
-                    return Position(row.value.id, index)
-            start += len(rows)
+        while ids := await self._rows.ids(start, _PAGE_SIZE):
+            for index, customer_id in enumerate(ids, start=start):
+                if customer_id not in marks and customer_id != except_id:
+                    return Position(customer_id, index)
+            start += len(ids)
         return None
 
     async def _find_backward(self, end: int, except_id: str) -> Position | None:
         marks = await self._marks()
         while end > 0:
             start = max(end - _PAGE_SIZE, 0)
-            rows = (await self._rows.page(start, end - start)).rows
-            for index, row in reversed([*enumerate(rows, start)]):
-                if row.value.id not in marks and row.value.id != except_id:
-                    return Position(row.value.id, index)
+            ids = await self._rows.ids(start, end - start)
+            for index, customer_id in reversed([*enumerate(ids, start)]):
+                if customer_id not in marks and customer_id != except_id:
+                    return Position(customer_id, index)
             end = start
         return None

@@ -121,6 +121,18 @@ class Cache(SyncCache):
 
         return await self._read(work, token)
 
+    async def ids(
+        self, query: Query, start: int, size: int, *, token: CancelToken | None = None
+    ) -> tuple[str, ...]:
+        """Return the IDs of up to `size` rows of a search result from position `start`: quicker than rows."""
+        sql = "SELECT id FROM customers WHERE n = ?"
+
+        def work(connection: Connection) -> tuple[str, ...]:
+            found = result_pages.numbers(connection, self._cursor(connection, query), start, size)
+            return tuple(connection.execute(sql, (n,)).fetchone()[0] for n in found)
+
+        return await self._read(work, token)
+
     def _rows(self, connection: Connection, wanted: Sequence[int]) -> tuple[Stamped[Customer], ...]:
         sql = f"SELECT fetched_at, data, {writing.OUTDATED} FROM customer_rows WHERE n = ?"
         confirmed = self._confirmation(connection).at

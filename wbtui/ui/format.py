@@ -77,19 +77,14 @@ def period(first: date, last: date, today: date) -> str:
     return f"{day(first, today)} – {day(last, today)}"
 
 
-def instant(value: datetime | None, now: datetime, *, time: str = "%H:%M:%S") -> str:
-    """An instant in the agent's zone: `10:42:07` on the day of `now`, else `21 Nov 10:42`."""
-    if value is None:
-        return NOTHING
+def instant(value: date | None, now: datetime, *, time: str = "%H:%M:%S") -> str:
+    """An instant in the agent's zone: `10:42:07` on the day of `now`, else `21 Nov 10:42`; a day as `day`."""
+    if not isinstance(value, datetime):
+        return day(value, local(now).date())
     at, here = local(value), local(now)
     if at.date() == here.date():
         return f"{at:{time}}"
     return f"{day(at.date(), here.date())} {at:%H:%M}"
-
-
-def day_or_instant(value: date | datetime, now: datetime) -> str:
-    """Return `21 Nov` of a day, and an instant as `instant` does."""
-    return instant(value, now) if isinstance(value, datetime) else day(value, local(now).date())
 
 
 def instant_and_utc(value: datetime, now: datetime) -> str:

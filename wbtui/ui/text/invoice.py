@@ -102,7 +102,7 @@ def payment_details(entry: Payment | Attempt, payment: Payment | None) -> str:
 def timeline(invoice: Invoice, now: datetime) -> list[tuple[str, str]]:
     """Return when and what happened to the invoice, in order, with the retry that comes next."""
     events = sorted(_events(invoice), key=lambda event: (event[0].isoformat(), event[1] != "Issued"))
-    return [(fmt.day_or_instant(at, now), what) for at, what in events]
+    return [(fmt.instant(at, now), what) for at, what in events]
 
 
 def _events(invoice: Invoice) -> Iterator[tuple[date | datetime, str]]:

@@ -176,7 +176,7 @@ def attempt_columns(invoice: Invoice, now: datetime) -> Sequence[Column[Payment 
         return text.payment_details(entry, of)
 
     return (
-        dim("Date", lambda entry: fmt.day_or_instant(entry.when, now), right=True),
+        dim("Date", lambda entry: fmt.instant(entry.when, now), right=True),
         amount("Amount", lambda entry: entry.money),
         state("State", lambda entry: fmt.PAYMENT[entry.status]),
         Column("Method", lambda entry: Cell(entry.method.label if entry.method else fmt.NOTHING)),
