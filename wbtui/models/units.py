@@ -17,6 +17,13 @@ def number(text: Units | None) -> Decimal | None:
     return Decimal(text) if text is not None and NUMBER.fullmatch(text) else None
 
 
+def plain(text: Units) -> Units:
+    """Return decimal text without leading and trailing zeros, 25 for 25.0; other text as it is."""
+    value = number(text)
+    shown = text if value is None else f"{value:f}"
+    return shown.rstrip("0").rstrip(".") if value is not None and "." in shown else shown
+
+
 def fraction(text: Units | None) -> Fraction | None:
     """Return decimal text as a fraction, for arithmetic without rounding; None for anything else."""
     value = number(text)

@@ -215,6 +215,15 @@ async def test_a_change_at_renewal_cannot_be_estimated_or_checked() -> None:
     assert not [call for call in found.calls if "upgrade_estimate" in call]
 
 
+async def test_units_that_are_read_with_trailing_zeros_are_the_ones_asked_for() -> None:
+    seats = {**SEATS, "entitlement_details": {"pricing_strategy": "per_unit", "contracted_unit_count": "5.0"}}
+    details = {"contract_summary": PRO, "plan": {"price": "49.00", "features": [seats]}}
+    found = server(**{"GET /v1/c/contract/Cont_1": answer({**details, "billing_information": {}})})
+    assert await client(found).values_at("Cust_1", ["customer/Cust_1/units.seats"]) == {
+        "customer/Cust_1/units.seats": "5"
+    }
+
+
 async def test_details_that_are_not_edited_are_checked_and_not_shown() -> None:
     preview = await client(server()).preview(edit(name="Ann"))
     assert shown(preview) == [("Name", None, "Ann")]

@@ -10,6 +10,7 @@ from wbtui.errors import BadInput
 from wbtui.models.actions import (
     ACTIONS,
     ChangePlan,
+    ChangeUnits,
     Context,
     CustomerChanges,
     EditCustomer,
@@ -36,6 +37,14 @@ def test_a_credit_with_amount_date_and_context() -> None:
     assert parsed("grant_credit", "amount=5 usd", *fields[2:]) == GrantCredit(
         customer_id="cus_1", context=context, amount=Money(500, "usd")
     )
+
+
+@pytest.mark.parametrize("typed", ["25", "25.0", "025", "+25.00", " 25 "])
+def test_a_number_of_units_is_sent_as_billing_systems_return_it(typed: str) -> None:
+    """What is read afterwards is compared with it: 25.0 would leave the outcome unknown."""
+    words = ("contract_id=Cont_1", f"units.seats={typed}", "when=now", "reason=courtesy", "ticket=ZD-1")
+    action = parsed("change_units", *words)
+    assert isinstance(action, ChangeUnits) and action.units == {"seats": "25"}
 
 
 def test_dots_lead_into_objects_and_repeated_fields_are_lists() -> None:

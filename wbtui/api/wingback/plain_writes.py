@@ -31,6 +31,7 @@ from wbtui.models.capability import Unsupported
 from wbtui.models.customer import Customer
 from wbtui.models.preview import Reversible
 from wbtui.models.subscription import Subscription, SubscriptionBrief
+from wbtui.models.units import plain
 
 A = TypeVar("A", bound=Action)
 Texts: TypeAlias = Mapping[str, str | None]
@@ -151,7 +152,7 @@ def _units(subscriptions: Iterable[Subscription]) -> dict[str, str | None]:
     counts: dict[str, list[str]] = {}
     for one in subscriptions:
         for slug, count in one.units.items():
-            counts.setdefault(slug, []).append(count)
+            counts.setdefault(slug, []).append(plain(count))
     return {f"units.{slug}": _listed(found) for slug, found in counts.items()}
 
 
@@ -191,7 +192,7 @@ def _units_with(wanted: Mapping[str, str], others: Iterable[Subscription]) -> Te
     """Return the units of other subscriptions together with those of one more."""
     beside = _open(others)
     return {
-        f"units.{slug}": _listed([count, *(one.units[slug] for one in beside if slug in one.units)])
+        f"units.{slug}": _listed([count, *(plain(one.units[slug]) for one in beside if slug in one.units)])
         for slug, count in wanted.items()
     }
 

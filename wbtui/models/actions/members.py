@@ -12,6 +12,7 @@ from wbtui.models.actions.base import Id
 from wbtui.models.base import Model
 from wbtui.models.invoice import Address
 from wbtui.models.money import Money
+from wbtui.models.units import plain
 
 
 def _above_zero(money: Money) -> Money:
@@ -31,8 +32,8 @@ def _percentage(text: str) -> str:
 
 def _count(text: str) -> str:
     try:
-        if text.isascii() and "e" not in text.lower() and Decimal(text).is_finite() and Decimal(text) > 0:
-            return text
+        if text.isascii() and "e" not in text.lower() and (count := Decimal(text)).is_finite() and count > 0:
+            return plain(f"{count:f}")
     except InvalidOperation:
         pass
     raise PydanticCustomError("units", "Enter a number above 0, for example 12 or 2.5.")
@@ -56,7 +57,7 @@ CancelReason: TypeAlias = Literal[
 """Why a customer cancels."""
 
 Count: TypeAlias = Annotated[str, AfterValidator(_count)]
-"""Decimal text above 0: a number of units."""
+"""Decimal text above 0: a number of units, as `plain` writes it."""
 Days: TypeAlias = Annotated[int, BeforeValidator(_days)]
 """A number of days up to 365; its text is taken, too."""
 
