@@ -31,6 +31,7 @@ ROUND_INTERVAL = 300.0
 MOST_LIKELY = 100
 """Maximum number of customers that are fetched in idle time."""
 _QUICK_ACCESS = 50
+_IDS_AT_ONCE = 1_000
 PAST_DUE = "is:past_due sort:-updated"
 
 
@@ -82,9 +83,10 @@ class Details:
         if search.query.problems:
             raise errors.BadInput(search.query.problems[0].message)
         # All IDs first: what is fetched may take a customer out of the result, which would shift its pages.
-        pages = search.pages(await search.count())
-        ids = list(dict.fromkeys([row.value.id async for rows in pages for row in rows]))
-        return await self._loop.run(self._fetch(ids, progress))
+        ids: list[str] = []
+        while page := await search.ids(len(ids), _IDS_AT_ONCE):
+            ids += page
+        return await self._loop.run(self._fetch(list(dict.fromkeys(ids)), progress))
 
     async def fetch_when_idle(self) -> None:
         """Fetch the parts of likely customers whenever the agent pauses, until cancelled."""
@@ -125,7 +127,7 @@ class Details:
         for query in (self._queues.current, PAST_DUE):
             if query is not None and len(found) < MOST_LIKELY:
                 search = self._directory.open(query, separate=True)
-                found += [row.value.id for row in (await search.page(0, MOST_LIKELY)).rows]
+                found += await search.ids(0, MOST_LIKELY)
         return list(dict.fromkeys(found))[:MOST_LIKELY]
 
     async def _fetch(

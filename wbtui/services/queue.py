@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from wbtui import errors
+from wbtui.models.query import Query
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, check_name
 from wbtui.services.directory import Directory
 from wbtui.services.queue_cursor import QueueCursor
@@ -107,7 +108,7 @@ class Queues:
         aside = sum(marks[one].applies_on(today, daily=search.daily) for one in listed)
         left = [one for one, mark in marks.items() if mark.until is None and one not in listed]
         if self._directory.is_complete():
-            ended = [one for one in left if await self._cache.has_customer(one)]
+            ended = await self._cache.members(Query(), left, token=token)
             await self._workspace.drop_marks(search.id, ended)
         known = not await opened.not_listed()
         counted = self.counted[search.id] = Counted(total, aside, known)
