@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -260,11 +261,19 @@ async def _run(state: ServerState, listener: socket.socket, stop: _Stop) -> None
 
 
 async def bill_with_time(state: ServerState) -> None:
-    """Bill a few due customers at a time, so that calls are not blocked; wait while the file is locked."""
+    """Bill a few due customers at a time, so that calls are not blocked; wait while the file is locked.
+
+    What fails is tried again, as after a full disk.
+    """
     while True:
         billed = 0
-        with contextlib.suppress(Problem):
+        try:
             billed = await state.writing(lambda tx: clock.bill_until(tx, clock.now(tx), 25))
+        except Problem:
+            pass
+        except Exception as error:  # noqa: BLE001 - nothing would be billed any more
+            print("wbtui sandbox: billing failed", file=sys.stderr)  # noqa: T201 (its log)
+            traceback.print_exception(error, file=sys.stderr)
         if not billed:
             await asyncio.sleep(BILLING_SECONDS)
 

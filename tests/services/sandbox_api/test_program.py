@@ -186,13 +186,18 @@ def _late_invoices(client: httpx.Client, since: datetime) -> list[object]:
     return found
 
 
-async def test_billing_goes_on_after_the_file_was_locked(sandbox_db: Path) -> None:
+@pytest.mark.parametrize(
+    "failure",
+    [Problem("unavailable", "The sandbox's file is busy; try again."), OSError("No space left on device")],
+    ids=["locked", "full"],
+)
+async def test_billing_goes_on_after_it_failed(sandbox_db: Path, failure: Exception) -> None:
     class Locked(ServerState):
         looks: asyncio.Queue[int]
 
         async def writing(self, work: Callable[[Tx], Any]) -> Any:
             self.looks.put_nowait(self.looks.qsize())
-            raise Problem("unavailable", "The sandbox's file is busy; try again.")
+            raise failure
 
     with contextlib.closing(Store(sandbox_db, wall_clock=lambda: NOW)) as store:
         state = Locked(store, "key")
