@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.driver import Driver
 from textual.events import Event, InputEvent
 from textual.message import Message
-from textual.notifications import Notification
+from textual.notifications import Notification, SeverityLevel
 
 from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase
@@ -91,7 +91,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         super().__init__(driver_class=driver_class)
         self.clock = clock or Clock()
         self._services = services
-        self._settings = settings
+        self.settings = settings
         self._start = start
         self._signals = ServiceSignals(self)
         self._news = OutcomeNews()
@@ -119,10 +119,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     def connected(self) -> bool:
         """Whether a connection is open; only the connect screen works without one."""
         return self._services is not None
-
-    @property
-    def settings(self) -> Settings:
-        return self._settings
 
     def now(self) -> datetime:
         return self._services.now() if self._services is not None else self.clock.now()
@@ -156,7 +152,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
     def _open_start(self) -> None:
         if self._services is None or self._start.screen == "connect":
-            self._push_connect()
+            self.open_connections()
             return
         self._push_customers(self._start.query)
         if self._start.screen == "customer":
@@ -171,7 +167,8 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
         self.push_screen(CustomersScreen(query))
 
-    def _push_connect(self) -> None:
+    @handles("connections")
+    def open_connections(self) -> None:
         from wbtui.ui.screens.connect import ConnectScreen
 
         if not isinstance(self.screen, ConnectScreen):
@@ -292,15 +289,12 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         """Copy text, also what is selected with the mouse or in a field, without control characters."""
         super().copy_to_clipboard(clipboard_text(text))
 
-    def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:
+    def tell(self, text: str, *, title: str = "", tone: SeverityLevel = "information") -> None:
         """Show a toast in place of one with the same text; title and text may be unsafe."""
-        severity: Literal["information", "warning", "error"] = (
-            "warning" if tone == "warning" else "error" if tone == "error" else "information"
-        )
         width = min(_TOAST_WIDTH, self.size.width) - _TOAST_FRAME
         message, heading = break_paths(safe_text(text, limit=500), width), safe_text(title, limit=80)
         self._remove_toasts(lambda toast: (toast.message, toast.title) == (message, heading))
-        self.notify(message, title=heading, severity=severity, markup=False)
+        self.notify(message, title=heading, severity=tone, markup=False)
 
     def clear_information(self) -> None:
         self._remove_toasts(lambda toast: toast.severity == "information")
@@ -382,10 +376,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     def sync(self) -> None:
         self.services.sync.request_sync()
         self.tell(text.SYNC_STARTED)
-
-    @handles("connections")
-    def open_connections(self) -> None:
-        self._push_connect()
 
     @handles("theme")
     def next_theme(self) -> None:

@@ -14,16 +14,7 @@ import pytest
 
 from tests.support.fast_forward import put_forward
 from tests.support.fault_proxy import Armed, Fault, FaultProxy
-from tests.support.opened import (
-    Watch,
-    intended,
-    money_loop,
-    opened,
-    refund_of,
-    refundable,
-    refunds_of,
-    until,
-)
+from tests.support.opened import Watch, intended, money_loop, opened, refund_of, refundable, refunds_of, until
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui import errors

@@ -8,14 +8,7 @@ from textual.widgets import Static
 from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_cases.base import Case
-from tests.support.action_form import (
-    answer,
-    begin,
-    form_of,
-    open_for_anna,
-    row_of,
-    services_with_anna,
-)
+from tests.support.action_form import answer, begin, form_of, open_for_anna, row_of, services_with_anna
 from tests.support.anna import SUBSCRIPTION
 from wbtui.errors import BadInput, Offline, Rejected, TimedOut, WbtuiError
 from wbtui.models.actions import ACTIONS

@@ -27,6 +27,7 @@ KEY = ("customer", "cus_1")
 
 
 class NamePanel(DataPanel[Customer]):
+    PART = CUSTOMER
     painted = 0
 
     def paint(self, value: Customer) -> None:
@@ -39,7 +40,7 @@ class PanelScreen(CustomerScreen):
 
     def compose_body(self) -> ComposeResult:
         yield DeletedNote()
-        yield NamePanel(CUSTOMER, "cus_1")
+        yield NamePanel("cus_1")
 
     async def on_mount(self) -> None:
         await open_panels(self.query(DataPanel), "cus_1")

@@ -6,13 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.screens.driver import driver
-from tests.support.action_form import (
-    answer,
-    begin,
-    form_of,
-    row_of,
-    services_with_anna,
-)
+from tests.support.action_form import answer, begin, form_of, row_of, services_with_anna
 from tests.support.anna import ANNA, DISCOUNTS, SUBSCRIPTION, eur, preview
 from tests.support.customers import TODAY
 from wbtui.errors import BadInput, Offline, Rejected

@@ -83,7 +83,7 @@ async def test_what_waits_for_the_next_drawing_is_done_although_a_dialog_closes_
             await d.app.push_screen(asked)
             asked.refresh()
             bar.call_after_refresh(done.append, turns)
-            asked.call_after_refresh(asked.query_one, "#ask-no")  # not there once it has closed
+            asked.call_after_refresh(asked.query_one, "#dialog-back")  # not there once it has closed
             for _ in range(turns):
                 await asyncio.sleep(0)  # one turn of the event loop: no time has to pass
             asked.dismiss(False)
@@ -94,14 +94,14 @@ async def test_what_waits_for_the_next_drawing_is_done_although_a_dialog_closes_
     ("keys", "answer"),
     [
         (["y"], True),
-        (["n"], False),
-        (["escape"], False),
+        (["n"], None),
+        (["escape"], None),
         (["right", "enter"], True),
-        (["right", "left", "enter"], False),
-        (["enter"], False),
+        (["right", "left", "enter"], None),
+        (["enter"], None),
     ],
 )
-async def test_letters_and_arrows_answer_a_question(keys: list[str], answer: bool) -> None:
+async def test_letters_and_arrows_answer_a_question(keys: list[str], answer: bool | None) -> None:
     async with driver(fake_services(1)) as d:
         await d.expect_text("row 1 of 1")
         answers: list[bool | None] = []

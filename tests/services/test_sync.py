@@ -10,15 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.fault_proxy import Fault, FaultProxy
-from tests.support.opened import (
-    files_in,
-    intended,
-    opened,
-    refund_of,
-    refundable,
-    refunds_of,
-    until,
-)
+from tests.support.opened import files_in, intended, opened, refund_of, refundable, refunds_of, until
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from tests.support.wall_clock import now
 from wbtui import errors

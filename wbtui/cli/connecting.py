@@ -71,12 +71,7 @@ def connect(
     if remove is not None:
         _remove(cli, remove)
         return
-    from wbtui.services.connecting import (
-        NewConnection,
-        add_connection,
-        check_name,
-        resolve_environment,
-    )
+    from wbtui.services.connecting import NewConnection, add_connection, check_name, resolve_environment
 
     if sum([key_stdin, key_file is not None, key_command is not None]) > 1:
         raise BadInput("Use only one of --key-stdin, --key-file and --key-command.")

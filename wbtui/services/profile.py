@@ -13,15 +13,7 @@ from wbtui.models.activity import EventPage
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.page import SET_BACK, Source, Stamped
-from wbtui.models.parts import (
-    ACTIVITY,
-    CUSTOMER,
-    CUSTOMER_PARTS,
-    INVOICE,
-    INVOICES,
-    Part,
-    split_owner,
-)
+from wbtui.models.parts import ACTIVITY, CUSTOMER, CUSTOMER_PARTS, INVOICE, INVOICES, Part, split_owner
 from wbtui.models.preview import JournalEntry
 from wbtui.models.summary import SUMMARIZED, invoice_summary, summary_of
 from wbtui.services.clock import Clock

@@ -24,16 +24,7 @@ from wbtui.store import owner as owners
 from wbtui.store.blob_codec import storable
 from wbtui.store.bulks import Bulks, begin_item
 from wbtui.store.database import Connection, Database, Options, open_database
-from wbtui.store.journal_rows import (
-    ALLOWED,
-    CHANGES,
-    COLUMNS,
-    JOURNAL,
-    REFS,
-    WrongState,
-    entry_of,
-    row_of,
-)
+from wbtui.store.journal_rows import ALLOWED, CHANGES, COLUMNS, JOURNAL, REFS, WrongState, entry_of, row_of
 from wbtui.store.sqlite import sqlite3
 
 Clock = Callable[[], datetime]

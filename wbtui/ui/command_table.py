@@ -94,7 +94,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy.back", "Back", "Close without copying.", ("escape", "y"), bar="back"),
     Command("help.back", "Back", "Close the help.", ("escape", "question_mark", "q"), bar="back"),
     _Key("ask.yes", "Yes", "Answer yes.", ("y",)),
-    _Key("ask.no", "No", "Answer no, or close.", ("n", "escape")),
-    _Key("ask.left", "Previous button", "Go to the button on the left.", ("left",)),
-    _Key("ask.right", "Next button", "Go to the button on the right.", ("right",)),
+    _Key("ask.no", "No", "Answer no, or close.", ("n", "escape"), handler="back"),
+    _Key("ask.left", "Previous button", "Go to the button on the left.", ("left",),
+         handler="previous"),
+    _Key("ask.right", "Next button", "Go to the button on the right.", ("right",), handler="next"),
 )  # fmt: skip

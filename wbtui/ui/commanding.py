@@ -62,6 +62,14 @@ class CommandHost:
         """None when the command can run now; else the reason in one sentence."""
         return command_disabled_reason(cast("DOMNode", self), command)
 
+    @handles("next")
+    def focus_next_widget(self) -> None:
+        cast("DOMNode", self).screen.focus_next()
+
+    @handles("previous")
+    def focus_previous_widget(self) -> None:
+        cast("DOMNode", self).screen.focus_previous()
+
     def commands(self) -> Iterable[Command]:
         """The commands that help and palette list here, in order."""
         return in_scope(self.SCOPE)

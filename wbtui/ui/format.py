@@ -20,13 +20,7 @@ from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.instants import local
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
 from wbtui.models.money import Money, reaches
-from wbtui.models.payment import (
-    MethodBrief,
-    MethodStatus,
-    Payment,
-    PaymentStatus,
-    RefundStatus,
-)
+from wbtui.models.payment import MethodBrief, MethodStatus, Payment, PaymentStatus, RefundStatus
 from wbtui.models.plan import grouped_units
 from wbtui.models.preview import (
     ABANDONED,

@@ -9,6 +9,7 @@ from wbtui.ui.format import NOTHING, UNKNOWN
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
+    from textual.notifications import SeverityLevel
 
     from wbtui.models.capability import Unsupported
     from wbtui.services.clock import Clock
@@ -70,7 +71,7 @@ class Host(Protocol):
         Control characters are dropped. `one_line` makes line breaks spaces: a shell would run the line.
         """
 
-    def tell(self, text: str, *, title: str = "", tone: str = "information") -> None:
+    def tell(self, text: str, *, title: str = "", tone: SeverityLevel = "information") -> None:
         """Show a toast in place of one with the same text; title and text may be unsafe."""
 
     def clear_information(self) -> None:

@@ -10,14 +10,7 @@ from hypothesis import strategies as st
 
 from wbtui.errors import BadInput
 from wbtui.models.dates import read_day
-from wbtui.models.saved import (
-    ALL_CUSTOMERS,
-    BUILT_IN,
-    Mark,
-    SavedSearch,
-    check_name,
-    find_saved_search,
-)
+from wbtui.models.saved import ALL_CUSTOMERS, BUILT_IN, Mark, SavedSearch, check_name, find_saved_search
 
 TODAY = date(2026, 11, 22)
 MINE = SavedSearch("saved:1", "My Berliners", "plan:pro  berlin")

@@ -17,14 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from wbtui.sandbox.problems import (
-    Problem,
-    dumps,
-    extension_body,
-    feedback_body,
-    feedback_status,
-    malformed,
-)
+from wbtui.sandbox.problems import Problem, dumps, extension_body, feedback_body, feedback_status, malformed
 from wbtui.sandbox.routes.strict import Query, load_json
 from wbtui.sandbox.store import NotFound, SandboxError, Store, Tx
 

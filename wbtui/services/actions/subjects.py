@@ -9,16 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from wbtui import errors
 from wbtui.models.actions import About
 from wbtui.models.page import Stamped
-from wbtui.models.parts import (
-    CREDITS,
-    CUSTOMER,
-    INVOICE,
-    METHODS,
-    PAYMENTS,
-    REFUNDS,
-    SUBSCRIPTIONS,
-    Part,
-)
+from wbtui.models.parts import CREDITS, CUSTOMER, INVOICE, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, Part
 from wbtui.services.profile import Profiles
 
 T = TypeVar("T")

@@ -23,7 +23,7 @@ from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdated
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
-from wbtui.ui.actions.estimate import FormEffects
+from wbtui.ui.actions.estimate import Estimate, FormEffects
 from wbtui.ui.actions.form import Form, Problems, effects, error_text, problems_of, server_problems
 from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, read_rows, say_problems
 from wbtui.ui.actions.keeping import DraftKeeper
@@ -195,7 +195,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def on_link_changed(self, _message: messages.LinkChanged) -> None:
         self._show_link()
-        self.query_one(FormEffects).ask_again()
+        self.query_one(Estimate).ask_again()
 
     def _show_link(self) -> None:
         """Say whether the preview is available, the age of cached data, and what has changed."""

@@ -193,10 +193,6 @@ class FormEffects(Vertical):
         yield SteadyStatic(classes="form-aside")
         yield Estimate(self._error_text)
 
-    def ask_again(self) -> None:
-        """Repeat an estimate that failed."""
-        self.query_one(Estimate).ask_again()
-
     def show(self, aside: Content | None, asked: Sequence[tuple[str, Action]] | None) -> None:
         """Show a text and the estimate of the actions, each unless it is None."""
         self.query_one(".form-aside", SteadyStatic).show(aside)

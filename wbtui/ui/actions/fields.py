@@ -15,12 +15,7 @@ from textual.widgets import Static
 
 from wbtui.errors import BadInput
 from wbtui.models.money import Money
-from wbtui.ui.actions.controls import (
-    DateControl,
-    MoneyControl,
-    PickList,
-    read_date,
-)
+from wbtui.ui.actions.controls import DateControl, MoneyControl, PickList, read_date
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.format import full_day
 from wbtui.ui.safe import safe

@@ -10,17 +10,16 @@ from textual.widgets import Static
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.dialogs.base import Dialog, open_dialog
 from wbtui.ui.safe import safe
 
 
 class AskScreen(Dialog[bool]):
-    """Ends with True for yes. Title, text and buttons are cleaned here."""
+    """Ends with True for yes, with None for no. Title, text and buttons are cleaned here."""
 
     SCOPE = "ask"
     FOOT = ("no", "yes")
-    FOCUSABLE = FOOT
-    FIRST = "#ask-no"
+    FOCUSABLE = ("yes", "back")
     DEFAULT_CSS = "AskScreen > .dialog { width: 60; }"
 
     def __init__(self, title: str, text: str, *, yes: str, no: str) -> None:
@@ -38,24 +37,7 @@ class AskScreen(Dialog[bool]):
     def yes(self) -> None:
         self.dismiss(True)
 
-    @handles("no")
-    def no(self) -> None:
-        self.dismiss(False)
-
-    @handles("left")
-    def previous_button(self) -> None:
-        self.focus_previous()
-
-    @handles("right")
-    def next_button(self) -> None:
-        self.focus_next()
-
 
 def ask(node: DOMNode, title: str, question: str, then: Callable[[], object], *, yes: str, no: str) -> None:
     """Ask a question above all screens; call `then` when the answer is yes."""
-
-    def answered(answer: bool | None) -> None:
-        if answer:
-            then()
-
-    node.app.push_screen(AskScreen(title, question, yes=yes, no=no), answered)
+    open_dialog(node, AskScreen(title, question, yes=yes, no=no), lambda _yes: then())

@@ -63,9 +63,7 @@ def _moved(one: WidgetPlacement, body: WidgetPlacement, lost: int) -> WidgetPlac
 class DialogFrame(Vertical):
     """The frame of a dialog, as high as its content, at most as high as the terminal."""
 
-    DEFAULT_CSS = """
-    DialogFrame { height: auto; max-height: 100%; }
-    """
+    DEFAULT_CSS = "DialogFrame { height: auto; max-height: 100%; }"
 
     def __init__(self, *, min_body: int, grows: bool) -> None:
         super().__init__(classes="dialog -grows" if grows else "dialog")

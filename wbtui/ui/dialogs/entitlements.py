@@ -26,6 +26,7 @@ class EntitlementsPanel(TablePanel[Entitlement]):
 
     PART = SUBSCRIPTIONS
     OTHERS: ClassVar = (CUSTOMER, USAGE, PLANS)
+    TITLE = text.FEATURES
     EMPTY = text.EMPTY
     DEFAULT_CSS = """
     EntitlementsPanel { padding-bottom: 0; }
@@ -99,7 +100,7 @@ class EntitlementsDialog(Dialog[None]):
         self._customer_id = customer_id
 
     def compose_body(self) -> ComposeResult:
-        yield EntitlementsPanel(self._customer_id, title=text.FEATURES)
+        yield EntitlementsPanel(self._customer_id)
 
     def opened(self) -> None:
         self.query_one(EntitlementsPanel).load()

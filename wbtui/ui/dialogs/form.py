@@ -118,14 +118,6 @@ class FormDialog(Dialog[R], Generic[R]):
         else:
             self.focus_next()
 
-    @handles("next")
-    def next_field(self) -> None:
-        self.focus_next()
-
-    @handles("previous")
-    def previous_field(self) -> None:
-        self.focus_previous()
-
     def on_input_submitted(self) -> None:
         self.submit_field()
 

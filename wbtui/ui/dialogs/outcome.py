@@ -49,9 +49,7 @@ class OutcomeDialog(Dialog[FollowUp]):
         outcome: as last known; changes while the dialog is open.
     """
 
-    DEFAULT_CSS = """
-    OutcomeDialog .outcome-news { padding-top: 1; display: none; }
-    """
+    DEFAULT_CSS = "OutcomeDialog .outcome-news { padding-top: 1; display: none; }"
     SCOPE = "outcome"
     FOOT = ("close", "copy", "undo", "retry_open", "", "look_up", "resend", "abandon")
     NAMES_ENVIRONMENT = True

@@ -204,14 +204,6 @@ class ConnectScreen(Screen[None], CommandHost):
         line.update(content)
         line.scroll_visible(animate=False)
 
-    @handles("next")
-    def next_field(self) -> None:
-        self.focus_next()
-
-    @handles("previous")
-    def previous_field(self) -> None:
-        self.focus_previous()
-
     def on_input_submitted(self) -> None:
         self.focus_next()
 

@@ -10,16 +10,7 @@ from textual.app import ComposeResult
 
 from wbtui.models.attention import Fix, Note, ProfileData, needs_attention
 from wbtui.models.customer import Customer
-from wbtui.models.parts import (
-    CREDITS,
-    CUSTOMER,
-    INVOICES,
-    METHODS,
-    PAYMENTS,
-    REFUNDS,
-    SUBSCRIPTIONS,
-    USAGE,
-)
+from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, USAGE
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import Obstacle, command_disabled_reason, obstacle
 from wbtui.ui.commands import in_scope
@@ -43,6 +34,8 @@ def action_command(kind: str) -> Command:
 class AttentionPanel(DataPanel[Customer]):
     """One line for each note, judged from all cached parts; below, what a line has no room for."""
 
+    PART = CUSTOMER
+    TITLE = "Needs attention"
     OTHERS: ClassVar = (INVOICES, PAYMENTS, METHODS, REFUNDS, SUBSCRIPTIONS, USAGE, CREDITS)
     DEFAULT_CSS = """
     AttentionPanel { padding-bottom: 1; }
@@ -50,7 +43,7 @@ class AttentionPanel(DataPanel[Customer]):
     """
 
     def __init__(self, owner: str) -> None:
-        super().__init__(CUSTOMER, owner, title="Needs attention")
+        super().__init__(owner)
         self._judged_all = False
         """Whether all parts were loaded when the lines were last made."""
 

@@ -20,10 +20,9 @@ from wbtui.ui.widgets.data_panel import DataPanel
 class BalancePanel(DataPanel[Customer]):
     """The amounts of each currency, and what is overdue or disputed."""
 
+    PART = CUSTOMER
     OTHERS: ClassVar = (INVOICES, PAYMENTS, REFUNDS, CREDITS, WALLETS)
-
-    def __init__(self, owner: str) -> None:
-        super().__init__(CUSTOMER, owner, title="Balance")
+    TITLE = "Balance"
 
     def paint(self, value: Customer) -> None:
         today = host(self).today()

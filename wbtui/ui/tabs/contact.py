@@ -18,10 +18,7 @@ _PADDING = 1
 class CustomerPanel(DataPanel[Customer]):
     """Lines about the customer, as wide as the panel."""
 
-    TITLE: str
-
-    def __init__(self, owner: str) -> None:
-        super().__init__(CUSTOMER, owner, title=self.TITLE)
+    PART = CUSTOMER
 
     def lines(self, customer: Customer, width: int) -> Iterable[object]:
         """Return the lines, `width` cells wide."""

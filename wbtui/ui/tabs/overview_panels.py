@@ -57,10 +57,10 @@ class LinesPanel(DataPanel[T]):
 class EventsPanel(LinesPanel[EventPage]):
     """The newest events."""
 
-    def __init__(self, owner: str) -> None:
-        super().__init__(ACTIVITY, owner, title="Recent activity")
-        self._known_width: int | None = None
-        """The width for which events known from the list are wrapped; None where there are none."""
+    PART = ACTIVITY
+    TITLE = "Recent activity"
+    _known_width: int | None = None
+    """The width for which events known from the list are wrapped; None where there are none."""
 
     def lines(self, value: EventPage, count: int, width: int) -> Iterable[Content]:
         events = [activity.event_line(event) for event in value.events[:count]]
@@ -79,8 +79,8 @@ class EventsPanel(LinesPanel[EventPage]):
 class UsagePanel(LinesPanel[tuple[UsageSeries, ...]]):
     """Use of each feature against its limit, the nearest to its limit first: two lines each."""
 
-    def __init__(self, owner: str) -> None:
-        super().__init__(USAGE, owner, title="Usage")
+    PART = USAGE
+    TITLE = "Usage"
 
     def lines(self, value: tuple[UsageSeries, ...], count: int, width: int) -> Iterable[Content]:
         ordered = sorted(value, key=lambda one: used_share(one.used, one.limit) or 0, reverse=True)
@@ -105,10 +105,9 @@ class UsagePanel(LinesPanel[tuple[UsageSeries, ...]]):
 class LatestInvoicesPanel(LinesPanel[tuple[InvoiceRow, ...]]):
     """The newest invoices."""
 
+    PART = INVOICES
     OTHERS: ClassVar = (PAYMENTS,)
-
-    def __init__(self, owner: str) -> None:
-        super().__init__(INVOICES, owner, title="Latest invoices")
+    TITLE = "Latest invoices"
 
     def lines(self, value: tuple[InvoiceRow, ...], count: int, width: int) -> Iterable[Content]:
         payments = self.other(PAYMENTS)

@@ -86,10 +86,11 @@ class EndedUsagePanel(UsagePanel):
 
     PART = EARLIER_USAGE
     OTHERS: ClassVar[tuple[Part[Any], ...]] = ()
+    TITLE = text.ENDED
     DEFAULT_CSS = "EndedUsagePanel .ended { padding: 0 2; }"
 
     def __init__(self, customer_id: str, subscription: Subscription, period: Period) -> None:
-        super().__init__(period_owner(customer_id, period), title=text.ENDED)
+        super().__init__(period_owner(customer_id, period))
         self.subscription = subscription
         self._period = period
 

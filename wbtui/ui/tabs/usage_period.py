@@ -69,8 +69,10 @@ class UsagePeriodPanel(DataPanel[tuple[UsageSeries, ...]]):
     UsagePeriodPanel .chart { text-wrap: nowrap; }
     """
 
+    PART = USAGE
+
     def __init__(self, owner: str) -> None:
-        super().__init__(USAGE, owner)
+        super().__init__(owner)
         self._customer_id = owner
         self._series: UsageSeries | None = None
         self._subscriptions: Sequence[Subscription] = ()

@@ -80,9 +80,3 @@ class Checklist(Widget, can_focus=True):
         if event.y < len(self._options):
             self._cursor = event.y
             self.action_mark()
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()

@@ -42,14 +42,17 @@ log = logging.getLogger(__name__)
 
 
 class DataPanel(Vertical, Generic[T]):
-    """Subclass it, yield the body in `compose_body` and fill it in `paint`.
+    """Name `PART`, yield the body in `compose_body` and fill it in `paint`.
 
     A panel that needs further parts, of the same customer or the catalogue, names them in `OTHERS`: it is
     painted again as each arrives. `stamped` is what is painted now; while there is nothing, a note is shown
     instead of the body. Whoever mounts a panel calls `open_panels` or `load`.
     """
 
+    PART: ClassVar[Part[Any]]
     OTHERS: ClassVar[tuple[Part[Any], ...]] = ()
+    TITLE: ClassVar[str] = ""
+    """Its title, where that is not the part's."""
     HAS_TITLE: ClassVar[bool] = True
     DEFAULT_CSS = """
     DataPanel { height: auto; }
@@ -64,9 +67,9 @@ class DataPanel(Vertical, Generic[T]):
         panel: DataPanel[Any]
         stamped: Stamped[Any]
 
-    def __init__(self, part: Part[T], owner: str, *, title: str = "") -> None:
+    def __init__(self, owner: str) -> None:
         super().__init__()
-        self.part = part
+        self.part: Part[T] = self.PART
         self.owner = owner
         self.stamped: Stamped[T] | None = None
         self._others: dict[str, Any] = {}
@@ -74,7 +77,7 @@ class DataPanel(Vertical, Generic[T]):
         """Names of the parts that the server has to be asked for, also by loads that replace a forced one."""
         self._missing: dict[str, tuple[str, str]] = {}
         """By name of the part: its title, and why it could not be loaded."""
-        self._title = safe(title or part.title)
+        self._title = safe(self.TITLE or self.PART.title)
         self._age = Content("")
         self._body: list[Widget] = []
         self._note: Static | None = None

@@ -255,14 +255,6 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         tables = self.screen.walk_children(GridTable) if self.is_attached else []
         return [table for table in tables if table.focusable and _is_shown(table)]
 
-    @handles("next_panel")
-    def next_panel(self) -> None:
-        self.screen.focus_next()
-
-    @handles("previous_panel")
-    def previous_panel(self) -> None:
-        self.screen.focus_previous()
-
     @handles("page")
     def page(self, by: int) -> None:
         """Move several rows; at the end of the table scroll on."""
@@ -323,21 +315,15 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         if self.key is not None:
             self.post_message(self.Highlighted(self, self.key))
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """No rule depends on the focus; Textual would compute the styles of all tones again."""
+        self._styles.clear()
+        if has_focus:
+            self.call_after_refresh(self.keep_in_view)
 
     def focus(self, scroll_visible: bool = False) -> Self:
         """Take the focus; by default only the cursor row is then scrolled into view."""
         return super().focus(scroll_visible)
-
-    def on_focus(self) -> None:
-        self._styles.clear()
-        self.refresh()
-        self.call_after_refresh(self.keep_in_view)
-
-    def on_blur(self) -> None:
-        self._styles.clear()
-        self.refresh()
 
     def keep_in_view(self) -> None:
         """Scroll the parents so far that the cursor row is in view, while the table has the focus."""

@@ -33,9 +33,8 @@ class InvoicePanel(DataPanel[Invoice]):
     InvoicePanel .section { padding: 0 2 1 2; height: auto; }
     InvoicePanel GridTable { margin-bottom: 1; }
     """
-
-    def __init__(self, invoice_id: str) -> None:
-        super().__init__(INVOICE, invoice_id, title="Invoice")
+    PART = INVOICE
+    TITLE = "Invoice"
 
     def compose_body(self) -> ComposeResult:
         yield SteadyStatic(classes="section", id="invoice-head")

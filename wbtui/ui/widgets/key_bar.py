@@ -44,9 +44,7 @@ class KeyBar(Widget):
     While the focus is in a text field, keys that would be typed into it are left out.
     """
 
-    DEFAULT_CSS = """
-    KeyBar { height: 1; width: 100%; dock: bottom; padding: 0 1; background: $background; }
-    """
+    DEFAULT_CSS = "KeyBar { height: 1; width: 100%; dock: bottom; padding: 0 1; background: $background; }"
 
     def __init__(self) -> None:
         super().__init__()

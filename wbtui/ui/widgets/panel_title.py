@@ -40,9 +40,7 @@ BELOW_TITLE = BelowTitle()
 class PanelTitle(Widget):
     """A title line by itself. Both texts must come from `ui.safe`."""
 
-    DEFAULT_CSS = """
-    PanelTitle { height: 1; width: 1fr; color: $text-muted; }
-    """
+    DEFAULT_CSS = "PanelTitle { height: 1; width: 1fr; color: $text-muted; }"
 
     text: reactive[Content] = reactive(Content(""))
     note: reactive[Content] = reactive(Content(""))

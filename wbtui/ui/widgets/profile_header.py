@@ -33,10 +33,8 @@ class ProfileHeader(DataPanel[Customer]):
 
     DEFAULT_CSS = "ProfileHeader { height: auto; padding: 0 1; }"
     HAS_TITLE = False
+    PART = CUSTOMER
     OTHERS: ClassVar = (CREDITS, METHODS)
-
-    def __init__(self, owner: str) -> None:
-        super().__init__(CUSTOMER, owner)
 
     def paint(self, value: Customer) -> None:
         today, lines = host(self).today(), (self._money_line, self._verify_line)
@@ -148,7 +146,7 @@ def default_method(customer: Customer, methods: tuple[PaymentMethod, ...] | None
     """Return the method that is charged next; where that is not known, the first active one."""
     if methods and (default := method_use.default_method(methods)) is not None:
         return default
-    known: tuple[MethodBrief, ...] = methods if methods else (customer.methods or ())
+    known = methods or customer.methods or ()
     return next((m for m in known if m.status is MethodStatus.ACTIVE), None)
 
 

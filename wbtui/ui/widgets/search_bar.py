@@ -119,6 +119,8 @@ class SearchBar(Vertical):
         event.stop()
         self.field.take(event.number)
 
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
     def _show_note(self) -> None:
         if self._marks.problems:
             different = {one.message: one for one in reversed(self._marks.problems)}
@@ -134,12 +136,6 @@ class SearchBar(Vertical):
     @on(Input.Changed)
     def _changed(self) -> None:
         self.field.consider()
-        self._show_note()
-
-    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        self._show_note()
-
-    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
         self._show_note()
 
 

@@ -5,7 +5,6 @@ They cover the top of the list, which does not move; eight of them are shown, ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -40,16 +39,16 @@ class Suggestions(Widget, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._suggestions: Sequence[Completion] = ()
+        self._suggestions: tuple[Completion, ...] = ()
         self._at = 0
         self._first = 0
         self._key = ""
 
-    def show(self, suggestions: Sequence[Completion], at: int, key: str) -> None:
+    def show(self, suggestions: tuple[Completion, ...], at: int, key: str) -> None:
         """Show these, with the one at `at` chosen; `key` accepts it. Without any, hide."""
-        if (tuple(suggestions), at, key) == (tuple(self._suggestions), self._at, self._key):
+        if (suggestions, at, key) == (self._suggestions, self._at, self._key):
             return
-        self._suggestions, self._at, self._key = tuple(suggestions), at, key
+        self._suggestions, self._at, self._key = suggestions, at, key
         lines = min(len(suggestions), LINES)
         self._first = max(min(self._first, at), at - LINES + 1, 0) if lines == LINES else 0
         self.display = bool(suggestions)

@@ -10,7 +10,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 
-from wbtui.models.parts import Part
 from wbtui.ui.safe import join_lines, labelled
 from wbtui.ui.widgets.columns import Column
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -43,14 +42,10 @@ class TableScroll(VerticalScroll, can_focus=False):
 
 
 class TablePanel(DataPanel[Any], Generic[R]):
-    """One part as rows of R. Name `PART` and `EMPTY`, and declare the columns."""
+    """One part as rows of R. Name `EMPTY`, too, and declare the columns."""
 
     DEFAULT_CSS = "TablePanel { padding-bottom: 1; }"
-    PART: ClassVar[Part[Any]]
     EMPTY: ClassVar[str]
-
-    def __init__(self, owner: str, *, title: str = "") -> None:
-        super().__init__(self.PART, owner, title=title)
 
     def compose_body(self) -> ComposeResult:
         yield GridTable[R](key=self.key_of, id=f"{self.part.name}-table")

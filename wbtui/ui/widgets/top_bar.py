@@ -30,9 +30,7 @@ class TopBar(Widget):
     that is not online is always shown.
     """
 
-    DEFAULT_CSS = """
-    TopBar { height: 1; width: 100%; dock: top; padding: 0; background: $background; }
-    """
+    DEFAULT_CSS = "TopBar { height: 1; width: 100%; dock: top; padding: 0; background: $background; }"
 
     crumbs: reactive[tuple[Content, Content] | None] = reactive(None, layout=False)
     right: reactive[Content | None] = reactive(None)
@@ -84,9 +82,7 @@ def shortened_path(before: Content, name: Content, room: int) -> Content:
 class Restrictions(Static):
     """The restrictions of the open services, at most three lines; hidden where there are none."""
 
-    DEFAULT_CSS = """
-    Restrictions { display: none; height: auto; max-height: 3; padding: 0 1; }
-    """
+    DEFAULT_CSS = "Restrictions { display: none; height: auto; max-height: 3; padding: 0 1; }"
 
     def __init__(self) -> None:
         super().__init__(markup=False)

@@ -240,16 +240,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         super().notify_style_update()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """No rule depends on the focus; Textual would compute the styles of all tones again."""
-
-    def on_focus(self) -> None:
-        self._repaint_cursor()
-
-    def on_blur(self) -> None:
-        self._repaint_cursor()
-
-    def _repaint_cursor(self) -> None:
-        """Repaint the cursor's line, which shows whether the table has the focus."""
+        """Repaint the cursor's line; Textual would compute the styles of all tones again."""
         self._styles.clear()
         self._redraw([self.cursor])
         self.ignore_focus_repaint()
