@@ -19,7 +19,9 @@ from wbtui.api import open_api
 from wbtui.api.port import BillingAPI, Lookup
 from wbtui.api.wingback.client import WingbackClient
 from wbtui.models import parts
-from wbtui.models.actions import AppendNote, Context, CreatePortalLink, Reason, RefundInvoice
+from wbtui.models.actions import Context, Reason
+from wbtui.models.actions.customer import AppendNote, CreatePortalLink
+from wbtui.models.actions.money import RefundInvoice
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.invoice import Invoice, InvoiceRow
 from wbtui.models.money import Money

@@ -20,7 +20,9 @@ from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui import errors
 from wbtui.app import Start
-from wbtui.models.actions import Action, ChangePlan, Context, FreezeCustomer, Reason
+from wbtui.models.actions import Action, Context, Reason
+from wbtui.models.actions.customer import FreezeCustomer
+from wbtui.models.actions.subscription import ChangePlan
 from wbtui.models.parts import PLANS
 from wbtui.models.plan_diff import counted_features
 from wbtui.models.preview import Outcome, Preview, Status

@@ -18,7 +18,7 @@ from tests.support.opened import Watch, intended, money_loop, opened, refund_of,
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui import errors
-from wbtui.models.actions import RefundInvoice
+from wbtui.models.actions.money import RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.parts import PAYMENTS
 from wbtui.models.payment import Payment

@@ -21,8 +21,9 @@ from tests.support.wall_clock import now
 from wbtui.api import open_api
 from wbtui.api.wingback.plain_writes import WRITES
 from wbtui.app import Start
-from wbtui.models.actions import ACTIONS, IssueCreditNote, Reason
+from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.actions.money import IssueCreditNote
 from wbtui.models.customer import Customer
 from wbtui.models.mrr import with_ends
 from wbtui.models.parts import CUSTOMER

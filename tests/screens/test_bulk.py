@@ -22,7 +22,8 @@ from tests.support.sandbox import Sandbox
 from tests.support.virtual_time import VirtualTime
 from tests.unit.store.test_bulks import bulk
 from wbtui.app import WbtuiApp
-from wbtui.models.actions import Context, ExtendDueDate, Reason, VoidInvoice
+from wbtui.models.actions import Context, Reason
+from wbtui.models.actions.invoice import ExtendDueDate, VoidInvoice
 from wbtui.models.bulk import MOST_ITEMS, Bulk, ItemStatus
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow, InvoiceState

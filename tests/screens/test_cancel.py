@@ -11,7 +11,8 @@ from tests.screens.driver import driver
 from tests.support.action_form import answer, begin, form_of, row_of, services_with_anna
 from tests.support.anna import INVOICE, PAYMENT, SUBSCRIPTION, eur, preview
 from tests.support.customers import TODAY
-from wbtui.models.actions import Action, CancelSubscription
+from wbtui.models.actions import Action
+from wbtui.models.actions.subscription import CancelSubscription
 from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.payment import PaymentStatus, Wallet
 from wbtui.models.preview import Preview

@@ -10,7 +10,9 @@ from tests.support.action_form import answer, begin, form_of, row_of, services_w
 from tests.support.anna import ANNA, DISCOUNTS, SUBSCRIPTION, eur, preview
 from tests.support.customers import TODAY
 from wbtui.errors import BadInput, Offline, Rejected
-from wbtui.models.actions import Action, ChangePlan, GrantCredit, Reason, RefundInvoice
+from wbtui.models.actions import Action, Reason
+from wbtui.models.actions.money import GrantCredit, RefundInvoice
+from wbtui.models.actions.subscription import ChangePlan
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview, Rule
 from wbtui.models.subscription import NextCharge, SubscriptionStatus

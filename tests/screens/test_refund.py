@@ -15,7 +15,8 @@ from tests.support.opened import opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.models.actions import Context, Reason, RefundInvoice
+from wbtui.models.actions import Context, Reason
+from wbtui.models.actions.money import RefundInvoice
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
 from wbtui.models.preview import Status

@@ -41,7 +41,8 @@ from tests.unit.sandbox.test_seeded_views import check_invoice, check_ledger
 from wbtui import errors
 from wbtui.api import open_api
 from wbtui.api.port import BillingAPI
-from wbtui.models.actions import Action, Context, Reason, RefundInvoice, read_action
+from wbtui.models.actions import Action, Context, Reason, read_action
+from wbtui.models.actions.money import RefundInvoice
 from wbtui.models.money import Money
 from wbtui.models.preview import BASIS_CHANGED, Intent, JournalEntry, Outcome, Preview, Status
 from wbtui.sandbox.engine import clock, repository, shapes, views

@@ -20,7 +20,8 @@ from tests.support.opened import GENEROUS, QUICK, opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import REPOSITORY, Sandbox, running
 from wbtui.errors import AboveLimit
-from wbtui.models.actions import GrantCredit, RetryPayment
+from wbtui.models.actions.invoice import RetryPayment
+from wbtui.models.actions.money import GrantCredit
 from wbtui.models.bulk import ItemStatus
 from wbtui.models.limits import Limits
 from wbtui.models.preview import Status

@@ -95,7 +95,8 @@ async def test_without_the_extension_refunds_are_unavailable_and_portal_links_wo
         assert services.actions.disabled_reason("create_portal_link") is None
         await services.sync.run()
         customer = (await services.directory.open("").page(0, 1)).rows[0].value
-        from wbtui.models.actions import Context, CreatePortalLink
+        from wbtui.models.actions import Context
+        from wbtui.models.actions.customer import CreatePortalLink
 
         action = CreatePortalLink(customer_id=customer.id, context=Context(agent="jo"))
         preview = await services.actions.preview(action)

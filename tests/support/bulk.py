@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.opened import opened
-from wbtui.models.actions import Context, GrantCredit, Reason
+from wbtui.models.actions import Context, Reason
+from wbtui.models.actions.money import GrantCredit
 from wbtui.models.bulk import BulkItem
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money

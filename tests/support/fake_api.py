@@ -16,7 +16,9 @@ from typing import Any, TypeVar
 
 from wbtui import errors
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.models.actions import Action, Context, CreatePortalLink, Reason, RefundInvoice
+from wbtui.models.actions import Action, Context, Reason
+from wbtui.models.actions.customer import CreatePortalLink
+from wbtui.models.actions.money import RefundInvoice
 from wbtui.models.activity import Ref
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from wbtui.models.actions import Context, Reason, RefundInvoice
+from wbtui.models.actions import Context, Reason
+from wbtui.models.actions.money import RefundInvoice
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Intent, Outcome, Preview, Status
 

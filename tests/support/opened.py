@@ -12,7 +12,8 @@ from typing import TypeVar
 from tests.support.patience import PATIENCE
 from tests.support.wall_clock import now
 from wbtui.api.port import BillingAPI
-from wbtui.models.actions import Context, Reason, RefundInvoice
+from wbtui.models.actions import Context, Reason
+from wbtui.models.actions.money import RefundInvoice
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.page import Stamped

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from wbtui.errors import BadInput, WbtuiError
-from wbtui.models.actions import ACTIONS, Action, RenewSubscription
+from wbtui.models.actions import ACTIONS, Action
 from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.actions.starting import RenewSubscription
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow, Line
 from wbtui.models.parts import (

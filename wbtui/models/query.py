@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.money import CURRENCIES, SYMBOLS
-from wbtui.models.query_complete import MAX_TEXT, Completion, complete, filter_values, with_filter
+from wbtui.models.query_complete import MAX_TEXT
 from wbtui.models.query_filters import (
     FILTERS,
     NO_PLAN,
@@ -29,21 +29,6 @@ from wbtui.models.query_filters import (
 from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
 from wbtui.models.query_tokens import FilterToken, Token, filter_token, split_values, tokenize
 from wbtui.models.query_values import InvalidValue, is_duration, read_amount, read_span
-
-__all__ = [
-    "FILTERS",
-    "SORTS",
-    "Completion",
-    "Filter",
-    "Problem",
-    "Query",
-    "Sort",
-    "Span",
-    "complete",
-    "filter_values",
-    "parse",
-    "with_filter",
-]
 
 MAX_WORDS = 24
 _BEGINNING = re.compile(r"[a-z]{2,3}[0-9.\-]*", re.ASCII | re.IGNORECASE)

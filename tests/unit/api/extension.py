@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.unit.api.mock import DISCOVERY, MockServer, answer
 from tests.unit.api.specimens import example
-from wbtui.models.actions import Context, Reason, RefundInvoice
+from wbtui.models.actions import Context, Reason
+from wbtui.models.actions.money import RefundInvoice
 from wbtui.models.money import Money
 
 ROW: dict[str, Any] = example("/x/v1/customers/{id}/row")

@@ -11,7 +11,8 @@ import pytest
 from tests.unit.api.extension import CUSTOMER_ID, OUTCOMES, PREVIEW, REFUND, K, extended
 from tests.unit.api.mock import answer, client, raw, trouble
 from wbtui import errors
-from wbtui.models.actions import Context, CreatePortalLink
+from wbtui.models.actions import Context
+from wbtui.models.actions.customer import CreatePortalLink
 from wbtui.models.money import Money
 from wbtui.models.preview import Status
 

@@ -13,20 +13,17 @@ from tests.unit.api.mock import answer, client, raw
 from tests.unit.api.test_plain import CONTRACT, CUSTOMER, page, plain
 from wbtui import errors
 from wbtui.models import parts
-from wbtui.models.actions import (
-    Action,
+from wbtui.models.actions import Action, Context, Reason
+from wbtui.models.actions.customer import (
     ActivateCustomer,
     AppendNote,
-    ChangePlan,
-    ChangeUnits,
-    Context,
-    CreateSubscription,
+    CustomerChanges,
     EditCustomer,
     FreezeCustomer,
-    Reason,
 )
-from wbtui.models.actions.customer import CustomerChanges
 from wbtui.models.actions.members import CompleteAddress
+from wbtui.models.actions.starting import CreateSubscription
+from wbtui.models.actions.subscription import ChangePlan, ChangeUnits
 from wbtui.models.customer import Email
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview, Status

@@ -10,7 +10,8 @@ import pytest
 from tests.unit.api.mock import KEY, answer, client, raw
 from tests.unit.api.test_plain import CUSTOMER, plain
 from wbtui import errors
-from wbtui.models.actions import Context, CreatePortalLink
+from wbtui.models.actions import Context
+from wbtui.models.actions.customer import CreatePortalLink
 from wbtui.models.preview import Status
 
 LINK = CreatePortalLink(customer_id="Cust_1", context=Context(agent="Jo"))

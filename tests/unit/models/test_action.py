@@ -9,20 +9,12 @@ from pydantic import ValidationError
 
 from tests.support.anna import ANNA, METHODS, SUBSCRIPTION
 from tests.support.customers import customer, invoices_of
-from wbtui.models.actions import (
-    Action,
-    AppendNote,
-    ChangePlan,
-    Context,
-    CreatePortalLink,
-    EditCustomer,
-    IssueCreditNote,
-    LineAmount,
-    Reason,
-    RefundInvoice,
-    ReorderMethods,
-    read_action,
-)
+from wbtui.models.actions import Action, Context, Reason, read_action
+from wbtui.models.actions.customer import AppendNote, CreatePortalLink, EditCustomer
+from wbtui.models.actions.members import LineAmount
+from wbtui.models.actions.method import ReorderMethods
+from wbtui.models.actions.money import IssueCreditNote, RefundInvoice
+from wbtui.models.actions.subscription import ChangePlan
 from wbtui.models.customer import CustomerStatus
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money

@@ -7,19 +7,12 @@ from datetime import date
 import pytest
 
 from wbtui.errors import BadInput
-from wbtui.models.actions import (
-    ACTIONS,
-    ChangePlan,
-    ChangeUnits,
-    Context,
-    CustomerChanges,
-    EditCustomer,
-    GrantCredit,
-    LineAmount,
-    Reason,
-    RefundInvoice,
-)
+from wbtui.models.actions import ACTIONS, Context, Reason
+from wbtui.models.actions.customer import CustomerChanges, EditCustomer
+from wbtui.models.actions.members import LineAmount
+from wbtui.models.actions.money import GrantCredit, RefundInvoice
 from wbtui.models.actions.parse import field_names, parse_action
+from wbtui.models.actions.subscription import ChangePlan, ChangeUnits
 from wbtui.models.customer import Email
 from wbtui.models.money import Money
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from wbtui.errors import BadInput, Rejected
-from wbtui.models.actions import ActivateSubscription, Context, Reason
+from wbtui.models.actions import Context, Reason
+from wbtui.models.actions.starting import ActivateSubscription
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Rule, Warn
 from wbtui.models.preview_text import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.anna import PAYMENT, REFUND, eur
-from wbtui.models.actions import CancelRefund, RecordExternalRefund
+from wbtui.models.actions.money import CancelRefund, RecordExternalRefund
 from wbtui.models.actions.rules import not_refundable
 from wbtui.models.payment import RefundStatus
 

@@ -15,18 +15,17 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from wbtui import errors
 from wbtui.api.wingback.read_back import canonical
-from wbtui.models.actions import (
-    Action,
+from wbtui.models.actions import Action
+from wbtui.models.actions.customer import (
     ActivateCustomer,
     AppendNote,
-    ChangePlan,
-    ChangeUnits,
     CreatePortalLink,
-    CreateSubscription,
+    CustomerChanges,
     EditCustomer,
     FreezeCustomer,
 )
-from wbtui.models.actions.customer import CustomerChanges
+from wbtui.models.actions.starting import CreateSubscription
+from wbtui.models.actions.subscription import ChangePlan, ChangeUnits
 from wbtui.models.capability import Unsupported
 from wbtui.models.customer import Customer
 from wbtui.models.preview import Reversible

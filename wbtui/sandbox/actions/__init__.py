@@ -4,7 +4,7 @@ A new kind is a body and, next to it, a function with `@handles(Body)` that take
 the account in memory and returns an Effect. The capabilities list the kinds that are registered here.
 """
 
-from wbtui.sandbox.actions import (  # registers their kinds
+from wbtui.sandbox.actions import (  # noqa: F401 - registers their kinds
     collecting,
     crediting,
     customer,
@@ -14,14 +14,3 @@ from wbtui.sandbox.actions import (  # registers their kinds
     starting,
     subscription,
 )
-
-__all__ = [
-    "collecting",
-    "crediting",
-    "customer",
-    "invoice",
-    "method",
-    "money",
-    "starting",
-    "subscription",
-]

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from wbtui.models.actions import ActivateCustomer, AppendNote, CreatePortalLink, EditCustomer, FreezeCustomer
+from wbtui.models.actions.customer import (
+    ActivateCustomer,
+    AppendNote,
+    CreatePortalLink,
+    EditCustomer,
+    FreezeCustomer,
+)
 from wbtui.models.parts import CUSTOMER
 from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, TICKET
 from wbtui.ui.actions.data import Place

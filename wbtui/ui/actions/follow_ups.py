@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from wbtui.errors import WbtuiError
-from wbtui.models.actions import ACTIONS, About, RetryPayment
+from wbtui.models.actions import ACTIONS, About
+from wbtui.models.actions.invoice import RetryPayment
 from wbtui.models.parts import INVOICES
 from wbtui.ui.actions.catalogue import full_title_of
 from wbtui.ui.dialogs.outcome import FollowUp

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.models.actions import (
+from wbtui.models.actions.invoice import (
     ExtendDueDate,
     PauseDunning,
     RecordPayment,

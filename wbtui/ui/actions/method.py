@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from wbtui.models.actions import DetachMethod, DisableMethod, EnableMethod, ReorderMethods, SetDefaultMethod
+from wbtui.models.actions.method import (
+    DetachMethod,
+    DisableMethod,
+    EnableMethod,
+    ReorderMethods,
+    SetDefaultMethod,
+)
 from wbtui.models.parts import METHODS, SUBSCRIPTIONS
 from wbtui.models.payment import MethodStatus
 from wbtui.models.subscription import SubscriptionStatus

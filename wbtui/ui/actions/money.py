@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.models.actions import (
+from wbtui.models.actions.money import (
     CancelRefund,
     GrantCredit,
     IssueCreditNote,

@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.widget import Widget
 
-from wbtui.models.actions import LineAmount
+from wbtui.models.actions.members import LineAmount
 from wbtui.models.customer import Email
 from wbtui.models.invoice import Line
 from wbtui.models.plan import Feature

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wbtui.models.actions import ActivateSubscription, CreateSubscription, ExtendTrial, RenewSubscription
+from wbtui.models.actions.starting import (
+    ActivateSubscription,
+    CreateSubscription,
+    ExtendTrial,
+    RenewSubscription,
+)
 from wbtui.models.parts import DISCOUNTS, PLANS
 from wbtui.models.plan import Feature
 from wbtui.models.plan_diff import missing_units, pricing_of

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from textual.content import Content
 
-from wbtui.models.actions import (
+from wbtui.models.actions.subscription import (
     CancelSubscription,
     ChangePlan,
     ChangeUnits,

@@ -10,7 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from wbtui.models.customer import BillingStatus, CustomerStatus
-from wbtui.models.query import FILTERS, filter_values, with_filter
+from wbtui.models.query_complete import filter_values, with_filter
+from wbtui.models.query_filters import FILTERS
 from wbtui.models.saved import ALL_CUSTOMERS
 from wbtui.ui import format as fmt
 from wbtui.ui.commanding import handles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from wbtui.models.query import FILTERS, SORTS
+from wbtui.models.query_filters import FILTERS, SORTS
 
 EXAMPLE = 24
 """Cells of an example, before its sentence; such a line begins with two spaces."""
