@@ -208,9 +208,8 @@ class Rejected(ApiError):
         fields: dict[str, str] | None = None,
         code: str = "invalid",
         request_id: str | None = None,
-        hint: str | None = None,
     ) -> None:
-        super().__init__(sentence, request_id=request_id, hint=hint)
+        super().__init__(sentence, request_id=request_id)
         self.fields = dict(fields or {})
         self.code = code
 

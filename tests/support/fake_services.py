@@ -23,7 +23,7 @@ from wbtui.models.actions import ACTIONS
 from wbtui.models.capability import Environment, System
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
-from wbtui.models.page import SkippedRow, Source, Stamped
+from wbtui.models.page import Page, SkippedRow, Source, Stamped
 from wbtui.models.parts import CATALOGUE
 from wbtui.models.preview import JournalEntry
 from wbtui.models.query import parse
@@ -59,14 +59,6 @@ class FakeMatch:
     text: str
     spans: tuple[tuple[int, int], ...]
     near: bool = False
-
-
-@dataclass(frozen=True)
-class FakeAsked:
-    found: int
-    new: int
-    asked: bool = True
-    skipped: tuple[SkippedRow, ...] = ()
 
 
 class FakeDirectory:
@@ -171,7 +163,7 @@ class FakeSearch:
                     found.append(FakeMatch(name, text, ((at, at + len(word)),)))
         return tuple(found)
 
-    async def ask_server(self) -> FakeAsked:
+    async def ask_server(self) -> Page[Customer]:
         self.directory.asked.append(self.text)
         if self.directory.server_failure is not None:
             raise self.directory.server_failure
@@ -179,7 +171,7 @@ class FakeSearch:
         known = {row.value.id for row in self.directory.rows}
         new = [one for one in hits if one.id not in known]
         self.directory.rows += [Stamped(one, NOW, Source.SERVER) for one in new]
-        return FakeAsked(len(hits), len(new), skipped=self.directory.unreadable)
+        return Page(tuple(hits), None, skipped=self.directory.unreadable)
 
 
 @dataclass

@@ -102,7 +102,7 @@ def connect(
         agent=agent,
         make_default=make_default,
     )
-    for sentence in asyncio.run(add_connection(cli.app_dirs, wanted, system, key_storage=keep_in)).sentences:
+    for sentence in asyncio.run(add_connection(cli.app_dirs, wanted, system, key_storage=keep_in)):
         say(sentence)
     say("Next: run `wbtui sync` to fetch all customers, or `wbtui` to open the app.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Self, TypeAlias
 
@@ -17,21 +16,15 @@ class Model(BaseModel):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
-    """Marks an opaque text of the billing system: not empty, at most `longest` characters."""
-
-    longest: int
-
-
 LONGEST_ID = 100
 LONGEST_CURSOR = 4096
 LONGEST_BASIS = 8192
-Id: TypeAlias = Annotated[str, Opaque(LONGEST_ID)]
+Id: TypeAlias = Annotated[str, "id"]
+"""Opaque text of the billing system, as Cursor and Basis are: not empty, of limited length."""
 OwnerId: TypeAlias = Id | None
 """ID of the customer an object belongs to; None from an older server, which does not say."""
-Cursor: TypeAlias = Annotated[str, Opaque(LONGEST_CURSOR)]
-Basis: TypeAlias = Annotated[str, Opaque(LONGEST_BASIS)]
+Cursor: TypeAlias = Annotated[str, "cursor"]
+Basis: TypeAlias = Annotated[str, "basis"]
 Units: TypeAlias = Annotated[str, "units"]
 """Exact number as decimal text: units with up to 12 decimals, a rate, a percentage or a balance."""
 Currency: TypeAlias = Annotated[str, "currency"]

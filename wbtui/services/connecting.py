@@ -42,15 +42,6 @@ class NewConnection:
     make_default: bool = False
 
 
-@dataclass(frozen=True)
-class AddedConnection:
-    """A connection as saved, and sentences for the agent: which system it is and where the key is stored."""
-
-    name: str
-    connection: ConnectionSettings
-    sentences: tuple[str, ...]
-
-
 def check_name(name: str) -> str:
     """Return the name. Raises BadInput if it cannot be used."""
     if check_connection_name(name) == DEMO:
@@ -101,8 +92,8 @@ def resolve_environment(expected: str | None, system: System | None) -> Literal[
 
 async def add_connection(
     app_dirs: AppDirs, new: NewConnection, system: System | None, *, key_storage: str = "auto"
-) -> AddedConnection:
-    """Store the key and save the connection.
+) -> list[str]:
+    """Store the key and save the connection. Returns which system it is and where the key is stored.
 
     Runs in a thread that the end of the process does not wait for: a keyring can hang.
 
@@ -118,7 +109,7 @@ async def add_connection(
 
 def _add_connection(
     app_dirs: AppDirs, new: NewConnection, system: System | None, key_storage: str
-) -> AddedConnection:
+) -> list[str]:
     from wbtui.credentials import delete_key, find_keyring, store_key
     from wbtui.settings_file import save_connection
 
@@ -146,4 +137,4 @@ def _add_connection(
     )
     file = save_connection(app_dirs, new.name, connection, make_default=new.make_default, agent=new.agent)
     sentences.append(f"Saved in {file}.")
-    return AddedConnection(new.name, connection, tuple(sentences))
+    return sentences

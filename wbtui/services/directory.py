@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 
 from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
-from wbtui.models.page import SkippedRow, Stamped
+from wbtui.models.page import Page, Stamped
 from wbtui.models.query import parse
 from wbtui.models.query_complete import Completion, complete
 from wbtui.models.query_data import not_listed
@@ -26,23 +25,6 @@ _SAMPLE = 20
 """Number of customers that are examined to find out which data the list of a billing system has."""
 _MIN_LENGTH = 2
 """Minimum length of a text worth a request; a shorter one matches too many customers."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerHits:
-    """Result of the server's own search.
-
-    Attributes:
-        found: number of hits.
-        new: hits that were not cached before.
-        asked: False if the server cannot filter by anything in the query.
-        skipped: hits that cannot be read.
-    """
-
-    found: int
-    new: int
-    asked: bool = True
-    skipped: tuple[SkippedRow, ...] = ()
 
 
 class Search:
@@ -109,14 +91,14 @@ class Search:
         """Whether the server can filter by something in this query."""
         return bool(lookup_of(self.query))
 
-    async def ask_server(self, *, limit: int = 20) -> ServerHits:
+    async def ask_server(self, *, limit: int = 20) -> Page[Customer]:
         """Search on the server and cache the hits; afterwards, read pages and count again.
 
         Sends nothing if the server cannot filter by anything in the query. Raises Offline, ApiErrors.
         """
         lookup = lookup_of(self.query)
         if not lookup:
-            return ServerHits(0, 0, asked=False)
+            return Page((), None)
         return await self._directory.ask(lookup, limit)
 
 
@@ -130,7 +112,7 @@ class Directory:
         *,
         is_complete: Callable[[], bool],
         clock: Clock,
-        today: Callable[[], date] | None = None,
+        today: Callable[[], date],
     ) -> None:
         self._cache = cache
         self._reads = reads
@@ -148,9 +130,7 @@ class Directory:
         a `separate` search and of others do not interrupt each other.
         """
         known = {"plan": self._plans} if self._plans and self.is_complete() else None
-        now = self._clock.now()
-        today = self._today() if self._today is not None else now.astimezone(UTC).date()
-        query = parse(text, known=known, today=today, now=now)
+        query = parse(text, known=known, today=self._today(), now=self._clock.now())
         return Search(text, query, self._cache, LatestQuery() if separate else self._latest, self)
 
     def completions(self, text: str, cursor: int) -> tuple[Completion, ...]:
@@ -167,15 +147,12 @@ class Directory:
         self._plans = tuple(await self._cache.plan_names())
         return self._plans
 
-    async def ask(self, lookup: Lookup, limit: int) -> ServerHits:
+    async def ask(self, lookup: Lookup, limit: int) -> Page[Customer]:
         """Search on the server and cache the hits. Raises Offline, ApiErrors."""
         page = await self._reads.ask(lambda api: api.lookup(lookup, limit=limit))
-        new = 0
-        for hit in page.rows:
-            new += not await self._cache.has_customer(hit.id)
         if page.rows:
             await self._cache.put_customers(page.rows, self._clock.now())
-        return ServerHits(len(page.rows), new, skipped=page.skipped)
+        return page
 
 
 def lookup_of(query: Query) -> Lookup:

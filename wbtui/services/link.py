@@ -78,14 +78,14 @@ class Link:
         loop: LoopThread,
         probe: Callable[[], Awaitable[System]],
         *,
-        clock: Clock | None = None,
+        clock: Clock,
         offline: str | None = None,
         read_only: errors.WbtuiError | None = None,
         on_system: Callable[[System], None] = lambda _system: None,  # may raise OtherSystem
     ) -> None:
         self._loop = loop
         self._probe = probe
-        self._clock = clock or Clock()
+        self._clock = clock
         self._on_system = on_system
         self.read_only = read_only
         self.pinned_offline = offline is not None

@@ -12,7 +12,6 @@ from wbtui.models.query import Query
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, check_name
 from wbtui.services.directory import Directory
 from wbtui.services.queue_cursor import QueueCursor
-from wbtui.services.signals import Signal
 from wbtui.store.cache import Cache
 from wbtui.store.cancellation import CancelToken
 from wbtui.store.workspace import QuickAccessEntry, Workspace
@@ -60,8 +59,6 @@ class Queues:
         """Last counts by search ID; they can be outdated."""
         self.current: str | None = None
         """Query of the queue that was opened last."""
-        self.changed: Signal[None] = Signal()
-        """Emitted when a mark, a pin or a saved search changes."""
 
     # ── saved searches ──
     async def searches(self) -> tuple[SavedSearch, ...]:
@@ -74,7 +71,6 @@ class Queues:
             f"saved:{self._make_id()}", check_name(name, await self.searches()), query.strip()
         )
         await self._workspace.put_search(saved, self._now())
-        self.changed.emit(None)
         return saved
 
     async def rename(self, search: SavedSearch, name: str) -> SavedSearch:
@@ -83,7 +79,6 @@ class Queues:
             raise errors.BadInput("A built-in search cannot be renamed.")
         named = replace(search, name=check_name(name, await self.searches(), renamed_id=search.id))
         await self._workspace.put_search(named, self._now())
-        self.changed.emit(None)
         return named
 
     async def delete(self, search: SavedSearch) -> None:
@@ -92,7 +87,6 @@ class Queues:
             raise errors.BadInput("A built-in search cannot be deleted.")
         await self._workspace.drop_search(search.id)
         self.counted.pop(search.id, None)
-        self.changed.emit(None)
 
     async def count(self, search: SavedSearch, token: CancelToken) -> Counted:
         """Count the customers of a queue. Raises Superseded once `token` is cancelled.
@@ -135,11 +129,9 @@ class Queues:
     async def drop_mark(self, search: SavedSearch, customer_id: str) -> None:
         """Remove the mark of a customer, who is in the queue again."""
         await self._workspace.drop_marks(search.id, [customer_id])
-        self.changed.emit(None)
 
     async def _put_mark(self, search: SavedSearch, mark: Mark) -> Mark:
         await self._workspace.put_mark(search.id, mark, self._now())
-        self.changed.emit(None)
         return mark
 
     def cursor(self, search: SavedSearch, query: str) -> QueueCursor:
@@ -163,14 +155,12 @@ class Queues:
             await self._workspace.unpin(customer_id)
         else:
             await self._workspace.pin(customer_id, title, self._now())
-        self.changed.emit(None)
         return not pinned
 
     async def forget_customers(self, customer_ids: Iterable[str]) -> None:
         """Remove pins, recent entries and marks of deleted customers."""
         for customer_id in customer_ids:
             await self._workspace.forget_customer(customer_id)
-        self.changed.emit(None)
 
     async def record_visit(self, customer_id: str, title: str) -> None:
         """Record that a customer was opened, where the workspace can be written."""

@@ -40,16 +40,16 @@ _ENVIRONMENTS: tuple[tuple[str, str], ...] = (
 )
 
 
-def check_and_save(new: NewConnection) -> tuple[str, ...]:
+def check_and_save(new: NewConnection) -> list[str]:
     """Check with one request, save the key in keyring or file, then the settings. Blocks.
 
     Returns sentences for the agent. Raises BadInput, ApiErrors, StoreErrors; nothing was saved then.
     """
 
-    async def work() -> tuple[str, ...]:
+    async def work() -> list[str]:
         assert new.key is not None
         system = await check(new.url, new.key)
-        return (await add_connection(find_app_dirs(), new, system)).sentences
+        return await add_connection(find_app_dirs(), new, system)
 
     return asyncio.run(work())
 

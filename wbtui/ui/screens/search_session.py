@@ -187,7 +187,7 @@ class SearchSession:
         else:
             names = tuple(row.name for row in asked.skipped)
             self._server_is(search, ServerSearch.DONE, unreadable=names)
-            if asked.found and search.text == self.state.text:
+            if asked.rows and search.text == self.state.text:
                 self.repeat()
 
     def _server_is(
