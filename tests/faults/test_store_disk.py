@@ -20,7 +20,6 @@ from wbtui.store.cache import open_cache
 from wbtui.store.journal import Journal, open_journal
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
-MEGABYTE = 1_048_576
 
 
 @pytest.fixture

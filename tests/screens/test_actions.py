@@ -102,6 +102,13 @@ async def test_leaving_asks_only_when_something_was_typed(case: Case) -> None:
         await answer(d, name, value)
         await d.press_command("form.back")
         await d.expect_text(f"Discard this {entry_of(case.kind).noun}?", "Keep editing")
+        await d.press("enter")
+        await d.expect_screen("ActionForm")
+        assert row_of(d, name).field.raw(row_of(d, name).control), "it is as it was"
+        await d.press("ctrl+q")
+        await d.expect_text(f"Discard this {entry_of(case.kind).noun} and quit?")
+        await d.press("escape")
+        await d.expect_screen("ActionForm")
 
 
 # ── problems at their fields ──

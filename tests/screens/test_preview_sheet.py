@@ -16,13 +16,13 @@ from tests.support.fake_actions import FakeActions
 from wbtui.models.actions import Reason
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Warn
+from wbtui.settings import Settings
 from wbtui.ui.actions.opening import open_action
 from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.dialogs.sheet import PreviewSheet
 
 DUPLICATE = Lookalike(at=NOW - timedelta(minutes=9), what="Refund made: €5.00", by="Jo")
 FINAL = Reversible(how="no", by="Reversing it means charging the customer again.")
-NOTICE = Warn(code="x", text="A refund does not end the subscription.", confirm=False)
 LONG = tuple(Change(path=f"invoice/I/{n}", label=f"Figure {n}", before="1", after="2") for n in range(40))
 
 
@@ -45,13 +45,17 @@ def refund_preview(**members: Any) -> Preview:
 
 
 @pytest.mark.parametrize(
-    "doubt",
-    [{"lookalikes": (DUPLICATE,)}, {"warnings": (Warn(code="x", text="Look at this.", confirm=True),)}],
-    ids=["duplicate", "warning"],
+    ("doubt", "limit"),
+    [
+        ({"lookalikes": (DUPLICATE,)}, "5.00"),
+        ({"warnings": (Warn(code="x", text="Look at this.", confirm=True),)}, "5.00"),
+        ({}, "4.99"),
+    ],
+    ids=["duplicate", "warning", "above the limit"],
 )
-async def test_doubt_is_confirmed_by_typing_the_amount(doubt: dict[str, Any]) -> None:
+async def test_doubt_is_confirmed_by_typing_the_amount(doubt: dict[str, Any], limit: str) -> None:
     services, actions = services_with_anna()
-    async with driver(services) as d:
+    async with driver(services, settings=Settings(confirm_above={"eur": limit})) as d:
         sheet = await sheet_of(d, actions, refund_preview(**doubt))
         await d.expect_text("Type 5.00 to confirm")
         await d.press("ctrl+s")
@@ -59,7 +63,7 @@ async def test_doubt_is_confirmed_by_typing_the_amount(doubt: dict[str, Any]) ->
         await d.type("5.01")
         await d.press("ctrl+s")
         assert d.screen is sheet and actions.confirmed == []
-        sheet.query_one(Input).value = "5.00"
+        sheet.query_one(Input).value = "5,00"
         await d.commit()
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
 
@@ -81,12 +85,14 @@ async def test_a_preview_without_doubt_asks_for_the_key_only() -> None:
     long = Warn(code="x", text="Again " * 30, confirm=False)
     async with driver(services) as d:
         mails = tuple(f"team{number}@lumen.example" for number in range(6))
-        await sheet_of(d, actions, refund_preview(warnings=(long,), emails=mails))
+        sheet = await sheet_of(d, actions, refund_preview(warnings=(long,), emails=mails))
         await d.expect_text("Refund      €5.00")
         first, second = (line for line in d.lines() if "@lumen.example," in line or "team5" in line)
         assert first.index("team0") == second.index("team")
         first, second, *_ = (line for line in d.lines() if "Again" in line)
         assert first.index("▲ Again") + 2 == second.index("Again")
+        sheet.body.scroll_end(animate=False)
+        await d.expect_text("Preview valid until")
         await d.press_command("sheet.commit")
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
 
@@ -119,7 +125,7 @@ async def test_cautions_and_amount_are_in_view_whatever_scrolls(size: tuple[int,
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 15)], ids=["80x24", "60x15"])
+@pytest.mark.parametrize("size", [(80, 24), (60, 15), (38, 8)], ids=["80x24", "60x15", "38x8"])
 async def test_what_does_not_fit_cannot_be_confirmed(size: tuple[int, int]) -> None:
     services, actions = services_with_anna()
     warnings = tuple(Warn(code=str(n), text=f"Warning {n}.", confirm=False) for n in range(20))

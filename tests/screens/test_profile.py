@@ -149,21 +149,6 @@ async def test_an_active_subscription_of_a_frozen_customer_says_so(sandbox: Sand
         assert "● active" not in d.text()
 
 
-async def test_hostile_names_are_plain_text(sandbox: Sandbox, tmp_path: Path) -> None:
-    for folder, query, shown in (("a", "foo", "[/foo] Ltd"), ("b", "plc", "ACME [UK] plc")):
-        async with profile(sandbox, tmp_path / folder, query, size=(80, 24)) as (d, _, customer):
-            assert customer.title == shown
-            for tab in range(1, 7):
-                await d.press_command(f"profile.tab_{tab}")
-                await d.expect_text(shown)
-            await d.press_command("profile.note")
-            await d.expect_text(f"Add note · {shown}")
-            await d.press("escape")
-            await d.press_command("profile.copy")
-            await d.press("n")
-            assert d.app.clipboard == shown
-
-
 async def test_a_note_is_previewed_sent_and_shown(sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(sandbox, tmp_path, "is:active") as (d, _, _customer):
         await d.press_command("profile.note")

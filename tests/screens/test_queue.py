@@ -17,6 +17,7 @@ from wbtui.models.saved import BUILT_IN
 from wbtui.services.open import Services
 from wbtui.services.queue import QuickAccessEntry
 from wbtui.ui import format as fmt
+from wbtui.ui.dialogs.work_queue import WorkQueueDialog
 from wbtui.ui.text.queue import quick_access_line
 
 PAST_DUE = next(one for one in BUILT_IN if one.name == "Past due")
@@ -29,20 +30,18 @@ async def titles(services: Services, query: str) -> list[str]:
 
 async def highlight(d: Driver, name: str) -> None:
     """Move the cursor to a line of the work queue dialog."""
+    await d.expect_screen("WorkQueueDialog")
+    dialog = d.screen
+    assert isinstance(dialog, WorkQueueDialog)
     await d.expect_text(name)
-    await d.press_command("list.top")
-    for _ in range(40):
-        if any("▌" in line and name in line for line in d.lines()):
-            return
-        await d.press_command("list.down")
-    raise AssertionError(f"no line {name}:\n{d.text()}")
+    dialog.table.move_to([line.search.name for line in dialog._lines].index(name))
+    await d.expect_row("▌", name)
 
 
 async def open_queue(d: Driver, name: str) -> None:
     await d.expect_text("row 1 of")
     await d.press_command("search.leave")
     await d.press_command("app.work_queue")
-    await d.expect_screen("WorkQueueDialog")
     await highlight(d, name)
     await d.press_command("work_queue.start")
 

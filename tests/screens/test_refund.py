@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +11,6 @@ from textual.widgets import Input
 from tests.screens.driver import driver
 from tests.screens.refund_scene import SLOW, scene
 from tests.support.opened import opened
-from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
 from wbtui.models.actions import Context, Reason
@@ -20,8 +18,7 @@ from wbtui.models.actions.money import RefundInvoice
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
 from wbtui.models.preview import Status
-from wbtui.settings import Settings
-from wbtui.ui.actions.controls import LineRow, MoneyControl, line_left
+from wbtui.ui.actions.controls import LineRow, line_left
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.dialogs.commit_button import READING_TIME, CommitButton
@@ -185,20 +182,6 @@ async def test_what_is_wrong_is_said_at_its_field(sandbox: Sandbox, tmp_path: Pa
         assert await s.services.journal.entries(5) == ()
 
 
-async def test_a_form_with_input_asks_before_it_is_thrown_away(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with scene(sandbox, tmp_path) as s:
-        await s.amount("3.00")
-        await s.d.press("escape")
-        await s.d.expect_text("Discard this refund?", "Keep editing")
-        await s.d.press("enter")
-        await s.d.expect_screen("ActionForm")
-        assert s.d.screen.query_one("#amount", MoneyControl).text == "3.00"
-        await s.d.press("ctrl+q")
-        await s.d.expect_text("Discard this refund and quit?")
-        await s.d.press("escape")
-        await s.d.expect_screen("ActionForm")
-
-
 async def test_moved_data_is_shown_before_and_after_and_decided_anew(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -248,52 +231,6 @@ async def test_a_rule_that_says_no_is_shown_and_cannot_be_confirmed(sandbox: San
         assert await s.refunds() == before
 
 
-async def test_too_small_a_terminal_cannot_confirm(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with scene(sandbox, tmp_path) as s:
-        before = await s.refunds()
-        await s.to_sheet()
-        await s.d.resize(38, 8)
-        await s.d.commit()
-        await s.d.pilot.pause()
-        assert isinstance(s.d.screen, PreviewSheet)
-        assert await s.services.journal.entries(5) == ()
-        await s.d.resize(80, 24)
-        await s.d.commit()
-        await s.d.expect_screen("OutcomeDialog")
-        await s.d.expect_text("● Done")
-        assert await s.refunds() == before + 1
-
-
-async def test_the_sheet_fits_80_by_24(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with scene(sandbox, tmp_path, size=(80, 24)) as s:
-        await s.to_sheet()
-        await s.d.expect_text(s.customer.id, "Amount", "Invoice", "Read the preview first", "esc  Back")
-        await s.d.read_preview()
-        await s.d.expect_text("ctrl+s  Refund", "esc  Back")
-        await s.d.press_command("sheet.page_down")
-        await s.d.press_command("sheet.page_down")
-        await s.d.expect_text("Preview valid until")
-
-
-async def test_an_amount_above_the_limit_is_typed_once_more(sandbox: Sandbox, tmp_path: Path) -> None:
-    settings = Settings(confirm_above={"eur": "4.99", "usd": "4.99", "gbp": "4.99"})
-    async with scene(sandbox, tmp_path, settings=settings) as s:
-        before = await s.refunds()
-        sheet = await s.to_sheet("5.00")
-        await s.d.expect_text("Type 5.00 to confirm")
-        await s.d.commit()
-        await s.d.expect_text("▲ Type the amount, 5.00, to confirm.")
-        sheet.query_one(Input).value = "4.00"
-        await s.d.press("ctrl+s")
-        assert isinstance(s.d.screen, PreviewSheet)
-        assert await s.services.journal.entries(5) == ()
-        sheet.query_one(Input).value = "5,00"
-        await s.d.press("ctrl+s")
-        await s.d.expect_screen("OutcomeDialog")
-        await s.d.expect_text("● Done")
-        assert await s.refunds() == before + 1
-
-
 async def test_percent_and_lines_are_computed_by_the_server(sandbox: Sandbox, tmp_path: Path) -> None:
     async with scene(sandbox, tmp_path) as s:
         s.d.screen.query_one("#mode", Choice).select("percent")
@@ -318,23 +255,6 @@ async def test_percent_and_lines_are_computed_by_the_server(sandbox: Sandbox, tm
         await s.d.read_preview()
         line = next(line for line in invoice.lines if line.id == row.line.id)
         await s.d.expect_text(f"ctrl+s  Refund {line_left(line)} to")
-
-
-async def test_the_ticket_is_remembered(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with scene(sandbox, tmp_path) as s:
-        s.d.screen.query_one("#ticket", Input).value = "ZD-4711"
-        await s.to_sheet("1.00")
-        await s.d.commit()
-        await s.d.expect_screen("OutcomeDialog")
-        await s.d.press_command("outcome.close")
-        await s.d.expect_screen("InvoiceScreen")
-        async with asyncio.timeout(PATIENCE):
-            while await s.services.workspace.last_ticket() != "ZD-4711":
-                await s.d.pilot.pause()
-        await s.d.press_command("invoice.refund")
-        await s.d.expect_screen("ActionForm")
-        await s.d.wait_for(lambda: bool(s.d.screen.query("#ticket")), "the form came")
-        assert s.d.screen.query_one("#ticket", Input).value == "ZD-4711", "remembered when the form came"
 
 
 async def test_plain_wingback_says_why_not_and_offers_the_link(

@@ -63,7 +63,7 @@ def test_an_idle_screen_writes_nothing_and_a_key_writes_few_bytes(terminal: Term
 MALFORMED = (
     b"\xe9", b"\x80", b"\xc0\xaf", b"\x9b", b"\x1b[1114112u", b"\x1b[99999999999u",
     b"\x1b[48;999999;999999;1;1t", b"\x1b[999999;999999R", b"\x1b[<0;99999999;99999999M",
-    b"\x1b[?2048;1$y\x1b[48;5;5;1;1t", b"\x1b]52;c;AAAA\x07", b"\x1b[", b"\x00\x01",
+    b"\x1b[?2048;1$y\x1b[48;5;5;1;1t", b"\x1b]52;c;AAAA\x07", b"\x00\x01", b"\x1b[",
 )  # fmt: skip
 
 
@@ -71,16 +71,11 @@ def test_the_app_works_after_malformed_input(terminal: Terminal) -> None:
     for data in MALFORMED:
         terminal.type(data)
         terminal.wait_until_idle()
-        terminal.type("/")
-        terminal.wait_until_idle()
-        terminal.type("\x15")  # clear what was typed; wait, because a key's action may follow later letters
-        terminal.wait_until_idle()
-        terminal.type("ortega")
-        terminal.wait_for("▌ Annabel Ortega")
-        terminal.type("\x15")
-        terminal.wait_for("300 customers")
-    terminal.type(QUIT)
-    assert terminal.wait_for_exit() == 0
+    terminal.type("/")
+    terminal.wait_until_idle()
+    terminal.type("\x15")  # clear what was typed; wait, because a key's action may follow later letters
+    terminal.wait_until_idle()
+    search_and_quit(terminal)
 
 
 def test_keys_work_after_an_unfinished_paste_is_discarded(terminal: Terminal) -> None:
@@ -135,11 +130,10 @@ def test_quitting_drops_what_was_typed_ahead(terminal: Terminal) -> None:
     assert terminal.restored()
 
 
-@pytest.mark.parametrize("mark", [b"\x1b[200~", b"\x1b[2"], ids=["whole", "cut"])
-def test_a_paste_with_pauses_is_one_paste(terminal: Terminal, mark: bytes) -> None:
-    terminal.type(mark)
+def test_a_paste_with_pauses_is_one_paste(terminal: Terminal) -> None:
+    terminal.type(b"\x1b[2")
     pause(terminal)
-    terminal.type(b"\x1b[200~"[len(mark) :] + b"ort")
+    terminal.type(b"00~ort")
     pause(terminal)
     terminal.type(QUIT + "ega")  # ctrl+q inside the text
     pause(terminal)
