@@ -164,10 +164,6 @@ class Settings(_Section):
     def _amounts_are_amounts(cls, value: Any) -> dict[str, Money]:
         return read_amounts("confirm_above", _CONFIRM_ABOVE) | read_amounts("confirm_above", value)
 
-    def confirm_limit(self, currency: str) -> Money | None:
-        """Return the largest amount that needs no typed confirmation, None for no limit in that currency."""
-        return self.confirm_above.get(currency)
-
     def connection(self, name: str | None = None) -> tuple[str, ConnectionSettings]:
         """Return a connection by name, or the default or only one. Raises NotConnected."""
         wanted = name or self.default_connection

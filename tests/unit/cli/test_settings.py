@@ -89,10 +89,10 @@ def test_limits_are_exact_and_merged_by_action_and_currency(tmp_path: Path) -> N
 @pytest.mark.parametrize("line", ['eur = "5.00"', "eur = 5.00", "EUR = 5"])
 def test_amounts_that_are_typed_to_confirm_are_written_like_limits(tmp_path: Path, line: str) -> None:
     settings = load(tmp_path, f"[confirm_above]\n{line}\n")
-    assert settings.confirm_limit("eur") == Money(500, "eur")
-    assert settings.confirm_limit("usd") == Money(50000, "usd"), "keeps its default"
-    assert settings.confirm_limit("chf") is None
-    assert load(tmp_path, "").confirm_limit("eur") == Money(50000, "eur")
+    assert settings.confirm_above["eur"] == Money(500, "eur")
+    assert settings.confirm_above["usd"] == Money(50000, "usd"), "keeps its default"
+    assert "chf" not in settings.confirm_above
+    assert load(tmp_path, "").confirm_above["eur"] == Money(50000, "eur")
 
 
 def test_the_connection_may_come_from_the_environment(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ class BulkForm(ActionForm):
             targets=self._targets,
             stop_on_error=data["on_error"] == "stop",
             facts=answer_rows(self.form, data, action),
-            type_above=host(self).settings.confirm_limit,
+            type_above=host(self).settings.confirm_above.get,
         )
 
         def started(run: BulkRun) -> None:

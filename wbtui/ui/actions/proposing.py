@@ -38,7 +38,7 @@ def preview_sheet(
         essentials=lambda amount: tuple(_essentials(form, data, amount)),
         undo_seconds=services.actions.undo_seconds if form.model.moves_money else 0.0,
         label=label,
-        type_above=app.settings.confirm_limit,
+        type_above=app.settings.confirm_above.get,
         confirm_text=action.confirm_text(data.subject),
         action_title=full_title_of,
         takes_problems=form.model.asks,
