@@ -38,12 +38,11 @@ def test_app_and_sandbox_end_when_the_connection_drops(home: Callable[[], Path],
         assert terminal.process.returncode == 128 + signal.SIGHUP
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP])
-def test_the_terminal_is_restored_after_a_signal(home: Callable[[], Path], number: signal.Signals) -> None:
+def test_the_terminal_is_restored_after_a_signal(home: Callable[[], Path]) -> None:
     with wbtui(home(), *DEMO) as terminal:
         sandbox = started(terminal)
-        terminal.process.send_signal(number)
-        assert terminal.wait_for_exit() == 128 + number
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.wait_for_exit() == 128 + signal.SIGTERM
         wait_until_ended(sandbox)
         assert terminal.restored()
         assert terminal.modes_left_on() == set()

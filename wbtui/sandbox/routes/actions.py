@@ -60,14 +60,6 @@ async def _perform(request: Request) -> Response:
         state.running.discard(body.key)
 
 
-def _outcome(tx: Tx, call: Call) -> dict[str, Any]:
-    return actions.outcome_of(tx, _key(call))
-
-
-def _abandon(tx: Tx, call: Call) -> dict[str, Any]:
-    return actions.abandon(tx, _key(call))
-
-
 def _key(call: Call) -> str:
     key = call.path["key"]
     if not 16 <= len(key) <= 255:
@@ -78,6 +70,6 @@ def _key(call: Call) -> str:
 ROUTES = [
     post("/x/v1/previews", _preview, writes=False),
     route("/x/v1/actions", _perform, "POST"),
-    get("/x/v1/actions/{key}", _outcome),
-    post("/x/v1/actions/{key}/abandon", _abandon, body=False),
+    get("/x/v1/actions/{key}", lambda tx, call: actions.outcome_of(tx, _key(call))),
+    post("/x/v1/actions/{key}/abandon", lambda tx, call: actions.abandon(tx, _key(call)), body=False),
 ]
