@@ -73,8 +73,9 @@ def in_view(d: Driver) -> bool:
     table, tab = d.screen.focused, d.screen.query_one(BillingTab)
     if not isinstance(table, GridTable):
         return False
-    row = table.region.y + 1 + table.cursor
-    return tab.region.y <= row < tab.region.bottom and d.lines()[row].startswith(" ▌")
+    row, lines = table.region.y + 1 + table.cursor, d.lines()
+    # Just after a resize the regions can still be those of the size before.
+    return tab.region.y <= row < min(tab.region.bottom, len(lines)) and lines[row].startswith(" ▌")
 
 
 async def _expect_rows(d: Driver, table: GridTable[Any], count: int) -> None:
