@@ -86,8 +86,8 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
     warnings = [*settled.warnings, *_dropped_usage(usage, body), *_lost_change(contract)]
     if waiting:
         total = Money(abs(last), currency)
-        what = f"becomes account credit on {say_date(end)}" if last < 0 else f"is invoiced on {say_date(end)}"
-        text = f"What an earlier change left for the next invoice {what}: {total}, without usage."
+        how = f"{total} becomes account credit" if last < 0 else f"{total} is invoiced"
+        text = f"An earlier change is not settled yet: {how} on {say_date(end)}, without usage."
         warnings.append(warning("waiting_lines", text))
     if body.unbilled_usage == "bill" and usage.minor and in_period:
         text = f"Usage is invoiced on {say_date(end)}: {usage} so far, before tax."

@@ -51,8 +51,8 @@ def chosen_lines(
 
 def _refundable(run: Run, invoice: Invoice, *, noted: bool) -> dict[str, int]:
     left = refunds.line_remaining(run.account, invoice)
-    room = credit_notes.line_room(run.account, invoice) if noted else left
-    return {line_id: min(rest, room[line_id]) for line_id, rest in left.items()}
+    not_noted = credit_notes.line_room(run.account, invoice) if noted else left
+    return {line_id: min(rest, not_noted[line_id]) for line_id, rest in left.items()}
 
 
 def line_rows(
@@ -60,7 +60,7 @@ def line_rows(
 ) -> list[Wire]:
     """Return the lines of a preview for parts of an invoice's lines, by line id in minor units.
 
-    `earlier`: what took other parts before. The last row tells the effect of all.
+    `earlier`: the credit notes or refunds that have taken parts before. The last row tells the effect of all.
     """
     rows, taxes = [], credit_notes.line_taxes(invoice, parts, [each.lines for each in earlier])
     for each in invoice.lines:

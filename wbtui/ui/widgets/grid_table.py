@@ -21,6 +21,7 @@ from textual.widget import Widget
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
+from wbtui.ui.rendering.drawn_lines import forget_lines
 from wbtui.ui.safe import fit_clean
 from wbtui.ui.widgets.columns import Cell, Column, column_cells, layout
 from wbtui.ui.widgets.detail_pane import DetailPane
@@ -197,10 +198,11 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
         super().notify_style_update()
 
     def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the heading on the first line in view."""
         place = self.screen.find_widget(self)
         line = max(min(place.clip.y - place.region.y, len(self._rows) - 1), 0) if self._heading else 0
         if line != self._heading_line:
-            self._styles_cache.set_dirty(*(Region(0, y, 1, 1) for y in (self._heading_line, line)))
+            forget_lines(self, self._heading_line, line)
             self._heading_line = line
         return super().render_lines(crop)
 
