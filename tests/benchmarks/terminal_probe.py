@@ -38,7 +38,7 @@ class KeyResponse:
         settled: seconds until the last byte.
         size: bytes written.
         spent: processor time of all threads of the process, in seconds.
-        drawing: processor time of the main thread, which draws, in seconds.
+        drawing: processor time of the main thread, which draws, until the last byte, in seconds.
     """
 
     painted: float
@@ -147,18 +147,19 @@ class Probe:
         spent, drawing = self.spent(), self.drawing()
         begun = time.perf_counter()
         os.write(self._master, keys)
-        first = last = 0.0
+        first = last = drawn = 0.0
         size = 0
         while taken := self._take(QUIET if size else 2.0):
             last = time.perf_counter() - begun
             first = first or last
+            drawn = self.drawing() - drawing
             size += taken
             if last > max_wait:
                 break
-        spent, drawing = self.spent() - spent, self.drawing() - drawing
+        spent = self.spent() - spent
         changes = self._show(echo)
         painted, answered = (changes[-1] - begun, changes[0] - begun) if changes else (first, first)
-        return KeyResponse(painted, answered if echo else painted, last, size, spent, drawing)
+        return KeyResponse(painted, answered if echo else painted, last, size, spent, drawn)
 
     def spent(self) -> float:
         """Return the processor time of all living threads of the process, in seconds."""

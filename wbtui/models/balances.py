@@ -77,7 +77,10 @@ def _add(amounts: Iterable[tuple[str, Money | None]]) -> Sums:
     """Return the sums by currency; an amount that is None, or too large to add, makes its sum unknown."""
     sums: dict[str, Money | None] = {}
     for currency, amount in amounts:
-        sums[currency] = add_known(sums.get(currency, Money.zero(currency)), amount)
+        if currency not in sums:
+            sums[currency] = Money.zero(currency)
+        if amount is None or amount:
+            sums[currency] = add_known(sums[currency], amount)
     return sums
 
 

@@ -17,6 +17,13 @@ class MethodKind(OpenEnum):
     UNKNOWN = "unknown"
 
 
+_METHODS = {
+    MethodKind.CARD: "Card",
+    MethodKind.SEPA_DEBIT: "SEPA",
+    MethodKind.BANK_TRANSFER: "Bank transfer",
+}
+
+
 class MethodStatus(OpenEnum):
     """Status of a payment method: `inactive` may return, `detached` is removed, `invalid` failed."""
 
@@ -62,12 +69,7 @@ class MethodBrief(Model):
     @property
     def label(self) -> str:
         """`Visa ••4242`, `SEPA ••3000`. Not cleaned."""
-        kinds = {
-            MethodKind.CARD: "Card",
-            MethodKind.SEPA_DEBIT: "SEPA",
-            MethodKind.BANK_TRANSFER: "Bank transfer",
-        }
-        brand = self.brand or kinds.get(self.kind, "Method")
+        brand = self.brand or _METHODS.get(self.kind, "Method")
         # Some providers send brands in small letters.
         name = brand if any(char.isupper() for char in brand) else brand.replace("_", " ").capitalize()
         return f"{name} ••{self.last_digits}"

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets._toast import ToastRack
 
 from wbtui.ui.commanding import CommandHost, is_open
+from wbtui.ui.rendering import dispatch as dispatch  # replaces the look-up of handlers
 from wbtui.ui.rendering.compositor import LineCompositor
 
 R = TypeVar("R")

@@ -182,7 +182,7 @@ class ProfileScreen(CustomerScreen):
             if not switcher.query(f"#tab-{name}"):
                 tab = kind(self.customer_id, id=f"tab-{name}")
                 await switcher.add_content(tab)
-                await open_panels(tab.query(DataPanel), self.customer_id)
+                await open_panels(tab.walk_children(DataPanel), self.customer_id)
                 tab.panels_opened()
             if self not in self.app.screen_stack:
                 return  # closed meanwhile, with its tabs

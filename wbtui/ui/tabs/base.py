@@ -69,7 +69,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
         self._wanted: GridTable[Any] | None = None
 
     def on_mount(self) -> None:
-        for table in self.query(GridTable):
+        for table in self.walk_children(GridTable):
             table.opens = lambda one: self.chosen(one) is not None
 
     def panels_opened(self) -> None:
@@ -100,7 +100,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
 
         One that the agent filtered down to none keeps the focus.
         """
-        shown = (table for table in self.query(GridTable) if table.display and table.can_focus)
+        shown = (table for table in self.walk_children(GridTable) if table.display and table.can_focus)
         tables = [table for table in shown if table.rows or table.has_focus]
         if self._wanted in tables:
             tables.insert(0, self._wanted)
@@ -123,7 +123,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
 
     def select(self, part: Part[Any], row: Any) -> None:
         """Focus the table of a part, at a row unless that is None, as soon as it is loaded."""
-        panels = (panel for panel in self.query(TablePanel) if panel.part is part)
+        panels = (panel for panel in self.walk_children(TablePanel) if panel.part is part)
         if (panel := next(panels, None)) is not None:
             self._wanted = panel.table
             if row is not None:

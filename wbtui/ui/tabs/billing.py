@@ -44,8 +44,8 @@ T = TypeVar("T")
 
 def _listed(panel: DataPanel[Any], part: Part[T]) -> T | None:
     """Return what a panel of the same customer shows of a part; None while it is not loaded."""
-    shown = (one.stamped.value for one in panel.screen.query(DataPanel) if one.part is part and one.stamped)
-    return next(shown, None)
+    panels = panel.screen.walk_children(DataPanel)
+    return next((one.stamped.value for one in panels if one.part is part and one.stamped), None)
 
 
 def _named(panel: DataPanel[Any], *invoice_ids: str | None) -> str:
@@ -329,7 +329,7 @@ class BillingTab(ListDetailTab):
     @property
     def panel(self) -> TablePanel[Any]:
         """The panel whose table has the focus."""
-        panels = (one for one in self.query(TablePanel) if one.table.has_focus and one.table.rows)
+        panels = (one for one in self.walk_children(TablePanel) if one.table.has_focus and one.table.rows)
         return next(panels, self.invoices)
 
     def table_focused(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from rich.cells import cell_len
 
@@ -22,8 +22,7 @@ GAP = 2
 _UNBOUND, _NARROW = 200, 40
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What one cell shows (data; cleaned when drawn).
 
     `tone` is one of `ui.format.TONES`; `more` follows the text dimly and is cut first; `tail` stays whole at
@@ -148,7 +147,7 @@ def column_cells(column: Column[T], rows: Sequence[T]) -> list[Cell]:
     if column.decimal:
         texts = fmt.align_decimals(texts)
     pairs = zip(cells, texts, strict=True)
-    return [cell if cell.text == text else replace(cell, text=text) for cell, text in pairs]
+    return [cell if cell.text == text else cell._replace(text=text) for cell, text in pairs]
 
 
 When = Callable[[datetime], str]

@@ -58,7 +58,7 @@ def marked_columns(mark: Callable[[str], str]) -> tuple[Column[Row], ...]:
     """
 
     def name(row: Row) -> Cell:
-        return replace(_name(row), tone="dim") if mark(row.value.id) else _name(row)
+        return _name(row)._replace(tone="dim") if mark(row.value.id) else _name(row)
 
     def status(row: Row) -> Cell:
         text = mark(row.value.id)

@@ -48,7 +48,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
     DEFAULT_CSS = "GridTable { height: auto; width: 1fr; }"
     SCOPE = "table"
 
-    cursor: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0, init=False)
     """Index of the highlighted row."""
 
     @dataclass
@@ -284,7 +284,7 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
     def _panes(self) -> Iterable[Widget]:
         """The shown panes with everything about the highlighted row; none once this table is removed."""
-        panes = self.screen.query(DetailPane) if self.is_attached else ()
+        panes = self.screen.walk_children(DetailPane) if self.is_attached else ()
         return (pane for pane in panes if _is_shown(pane))
 
     @handles("scroll_details")
