@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,8 +24,8 @@ def median(values: Sequence[float]) -> float:
 
 
 def p95(values: Sequence[float]) -> float:
-    """Return the 95th percentile."""
-    return sorted(values)[min(int(len(values) * 0.95), len(values) - 1)]
+    """Return the 95th percentile: the smallest value that 95 % of the values do not exceed."""
+    return sorted(values)[math.ceil(len(values) * 0.95) - 1]
 
 
 def ms(seconds: float) -> str:

@@ -7,6 +7,7 @@ so the processor time of the reading thread is measured instead of wall time.
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -176,7 +177,7 @@ def measure(path: Path, seed: int = 1, rounds: int = ROUNDS) -> list[Spent]:
 def quantiles(values: list[float]) -> tuple[float, float, float]:
     """Return the median, the 95th percentile and the maximum."""
     ordered = sorted(values)
-    return ordered[len(ordered) // 2], ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)], ordered[-1]
+    return ordered[len(ordered) // 2], ordered[math.ceil(len(ordered) * 0.95) - 1], ordered[-1]
 
 
 def lines(spent: list[Spent]) -> Iterator[str]:

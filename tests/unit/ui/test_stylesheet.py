@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from textual.app import App, ComposeResult
 from textual.color import Color
 from textual.css.stylesheet import StylesheetParseError
+from textual.dom import DOMNode
+from textual.widgets import Input
 
 from wbtui.ui.rendering.stylesheet import CachingStylesheet
 
@@ -44,3 +47,29 @@ def test_wrong_css_is_refused_and_leaves_the_rules_as_they_were() -> None:
     with pytest.raises(StylesheetParseError):
         sheet.reparse()
     assert sheet._rules is before
+
+
+class Field(App[None]):
+    """An app with a text field, whose style sheet makes the styles of component classes on demand."""
+
+    CSS = "Input > .input--cursor { color: red; } Input.-other > .input--cursor { color: blue; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stylesheet = CachingStylesheet(variables=self.get_css_variables())
+
+    def compose(self) -> ComposeResult:
+        yield Input("text")
+
+
+async def test_the_style_of_a_component_class_is_made_for_whom_asks_for_it() -> None:
+    async with Field().run_test() as pilot:
+        field: DOMNode = pilot.app.query_one(Input)
+        field._component_styles.clear()
+        assert field.get_component_styles("input--cursor").color == Color.parse("red")
+        assert list(field._component_styles) == ["input--cursor"]
+        field.add_class("-other")
+        await pilot.pause()
+        assert field.get_component_styles("input--cursor").color == Color.parse("blue")
+        with pytest.raises(KeyError):
+            field.get_component_styles("option-list--option")

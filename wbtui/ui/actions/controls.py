@@ -206,7 +206,7 @@ class LinesControl(Vertical):
 
     @property
     def ticked(self) -> list[LineRow]:
-        return [row for row in self.query(LineRow) if row.ticked]
+        return [row for row in self.walk_children(LineRow) if row.ticked]
 
 
 def line_left(line: Line) -> Money:
@@ -256,7 +256,7 @@ class UnitsControl(Vertical):
 
     def show(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Ask for these: slug, name and the number to start with."""
-        there = {str(row.name): row for row in self.query(Labelled)}
+        there = {str(row.name): row for row in self.walk_children(Labelled)}
         wanted = {slug: (name, start) for slug, name, start in rows}
         for slug, row in there.items():
             row.display = slug in wanted
@@ -281,11 +281,11 @@ class UnitsControl(Vertical):
     @property
     def incomplete(self) -> bool:
         """Whether a number is missing."""
-        return any(row.display and not row.value for row in self.query(Labelled))
+        return any(row.display and not row.value for row in self.walk_children(Labelled))
 
     @property
     def _given(self) -> list[Labelled]:
-        return [row for row in self.query(Labelled) if row.display and row.value]
+        return [row for row in self.walk_children(Labelled) if row.display and row.value]
 
 
 class AddressControl(Vertical):
@@ -307,4 +307,4 @@ class AddressControl(Vertical):
     @property
     def parts(self) -> dict[str, str]:
         """The parts that are not empty."""
-        return {str(row.name): row.value for row in self.query(Labelled) if row.value}
+        return {str(row.name): row.value for row in self.walk_children(Labelled) if row.value}

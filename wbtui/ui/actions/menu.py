@@ -239,12 +239,12 @@ class ActionMenu(Dialog[str]):
     @property
     def rows(self) -> list[MenuRow]:
         """The rows that match what was typed, in order."""
-        return [row for row in self.query(MenuRow) if row.display]
+        return [row for row in self.walk_children(MenuRow) if row.display]
 
     def _paint(self) -> None:
         typed = self.query_one(Input).value
         hidden = () if typed else self.found
-        for row in self.query(MenuRow):
+        for row in self.walk_children(MenuRow):
             row.display = row.entry.about not in hidden and any(self.fit(row.entry, typed))
         shown = self.rows
         obstacles = [self._obstacle(row.entry) for row in shown]

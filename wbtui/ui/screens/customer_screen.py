@@ -73,7 +73,7 @@ class CustomerScreen(BaseScreen):
         self.query_one(DeletedNote).show(self.deleted_at)
         self.refresh_keys()
         if self.deleted_at is None:
-            for panel in self.query(DataPanel):
+            for panel in self.walk_children(DataPanel):
                 panel.load(force=force)
 
     def resumed(self) -> None:
