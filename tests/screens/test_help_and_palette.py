@@ -7,12 +7,14 @@ import re
 
 import pytest
 from rich.style import Style
+from textual.command import Hits
 
 from tests.screens.driver import Driver, driver
 from tests.support.fake_services import fake_services
 from wbtui.settings import Settings
 from wbtui.ui.commands import in_scope, show_key
 from wbtui.ui.dialogs.snooze import SnoozeDialog
+from wbtui.ui.palette import Commands, Palette
 
 
 async def test_help_describes_the_current_screen_and_lists_its_commands() -> None:
@@ -42,6 +44,48 @@ async def test_the_palette_runs_commands_and_has_none_of_textual() -> None:
         await d.press("enter")
         await d.expect_screen("CustomersScreen")
         await d.expect_text("sort:-owes")
+
+
+@pytest.fixture
+def may_search(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """The palette finds commands while this is set."""
+    may, search = asyncio.Event(), Commands.search
+
+    async def waiting(self: Commands, query: str) -> Hits:
+        await may.wait()
+        async for hit in search(self, query):
+            yield hit
+
+    monkeypatch.setattr(Commands, "search", waiting)
+    return may
+
+
+async def test_enter_runs_the_best_match_of_all_that_was_typed(may_search: asyncio.Event) -> None:
+    may_search.set()
+    async with driver(fake_services(300)) as d:
+        await d.press_command("search.leave")
+        await d.press_command("app.palette")
+        await d.type("sa")
+        await d.expect_gone("Open customer")
+        await d.expect_text("Save as CSV")
+        may_search.clear()
+        await d.press("backspace", *"ort", "enter")
+        assert type(d.screen) is Palette
+        may_search.set()
+        await d.expect_screen("CustomersScreen")
+        await d.expect_text("sort:-owes")
+
+
+async def test_letters_after_enter_are_searched_first(may_search: asyncio.Event) -> None:
+    async with driver(fake_services(300)) as d:
+        await d.press_command("search.leave")
+        await d.press_command("app.palette")
+        await d.expect_text("Open customer")
+        await d.press(*"sa", "enter", "v", "e")
+        may_search.set()
+        await d.expect_gone("Open customer")
+        await d.expect_text("Save as CSV")
+        assert type(d.screen) is Palette
 
 
 async def test_a_disabled_command_is_shown_with_its_reason() -> None:

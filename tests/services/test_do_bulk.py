@@ -33,6 +33,8 @@ def test_a_query_is_confirmed_by_the_total_and_done_once_to_each(sandbox: Sandbo
     items = shown["items"]
     assert (code, shown["done"], len(items) > 1) == (2, False, True)
     assert all("billed in" in one["details"] for one in shown["left_out"]) and shown["left_out"]
+    titles = wbtui(tmp_path, "do", *query).stdout.splitlines()[0]
+    assert titles.split(maxsplit=2) == ["Customer", "Amount", "Left out because"], "no column of invoices"
     total = f"{2 * len(items)}.00"
     assert f"{len(items)} items, €{total}. Nothing was sent. Pass --confirm {total}." in stderr
     assert do(shell, *query, "--confirm", "2.00")[0] == 2

@@ -32,6 +32,7 @@ FAILED = {
 """What the command ends with, by the status of items; the first that an item has."""
 
 
+_TITLES = ("Customer", "Invoice", "Amount", "Left out because")
 _LONGEST = 120
 """Characters of a value: a name with an ID is shown whole."""
 
@@ -134,8 +135,10 @@ def _checked(
     if not as_json:
         named = _named([*items, *left_out])
         rows = [(named(item), item.label or "", str(item.amount or ""), "") for item in items]
+        rows += [(named(one), "", "", one.trouble) for one in left_out]
+        columns = [column for column in zip(_TITLES, *rows, strict=True) if any(column[1:])]
         with checked_output("Nothing was sent."):
-            table([*rows, *((named(one), "", "", one.trouble) for one in left_out)], limit=_LONGEST)
+            table(zip(*columns, strict=True), limit=_LONGEST)
     if reason is not None:
         say(f"{reason} Nothing was sent.")
     elif items and _confirmed(items, confirm, again=again):

@@ -225,7 +225,7 @@ def refund_share(history: History, at: str, share: int, *, adjust: bool = False)
     payment = history.refundable_payment(invoice)
     amount = max(1, refunds.refundable(payment) * share // 100)
     why = history.by_agent(*history.rng.choice(_REFUND_REASONS))
-    adjust = adjust and amount <= credit_notes.room(account, invoice)
+    adjust = adjust and amount <= credit_notes.amount_left(account, invoice)
     notify = history.rng.random() < 0.5
     refunds.create_refund(account, at, payment, amount, adjust_invoice=adjust, notify=notify, **why)
 
@@ -237,7 +237,7 @@ def credit_note(history: History, at: str) -> None:
         return
     line = max(invoice.lines, key=lambda each: each["total"])
     part = line["total"] // 4
-    if 0 < part <= credit_notes.room(account, invoice):
+    if 0 < part <= credit_notes.amount_left(account, invoice):
         why = history.by_agent("billing_error")
         credit_notes.issue_credit_note(account, invoice, at, {line["id"]: part}, "credit", **why)
 

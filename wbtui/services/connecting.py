@@ -86,7 +86,8 @@ def resolve_environment(expected: str | None, system: System | None) -> Literal[
         )
     environment = expected or reported.value
     if environment not in ADDRESSES:
-        raise BadInput("The environment is unknown.", hint="Choose demo, test or live.")
+        hint = "Choose demo, test or live; on the command line with --environment."
+        raise BadInput("The environment is unknown.", hint=hint)
     return cast(Literal["demo", "test", "live"], environment)
 
 

@@ -5,7 +5,7 @@ Every bar is a search, and its number of customers is what this search finds.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -30,6 +30,8 @@ AGES: tuple[tuple[str, int, int | None], ...] = (
     ("days_over_90", 91, None),
 )
 """Name, and fewest and most days overdue; None: no limit, of invoices that are not due backwards."""
+DUE_UNKNOWN = "due_unknown"
+"""Name of the bar of those who owe something, but whose invoices or their due dates are not known."""
 
 
 class ChartKind(StrEnum):
@@ -146,16 +148,21 @@ class Insights:
 
     async def _ages(self) -> Chart:
         bars = []
+        for key, query in self._age_queries():
+            for one in await self._sums(query, OWED):
+                opened = self._narrowed(f"{query} owes:{one.currency}>0")
+                bars.append(Bar(key, opened, one.customers, _money(one)))
+        return Chart(ChartKind.AGES, tuple(bar for bar in bars if bar.customers))
+
+    def _age_queries(self) -> Iterator[tuple[str, str]]:
         for key, fewest, most in AGES:
             query = f"due<={self._today - timedelta(days=fewest)}"
             if key == "not_due":
                 query = f"due>={self._today}"
             elif most is not None:
                 query += f" due>={self._today - timedelta(days=most)}"
-            for one in await self._sums(query, OWED):
-                opened = self._narrowed(f"{query} owes:{one.currency}>0")
-                bars.append(Bar(key, opened, one.customers, _money(one)))
-        return Chart(ChartKind.AGES, tuple(bar for bar in bars if bar.customers))
+            yield key, query
+        yield DUE_UNKNOWN, f"-due>={date.min}"
 
     # ── reading ──
     def _narrowed(self, query: str) -> str:

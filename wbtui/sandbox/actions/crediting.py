@@ -36,8 +36,8 @@ def issue_credit_note(run: Run, body: IssueCreditNote) -> Effect:
     if body.to == "refund":
         return _refunded(run, body, invoice)
     account = run.account
-    most = invoice.open if body.to == "invoice" else credit_notes.paid_room(account, invoice)
-    money, parts = _chosen(run, body, invoice, most, credit_notes.line_room(account, invoice))
+    most = invoice.open if body.to == "invoice" else credit_notes.paid_left(account, invoice)
+    money, parts = _chosen(run, body, invoice, most, credit_notes.lines_left(account, invoice))
     note = credit_notes.issue_credit_note(account, invoice, run.at, parts, body.to, **run.logged)
     owed = Money(invoice.open, invoice.currency)
     said = f"We have lowered invoice {invoice.number} by {money}; {remaining(owed)}."
@@ -72,7 +72,7 @@ def _chosen(
     run: Run, body: IssueCreditNote, invoice: Invoice, most: int, left: dict[str, int] | None
 ) -> tuple[Money, dict[str, int]]:
     """Return sum and parts of lines (`left` None: of a refund). Raises Refused beyond `most` or the total."""
-    limit = Money(min(most, credit_notes.room(run.account, invoice)), invoice.currency)
+    limit = Money(min(most, credit_notes.amount_left(run.account, invoice)), invoice.currency)
     parts = chosen_lines(run, invoice, body.lines, limit.minor, left, noted=left is None)
     money = Money(sum(parts.values()), invoice.currency)
     text = f"A credit note on {invoice.number} can have at most {limit} here."

@@ -51,7 +51,7 @@ def chosen_lines(
 
 def _refundable(run: Run, invoice: Invoice, *, noted: bool) -> dict[str, int]:
     left = refunds.line_remaining(run.account, invoice)
-    not_noted = credit_notes.line_room(run.account, invoice) if noted else left
+    not_noted = credit_notes.lines_left(run.account, invoice) if noted else left
     return {line_id: min(rest, not_noted[line_id]) for line_id, rest in left.items()}
 
 

@@ -107,9 +107,9 @@ def refuse_amount(run: Run, target: RefundTarget, amount: int, *, adjust_invoice
         return
     if target.invoice is None:
         raise invalid_fields({"adjust_invoice": "This payment has no invoice."})
-    room = target.money(credit_notes.room(run.account, target.invoice))
-    text = f"Credit notes can lower {target.invoice.number} by at most {room}."
-    run.refuse_if(amount > room.minor, "exceeds_invoice_total", text, room)
+    most = target.money(credit_notes.amount_left(run.account, target.invoice))
+    text = f"Credit notes can lower {target.invoice.number} by at most {most}."
+    run.refuse_if(amount > most.minor, "exceeds_invoice_total", text, most)
 
 
 _FINAL = final("Reversing it means charging the customer again.")

@@ -105,7 +105,7 @@ def charged(account: Account, contract: Contract) -> int:
     for invoice, lines in period_invoices(account, contract):
         done = refunds.line_refunded(account, invoice)
         rest = sum(line["total"] - done.get(line["id"], 0) for line in lines)
-        left += min(rest, credit_notes.room(account, invoice))
+        left += min(rest, credit_notes.amount_left(account, invoice))
     return left
 
 
@@ -189,8 +189,8 @@ def _refund_period(
         for payment in invoices.payments_of(account, invoice):
             rest = refunds.line_remaining(account, invoice)
             left = {line["id"]: rest[line["id"]] for line in lines if rest[line["id"]]}
-            room = credit_notes.room(account, invoice)
-            part = min(amount, refunds.refundable_of(account, payment, invoice), room, sum(left.values()))
+            most = credit_notes.amount_left(account, invoice)
+            part = min(amount, refunds.refundable_of(account, payment, invoice), most, sum(left.values()))
             if part > 0 and payment.method_id is not None:
                 shares = split_by_weight(Money(part, invoice.currency), list(left.values()))
                 split = {name: share.minor for name, share in zip(left, shares, strict=True) if share.minor}

@@ -17,12 +17,12 @@ def notes_of(account: Account, invoice: Invoice) -> list[CreditNote]:
     return [note for note in account.credit_notes if note.invoice_id == invoice.id]
 
 
-def room(account: Account, invoice: Invoice) -> int:
+def amount_left(account: Account, invoice: Invoice) -> int:
     """The amount that further credit notes of an invoice may have: its total minus earlier ones."""
     return invoice.total - sum(note.amount for note in notes_of(account, invoice))
 
 
-def line_room(account: Account, invoice: Invoice) -> dict[str, int]:
+def lines_left(account: Account, invoice: Invoice) -> dict[str, int]:
     """The amount per line id that further credit notes may have; 0 for lines that credit something."""
     left = {line["id"]: line["total"] for line in invoice.lines}
     for note in notes_of(account, invoice):
@@ -31,7 +31,7 @@ def line_room(account: Account, invoice: Invoice) -> dict[str, int]:
     return {line_id: max(0, rest) for line_id, rest in left.items()}
 
 
-def paid_room(account: Account, invoice: Invoice) -> int:
+def paid_left(account: Account, invoice: Invoice) -> int:
     """What was paid of an invoice, and neither refunded nor turned into credit by an earlier note."""
     notes = [note.amount for note in notes_of(account, invoice) if note.target == "credit"]
     return max(0, invoice.paid - invoice.refunded - sum(notes))
@@ -69,7 +69,7 @@ def note_for_refund(account: Account, invoice: Invoice, refund: Refund, at: str,
     It is of the refund's lines; where earlier notes leave less of one, of all lines by what is left of them.
     """
     why = Why(reason=refund.reason, comment=refund.comment, ticket=refund.ticket)
-    lines, left = dict(refund.lines), line_room(account, invoice)
+    lines, left = dict(refund.lines), lines_left(account, invoice)
     if any(part > left[line_id] for line_id, part in lines.items()):
         shares = split_by_weight(Money(refund.amount, invoice.currency), list(left.values()))
         lines = {line_id: share.minor for line_id, share in zip(left, shares, strict=True) if share.minor}
@@ -114,7 +114,7 @@ def _make(
     actor: Actor,
     why: Why,
 ) -> CreditNote:
-    if not 0 < amount <= room(account, invoice):
+    if not 0 < amount <= amount_left(account, invoice):
         raise SandboxError(f"Credit notes of {invoice.number} would exceed its total.")
     earlier = [note.lines for note in notes_of(account, invoice)]
     note = CreditNote(

@@ -119,7 +119,7 @@ def create_refund(
         raise SandboxError(f"Only {Money(left, payment.currency)} can still be refunded.")
     if invoice is None and (adjust_invoice or lines):
         raise SandboxError("Line amounts and a credit note need a refund of one invoice.")
-    if adjust_invoice and invoice is not None and amount > credit_notes.room(account, invoice):
+    if adjust_invoice and invoice is not None and amount > credit_notes.amount_left(account, invoice):
         raise SandboxError(f"Credit notes of {invoice.number} would exceed its total.")
     if lines is None:
         lines = {k: v for one in of for k, v in spread_over_lines(account, one, shares[one.id]).items()}

@@ -7,7 +7,7 @@ from datetime import date
 
 from wbtui.models.countries import country_name
 from wbtui.models.customer import BillingStatus
-from wbtui.services.insights import AGES, Bar, Chart, ChartKind
+from wbtui.services.insights import AGES, DUE_UNKNOWN, Bar, Chart, ChartKind
 from wbtui.ui import format as fmt
 from wbtui.ui.text.exports import money_cells
 
@@ -79,6 +79,8 @@ def label(kind: ChartKind, bar: Bar) -> str:
 
 
 def _age(key: str) -> str:
+    if key == DUE_UNKNOWN:
+        return "due date unknown"
     fewest, most = next((low, high) for name, low, high in AGES if name == key)
     if not fewest:
         return "not due yet"
