@@ -105,4 +105,4 @@ def test_two_customers_of_one_name_are_told_apart_by_their_ids(capsys: pytest.Ca
     left_out = [LeftOut(customer_id, name, "No open invoice.") for customer_id, name in names]
     do_bulk._checked((), left_out, None, confirm=None, again=False, as_json=False)
     shown = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()]
-    assert shown == ["Anna Schmidt (Cust_1)", "Anna Schmidt (Cust_2)", "Ben"]
+    assert shown == ["Customer", "Anna Schmidt (Cust_1)", "Anna Schmidt (Cust_2)", "Ben"]
