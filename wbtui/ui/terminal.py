@@ -48,6 +48,8 @@ KEY_TIMEOUT = 0.5
 """Seconds to wait for a key to be handled before the next one is dispatched."""
 POLL_INTERVAL = 0.1
 """Seconds between two checks for an unfinished paste while there is no input."""
+MOUNTING_INTERVAL = 0.005
+"""Seconds between two checks whether a new screen has its widgets."""
 TYPED_AHEAD_INTERVAL = 0.01
 """Seconds between two checks for unhandled input."""
 
@@ -303,7 +305,8 @@ class WbtuiDriver(LinuxDriver):
         """Wait until a key was handled before the next one is dispatched.
 
         A key can move the focus, and Textual would send the next one to the old widget if both arrive
-        together. Faster input waits in the terminal, so that rendering and ctrl+q are not delayed.
+        together. One that opens a form is handled when its fields are there, so that what is typed at once
+        is typed into them. Faster input waits in the terminal, so that rendering and ctrl+q are not delayed.
         """
         self._handled.clear()
         if self._ending:
@@ -317,6 +320,8 @@ class WbtuiDriver(LinuxDriver):
     def _count_down(self, iterations: int) -> None:
         if iterations:
             self._loop.call_soon(self._count_down, iterations - 1)
+        elif (screens := self._app.screen_stack) and not screens[-1].is_mounted:
+            self._loop.call_later(MOUNTING_INTERVAL, self._count_down, 0)
         else:
             self._handled.set()
 

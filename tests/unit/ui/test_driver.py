@@ -11,15 +11,26 @@ import pytest
 from textual import events
 from textual.message import Message
 
+from tests.support.patience import PATIENCE
+from wbtui.ui import terminal
 from wbtui.ui.terminal import WbtuiDriver
 
 TYPED = 20
+
+
+class NewScreen:
+    """A screen that has its widgets once `is_mounted` is set."""
+
+    is_mounted = False
 
 
 class App:
     """What the driver needs of an app."""
 
     _exit = False
+
+    def __init__(self, *screens: NewScreen) -> None:
+        self.screen_stack = screens
 
 
 class RecordingDriver(WbtuiDriver):
@@ -62,6 +73,22 @@ async def test_stopping_input_drops_what_was_typed_ahead() -> None:
     driver.disable_input()  # waits for the thread and blocks the loop
     assert not thread.is_alive()
     assert len(driver.dispatched) < TYPED
+
+
+async def test_what_is_typed_at_once_waits_for_the_widgets_of_a_new_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminal, "KEY_TIMEOUT", PATIENCE)
+    screen = NewScreen()
+    driver = RecordingDriver(App(screen))
+    thread = dispatching(driver)
+    await driver.first.wait()
+    driver._count_down(0)
+    assert not driver._handled.is_set()
+    assert len(driver.dispatched) == 1, "the key that opened the screen"
+    screen.is_mounted = True
+    await asyncio.to_thread(thread.join)
+    assert len(driver.dispatched) == TYPED
 
 
 async def test_an_app_that_exits_gets_no_more_input() -> None:
