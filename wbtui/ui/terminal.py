@@ -134,6 +134,8 @@ class WbtuiDriver(LinuxDriver):
         """Set when the first screen is drawn: until then what was typed waits in the terminal."""
         self._handled = threading.Event()
         """Set when the last dispatched message was handled, or input has stopped."""
+        self._opener = ""
+        """The character that opened the top screen, until something else is typed or nothing for a moment."""
         keymap: Keymap | None = getattr(app, "keymap", None)
         self._bursts = Bursts(keymap.of("app.quit") if keymap is not None else ())
 
@@ -238,8 +240,7 @@ class WbtuiDriver(LinuxDriver):
             if not poll.poll(POLL_INTERVAL * 1000):
                 if pastes.expire():
                     self._dispatch([PasteDiscarded()])
-                self._bursts.ended()
-                parser = self._feed(parser, "")
+                parser = self._pause(parser)
                 continue
             self._reading = True
             try:
@@ -288,6 +289,12 @@ class WbtuiDriver(LinuxDriver):
         text = data.decode("utf-8", "replace").replace("\x00", "")
         self._dispatch([events.Paste(text[:MAX_PASTE])])
 
+    def _pause(self, parser: _Parser) -> _Parser:
+        """Note that nothing was typed for a moment. Returns the parser for the next text."""
+        self._bursts.ended()
+        self._opener = ""
+        return self._feed(parser, "")
+
     def _feed(self, parser: _Parser, text: str) -> _Parser:
         """Parse and dispatch `text`. Returns the parser for the next text."""
         found, parser = _parse(parser, text)
@@ -298,8 +305,26 @@ class WbtuiDriver(LinuxDriver):
         for message in found:
             if self._ending:
                 return
-            self.process_message(message)
-            self._wait_until_handled()
+            if isinstance(message, events.Key):
+                self._press(message)
+            else:
+                self._handle(message)
+
+    def _press(self, key: events.Key) -> None:
+        """Handle a key, unless it is a character pressed again while the screen opens that it opened.
+
+        Doubled by mistake, it would be typed into the first field of a form.
+        """
+        character = key.character or "" if key.is_printable else ""
+        if character and character == self._opener:
+            return
+        screens = len(self._app.screen_stack)
+        self._handle(key)
+        self._opener = character if len(self._app.screen_stack) > screens else ""
+
+    def _handle(self, message: Message) -> None:
+        self.process_message(message)
+        self._wait_until_handled()
 
     def _wait_until_handled(self) -> None:
         """Wait until a key was handled before the next one is dispatched.

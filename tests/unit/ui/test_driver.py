@@ -13,7 +13,7 @@ from textual.message import Message
 
 from tests.support.patience import PATIENCE
 from wbtui.ui import terminal
-from wbtui.ui.terminal import WbtuiDriver
+from wbtui.ui.terminal import WbtuiDriver, _Parser
 
 TYPED = 20
 
@@ -30,7 +30,7 @@ class App:
     _exit = False
 
     def __init__(self, *screens: NewScreen) -> None:
-        self.screen_stack = screens
+        self.screen_stack = [*screens]
 
 
 class RecordingDriver(WbtuiDriver):
@@ -57,9 +57,24 @@ def handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def dispatching(driver: RecordingDriver) -> threading.Thread:
+class OpeningDriver(RecordingDriver):
+    """Opens a screen with the first key."""
+
+    def process_message(self, message: Message) -> None:
+        if not self.dispatched:
+            self._app.screen_stack.append(NewScreen())  # type: ignore[arg-type]
+            self._loop.call_soon_threadsafe(self._handled.set)
+        super().process_message(message)
+
+    @property
+    def text(self) -> str:
+        """The characters it dispatched."""
+        return "".join(key.character or "" for key in self.dispatched if isinstance(key, events.Key))
+
+
+def dispatching(driver: RecordingDriver, text: str = "j" * TYPED) -> threading.Thread:
     """Dispatch key presses in the input thread, as one read of the terminal does."""
-    keys = [events.Key("j", "j") for _ in range(TYPED)]
+    keys = [events.Key(character, character) for character in text]
     thread = threading.Thread(target=driver._dispatch, args=(keys,))
     driver._key_thread = thread
     thread.start()
@@ -98,3 +113,27 @@ async def test_an_app_that_exits_gets_no_more_input() -> None:
     thread = dispatching(driver)
     await asyncio.to_thread(thread.join)
     assert driver.dispatched == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "dispatched"),
+    [("ee", "e"), ("eee4e", "e4e"), ("e4", "e4"), ("4e", "4e"), ("e\te", "e\te")],
+)
+async def test_a_character_pressed_twice_is_not_typed_into_the_screen_that_it_opens(
+    monkeypatch: pytest.MonkeyPatch, typed: str, dispatched: str
+) -> None:
+    monkeypatch.setattr(NewScreen, "is_mounted", True)
+    driver = OpeningDriver(App())
+    await asyncio.to_thread(dispatching(driver, typed).join)
+    assert driver.text == dispatched
+
+
+async def test_a_character_that_opened_a_screen_is_typed_into_it_after_a_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(NewScreen, "is_mounted", True)
+    driver = OpeningDriver(App())
+    await asyncio.to_thread(dispatching(driver, "ee").join)
+    driver._pause(_Parser())
+    await asyncio.to_thread(dispatching(driver, "e").join)
+    assert driver.text == "ee"
