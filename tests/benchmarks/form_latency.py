@@ -38,7 +38,7 @@ from wbtui.settings import Settings
 from wbtui.ui.actions.estimate import Estimate
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.opening import open_action
-from wbtui.ui.idle_collector import SHORT_PAUSE
+from wbtui.ui.idle_collector import READING_PAUSE
 from wbtui.ui.screens.customers import CustomersScreen
 
 SIZE = (120, 40)
@@ -139,7 +139,7 @@ async def _use(d: Driver, kind: str, body: dict[str, Any], opening: Times, follo
     await _drawn(d.app, lambda: d.screen is below)
     # An agent closes it by a key and looks up before the next one, which is when garbage is collected.
     await d.press("f20")
-    await asyncio.sleep(2 * SHORT_PAUSE)
+    await asyncio.sleep(1.1 * READING_PAUSE)
 
 
 async def _measure(sandbox: Sandbox, folder: Path, rounds: int) -> tuple[dict[str, Times], dict[str, Times]]:

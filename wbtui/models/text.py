@@ -13,7 +13,7 @@ import unicodedata
 MAX_CLEAN = 20_000
 _MAX_MARKS = 3
 # Fast path: ASCII, Western letters (without the soft hyphen), and signs, rules and blocks of charts.
-_HARMLESS = re.compile("[ -~\u00a1-\u00ac\u00ae-\u017f–…•€●▲■○✓✕↑↓\u2500-\u259f]*")
+_HARMLESS = re.compile("[ -~\u00a1-\u00ac\u00ae-\u017f–‘’“”…•‹›€←→↑↓−≈●▲■○✓✕\u2500-\u259f]*")
 # Invisible, reordering or filler characters outside the categories Cf and Cc.
 _INVISIBLE = frozenset(
     [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180E, 0x180F, 0x2800, 0x3164, 0xFFA0]

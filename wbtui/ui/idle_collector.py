@@ -13,8 +13,8 @@ from wbtui.services.clock import Clock
 SHORT_PAUSE = 0.2
 """Seconds without input after which young objects are collected."""
 READING_PAUSE = 0.7
-"""Seconds without input after which all objects are collected if many are new: longer than between the keys of
-an agent who looks through the tabs."""
+"""Seconds without input after which all objects are collected if many are new: a longer time than that
+between the keys of an agent who looks through the tabs."""
 PAUSE = 2.0
 """Seconds without input after which all objects are collected."""
 _MOST = 100_000
@@ -25,7 +25,7 @@ collecting them takes about 0.1 s."""
 
 
 class IdleCollector:
-    """Collects garbage after the last input: young objects soon, all in a longer pause, sooner if many are new.
+    """Collects garbage after the last input: young objects soon, all objects in a longer pause.
 
     Opening the largest profile takes 78 ms without collections on the way, 92 ms with them. When Python
     collects by its own thresholds, one key waits up to 1.1 s for the garbage of a hundred forms.

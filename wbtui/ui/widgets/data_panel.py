@@ -316,7 +316,7 @@ class DataPanel(Vertical, Generic[T]):
         # A cached value stays on the screen; only what is not there at all is reported.
         if part.name not in self._others and not isinstance(error, NotOffered | Offline | NotCached):
             self._missing[part.name] = (part.title, error.title)
-        self.repaint()
+            self.repaint()
 
     def repaint(self) -> None:
         """Paint again: something besides the part has changed."""
