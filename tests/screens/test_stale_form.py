@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.screens.driver import driver
-from tests.support.action_form import answer, begin, form_of, row_of, services_with_anna
+from tests.support.action_form import answer, begin, form_of, open_for_anna, row_of, services_with_anna
 from tests.support.anna import ANNA, INVOICE, eur
 from tests.support.customers import NOW
 from tests.support.fake_services import FakeServices
@@ -121,3 +121,18 @@ async def test_a_refresh_that_fails_leaves_the_form_with_its_age(error: WbtuiErr
         answer_now(services)
         await d.expect_text(f"Cached data from {AGE}. The preview uses current data.")
         assert "refreshing" not in d.text()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_keys_wait_for_the_fields_of_a_form_that_is_not_cached(fails: bool) -> None:
+    services, _ = services_with_anna()
+    services.profiles.gate = asyncio.Event()
+    if fails:
+        services.profiles.answers["invoice", "Inv_1"] = NotFound("This invoice does not exist.")
+    async with driver(services) as d:
+        open_for_anna(d, "refund")
+        await d.expect_text("Loading …")
+        assert form_of(d).is_loading
+        answer_now(services)
+        await d.expect_text("This invoice does not exist." if fails else "Full remaining amount")
+        assert not form_of(d).is_loading

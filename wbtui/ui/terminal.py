@@ -33,6 +33,7 @@ from wbtui.ui.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.screen import Screen
 
     from wbtui.ui.commands import Keymap
 
@@ -345,10 +346,15 @@ class WbtuiDriver(LinuxDriver):
     def _count_down(self, iterations: int) -> None:
         if iterations:
             self._loop.call_soon(self._count_down, iterations - 1)
-        elif (screens := self._app.screen_stack) and not screens[-1].is_mounted:
+        elif (screens := self._app.screen_stack) and not _takes_input(screens[-1]):
             self._loop.call_later(MOUNTING_INTERVAL, self._count_down, 0)
         else:
             self._handled.set()
+
+
+def _takes_input(screen: Screen[Any]) -> bool:
+    """Return whether a screen has its widgets, and a form its fields."""
+    return screen.is_mounted and not getattr(screen, "is_loading", False)
 
 
 def _parse(parser: _Parser, text: str) -> tuple[list[Message], _Parser]:

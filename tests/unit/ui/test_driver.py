@@ -19,9 +19,11 @@ TYPED = 20
 
 
 class NewScreen:
-    """A screen that has its widgets once `is_mounted` is set."""
+    """A screen that has its widgets once `is_mounted` is set, and its fields unless `is_loading`."""
 
-    is_mounted = False
+    def __init__(self, *, is_mounted: bool = False, is_loading: bool = False) -> None:
+        self.is_mounted = is_mounted
+        self.is_loading = is_loading
 
 
 class App:
@@ -62,7 +64,7 @@ class OpeningDriver(RecordingDriver):
 
     def process_message(self, message: Message) -> None:
         if not self.dispatched:
-            self._app.screen_stack.append(NewScreen())  # type: ignore[arg-type]
+            self._app.screen_stack.append(NewScreen(is_mounted=True))  # type: ignore[arg-type]
             self._loop.call_soon_threadsafe(self._handled.set)
         super().process_message(message)
 
@@ -90,18 +92,20 @@ async def test_stopping_input_drops_what_was_typed_ahead() -> None:
     assert len(driver.dispatched) < TYPED
 
 
+@pytest.mark.parametrize(
+    "screen", [NewScreen(), NewScreen(is_mounted=True, is_loading=True)], ids=["new", "loading"]
+)
 async def test_what_is_typed_at_once_waits_for_the_widgets_of_a_new_screen(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, screen: NewScreen
 ) -> None:
     monkeypatch.setattr(terminal, "KEY_TIMEOUT", PATIENCE)
-    screen = NewScreen()
     driver = RecordingDriver(App(screen))
     thread = dispatching(driver)
     await driver.first.wait()
     driver._count_down(0)
     assert not driver._handled.is_set()
     assert len(driver.dispatched) == 1, "the key that opened the screen"
-    screen.is_mounted = True
+    screen.is_mounted, screen.is_loading = True, False
     await asyncio.to_thread(thread.join)
     assert len(driver.dispatched) == TYPED
 
@@ -120,18 +124,14 @@ async def test_an_app_that_exits_gets_no_more_input() -> None:
     [("ee", "e"), ("eee4e", "e4e"), ("e4", "e4"), ("4e", "4e"), ("e\te", "e\te")],
 )
 async def test_a_character_pressed_twice_is_not_typed_into_the_screen_that_it_opens(
-    monkeypatch: pytest.MonkeyPatch, typed: str, dispatched: str
+    typed: str, dispatched: str
 ) -> None:
-    monkeypatch.setattr(NewScreen, "is_mounted", True)
     driver = OpeningDriver(App())
     await asyncio.to_thread(dispatching(driver, typed).join)
     assert driver.text == dispatched
 
 
-async def test_a_character_that_opened_a_screen_is_typed_into_it_after_a_pause(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(NewScreen, "is_mounted", True)
+async def test_a_character_that_opened_a_screen_is_typed_into_it_after_a_pause() -> None:
     driver = OpeningDriver(App())
     await asyncio.to_thread(dispatching(driver, "ee").join)
     driver._pause(_Parser())

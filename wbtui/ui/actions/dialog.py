@@ -73,13 +73,7 @@ class ActionForm(FormDialog[SheetEnd]):
     """
 
     def __init__(
-        self,
-        form: Form,
-        customer: Customer,
-        subject_id: str,
-        label: str = "",
-        *,
-        draft: Draft | None = None,
+        self, form: Form, customer: Customer, subject_id: str, label: str = "", *, draft: Draft | None = None
     ) -> None:
         entry = entry_of(form.kind)
         super().__init__(f"{entry.heading(label)} · {customer.title}")
@@ -104,6 +98,11 @@ class ActionForm(FormDialog[SheetEnd]):
         return form_help(self._entry.title, self._entry.sentence, labels, super().ABOUT)
 
     # ── loading ──
+    @property
+    def is_loading(self) -> bool:
+        """Whether the fields are still to come. The driver waits a moment for them before the next key."""
+        return self._seen is None and self.query_one("#form-go-on").display
+
     def compose_body(self) -> ComposeResult:
         yield dim_line("Loading …", "form-waiting")
         with Container(classes="form-columns"):
