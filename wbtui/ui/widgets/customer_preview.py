@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from wbtui.models.attention import Note, ProfileData, needs_attention
@@ -22,6 +23,8 @@ _MOST, _MOST_NOTES = 4, 6
 """Subscriptions, e-mail addresses and payment methods each; lines that need attention."""
 _MOST_OF_NOTES = 400
 """Characters of the customer's own notes."""
+_MOST_OF_NUMBER = 20
+"""Cells to which invoice numbers are padded."""
 
 
 def preview_content(data: ProfileData, today: date, width: int, height: int) -> Content:
@@ -99,14 +102,21 @@ def _invoices(data: ProfileData, today: date, most: int) -> list[Content]:
 def invoice_lines(
     invoices: Sequence[InvoiceBrief], payments: Sequence[Payment], today: date, most: int
 ) -> list[Content]:
-    """Return at most `most` of the newest invoices: `● INV-0041  €49.00  paid · 14 Oct`."""
+    """Return at most `most` of the newest invoices, amounts aligned: `● INV-0041  €49.00  paid · 14 Oct`."""
     disputed = disputed_invoices(payments)
+    newest = sorted(invoices, key=lambda one: (one.date, one.number), reverse=True)[:most]
+    numbers = [safe_text(one.number) for one in newest]
+    number_width = min(max(map(cell_len, numbers), default=0), _MOST_OF_NUMBER)
+    amount_width = max((len(str(one.total)) for one in newest), default=0)
     lines = []
-    for one in sorted(invoices, key=lambda one: (one.date, one.number), reverse=True)[:most]:
+    for one, number in zip(newest, numbers, strict=True):
+        name = number + " " * (number_width - cell_len(number))
         refunded = one.refunded if isinstance(one, InvoiceRow) else None
         state = fmt.invoice_state(one, today, refunded=refunded, disputed=one.id in disputed)
         when = f"{state.word} · {fmt.day(one.date, today)}"
-        lines.append(join((state.sign, state.style), f" {one.number}  {one.total}  ", (when, DIM)))
+        lines.append(
+            join((state.sign, state.style), f" {name}  {one.total!s:>{amount_width}}  ", (when, DIM))
+        )
     return lines
 
 

@@ -1,0 +1,38 @@
+"""Lines of the customer preview, which the overview shows, too."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rich.cells import cell_len
+
+from tests.support.anna import INVOICE, eur, row_of
+from wbtui.ui.widgets.customer_preview import invoice_lines
+
+TODAY = date(2026, 11, 26)
+
+
+def lines_of(*invoices: tuple[str, int]) -> list[str]:
+    """Return the lines of invoices with these numbers and totals."""
+    found = [
+        row_of(INVOICE).model_copy(update={"id": f"Inv_{n}", "number": number, "total": eur(total)})
+        for n, (number, total) in enumerate(invoices)
+    ]
+    return [line.plain for line in invoice_lines(found, (), TODAY, 10)]
+
+
+def test_amounts_are_aligned_whatever_the_numbers() -> None:
+    lines = lines_of(("INV-9", 4900), ("INV-0041", 12_004_900), ("请求-1", 0))
+    assert len({cell_len(line.partition("  paid")[0]) for line in lines}) == 1
+    assert all("  paid · " in line for line in lines)
+
+
+def test_a_very_long_number_is_whole_and_moves_only_its_own_amount() -> None:
+    long = "INV-" + "7" * 60
+    lines = lines_of((long, 100), ("INV-9", 200))
+    assert any(f"{long}  €1.00" in line for line in lines)
+    assert min(map(len, lines)) < 60
+
+
+def test_no_invoices_have_no_lines() -> None:
+    assert lines_of() == []
