@@ -136,7 +136,7 @@ class WbtuiDriver(LinuxDriver):
         self._handled = threading.Event()
         """Set when the last dispatched message was handled, or input has stopped."""
         self._opener = ""
-        """The character that opened the top screen, until something else is typed or nothing for a moment."""
+        """The character that opened a form, until something else is typed or nothing for a moment."""
         keymap: Keymap | None = getattr(app, "keymap", None)
         self._bursts = Bursts(keymap.of("app.quit") if keymap is not None else ())
 
@@ -312,16 +312,18 @@ class WbtuiDriver(LinuxDriver):
                 self._handle(message)
 
     def _press(self, key: events.Key) -> None:
-        """Handle a key, unless it is a character pressed again while the screen opens that it opened.
+        """Handle a key, unless it is the character that opened a form, pressed again while that opens.
 
-        Doubled by mistake, it would be typed into the first field of a form.
+        Doubled by mistake, it would be typed into the first field.
         """
         character = key.character or "" if key.is_printable else ""
         if character and character == self._opener:
             return
-        screens = len(self._app.screen_stack)
+        before = len(self._app.screen_stack)
         self._handle(key)
-        self._opener = character if len(self._app.screen_stack) > screens else ""
+        opened = self._app.screen_stack[before:]
+        # Menus take it as a filter.
+        self._opener = character if opened and getattr(opened[-1], "IGNORES_OPENER", False) else ""
 
     def _handle(self, message: Message) -> None:
         self.process_message(message)

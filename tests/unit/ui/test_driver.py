@@ -35,6 +35,12 @@ class App:
         self.screen_stack = [*screens]
 
 
+class NewForm(NewScreen):
+    """A screen whose first field takes text."""
+
+    IGNORES_OPENER = True
+
+
 class RecordingDriver(WbtuiDriver):
     """Records what it dispatches."""
 
@@ -62,9 +68,11 @@ def handlers() -> Iterator[None]:
 class OpeningDriver(RecordingDriver):
     """Opens a screen with the first key."""
 
+    opens: NewScreen
+
     def process_message(self, message: Message) -> None:
         if not self.dispatched:
-            self._app.screen_stack.append(NewScreen(is_mounted=True))  # type: ignore[arg-type]
+            self._app.screen_stack.append(self.opens)  # type: ignore[arg-type]
             self._loop.call_soon_threadsafe(self._handled.set)
         super().process_message(message)
 
@@ -119,21 +127,30 @@ async def test_an_app_that_exits_gets_no_more_input() -> None:
     assert driver.dispatched == []
 
 
+async def dispatched(screen: NewScreen, *typed: str) -> str:
+    """Return what the driver dispatches of texts with pauses between them, the first key opening a screen."""
+    driver = OpeningDriver(App())
+    driver.opens = screen
+    for text in typed:
+        await asyncio.to_thread(dispatching(driver, text).join)
+        driver._pause(_Parser())
+    return driver.text
+
+
 @pytest.mark.parametrize(
-    ("typed", "dispatched"),
+    ("typed", "expected"),
     [("ee", "e"), ("eee4e", "e4e"), ("e4", "e4"), ("4e", "4e"), ("e\te", "e\te")],
 )
-async def test_a_character_pressed_twice_is_not_typed_into_the_screen_that_it_opens(
-    typed: str, dispatched: str
+async def test_a_character_pressed_twice_is_not_typed_into_the_form_that_it_opens(
+    typed: str, expected: str
 ) -> None:
-    driver = OpeningDriver(App())
-    await asyncio.to_thread(dispatching(driver, typed).join)
-    assert driver.text == dispatched
+    assert await dispatched(NewForm(is_mounted=True), typed) == expected
 
 
-async def test_a_character_that_opened_a_screen_is_typed_into_it_after_a_pause() -> None:
-    driver = OpeningDriver(App())
-    await asyncio.to_thread(dispatching(driver, "ee").join)
-    driver._pause(_Parser())
-    await asyncio.to_thread(dispatching(driver, "e").join)
-    assert driver.text == "ee"
+async def test_a_character_that_opened_a_form_is_typed_into_it_after_a_pause() -> None:
+    assert await dispatched(NewForm(is_mounted=True), "ee", "e") == "ee"
+
+
+async def test_a_menu_is_filtered_by_the_character_that_opened_it() -> None:
+    assert await dispatched(NewScreen(is_mounted=True), "account", "a") == "accounta"
+    assert await dispatched(NewScreen(is_mounted=True), "aa") == "aa"
