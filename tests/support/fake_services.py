@@ -298,7 +298,7 @@ class FakeServices:
         )  # fmt: skip
         self.cache = SimpleNamespace(
             counts=self._counts, count=self._count, position_of=self._position,
-            has_customer=self._has_customer, window=self._window, invoices_of=self._invoices_of,
+            window=self._window, invoices_of=self._invoices_of,
         )  # fmt: skip
         self.details = SimpleNamespace(note_use=lambda: None)
         self.bulks = SimpleNamespace(unfinished=self._no_bulk, current=self._no_bulk)
@@ -321,9 +321,6 @@ class FakeServices:
 
     async def _position(self, query: Query, customer_id: str, *, ticket: object = None) -> int | None:
         return await FakeSearch("", query, self.directory).position_of(customer_id)
-
-    async def _has_customer(self, customer_id: str) -> bool:
-        return any(row.value.id == customer_id for row in self.directory.rows)
 
     async def _invoices_of(self, customer_id: str) -> tuple[InvoiceRow, ...] | None:
         return self.invoices.get(customer_id)

@@ -97,14 +97,6 @@ class Cache(SyncCache):
             raise NotCached("This customer is not available offline.")
         return row
 
-    async def has_customer(self, customer_id: str) -> bool:
-        """Return whether the row of a customer is cached."""
-        try:
-            await self.customer(customer_id)
-        except NotCached:
-            return False
-        return True
-
     async def remove_customer(self, customer_id: str) -> bool:
         """Remove a customer with all their data. Returns whether they were cached."""
         return bool(await self._write(lambda t: writing.remove_customers(t, [customer_id]), self._notify))
