@@ -145,11 +145,12 @@ class _ErrorBody:
     request_id: str | None = None
     fields: dict[str, str] | None = None
     preview: Any = None
+    feedback: bool = False
 
     @property
     def by_billing_system(self) -> bool:
         """Whether it has an error format of the billing system, and not of a proxy."""
-        return self.code is not None or bool(self.fields)
+        return self.code is not None or bool(self.fields) or self.feedback
 
 
 def _error_body(answer: Answer) -> _ErrorBody:
@@ -170,11 +171,12 @@ def _error_body(answer: Answer) -> _ErrorBody:
             preview=error.get("preview"),
         )
     if isinstance(body.get("feedback"), dict):
-        fields = _fields(body["feedback"])
+        texts = _fields(body["feedback"])
         return _ErrorBody(
-            message="; ".join(text if name == _WHOLE else f"{name}: {text}" for name, text in fields.items()),
-            fields=fields,
+            message="; ".join(text if name == _WHOLE else f"{name}: {text}" for name, text in texts.items()),
+            fields={name: text for name, text in texts.items() if name != _WHOLE},
             request_id=answer.request_id,
+            feedback=bool(texts),
         )
     message = _sentence(body.get("message") or body.get("detail") or body.get("error"))
     return _ErrorBody(message=message, request_id=answer.request_id)

@@ -261,6 +261,29 @@ async def test_what_the_estimate_rejects_is_said_at_the_field_of_the_form() -> N
     assert caught.value.fields == {"units": "Seats: at most 3."}
 
 
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        (ChangeUnits(contract_id="Cont_1", units={"seats": "3"}, when="now", **WHO), "these units"),
+        (ChangeUnits(contract_id="Cont_1", units={"seats": "3.0"}, when="period_end", **WHO), "these units"),
+        (ChangeUnits(contract_id="Cont_1", units={}, when="period_end", **WHO), "these units"),
+        (edit(vat_id="DE1"), "these values"),
+    ],
+)
+async def test_what_changes_nothing_is_refused(action: Action, reason: str) -> None:
+    refused = (await client(server()).preview(action)).refused
+    assert refused is not None and refused.code == "nothing_to_do"
+    assert refused.message.endswith(f"already has {reason}.")
+
+
+async def test_the_same_plan_again_takes_one_more_confirmation() -> None:
+    same = change(plan_id=PRO["plan_id"], pricing_id="Price_pro", units={})
+    warning = (await client(server()).preview(same)).warnings[0]
+    assert warning.confirm and "already has this plan, price and units" in warning.text
+    others = change(plan_id=PRO["plan_id"], pricing_id="Price_pro")
+    assert not any(warn.confirm for warn in (await client(server()).preview(others)).warnings)
+
+
 async def test_an_account_that_is_not_frozen_is_not_activated() -> None:
     refused = (await client(server()).preview(ActivateCustomer(**WHO))).refused
     assert refused is not None and refused.message == "The account is not frozen."
@@ -270,6 +293,7 @@ async def test_an_account_that_is_not_frozen_is_not_activated() -> None:
     ("reply", "kind"),
     [
         (answer({"feedback": {"plan_id": {"type": "error", "value": "Archived."}}}, 400), errors.Rejected),
+        (answer({"feedback": {"request": {"type": "error", "value": "No."}}}, 400), errors.Rejected),
         (answer({"message": "Access denied"}, 403), errors.BadAnswer),
         (raw(b"<html>", 404), errors.BadAnswer),
         (answer({"feedback": {"x": {"type": "error", "value": "y"}}}, 500), errors.ServerFailed),

@@ -7,7 +7,7 @@ it was made from; a lost answer is looked up by reading the customer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,9 +32,13 @@ from wbtui.api.wingback.plain_writes import (
 )
 from wbtui.api.wingback.wire import Wire, fingerprint
 from wbtui.models.actions import Action
+from wbtui.models.actions.customer import EditCustomer
+from wbtui.models.actions.subscription import ChangePlan, ChangeUnits
 from wbtui.models.activity import Ref
 from wbtui.models.money import Money, total
 from wbtui.models.preview import Change, Intent, Outcome, Preview, PreviewLine, Rule, Status, Warn
+from wbtui.models.subscription import Subscription
+from wbtui.models.units import plain
 
 T = TypeVar("T")
 
@@ -42,6 +46,9 @@ BASIS = "wingback-plain."
 """Prefix of a basis made here."""
 
 _PREVIEW_HOLDS = timedelta(minutes=15)
+_SAME_PLAN = (
+    "The subscription already has this plan, price and units. It would be replaced, at today's list price."
+)
 _FIELDS = {"unit_count_configuration": "units"}
 """Members of our actions by the names of the documented API, where they differ."""
 
@@ -72,6 +79,9 @@ class PlainActions:
         reason = type(action).disabled_reason_for(found.customer, found.subscription or found.customer)
         if reason is not None:
             return self._with_basis(found, refused=Rule(code="not_possible", message=reason))
+        changes = tuple(_changes(write.effects(action, found), found))
+        if (reason := _unchanged(action, found, changes)) is not None:
+            return self._with_basis(found, refused=Rule(code="nothing_to_do", message=reason))
         estimate = await self._estimate(action, write) if write.estimated(action) else None
         if estimate is not None and estimate.is_downgrade and not getattr(action, "downgrade_allowed", True):
             text = "This is a downgrade within the billing period. Allow it, or change at renewal."
@@ -83,9 +93,9 @@ class PlainActions:
             due_now=due,
             amount=due[0] if len(due) == 1 else None,
             amount_unknown=write.unpriced,
-            changes=tuple(_changes(write.effects(action, found), found)),
+            changes=changes,
             reversible=write.reversible(action),
-            warnings=tuple(_warnings(action, write, estimate)),
+            warnings=tuple(_warnings(action, write, found, estimate)),
         )
 
     async def _found(self, action: Action) -> Found:
@@ -231,7 +241,35 @@ def _changes(effects: Texts, found: Found) -> Iterator[Change]:
         yield Change(path=path, label=label, before=was, after=after)
 
 
-def _warnings(action: Action, write: Write[Any], estimate: Estimate | None) -> Iterator[Warn]:
+def _unchanged(action: Action, found: Found, changes: Iterable[Change]) -> str | None:
+    """Return why there is nothing to do, None if there is something."""
+    if isinstance(action, ChangeUnits) and _has_units(found.subscription, action.units):
+        return "The subscription already has these units."
+    if isinstance(action, EditCustomer) and all(one.before == one.after for one in changes):
+        return "The customer already has these values."
+    return None
+
+
+def _has_units(subscription: Subscription | None, units: Mapping[str, str]) -> bool:
+    now = subscription.units if subscription is not None else {}
+    return all(slug in now and plain(now[slug]) == plain(count) for slug, count in units.items())
+
+
+def _only_replaces(action: Action, found: Found) -> bool:
+    """Whether a change of plan leaves all but the price as it is."""
+    one = found.subscription
+    return (
+        isinstance(action, ChangePlan)
+        and one is not None
+        and (one.plan_id, one.pricing_id) == (action.plan_id, action.pricing_id)
+        and action.discount_id is None
+        and _has_units(one, action.units)
+    )
+
+
+def _warnings(action: Action, write: Write[Any], found: Found, estimate: Estimate | None) -> Iterator[Warn]:
+    if _only_replaces(action, found):
+        yield Warn(code="plan_unchanged", text=_SAME_PLAN, confirm=True)
     if estimate is not None and estimate.is_downgrade:
         yield Warn(code="downgrade", text="This is a downgrade.", confirm=False)
     if estimate is not None and estimate.open_invoices:
