@@ -27,6 +27,7 @@ from wbtui.models.parts import PLANS
 from wbtui.models.plan_diff import counted_features
 from wbtui.models.preview import Outcome, Preview, Status
 from wbtui.services.open import Services
+from wbtui.ui.text.outcome import outcome_text
 
 CONTEXT = Context(agent="jo", reason=Reason.CUSTOMER_REQUEST, ticket="ZD-1")
 
@@ -213,3 +214,5 @@ async def test_what_wingback_rejects_is_refused(scene: Scene) -> None:
     outcome = await scene.do(action)
     assert outcome.status is Status.REFUSED
     assert "This plan is archived. Nothing was done." in (outcome.trouble or "")
+    assert outcome.rule is not None and outcome.rule.message.endswith("This plan is archived.")
+    assert outcome_text(outcome, "").plain.count("Nothing was done.") == 1

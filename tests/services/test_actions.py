@@ -96,9 +96,7 @@ async def test_basis_changed_provides_the_new_preview(opened: Opener) -> None:
     bench.ledger.ends = [End.BASIS]
     pending = bench.actions.send(await bench.record_intent())
     outcome = await pending.outcome()
-    assert outcome.rule == Rule(
-        code="basis_changed", message="The data has changed since the preview. Nothing was done."
-    )
+    assert outcome.rule == Rule(code="basis_changed", message="The data has changed since the preview.")
     assert pending.new_preview is not None
     assert pending.new_preview.basis == "b2"
     assert [entry.status for entry in bench.refreshed] == [Status.REFUSED]
@@ -240,7 +238,7 @@ async def test_the_disabled_reason_names_an_alternative(opened: Opener) -> None:
         update={"capabilities": frozenset({"action.create_portal_link"}), "extension": False}
     )
     bench = await opened(system=plain)
-    assert "portal link" in (bench.actions.send_reason("refund") or "")
+    assert "dashboard" in (bench.actions.send_reason("refund") or "")
     assert bench.actions.disabled_reason("create_portal_link") is None
     with pytest.raises(errors.NotOffered):
         await bench.actions.preview(refund())

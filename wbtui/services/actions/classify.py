@@ -18,6 +18,7 @@ MAY_ARRIVE = (
     "Check its status again, retry the identical request, or abandon it."
 )
 HAS_RECORD = "This billing system keeps a record of requests, which says whether it was carried out."
+_NOT_DONE = "Nothing was done."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,11 @@ def classify_error(error: BaseException, *, first: bool, started: bool) -> Class
         return Classification(Status.UNKNOWN, f"{retry} {FIRST_UNKNOWN}")
     match error:
         case errors.BasisChanged():
-            text = "The data has changed since the preview. Nothing was done."
+            text = "The data has changed since the preview."
             return Classification(
-                Status.REFUSED, f"{text} Check the new preview.", Rule(code=BASIS_CHANGED, message=text)
+                Status.REFUSED,
+                f"{text} {_NOT_DONE} Check the new preview.",
+                Rule(code=BASIS_CHANGED, message=text),
             )
         case errors.InProgress():
             return Classification(
@@ -73,8 +76,8 @@ def classify_error(error: BaseException, *, first: bool, started: bool) -> Class
 
 
 def _refused(code: str, error: errors.WbtuiError) -> Classification:
-    text = f"{error.sentence} Nothing was done."
-    return Classification(Status.REFUSED, f"{text} {error.hint}".rstrip(), Rule(code=code, message=text))
+    text = f"{error.sentence} {_NOT_DONE} {error.hint}".rstrip()
+    return Classification(Status.REFUSED, text, Rule(code=code, message=error.sentence))
 
 
 def classify_report(*, done: bool) -> Classification:
