@@ -139,8 +139,9 @@ async def test_all_other_actions_are_disabled_on_plain_wingback(
     async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
         reasons = {kind: services.actions.disabled_reason(kind) for kind in ACTIONS}
     assert {kind for kind, reason in reasons.items() if reason is None} == set(WRITES)
+    assert reasons.pop("cancel_subscription") == "Not on plain Wingback. Send a portal link instead."
     for reason in filter(None, reasons.values()):
-        assert reason == "Not on plain Wingback. Use the portal link (L) or Wingback's dashboard."
+        assert reason == "Not on plain Wingback. Use Wingback's dashboard."
 
 
 async def is_done(

@@ -80,6 +80,16 @@ async def test_a_duplicate_without_money_is_confirmed_by_typing_yes(amount: Mone
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
 
 
+async def test_an_amount_that_is_not_known_is_not_called_none() -> None:
+    services, actions = services_with_anna()
+    async with driver(services) as d:
+        await sheet_of(d, actions, preview(amount_unknown=True))
+        await d.wait_for(
+            lambda: any("Amount" in line and "Not known in advance" in line for line in d.lines()),
+            "it is said",
+        )
+
+
 async def test_a_preview_without_doubt_asks_for_the_key_only() -> None:
     services, actions = services_with_anna()
     long = Warn(code="x", text="Again " * 30, confirm=False)

@@ -268,7 +268,7 @@ async def test_plain_wingback_says_why_not_and_offers_the_link(
             await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
             await d.expect_text("X cancel ✕")
             await d.press_command("profile.refund")
-            await d.expect_toast("Use the portal link (L)")
+            await d.expect_toast("Use Wingback's dashboard.")
             assert type(d.screen).__name__ == "ProfileScreen"
             await d.press_command("profile.portal_link")
             await d.read_preview()

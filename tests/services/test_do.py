@@ -332,6 +332,6 @@ def test_on_plain_wingback_other_actions_say_what_is_left(plain_sandbox: Sandbox
     shell = Shell(tmp_path, plain_sandbox)
     code, _, stderr = shell.do("grant_credit", ANNA, "amount=5.00", "reason=courtesy", "--confirm", "5.00")
     assert code != 0 and shell.journal() == []
-    assert "Not on plain Wingback. Use the portal link" in stderr
-    code, _, other = shell.do("cancel_subscription", ANNA, "contract_id=Cont_9", "when=now")
-    assert (code, other) == (6, stderr), "before any ID is looked for"
+    assert "Not on plain Wingback. Use Wingback's dashboard.\nThe README lists" in stderr
+    code, _, stderr = shell.do("cancel_subscription", ANNA, "contract_id=Cont_9", "when=now")
+    assert code == 6 and "Send a portal link instead." in stderr, "before any ID is looked for"

@@ -91,7 +91,7 @@ async def test_without_the_extension_refunds_are_unavailable_and_portal_links_wo
     plain_sandbox: Sandbox, tmp_path: Path
 ) -> None:
     async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
-        assert "portal link" in (services.actions.send_reason("refund") or "")
+        assert "dashboard" in (services.actions.send_reason("refund") or "")
         assert services.actions.disabled_reason("create_portal_link") is None
         await services.sync.run()
         customer = (await services.directory.open("").page(0, 1)).rows[0].value

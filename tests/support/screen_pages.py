@@ -127,7 +127,7 @@ PAGES: dict[str, Page] = {
         "comment, e-mail. Nothing is sent from here.",
         ("as it opens, with the effect of what is chosen", "an amount, and what it would change",
          "something is missing: said at its field", "unavailable, and why",
-         "not offered by this system: the portal link instead"),
+         "not offered by this system: Wingback's dashboard instead"),
         ("form",),
     ),
     "conflict": Page(

@@ -44,6 +44,11 @@ class Unsupported(Model):
         return value in self.values
 
 
+_DASHBOARD = "Use Wingback's dashboard."
+_INSTEAD = {"action.cancel_subscription": "Send a portal link instead."}
+"""What helps on plain Wingback besides the dashboard: in the self-serve portal customers can cancel."""
+
+
 class System(Model):
     """A billing system as its discovery endpoint describes it.
 
@@ -79,5 +84,5 @@ class System(Model):
         if not self.extension and capability.startswith("read."):
             return "Not available from plain Wingback."
         if not self.extension:
-            return "Not on plain Wingback. Use the portal link (L) or Wingback's dashboard."
+            return f"Not on plain Wingback. {_INSTEAD.get(capability, _DASHBOARD)}"
         return "This billing system does not support it."

@@ -26,6 +26,7 @@ _STATUS_WORDS = {
     "method": {"detached": "removed"},
 }
 """Type of object → status → what it is called, if not by its name."""
+NOT_KNOWN = "Not known in advance"
 NEXT_INVOICE = "Next invoice"
 """The label of `Preview.next_invoice`: with account credit, less than its total is charged."""
 
@@ -143,7 +144,7 @@ def _days(action: Action) -> Iterator[tuple[str, date]]:
 
 def no_emails(preview: Preview) -> str:
     """Say that no e-mail is sent, or that it is not known."""
-    return "Not known in advance" if preview.emails is None else "No e-mail will be sent"
+    return NOT_KNOWN if preview.emails is None else "No e-mail will be sent"
 
 
 def preview_rows(preview: Preview, title: Callable[[str], str]) -> Iterator[tuple[str, str]]:

@@ -102,7 +102,7 @@ async def test_discovery_without_the_extension() -> None:
     assert system.today.isoformat() == "2026-11-22" and system.default_currency == "usd"
     assert system.environment is Environment.UNKNOWN
     reason = system.disabled_reason("action.refund")
-    assert reason is not None and "portal" in reason
+    assert reason is not None and "dashboard" in reason
     assert set(server.requests[-1].url.params) == {"status", "limit"}, "one parameter of its own is demanded"
 
 
@@ -378,7 +378,7 @@ async def test_undocumented_parts_are_not_supported(part: parts.Part[Any]) -> No
 
 async def test_no_refund_no_changes_no_outcomes() -> None:
     api = client(plain())
-    with pytest.raises(errors.NotOffered, match="portal"):
+    with pytest.raises(errors.NotOffered, match="dashboard"):
         await api.preview(REFUND)
     for call in (api.changes("x"), api.outcome_of("k" * 20), api.abandon("k" * 20)):
         with pytest.raises(errors.NotOffered):

@@ -27,6 +27,8 @@ from wbtui.services.loops import Closed
 from wbtui.services.read_client import ReadClient
 from wbtui.services.signals import Signal
 
+_PLAIN_HINT = "The README lists the actions that work on plain Wingback."
+
 
 class ActionService:
     """Previews, records, sends and reconciles actions. Its methods can be awaited from any loop.
@@ -94,7 +96,7 @@ class ActionService:
         """Raise NotOffered if the billing system does not support this kind of action."""
         system = self._client.system()
         if system is not None and (reason := system.disabled_reason(f"action.{kind}")) is not None:
-            raise errors.NotOffered(reason)
+            raise errors.NotOffered(reason, hint=None if system.extension else _PLAIN_HINT)
 
     def send_reason(self, kind: str) -> str | None:
         """Return why an action of this kind can't be previewed and sent now, None if it can."""

@@ -46,7 +46,12 @@ PORTAL_LINK = Form(
 
 
 _NOTE = TextField(
-    "note", "Note", place=Place.COMMENT, lines=3, limit=5000, placeholder="optional, on the timeline"
+    "note",
+    "Note",
+    place=Place.COMMENT,
+    lines=3,
+    limit=5000,
+    placeholder="optional, kept in the billing system",
 )
 
 FREEZE_CUSTOMER = Form(

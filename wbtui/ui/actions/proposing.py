@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wbtui.models.actions import Action, Context
-from wbtui.models.money import Money
+from wbtui.models.preview import Preview
+from wbtui.models.preview_text import NOT_KNOWN
 from wbtui.ui.actions.catalogue import entry_of, full_title_of
 from wbtui.ui.actions.context_fields import REASONS
 from wbtui.ui.actions.data import FormData, description_of, name_of
@@ -35,7 +36,7 @@ def preview_sheet(
         commit_label=lambda amount: entry.commit_label(amount, **names),
         summary=lambda amount: entry.summary_of(amount, **names),
         facts=(*form.facts(data), *answer_rows(form, data, action)),
-        essentials=lambda amount: tuple(_essentials(form, data, amount)),
+        essentials=lambda preview: tuple(_essentials(form, data, preview)),
         undo_seconds=services.actions.undo_seconds if form.model.moves_money else 0.0,
         label=label,
         type_above=app.settings.confirm_above.get,
@@ -47,11 +48,17 @@ def preview_sheet(
     return PreviewSheet(proposal)
 
 
-def _essentials(form: Form, data: FormData, amount: Money | None) -> Rows:
-    rows = [("Amount", str(amount) if amount is not None else "–")] if form.model.moves_money else []
+def _essentials(form: Form, data: FormData, preview: Preview | None) -> Rows:
+    rows = [("Amount", _amount(preview))] if form.model.moves_money else []
     if form.model.about != "customer":
         rows.append((form.model.about.capitalize(), description_of(data.subject, data.today)))
     return rows
+
+
+def _amount(preview: Preview | None) -> str:
+    if preview is not None and preview.amount_unknown:
+        return NOT_KNOWN
+    return str(preview.amount) if preview is not None and preview.amount is not None else "–"
 
 
 def answer_rows(form: Form, data: FormData, action: Action) -> Rows:

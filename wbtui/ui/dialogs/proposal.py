@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
+from wbtui.models.preview import Preview
 from wbtui.ui.format import dots
 
 
@@ -32,7 +33,7 @@ class Proposal:
         commit_label: from the amount: "Refund €22.40 to Anna Schmidt"; the commit key says it.
         summary: from the amount, for the journal: "Refund €22.40 of INV-0041".
         facts: label and value pairs of the sheet's body, in order; not cleaned.
-        essentials: from the amount: what must be in view to be confirmed, below the customer.
+        essentials: from the preview: what must be in view to be confirmed, below the customer.
         undo_seconds: length of the undo window.
         label: name of the object the action is about, for the journal.
         type_above: by currency, the amount above which the amount must be typed.
@@ -50,7 +51,7 @@ class Proposal:
     summary: Callable[[Money | None], str]
     action_title: Callable[[str], str]
     facts: tuple[tuple[str, str], ...] = ()
-    essentials: Callable[[Money | None], tuple[tuple[str, str], ...]] = field(default=lambda _money: ())
+    essentials: Callable[[Preview | None], tuple[tuple[str, str], ...]] = field(default=lambda _preview: ())
     undo_seconds: float = 0.0
     label: str | None = None
     type_above: Callable[[str], Money | None] = field(default=lambda _currency: None)

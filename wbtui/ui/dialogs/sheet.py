@@ -86,7 +86,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         rows: list[tuple[str, str | Content]] = [
             ("Customer", join((self.proposal.customer.title, "bold"))),
             *(("", join((line, DIM))) for line in identification(self.proposal.customer)),
-            *self.proposal.essentials(self.money),
+            *self.proposal.essentials(self.preview),
         ]
         return facts(rows, self.body_width())
 

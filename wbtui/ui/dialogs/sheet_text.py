@@ -7,6 +7,7 @@ from datetime import date, datetime
 from rich.cells import cell_len
 from textual.content import Content
 
+from wbtui.models.actions.customer import AppendNote
 from wbtui.models.instants import local
 from wbtui.models.preview import Lookalike, Preview, Rule
 from wbtui.models.preview_text import NEXT_INVOICE, no_emails, reversible_sentence, shown_change
@@ -31,7 +32,7 @@ def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int, by
         _money_due(preview, today),
         _papers(preview, width),
         _sentence(preview),
-        safe(_computed(preview, by_server), DIM),
+        safe(_computed(proposal, preview, by_server), DIM),
     )
     return Content("\n\n").join([*blocks, *(block for block in found if block is not None)])
 
@@ -58,12 +59,14 @@ def _refused(rule: Rule) -> Content:
     return join_lines(*lines)
 
 
-def _computed(preview: Preview, by_server: bool) -> str:
+def _computed(proposal: Proposal, preview: Preview, by_server: bool) -> str:
     if not by_server:
+        # A note begins with the agent's name.
+        name = "" if isinstance(proposal.action, AppendNote) else "name, "
         return (
             f"Calculated by wbtui at {local(preview.computed_at):%H:%M:%S}: plain Wingback has no previews. "
             "The data is read again just before sending; a change after that is not noticed. Wingback does "
-            "not record your name, reason, ticket and comment: they stay in wbtui's journal."
+            f"not record your {name}reason, ticket and comment: they stay in wbtui's journal."
         )
     return f"Preview valid until {local(preview.expires_at):%H:%M}."
 
