@@ -190,14 +190,20 @@ async def test_only_what_changed_is_sent_and_nothing_changed_is_said() -> None:
         assert actions.previewed[-1].wire()["changes"] == {"vat_id": "DE1"}
 
 
-async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form() -> None:
-    services, _ = services_with_anna(SUBSCRIPTION.model_copy(update={"status": SubscriptionStatus.CANCELED}))
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (SubscriptionStatus.CANCELED, "Only an active subscription can change; this one is canceled."),
+        (SubscriptionStatus.MOVED, "This subscription was replaced by another one."),
+    ],
+)
+async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form(
+    status: SubscriptionStatus, reason: str
+) -> None:
+    services, _ = services_with_anna(SUBSCRIPTION.model_copy(update={"status": status}))
     async with driver(services) as d:
         open_for_anna(d, "change_plan")
-        await d.expect_text(
-            "■ Change plan unavailable",
-            "Only an active subscription can change; this one is canceled.",
-        )
+        await d.expect_text("■ Change plan unavailable", reason)
         assert "ctrl+s" not in d.text() and "ctrl+d" not in d.text(), "nothing to preview or keep"
         await d.press_command("form.go_on")
         assert form_of(d).data is None

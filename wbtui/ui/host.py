@@ -93,6 +93,12 @@ def has_extension(app: Host) -> bool:
     return system is None or system.extension
 
 
+def offers(app: Host, kind: str) -> bool:
+    """Whether the billing system offers actions of this kind, or is not known yet."""
+    system = app.services.system
+    return system is None or system.can(f"action.{kind}")
+
+
 def unsupported_in(app: Host, kind: str) -> tuple[Unsupported, ...]:
     """Return what the billing system cannot do in an action of this kind."""
     system = app.services.system

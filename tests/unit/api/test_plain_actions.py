@@ -183,8 +183,16 @@ async def test_a_new_subscription_is_seen_beside_the_others() -> None:
     assert preview.doubtful, "what is charged is not known"
     read = await client(server()).values_at("Cust_1", [one.path for one in preview.changes])
     assert list(read.values()) == ["Pro · monthly", "3"]
-    with pytest.raises(errors.Rejected, match="currency and billing cycle"):
+    with pytest.raises(errors.Rejected, match="found no customer with this price"):
         await client(server()).preview(new.model_copy(update={"pricing_id": "Price_new"}))
+
+
+async def test_a_price_that_only_later_customers_have_is_found() -> None:
+    pages = [page({**CUSTOMER, "contracts": []}, forward="more"), page({**CUSTOMER, "contracts": [BUSINESS]})]
+    found = server(**{"GET /v1/c/customer": [answer(CUSTOMER), *map(answer, pages)]})
+    new = CreateSubscription(plan_id="Plan_b", pricing_id="Price_b", **WHO)
+    preview = await client(found).preview(new)
+    assert shown(preview) == [("Subscriptions", "Pro · monthly", "Business · monthly, Pro · monthly")]
 
 
 async def test_a_plan_that_nobody_has_is_named_by_its_id() -> None:

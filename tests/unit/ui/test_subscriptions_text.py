@@ -20,6 +20,12 @@ def test_when_invoices_are_made_is_said_in_words() -> None:
         assert rows["Invoiced"] == words
 
 
+def test_undo_is_named_where_the_billing_system_offers_it() -> None:
+    canceling = SUBSCRIPTION.model_copy(update={"cancel_at": date(2026, 12, 15)})
+    assert dict(text.detail_rows(canceling, TODAY))["Ends"] == "▲ 15 Dec · Undo cancel keeps it"
+    assert dict(text.detail_rows(canceling, TODAY, can_undo=False))["Ends"] == "▲ 15 Dec"
+
+
 def test_on_its_last_day_a_trial_ends_in_every_place() -> None:
     last_day = SUBSCRIPTION.model_copy(update={"trial_end": TODAY})
     assert "Trial ends" in dict(text.detail_rows(last_day, TODAY))

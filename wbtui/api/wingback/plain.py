@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -237,30 +237,38 @@ class Plain:
         Those of the first pages of active customers, with the price of the newest subscription to each.
         """
         newest: dict[tuple[str, str], tuple[date, str]] = {}
-        cursor: str | None = None
-        for _ in range(_PLAN_PAGES):
-            params = _page_params(_LARGEST_PAGE, cursor, status=_STATUSES[0])
-            answer, body = await self._http.get("/v1/c/customer", params)
+        async for answer, contracts in self._contract_pages(status=_STATUSES[0]):
             with faults.reading(answer):
-                for contract in _contracts(body):
+                for contract in contracts:
                     named = contract.text("plan_id", ""), contract.text("pricing_id", "")
                     start = contract.maybe_day("activation") or date.min
                     if all(named) and contract.data.get("status") == "active":
                         newest[named] = max(newest.get(named, (start, "")), (start, contract.identity()))
-                cursor = following(body)
-            if cursor is None:
-                break
         found = await gather_limited([identifier for _, identifier in newest.values()], self.subscription)
         return mapping_plain.plans(found)
 
     async def any_subscription(self, plan_id: str, pricing_id: str) -> SubscriptionBrief | None:
-        """Return a subscription of any customer to a plan and price, None if the first page has none."""
-        answer, body = await self._http.get("/v1/c/customer", _page_params(_LARGEST_PAGE, None, plan=plan_id))
-        with faults.reading(answer):
-            for contract in _contracts(body):
-                if contract.text("plan_id", "") == plan_id and contract.text("pricing_id", "") == pricing_id:
-                    return mapping_plain.subscription_brief(contract)
+        """Return a subscription of any customer to a plan and price, None if the first pages have none."""
+        async for answer, contracts in self._contract_pages(plan=plan_id):
+            with faults.reading(answer):
+                for contract in contracts:
+                    named = contract.text("plan_id", ""), contract.text("pricing_id", "")
+                    if named == (plan_id, pricing_id):
+                        return mapping_plain.subscription_brief(contract)
         return None
+
+    async def _contract_pages(self, **filters: str) -> AsyncIterator[tuple[Answer, list[Wire]]]:
+        """Yield the contracts of the customers of each of the first pages."""
+        cursor: str | None = None
+        for _ in range(_PLAN_PAGES):
+            params = _page_params(_LARGEST_PAGE, cursor, **filters)
+            answer, body = await self._http.get("/v1/c/customer", params)
+            with faults.reading(answer):
+                contracts = list(_contracts(body))
+                cursor = following(body)
+            yield answer, contracts
+            if cursor is None:
+                return
 
 
 def _page_params(limit: int, offset: str | None, **filters: str) -> dict[str, str]:

@@ -198,7 +198,7 @@ def _units_with(wanted: Mapping[str, str], others: Iterable[Subscription]) -> Te
 
 def _subscribed(action: CreateSubscription, found: Found) -> Texts:
     if found.target is None:
-        text = "Nobody has this price yet, so wbtui doesn't know its currency and billing cycle."
+        text = "wbtui found no customer with this price, so it doesn't know its currency and cycle."
         raise errors.Rejected(text, fields={"pricing_id": text})
     return {
         "subscriptions": _names([*_open(found.customer.subscriptions), found.target]),

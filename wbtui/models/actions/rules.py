@@ -92,6 +92,8 @@ _REPLACED = "This subscription was replaced by another one."
 
 def not_changeable(subscription: Subscription) -> str | None:
     """Return why this subscription cannot change; None when it can."""
+    if subscription.status is SubscriptionStatus.MOVED:
+        return _REPLACED
     if subscription.status is not SubscriptionStatus.ACTIVE:
         return f"Only an active subscription can change; this one is {spaced(subscription.status)}."
     if subscription.scheduled_change is not None:

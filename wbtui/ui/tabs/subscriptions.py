@@ -17,7 +17,7 @@ from wbtui.models.plan_diff import pricing_of
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import history_of
 from wbtui.ui import format as fmt
-from wbtui.ui.host import absent, host
+from wbtui.ui.host import absent, host, offers
 from wbtui.ui.safe import DIM, fit, join, join_lines, labelled, safe_text
 from wbtui.ui.tabs.base import ListDetailTab
 from wbtui.ui.text import subscriptions as text
@@ -62,7 +62,9 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
         )
 
     def details(self, row: Subscription) -> Iterable[tuple[str, str]]:
-        rows = text.detail_rows(row, host(self).today(), absent(host(self)))
+        app = host(self)
+        can_undo = offers(app, "undo_cancel")
+        rows = text.detail_rows(row, app.today(), absent(app), can_undo=can_undo)
         return known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows
 
     def describe(self, row: Subscription, width: int) -> Content:

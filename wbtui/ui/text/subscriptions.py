@@ -42,10 +42,12 @@ def next_charge(s: Subscription, today: date, absent: str = fmt.NOTHING) -> str:
     return fmt.day(s.next_charge.date, today)
 
 
-def detail_rows(s: Subscription, today: date, absent: str = fmt.NOTHING) -> Iterator[tuple[str, str]]:
+def detail_rows(
+    s: Subscription, today: date, absent: str = fmt.NOTHING, *, can_undo: bool = True
+) -> Iterator[tuple[str, str]]:
     """Return everything about one subscription as label and text; an empty text is left out.
 
-    `absent`: see `next_charge`.
+    `absent`: see `next_charge`. `can_undo`: whether the billing system offers to undo a cancellation.
     """
     per, charge = s.cycle.noun, s.next_charge
     index = f" {s.period_index}" if s.period_index else ""  # the period of a trial has the number 0
@@ -61,7 +63,8 @@ def detail_rows(s: Subscription, today: date, absent: str = fmt.NOTHING) -> Iter
     is_over = s.trial_end is not None and s.trial_end < today
     yield "Trial ended" if is_over else "Trial ends", fmt.day(s.trial_end, today) if s.trial_end else ""
     yield "Scheduled change", scheduled_change(s, today)
-    yield "Ends", f"▲ {fmt.day(s.cancel_at, today)} · Undo cancel keeps it" if s.cancel_at else ""
+    undo = " · Undo cancel keeps it" if can_undo else ""
+    yield "Ends", f"▲ {fmt.day(s.cancel_at, today)}{undo}" if s.cancel_at else ""
     yield "Ended", _ended(s, today)
     yield "Payment", _PAYMENT[s.automatic_payment]
     yield "Invoiced", {"immediate": "immediately"}.get(s.invoice_trigger or "", fmt.spaced(s.invoice_trigger))
