@@ -162,6 +162,7 @@ async def test_the_agent_says_what_became_of_a_change_at_renewal(scene: Scene) -
             outcome = await scene.do(later)
             assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
             assert "say in the journal" in (outcome.trouble or "")
+            assert "Check its status" not in outcome_text(outcome, "").plain, "there is none to check"
             assert (await scene.services.actions.reconcile(outcome.key)).status is Status.UNKNOWN
             with pytest.raises(errors.Unresolved):
                 await scene.do(later)

@@ -68,6 +68,14 @@ async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox,
     assert ["owed_by_age", str(bar.customers)] in [[row["chart"], row["customers"]] for row in figures]
 
 
+def test_a_title_and_its_note_fit_into_half_a_wide_terminal() -> None:
+    bars = (Bar("eur", "owes>0", 1),)
+    for kind, title in text.TITLES.items():
+        for found in (bars, ()):
+            note = text.note(Chart(kind, found, known=False))
+            assert len(f"─ {title} ── {note} ─") <= 66
+
+
 def test_customers_of_unknown_months_are_counted_without_a_bar() -> None:
     bars = (Bar("2026-10", "lost:2026-10", 3), Bar("unknown", "lost:unknown", 40))
     _, counts, drawn, _ = columns(Chart(ChartKind.LOST, bars), FULL_BAR)

@@ -18,7 +18,7 @@ TITLES = {
     ChartKind.NEW: "New by month",
     ChartKind.LOST: "Lost by month",
     ChartKind.OWED: "Owed by currency",
-    ChartKind.AGES: "Owed by age of the oldest unpaid invoice",
+    ChartKind.AGES: "Owed by age",
     ChartKind.COUNTRIES: "Country",
     ChartKind.CARDS: "Cards expiring",
     ChartKind.USAGE: "Usage near limits",
@@ -34,7 +34,8 @@ DEFINITIONS = {
     ChartKind.NEW: "MRR was 0 when the month began and above 0 at its end (in this month: so far).",
     ChartKind.LOST: "MRR was above 0 when the month began and 0 at its end. A frozen account is not a "
     "loss. Unknown: customers with a canceled subscription whose end date is missing in the billing "
-    "system's list. It is in their profiles: wbtui sync --details lost:unknown fetches them.",
+    "system's list. It is in their profiles: wbtui sync --details lost:unknown fetches them. "
+    "Plain Wingback may leave out ended subscriptions: then customers are missing here.",
     ChartKind.OWED: "Unpaid invoices that are not voided or written off, per currency.",
     ChartKind.AGES: "All that the customer owes, by the days since their oldest unpaid invoice was due. "
     "Overdue is due before today.",

@@ -37,7 +37,7 @@ DO_NOT_REPEAT = "Do not send it again."
 REPEATABLE = "You can do it again."
 NOT_DONE_TWICE = "It had been done before and was not done twice."
 UNKNOWN = (
-    "We do not know whether it was carried out. Check its status before you do it again.",
+    "We do not know whether it was carried out. Find out before you do it again.",
     "It is recorded in the journal (J).",
 )
 _HEADS = {
