@@ -73,13 +73,13 @@ def test_the_text_says_what_was_charged_and_why() -> None:
         "",
         "Totals",
         "------",
-        "€49.00  Subtotal",
-        " €9.31  Tax",
-        "€58.31  Total",
-        "     –  Account credit",
-        "€49.00  Paid",
-        " €0.00  Open",
-        "€49.00  Still refundable",
+        " €49.00  Subtotal",
+        "  €9.31  Tax",
+        " €58.31  Total",
+        "unknown  Account credit",
+        " €49.00  Paid",
+        "  €0.00  Open",
+        " €49.00  Still refundable",
         "",
         "How each amount was calculated",
         "------------------------------",
@@ -96,6 +96,13 @@ def test_the_text_says_what_was_charged_and_why() -> None:
 def test_a_state_is_named_as_on_the_screen() -> None:
     unpaid = FULL.model_copy(update={"state": InvoiceState.READY_FOR_PAYMENT})
     assert ("State", "open") in document(unpaid).facts
+
+
+def test_a_sum_that_is_not_known_is_not_called_none() -> None:
+    plain = FULL.model_copy(update={"paid": None, "open": None, "refundable": None})
+    assert {"Paid": "unknown", "Open": "unknown", "Still refundable": "unknown"}.items() <= dict(
+        document(plain).totals
+    ).items()
 
 
 def test_the_pdf_says_the_same() -> None:

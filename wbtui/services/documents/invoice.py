@@ -18,7 +18,7 @@ from wbtui.models.text import clean, clean_lines
 LINES, TOTALS, EXPLANATIONS = "Line items", "Totals", "How each amount was calculated"
 _LONGEST = 300
 """Characters of one text: a cell of a table has to fit on a page."""
-_NOTHING = "–"
+_UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def invoice_document(
         clean(f"Invoice {invoice.number}", limit=_LONGEST),
         tuple((label, clean(text, limit=_LONGEST)) for label, text in facts if text),
         tuple(_item(line) for line in invoice.lines),
-        tuple((label, _NOTHING if money is None else str(money)) for label, money in invoice_totals(invoice)),
+        tuple((label, _UNKNOWN if money is None else str(money)) for label, money in invoice_totals(invoice)),
         tuple(clean_lines(text) for text in explained),
         (
             *(clean(sentence, limit=2 * _LONGEST) for sentence in explain_totals(invoice)),
