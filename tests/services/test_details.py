@@ -41,6 +41,20 @@ async def complete(services: Services) -> set[str]:
     return found
 
 
+async def test_on_plain_wingback_what_customers_owe_is_fetched_too(
+    plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        subscribed = "subscriptions>0"
+        before = (await services.directory.open(subscribed).page(0, CUSTOMERS)).rows
+        assert {row.value.owed for row in before} == {None}, "the list does not tell it"
+        await services.details.fetch_matching(subscribed)
+        after = (await services.directory.open(subscribed).page(0, CUSTOMERS)).rows
+        assert len(after) == len(before) and all(row.value.owed is not None for row in after)
+        assert await services.directory.open("is:past_due").count()
+
+
 async def test_all_parts_of_those_who_match_are_fetched_once(sandbox: Sandbox, tmp_path: Path) -> None:
     with FaultProxy(sandbox.url) as proxy:
         async with opened(proxy.url, sandbox.key, tmp_path) as services:

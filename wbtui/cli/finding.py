@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _TITLES = ("Name", "E-mail", "Plan", "Status", "Owes", "ID")
 PAGE = 200
+_IN_PROFILES = frozenset(("is:", "owes"))
+"""Filters whose data plain Wingback tells in a profile only."""
 
 
 @click.command(short_help="Find customers.")
@@ -88,7 +90,7 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
             raise missing
         if filters := await search.not_listed():
             if not total:
-                raise NotOffered(not_listed(filters), hint="Search for something else, or open the profiles.")
+                raise NotOffered(not_listed(filters), hint=_hint(filters))
             say(f"▲ {too_few(filters, complete=True)}")
         found = _Found(services, search, total, limit or total)
         await show(found)
@@ -97,6 +99,13 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
         if total > found.count:
             say("Use --limit 0 for all of them.")
         return found.count
+
+
+def _hint(filters: Iterable[str]) -> str:
+    """Return what helps where the list of customers lacks the data for these filters."""
+    if set(filters) <= _IN_PROFILES:
+        return "`wbtui sync --details` fetches it with the profiles. Then search again."
+    return "Search for something else."
 
 
 class _Found:

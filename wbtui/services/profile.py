@@ -100,8 +100,13 @@ class Profiles:
         return value.source is not Source.SNAPSHOT and value.is_fresh(self._clock.now())
 
     async def due_parts(self, customer_id: str, max_age: timedelta) -> list[Part[Any]]:
-        """Return the parts that are not cached, older than `max_age`, or from before the last change."""
-        due: list[Part[Any]] = []
+        """Return the parts that are not cached, older than `max_age`, or from before the last change.
+
+        The customer only where a list did not tell what they owe; without a subscription nobody tells it.
+        """
+        customer = await self.cached(CUSTOMER, customer_id)
+        listed = customer is not None and customer.value.owed is None and customer.value.subscriptions
+        due: list[Part[Any]] = [CUSTOMER] if listed else []
         for part in CUSTOMER_PARTS:
             if part.name in self._not_offered:
                 continue

@@ -168,7 +168,7 @@ async def test_a_change_of_plan_shows_the_estimate_and_what_is_not_known() -> No
         ("Units (seats)", "3", "5"),
     ]
     warnings = [warn.text for warn in preview.warnings]
-    assert warnings[0] == "Still to be paid: INV-7 €49.00."
+    assert warnings[0] == "Still to be paid for this subscription: INV-7 €49.00."
     assert "doesn't tell in advance the next invoice" in warnings[1]
     assert preview.emails is None and preview.next_invoice is None
 

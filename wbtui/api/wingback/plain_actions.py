@@ -274,7 +274,9 @@ def _warnings(action: Action, write: Write[Any], found: Found, estimate: Estimat
         yield Warn(code="downgrade", text="This is a downgrade.", confirm=False)
     if estimate is not None and estimate.open_invoices:
         still_open = ", ".join(estimate.open_invoices)
-        yield Warn(code="open_invoices", text=f"Still to be paid: {still_open}.", confirm=False)
+        yield Warn(
+            code="open_invoices", text=f"Still to be paid for this subscription: {still_open}.", confirm=False
+        )
     if (text := write.caution(action)) is not None:
         yield Warn(code="caution", text=text, confirm=write.unpriced)
 
