@@ -210,8 +210,10 @@ def test_what_an_action_changed_is_found_and_shown_at_once(shell: Shell) -> None
 def test_what_the_billing_system_refuses_exits_with_8(shell: Shell) -> None:
     _, payment, invoice = shell.paid_invoice()
     much = ("refund", ANNA, f"payment_id={payment}", f"invoice_id={invoice}", "mode=amount", "amount=99999")
-    code, shown, _ = shell.do(*much, "reason=courtesy", "--confirm", "99999.00")
-    assert (code, shown["preview"]["refused"]["code"]) == (8, "exceeds_refundable")
+    code, shown, stderr = shell.do(*much, "reason=courtesy", "--confirm", "99999.00")
+    refused = shown["preview"]["refused"]
+    assert (code, refused["code"]) == (8, "exceeds_refundable")
+    assert stderr == f"Refused: {refused['message']} Nothing was sent.\n"
 
 
 def test_an_amount_without_a_currency_is_in_the_currency_of_the_customer(shell: Shell) -> None:

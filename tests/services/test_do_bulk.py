@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -9,12 +10,15 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.services.test_bulk import failing
-from tests.services.test_do import Shell
+from tests.services.test_do import ANNA, Shell
 from tests.support.command_line import ROOT, wbtui
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from tests.support.terminal import clean_environment
+from wbtui.cli import do_bulk
 
 CREDIT = ("amount=2.00 eur", "reason=courtesy")
 
@@ -56,6 +60,26 @@ def test_a_query_is_confirmed_by_the_total_and_done_once_to_each(sandbox: Sandbo
     code, _, stderr = do(shell, *query, "--confirm", total)
     assert (code, len(shell.journal())) == (2, len(entries))
     assert "The same was done to" in stderr and "--again" in stderr
+
+
+def test_an_output_that_cannot_be_written_leaves_the_exit_code_of_the_outcome(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = Shell(tmp_path, sandbox)
+
+    def closed(_value: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(do_bulk, "out_json", closed)
+    credit = ("grant_credit", "--query", ANNA, *CREDIT)
+    code, _, stderr = do(shell, *credit)
+    assert (code, shell.journal()) == (2, [])
+    assert stderr.endswith("Broken pipe.\nNothing was sent.\n")
+    code, _, stderr = do(shell, *credit, "--confirm", "2.00")
+    assert (code, [entry["status"] for entry in shell.journal()]) == (0, ["done"])
+    assert stderr.endswith("Broken pipe.\n`wbtui journal` has what was sent, with its outcome.\n")
+    code, _, stderr = do(shell, *credit[:3], "amount=2.00 usd", "reason=courtesy")
+    assert (code, stderr.endswith("Broken pipe.\nNothing was sent.\n")) == (8, True)
 
 
 def test_an_amount_without_a_currency_is_in_that_of_each_customer(sandbox: Sandbox, tmp_path: Path) -> None:

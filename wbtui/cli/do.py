@@ -150,6 +150,7 @@ async def _do(
         outcome, code, state = None, NOT_CONFIRMED, "Nothing was sent."
         if preview.refused is not None:
             code = EXIT_CODES["refused"]
+            say(f"Refused: {preview.refused.message} Nothing was sent.")
         elif _confirmed(asked.action, preview, asked.subject, confirmation):
             outcome = await _send(services, asked, preview, at_once=confirmation.text is not None)
             shown["outcome"] = outcome.model_dump(mode="json")
@@ -230,7 +231,8 @@ def _unavailable(action: Action, reason: str, shown: dict[str, Any], as_json: bo
     from wbtui.ui.actions.catalogue import title_of
 
     if as_json:
-        out_json({**shown, "disabled_reason": reason})
+        with checked_output("Nothing was sent.", EXIT_CODES["refused"]):
+            out_json({**shown, "disabled_reason": reason})
     say(f"{title_of(action.kind)} unavailable: {reason} Nothing was sent.")
     return EXIT_CODES["refused"]
 

@@ -143,10 +143,12 @@ def _checked(
         say(f"{reason} Nothing was sent.")
     elif items and _confirmed(items, confirm, again=again):
         return None
+    code = 2 if items and reason is None else 8
     if as_json:
         shown = _json([*items, *left_out])
-        out_json({**shown, "done": False, **({"disabled_reason": reason} if reason else {})})
-    return 2 if items and reason is None else 8
+        with checked_output("Nothing was sent.", code):
+            out_json({**shown, "done": False, **({"disabled_reason": reason} if reason else {})})
+    return code
 
 
 def _entry(asked: BulkRequest) -> Entry:
@@ -251,14 +253,16 @@ async def _wait(run: BulkRun, *, as_json: bool) -> int:
         run.stop()
         say("Stopped after the current item. `wbtui resume` sends what is left.")
         raise
+    statuses = {item.status.value for item in bulk.items}
+    code = next((code for status, code in FAILED.items() if status in statuses), 0)
     if as_json:
-        out_json({**_json(bulk.rows), "done": True})
+        with checked_output("`wbtui journal` has what was sent, with its outcome.", code):
+            out_json({**_json(bulk.rows), "done": True})
     else:
         named = _named(bulk.rows)
         for row in bulk.rows:
             say(f"{named(row)}: {spaced(row.status)}{f'. {row.trouble}' if row.trouble else ''}")
-    statuses = {item.status.value for item in bulk.items}
-    return next((code for status, code in FAILED.items() if status in statuses), 0)
+    return code
 
 
 def _named(rows: Sequence[BulkItem | LeftOut]) -> Callable[[BulkItem | LeftOut], str]:

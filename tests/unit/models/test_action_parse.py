@@ -126,3 +126,24 @@ def test_every_action_names_its_fields(kind: str) -> None:
     names = field_names(ACTIONS[kind])
     assert not {"kind", "customer_id", "agent"} & set(names)
     assert {"reason", "ticket", "comment", "notify"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    "field", ["expires=1767225600", "expires=0", "expires=20270131", "expires=2027-02-30"]
+)
+def test_only_a_written_day_is_a_day(field: str) -> None:
+    """A number would be seconds since 1970."""
+    with pytest.raises(BadInput, match="expires: enter a day such as 2027-01-31"):
+        parsed("grant_credit", "amount=5", "reason=courtesy", field)
+
+
+@pytest.mark.parametrize("name", ["kind", "customer_id", "agent", "context", "context.agent"])
+def test_members_that_are_set_otherwise_are_no_fields(name: str) -> None:
+    with pytest.raises(BadInput, match=f"'{name}' is not a field of this action") as raised:
+        parsed("grant_credit", "amount=5", "reason=courtesy", f"{name}=x")
+    assert raised.value.hint == "Fields: amount, expires, ticket, reason, comment, notify."
+
+
+def test_text_that_is_not_utf_8_is_rejected_by_name() -> None:
+    with pytest.raises(BadInput, match="'comment': The text is not valid UTF-8"):
+        parsed("grant_credit", "amount=5", "reason=other", "comment=caf\udce9")

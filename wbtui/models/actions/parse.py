@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -14,6 +15,8 @@ from wbtui.models.actions import ACTIONS, Action, Context
 from wbtui.models.money import Money
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
+_NOT_FIELDS = ("kind", "customer_id", "context", "agent")
+"""Members that the command line sets by itself."""
 
 
 def parse_action(
@@ -33,11 +36,20 @@ def parse_action(
         name, equals, text = word.partition("=")
         if not equals or not name:
             raise BadInput(f"{word[:60]!r} is not FIELD=VALUE.", hint="For example: amount=5.00")
+        if not _is_encodable(word):
+            raise BadInput(f"{name[:60]!r}: The text is not valid UTF-8.", hint="Check its encoding.")
+        if name.partition(".")[0] in _NOT_FIELDS:
+            raise BadInput(f"{name[:60]!r} is not a field of this action.", hint=fields_hint(kind))
         _put(data, model, name, text, currency)
     try:
         return model.model_validate_json(json.dumps(data))
     except ValidationError as error:
         raise BadInput(problem_sentence(error), hint=fields_hint(kind)) from None
+
+
+def _is_encodable(text: str) -> bool:
+    """Return whether the text is without the surrogates that stand for bytes that could not be decoded."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def fields_hint(kind: str) -> str:
@@ -103,6 +115,8 @@ def _put(data: dict[str, Any], model: type[BaseModel], name: str, text: str, cur
             raise BadInput(f"{name[:60]!r} is given twice, once as a whole.")
         data, first, annotation = inner, part, _member(annotation, part)
     value = _value(annotation, text, currency)
+    if text and date in choices(annotation) and not _is_date(text):
+        raise BadInput(f"{name[:60]}: enter a day such as 2027-01-31.")
     if any(get_origin(one) is tuple for one in choices(annotation)):  # a list
         data.setdefault(first, []).append(value)
     elif first in data:
@@ -136,6 +150,14 @@ def _value(annotation: Any, text: str, currency: str | None) -> Any:
         if get_origin(one) is tuple:
             return _item(get_args(one)[0], text, currency)
     return text if text else None
+
+
+def _is_date(text: str) -> bool:
+    """Return whether the text is a day. pydantic also takes a number, as seconds since 1970."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _money(text: str, currency: str | None) -> Mapping[str, str] | None:
