@@ -10,6 +10,7 @@ import click
 
 from wbtui.cli.context import CliContext, fail, out, out_json, pass_cli, say, table
 from wbtui.errors import BadInput, WbtuiError
+from wbtui.paths import DEMO
 
 
 @click.command(short_help="List the keyboard shortcuts of the app.")
@@ -116,6 +117,8 @@ def clear(cli: CliContext, yes: bool) -> None:
     name = cli.connection or cli.settings.connection()[0]
     path = cli.app_dirs.connection_files(name).cache
     if not path.exists():
+        if name != DEMO:
+            cli.settings.connection(name)  # a mistyped name must not look like cleared data
         say(f"No cached data for {name}.")
         return
     if not yes:

@@ -372,3 +372,10 @@ def test_the_sandbox_needs_its_extra(tmp_path: Path) -> None:
     )
     assert done.returncode == 6
     assert "pip install 'wbtui[sandbox]'" in done.stderr
+
+
+def test_the_cache_of_an_unknown_connection_is_not_said_to_be_empty(tmp_path: Path) -> None:
+    done = wbtui(tmp_path, "--connection", "acmee", "cache", "clear", "--yes")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Unknown connection 'acmee'." in done.stderr
+    assert wbtui(tmp_path, "--connection", "demo", "cache", "clear", "--yes").returncode == 0
