@@ -6,6 +6,7 @@ Each test asserts that its fault occurred, and counts the refunds on the server 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,10 +221,22 @@ async def test_confirmed_twice_is_sent_once(case: RefundCase) -> None:
 
 
 async def test_two_dialogs_for_the_same_refund_send_one(case: RefundCase) -> None:
-    """The second intent conflicts with the first (promise 12)."""
-    pending = case.services.actions.send(await intended(case.services, case.action))
-    with pytest.raises(errors.Unresolved):
-        await intended(case.services, case.action)
+    """The second intent conflicts with the first, whose answer is on its way (promise 12)."""
+    actions, answered = case.services.actions, threading.Event()
+
+    def hold(answer: bytes) -> bytes:
+        assert answered.wait(PATIENCE)
+        return answer
+
+    preview = await actions.preview(case.action)
+    armed = case.proxy.arm(Fault.CHANGE, "POST", ACTIONS, change=hold)
+    pending = actions.send(await intended(case.services, case.action))
+    try:
+        assert await asyncio.to_thread(armed.hit.wait, PATIENCE)
+        with pytest.raises(errors.Unresolved):
+            await actions.record_intent(case.action, preview, customer_title="Anna", summary="Refund")
+    finally:
+        answered.set()
     assert (await pending.outcome()).status is Status.DONE
     assert await case.refunds() == 1
 

@@ -187,3 +187,5 @@ def test_what_is_not_for_many_is_said_before_anything_is_asked(sandbox: Sandbox,
     assert code == 2 and "No customers match." in stderr
     code, _, stderr = do(shell, "grant_credit")
     assert code == 2 and "Fields: amount, expires, " in stderr
+    code, _, stderr = do(shell, "grant_credit", "--query", " ", *CREDIT)
+    assert code == 2 and "The query is empty: all customers would match." in stderr

@@ -87,6 +87,9 @@ def do(
     if query is not None:
         from wbtui.cli.do_bulk import BulkRequest, do_bulk
 
+        if not query.strip():
+            hint = "Name a filter, such as is:past_due. A script's variable may be empty."
+            raise BadInput("The query is empty: all customers would match.", hint=hint)
         words = (customer, *fields) if customer else fields
         asked = BulkRequest(kind, words, query, confirm, again, stop_on_error, as_json)
         if code := asyncio.run(do_bulk(cli, asked)):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from wbtui.errors import BadInput, MoneyError
 from wbtui.models.actions import ACTIONS, Action, Context
 from wbtui.models.money import Money
+from wbtui.models.text import encodable
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
 _NOT_FIELDS = ("kind", "customer_id", "context", "agent")
@@ -36,7 +37,7 @@ def parse_action(
         name, equals, text = word.partition("=")
         if not equals or not name:
             raise BadInput(f"{word[:60]!r} is not FIELD=VALUE.", hint="For example: amount=5.00")
-        if not _is_encodable(word):
+        if encodable(word) != word:
             raise BadInput(f"{name[:60]!r}: The text is not valid UTF-8.", hint="Check its encoding.")
         if name.partition(".")[0] in _NOT_FIELDS:
             raise BadInput(f"{name[:60]!r} is not a field of this action.", hint=fields_hint(kind))
@@ -45,11 +46,6 @@ def parse_action(
         return model.model_validate_json(json.dumps(data))
     except ValidationError as error:
         raise BadInput(problem_sentence(error), hint=fields_hint(kind)) from None
-
-
-def _is_encodable(text: str) -> bool:
-    """Return whether the text is without the surrogates that stand for bytes that could not be decoded."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def fields_hint(kind: str) -> str:
