@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _TITLES = ("Name", "E-mail", "Plan", "Status", "Owes", "ID")
 PAGE = 200
 _IN_PROFILES = frozenset(("is:", "owes"))
-"""Filters whose data plain Wingback tells in a profile only."""
+"""Filters for data that plain Wingback has in profiles only."""
 
 
 @click.command(short_help="Find customers.")

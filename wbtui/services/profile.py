@@ -102,7 +102,8 @@ class Profiles:
     async def due_parts(self, customer_id: str, max_age: timedelta) -> list[Part[Any]]:
         """Return the parts that are not cached, older than `max_age`, or from before the last change.
 
-        The customer only where a list did not tell what they owe; without a subscription nobody tells it.
+        Includes the customer if it is not known what they owe, as in plain Wingback's list; for customers
+        without a subscription, plain Wingback has no such data at all.
         """
         customer = await self.cached(CUSTOMER, customer_id)
         listed = customer is not None and customer.value.owed is None and customer.value.subscriptions

@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -29,6 +29,7 @@ from wbtui.services.suspension import between_writes
 from wbtui.ui.bursts import Bursts
 from wbtui.ui.messages import PasteDiscarded
 from wbtui.ui.pastes import MAX_PASTE, Begun, Pasted, Pastes, Typed
+from wbtui.ui.repeated_key import RepeatedKey
 from wbtui.ui.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -135,8 +136,7 @@ class WbtuiDriver(LinuxDriver):
         """Set when the first screen is drawn: until then what was typed waits in the terminal."""
         self._handled = threading.Event()
         """Set when the last dispatched message was handled, or input has stopped."""
-        self._opener = ""
-        """The character that opened a form, until something else is typed or nothing for a moment."""
+        self._repeated = RepeatedKey()
         keymap: Keymap | None = getattr(app, "keymap", None)
         self._bursts = Bursts(keymap.of("app.quit") if keymap is not None else ())
 
@@ -293,7 +293,7 @@ class WbtuiDriver(LinuxDriver):
     def _pause(self, parser: _Parser) -> _Parser:
         """Note that nothing was typed for a moment. Returns the parser for the next text."""
         self._bursts.ended()
-        self._opener = ""
+        self._repeated.ended()
         return self._feed(parser, "")
 
     def _feed(self, parser: _Parser, text: str) -> _Parser:
@@ -302,32 +302,16 @@ class WbtuiDriver(LinuxDriver):
         self._dispatch(self._bursts.condense(found))
         return parser
 
-    def _dispatch(self, found: Iterable[Message]) -> None:
-        for message in found:
+    def _dispatch(self, found: Sequence[Message]) -> None:
+        for number, message in enumerate(found, start=1):
             if self._ending:
                 return
-            if isinstance(message, events.Key):
-                self._press(message)
-            else:
-                self._handle(message)
-
-    def _press(self, key: events.Key) -> None:
-        """Handle a key, unless it is the character that opened a form, pressed again while that opens.
-
-        Doubled by mistake, it would be typed into the first field.
-        """
-        character = key.character or "" if key.is_printable else ""
-        if character and character == self._opener:
-            return
-        before = len(self._app.screen_stack)
-        self._handle(key)
-        opened = self._app.screen_stack[before:]
-        # Menus take it as a filter.
-        self._opener = character if opened and getattr(opened[-1], "IGNORES_OPENER", False) else ""
-
-    def _handle(self, message: Message) -> None:
-        self.process_message(message)
-        self._wait_until_handled()
+            if self._repeated.ignores(message, found[number:]):
+                continue
+            screens = len(self._app.screen_stack)
+            self.process_message(message)
+            self._wait_until_handled()
+            self._repeated.handled(message, self._app.screen_stack[screens:])
 
     def _wait_until_handled(self) -> None:
         """Wait until a key was handled before the next one is dispatched.

@@ -38,7 +38,7 @@ class App:
 class NewForm(NewScreen):
     """A screen whose first field takes text."""
 
-    IGNORES_OPENER = True
+    IGNORES_REPEATED_KEY = True
 
 
 class RecordingDriver(WbtuiDriver):
@@ -139,7 +139,7 @@ async def dispatched(screen: NewScreen, *typed: str) -> str:
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("ee", "e"), ("eee4e", "e4e"), ("e4", "e4"), ("4e", "4e"), ("e\te", "e\te")],
+    [("ee", "e"), ("eee", "e"), ("e4", "e4"), ("4e", "4e"), ("e\te", "e\te"), ("TT-12", "TT-12")],
 )
 async def test_a_character_pressed_twice_is_not_typed_into_the_form_that_it_opens(
     typed: str, expected: str
@@ -149,6 +149,14 @@ async def test_a_character_pressed_twice_is_not_typed_into_the_form_that_it_open
 
 async def test_a_character_that_opened_a_form_is_typed_into_it_after_a_pause() -> None:
     assert await dispatched(NewForm(is_mounted=True), "ee", "e") == "ee"
+
+
+async def test_a_character_pressed_again_in_a_read_of_its_own_is_dropped_too() -> None:
+    driver = OpeningDriver(App())
+    driver.opens = NewForm(is_mounted=True)
+    for text in ("e", "e", "4"):
+        await asyncio.to_thread(dispatching(driver, text).join)
+    assert driver.text == "e4"
 
 
 async def test_a_menu_is_filtered_by_the_character_that_opened_it() -> None:

@@ -80,6 +80,8 @@ class ActionForm(FormDialog[SheetEnd]):
         self.form = form
         self.data: FormData | None = None
         """What is known; None while it is loaded."""
+        self.is_loading = True
+        """Whether the fields are still to come. The driver waits a moment for them before the next key."""
         self._known: Loaded | None = None
         self._seen: FormData | None = None
         """What was known when the answers were given: of a draft, when it was kept."""
@@ -98,11 +100,6 @@ class ActionForm(FormDialog[SheetEnd]):
         return form_help(self._entry.title, self._entry.sentence, labels, super().ABOUT)
 
     # ── loading ──
-    @property
-    def is_loading(self) -> bool:
-        """Whether the fields are still to come. The driver waits a moment for them before the next key."""
-        return self._seen is None and self.query_one("#form-go-on").display
-
     def compose_body(self) -> ComposeResult:
         yield dim_line("Loading …", "form-waiting")
         with Container(classes="form-columns"):
@@ -155,6 +152,7 @@ class ActionForm(FormDialog[SheetEnd]):
         self._seen = data_of_answers(self._keeper.draft, data)
         self._show_link()
         self._focus_first()
+        self.is_loading = False
 
     async def _show_form(self, data: FormData) -> None:
         with self.app.batch_update():
@@ -224,6 +222,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _show_instead(self, text: Content) -> None:
         """Show why there is no form."""
+        self.is_loading = False
         is_draft = self._keeper.draft is not None
         self.query_one(".form-waiting", Static).update(join_lines(text, drafts.STAYS) if is_draft else text)
         for button in self.query("#form-go-on, #form-keep, #form-delete"):

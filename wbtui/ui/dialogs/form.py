@@ -73,8 +73,8 @@ class FormDialog(Dialog[R], Generic[R]):
 
     SCOPE = "form"
     FOOT: ClassVar[tuple[str, ...]] = ("go_on", "", "back")
-    IGNORES_OPENER: ClassVar[bool] = True
-    """The key that opens a form, pressed twice by mistake, is not typed into its first field."""
+    IGNORES_REPEATED_KEY: ClassVar[bool] = True
+    """See `ui.repeated_key`."""
     go_on_label: ClassVar[str] = "Preview"
 
     @property
