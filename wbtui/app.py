@@ -183,7 +183,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         self.call_after_refresh(services.sync.start_following)
         self._news = OutcomeNews()
         start_work(self, self._tell_unresolved, services, group="news", latest=True)
-        start_work(self, self._show_ticket, services, group="show-ticket", latest=True)
 
     async def _tell_unresolved(self, services: Services) -> None:
         unresolved = await services.journal.unresolved()
@@ -265,19 +264,15 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         await self.services.workspace.set_last_ticket(ticket)
         self._pass_on(messages.TicketChanged)
 
-    async def _show_ticket(self, services: Services) -> None:
-        if await services.workspace.last_ticket():
-            self._pass_on(messages.TicketChanged)
-
     @handles("ticket")
-    async def choose_ticket(self) -> None:
+    def choose_ticket(self) -> None:
         """Ask for the ticket of the next actions."""
         if not self.connected:
             self.tell(ticket_text.NOT_CONNECTED)
             return
         from wbtui.ui.dialogs.ticket import ask_ticket
 
-        await ask_ticket(self)
+        ask_ticket(self)
 
     # ── toasts and clipboard ──
     def copy(self, text: str, what: str, *, one_line: bool = False) -> None:

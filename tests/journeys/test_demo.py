@@ -100,11 +100,14 @@ def test_a_refund_is_done_and_cached_data_stays_available_when_the_server_dies(
     assert list((copy / "wbtui" / "state" / "demo").glob("server-*")) == []
 
 
-def test_a_refund_is_kept_by_the_next_run_and_removed_by_the_fresh_option(home: Callable[[], Path]) -> None:
+def test_refund_and_ticket_are_kept_until_a_run_with_the_fresh_option(home: Callable[[], Path]) -> None:
     copy = home()
     for run in (1, 2):
         with wbtui(copy, *DEMO) as terminal:
             open_anna(terminal)
+            if run == 1:
+                terminal.type("TZD-1189" + ENTER)  # at once, as over a slow link
+            terminal.wait_for(r"ticket ZD-1189")
             if run == 1:
                 open_invoice(terminal)
                 refund_five(terminal)

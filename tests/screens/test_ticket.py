@@ -43,7 +43,7 @@ async def test_the_ticket_stands_in_the_top_bar_and_in_every_form_until_it_is_cl
 
 async def test_the_ticket_is_shown_again_after_a_restart() -> None:
     services = fake_services(1)
-    services.workspace.stored_ticket = "ZD-" + "7" * 60
+    services.workspace.ticket = "ZD-" + "7" * 60
     async with driver(services, size=(80, 24)) as d:
         await d.expect_row("DEMO", "ticket ZD-777777777…")
 
@@ -54,5 +54,5 @@ async def test_an_empty_ticket_is_none_after_a_restart(tmp_path: Path) -> None:
     await workspace.set_last_ticket("")
     await workspace.close()
     workspace = await open_workspace(tmp_path / "s" / "workspace.db")
-    assert await workspace.last_ticket() is None and workspace.ticket is None
+    assert workspace.ticket is None
     await workspace.close()

@@ -19,7 +19,6 @@ class FakeWorkspace:
         self.marked: dict[tuple[str, str], Mark] = {}
         self.kept: dict[str, tuple[str, str, datetime]] = {}
         self.ticket: str | None = None
-        self.stored_ticket = ""
 
     async def put_draft(self, draft_id: str, text: str, at: datetime) -> None:
         self.kept[draft_id] = (draft_id, text, at)
@@ -32,11 +31,10 @@ class FakeWorkspace:
             self.kept.pop(one, None)
 
     async def last_ticket(self) -> str | None:
-        self.ticket = self.stored_ticket or None
         return self.ticket
 
     async def set_last_ticket(self, ticket: str) -> None:
-        self.stored_ticket, self.ticket = ticket, ticket or None
+        self.ticket = ticket or None
 
     async def pin(self, customer_id: str, title: str, at: datetime) -> None:
         self.pinned[customer_id] = QuickAccessEntry(customer_id, title, at)

@@ -77,7 +77,9 @@ async def open_workspace(path: Path, *, options: Options | None = None) -> Works
         take_over(path.with_name(_EARLIER_NAME), path, WORKSPACE, options)
         return open_database(path, WORKSPACE, options)
 
-    return Workspace(await asyncio.to_thread(work))
+    workspace = Workspace(await asyncio.to_thread(work))
+    await workspace.last_ticket()
+    return workspace
 
 
 class Workspace:

@@ -38,15 +38,16 @@ class TicketDialog(FormDialog[str]):
         self.dismiss(self.query_one("#ticket", LineField).value.strip())
 
 
-async def ask_ticket(node: DOMNode) -> None:
-    """Ask for the ticket of the next actions and keep it. Raises StoreErrors."""
+def ask_ticket(node: DOMNode) -> None:
+    """Ask for the ticket of the next actions and keep it."""
 
     async def save(ticket: str) -> None:
         await host(node).use_ticket(ticket)
         host(node).tell(text.saved(ticket))
 
-    before = await host(node).services.workspace.last_ticket()
-    open_dialog(node, TicketDialog(before or ""), partial(start, node, save, group="ticket"))
+    # Not read from the file: the keys that follow at once are typed into the form.
+    before = host(node).services.workspace.ticket or ""
+    open_dialog(node, TicketDialog(before), partial(start, node, save, group="ticket"))
 
 
 def remember_ticket(node: DOMNode, ticket: str | None) -> None:
