@@ -32,10 +32,11 @@ from wbtui.ui.tabs.balance import BalancePanel, invoice_numbers
 from wbtui.ui.tabs.base import FilterWanted, ListDetailTab, invoice_of
 from wbtui.ui.text import billing as text
 from wbtui.ui.text import billing_details as about
-from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, note_columns, refund_columns, state
+from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.filtered_panel import FilteredPanel, FilterForm, RowFilter
 from wbtui.ui.widgets.grid_table import GridTable
+from wbtui.ui.widgets.refund_columns import note_columns, refund_columns
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
 

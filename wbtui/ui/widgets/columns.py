@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from typing import Generic, NamedTuple, TypeVar
 
 from rich.cells import cell_len
 
 from wbtui.models.money import Money
-from wbtui.models.payment import CreditNote, Refund
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import safe_text
-from wbtui.ui.text import billing as text
 
 T = TypeVar("T")
 
@@ -148,33 +145,3 @@ def column_cells(column: Column[T], rows: Sequence[T]) -> list[Cell]:
         texts = fmt.align_decimals(texts)
     pairs = zip(cells, texts, strict=True)
     return [cell if cell.text == text else cell._replace(text=text) for cell, text in pairs]
-
-
-When = Callable[[datetime], str]
-"""Writes an instant: with its time, or as a day."""
-
-
-def refund_columns(when: When, today: date) -> Sequence[Column[Refund]]:
-    """Declare the columns of refunds."""
-    return (
-        dim("Date", lambda r: when(r.at), right=True),
-        amount("Amount", lambda r: r.money),
-        state("State", lambda r: fmt.REFUND[r.status]),
-        Column("Reference", lambda r: Cell(r.reference or fmt.NOTHING), most=30, rank=1),
-        Column("Reason", lambda r: Cell(fmt.spaced(r.reason)), rank=4),
-        Column("By", lambda r: Cell(r.by or fmt.NOTHING), most=20, rank=5),
-        details("Details", lambda r: text.refund_details(r, today), rank=2),
-    )
-
-
-def note_columns(when: When) -> Sequence[Column[CreditNote]]:
-    """Declare the columns of credit notes."""
-    return (
-        Column("Number", lambda n: Cell(n.number, "strong")),
-        dim("Date", lambda n: when(n.at), right=True),
-        amount("Amount", lambda n: n.money),
-        amount("Tax", lambda n: n.tax, rank=2),
-        Column("Applied to", lambda n: Cell(fmt.spaced(n.to))),
-        Column("Reason", lambda n: Cell(fmt.spaced(n.reason)), rank=1),
-        Column("By", lambda n: Cell(n.by or fmt.NOTHING), most=20, rank=3),
-    )

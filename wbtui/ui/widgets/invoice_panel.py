@@ -19,10 +19,11 @@ from wbtui.ui import format as fmt
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, join, join_lines, safe
 from wbtui.ui.text import invoice as text
-from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, note_columns, refund_columns, state
+from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
+from wbtui.ui.widgets.refund_columns import note_columns, refund_columns
 from wbtui.ui.widgets.steady_static import SteadyStatic
 
 
