@@ -121,7 +121,7 @@ class Settings(_Section):
         default_connection: connection to use by default.
         agent: name recorded with your actions; not verified.
         keymap: command ID → keys, as a list or comma-separated, where they differ from the defaults.
-        undo_seconds: seconds in which a confirmed action can be canceled before it is sent.
+        undo_seconds: seconds in which a confirmed action can be cancelled before it is sent.
         confirm_above: currency → amount in major units; for larger refunds the amount must be typed. A
             currency that is not named keeps its default: 500 EUR, USD and GBP, 50,000 JPY.
         limits: kind of action → currency → the largest amount you may move at once, and who may move more.

@@ -58,7 +58,7 @@ CONNECTION = _global_option(
 )
 OFFLINE = _global_option("--offline", is_flag=True, help="Send no requests; use cached data only.")
 READ_ONLY = _global_option("--read-only", is_flag=True, help="Change nothing in the billing system.")
-NO_COLOR = _global_option("--no-color", is_flag=True, help="Disable colors (also: set NO_COLOR).")
+NO_COLOR = _global_option("--no-color", is_flag=True, help="Disable colours (also: set NO_COLOR).")
 
 
 @click.group(

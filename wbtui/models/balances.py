@@ -27,7 +27,7 @@ class Balance:
         overdue: the part of it due before today.
         credit: balance of the credit ledger.
         wallet: balance of the wallets of this currency; most systems keep the account credit in one.
-        refunded: refunds of the last 12 months that neither failed nor were canceled.
+        refunded: refunds of the last 12 months that neither failed nor were cancelled.
     """
 
     currency: str

@@ -53,7 +53,7 @@ class RefundStatus(OpenEnum):
 
     @property
     def counts_as_refunded(self) -> bool:
-        """Whether the amount counts as refunded: the refund neither failed nor was canceled."""
+        """Whether the amount counts as refunded: the refund neither failed nor was cancelled."""
         return self not in (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 

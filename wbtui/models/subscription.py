@@ -26,7 +26,7 @@ class SubscriptionStatus(OpenEnum):
 
     @property
     def has_ended(self) -> bool:
-        """Whether it gives no service any more: canceled, or replaced by another one."""
+        """Whether it gives no service any more: cancelled, or replaced by another one."""
         return self in (SubscriptionStatus.CANCELED, SubscriptionStatus.MOVED)
 
     @property

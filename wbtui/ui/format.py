@@ -310,7 +310,7 @@ OUTCOME: Mapping[str, State] = {
     Status.PENDING: State("○", "pending", "plain"),
     Status.UNKNOWN: State("▲", "unknown", "warn"),
     Status.NOT_SENT: State("■", "not sent", "dim"),
-    Status.WITHDRAWN: State("○", "canceled", "dim"),
+    Status.WITHDRAWN: State("○", "cancelled", "dim"),
     ABANDONED: State("○", "abandoned", "dim"),
     NOT_CARRIED_OUT: State("○", "not carried out", "dim"),
 }

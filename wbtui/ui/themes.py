@@ -1,4 +1,4 @@
-"""Color themes: dark, light and high contrast. No information is shown by color alone."""
+"""Colour themes: dark, light and high contrast. No information is shown by colour alone."""
 
 from __future__ import annotations
 

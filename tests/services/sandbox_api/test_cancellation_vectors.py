@@ -1,6 +1,6 @@
 """Cancellations computed by hand: what each answer gives back, bills and leaves.
 
-The usual case is a plan of 20.00 a month that was paid on 1 May and is canceled on 11 May: 21 of 31 days are
+The usual case is a plan of 20.00 a month that was paid on 1 May and is cancelled on 11 May: 21 of 31 days are
 unused, 13.55.
 """
 

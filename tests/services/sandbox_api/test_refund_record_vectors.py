@@ -40,7 +40,7 @@ def refunded(billing: Billing, price: str, amount: str, **more: Any) -> tuple[st
         ("P10_jpy", "US", "300", "700", "1000"),
     ],
 )
-def test_what_was_canceled_can_be_refunded_again(
+def test_what_was_cancelled_can_be_refunded_again(
     billing: Billing, price: str, country: str, amount: str, left: str, whole: str
 ) -> None:
     customer, refund = refunded(billing, price, amount, country=country)
@@ -55,10 +55,10 @@ def test_what_was_canceled_can_be_refunded_again(
     billing.do("refund", customer, payment_id=refund["payment_id"], mode="full")
     assert amounts([each["money"] for each in billing.read("refunds", customer)]) == [whole, amount]
     again = billing.preview("cancel_refund", customer, refund_id=refund["id"])["refused"]
-    assert (again["code"], again["message"]) == ("refund_not_cancelable", "The refund is already canceled.")
+    assert (again["code"], again["message"]) == ("refund_not_cancelable", "The refund is already cancelled.")
 
 
-def test_the_credit_note_of_a_canceled_refund_stays_and_is_said(billing: Billing) -> None:
+def test_the_credit_note_of_a_cancelled_refund_stays_and_is_said(billing: Billing) -> None:
     customer, refund = refunded(billing, "P20_usd", "7.50", adjust_invoice=True)
     [note] = billing.read("credit_notes", customer)
     [warned] = billing.do("cancel_refund", customer, refund_id=refund["id"])["warnings"]
@@ -67,7 +67,7 @@ def test_the_credit_note_of_a_canceled_refund_stays_and_is_said(billing: Billing
     assert billing.read("credit_notes", customer) == [note]
 
 
-def test_a_refund_that_was_paid_out_cannot_be_canceled(billing: Billing) -> None:
+def test_a_refund_that_was_paid_out_cannot_be_cancelled(billing: Billing) -> None:
     customer, payment = paid(billing)
     billing.do("refund", customer, payment_id=payment["id"], mode="full")
     [refund] = billing.read("refunds", customer)
@@ -134,11 +134,11 @@ def test_money_that_came_in_elsewhere_is_paid_back_elsewhere(billing: Billing) -
     assert [each["text"] for each in preview["warnings"]] == ["No money is sent: pay the customer elsewhere."]
 
 
-def test_the_timeline_says_why_a_refund_was_canceled(billing: Billing) -> None:
+def test_the_timeline_says_why_a_refund_was_cancelled(billing: Billing) -> None:
     customer, refund = refunded(billing, "P20_usd", "7.50")
     why = {"agent": "Sam Okafor", "reason": "duplicate", "comment": "Paid by transfer"}
     billing.do("cancel_refund", customer, refund_id=refund["id"], context=why)
     with billing.store.read() as tx:
         [newest, *_], *_ = views.activity(tx, customer)
-    assert newest["what"].startswith("Refund canceled: $7.50 of ")
+    assert newest["what"].startswith("Refund cancelled: $7.50 of ")
     assert (newest["reason"], newest["comment"]) == ("duplicate", "Paid by transfer")

@@ -1,4 +1,4 @@
-"""Whether a payment can be refunded, or a refund canceled, in one sentence."""
+"""Whether a payment can be refunded, or a refund cancelled, in one sentence."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def test_what_was_paid_elsewhere_is_paid_back_elsewhere() -> None:
         ({"cancelable": False}, "Too late: the bank is paying it out."),
         ({"status": RefundStatus.SUCCEEDED}, "The refund was paid out."),
         ({"status": RefundStatus.FAILED}, "The refund failed: nothing was paid out."),
-        ({"status": RefundStatus.CANCELED}, "The refund is already canceled."),
+        ({"status": RefundStatus.CANCELED}, "The refund is already cancelled."),
         ({"external": True}, "It was paid elsewhere and is only recorded here."),
     ],
 )
-def test_only_a_pending_refund_that_the_bank_still_holds_is_canceled(
+def test_only_a_pending_refund_that_the_bank_still_holds_is_cancelled(
     changes: dict[str, object], reason: str | None
 ) -> None:
     assert CancelRefund.disabled_reason(REFUND.model_copy(update=changes)) == reason

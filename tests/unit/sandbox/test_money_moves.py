@@ -128,7 +128,7 @@ def test_a_card_is_refunded_at_once_a_bank_account_after_days() -> None:
 
 
 @pytest.mark.parametrize("how", ["fails", "canceled"])
-def test_a_failed_or_canceled_refund_can_be_repeated(how: str) -> None:
+def test_a_failed_or_cancelled_refund_can_be_repeated(how: str) -> None:
     account = account_in(
         kind="sepa_debit", brand=None, behaviour={"refund": "fails"} if how == "fails" else {}
     )
@@ -325,7 +325,7 @@ def test_a_pause_of_dunning_moves_the_retry() -> None:
     assert account.invoices[0].state == "paid"
 
 
-def test_a_canceled_subscription_ends_on_its_date_unless_withdrawn() -> None:
+def test_a_cancelled_subscription_ends_on_its_date_unless_withdrawn() -> None:
     account = account_in()
     contract = subscribe(account, "x_2000")
     subscriptions.schedule_cancel(account, contract, MAY, "unused", actor=AGENT)

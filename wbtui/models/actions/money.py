@@ -43,7 +43,7 @@ class RefundInvoice(Action, about="invoice", moves_money=True, conflicts_on=("pa
 _ENDED = {
     RefundStatus.SUCCEEDED: "The refund was paid out.",
     RefundStatus.FAILED: "The refund failed: nothing was paid out.",
-    RefundStatus.CANCELED: "The refund is already canceled.",
+    RefundStatus.CANCELED: "The refund is already cancelled.",
 }
 
 

@@ -110,13 +110,13 @@ def not_discountable(subscription: Subscription) -> str | None:
 
 
 def not_cancelable(subscription: Subscription) -> str | None:
-    """Return why this subscription cannot be canceled; None when it can."""
+    """Return why this subscription cannot be cancelled; None when it can."""
     if subscription.status is SubscriptionStatus.CANCELED:
         return "The subscription has ended already."
     if subscription.status is not SubscriptionStatus.ACTIVE and not subscription.status.has_not_started:
-        return f"The subscription can't be canceled; it is {spaced(subscription.status)}."
+        return f"The subscription can't be cancelled; it is {spaced(subscription.status)}."
     if subscription.cancel_at is not None:
-        return f"Already canceled: it ends on {day(subscription.cancel_at)}."
+        return f"Already cancelled: it ends on {day(subscription.cancel_at)}."
     return None
 
 

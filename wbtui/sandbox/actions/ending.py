@@ -36,12 +36,12 @@ class Ending(Action, moves_money=True):
 
 
 NOT_STARTED = ("pending", "scheduled")
-"""Statuses of a subscription that can only be canceled at once; no notice period holds."""
+"""Statuses of a subscription that can only be cancelled at once; no notice period holds."""
 
 
 # ── rules ──
 def cancelable(run: Run, contract_id: str) -> Contract:
-    """Return a subscription that can be canceled. Raises Problem (not_found), Refused."""
+    """Return a subscription that can be cancelled. Raises Problem (not_found), Refused."""
     contract = run.contract(contract_id)
     text = "The subscription was replaced by another one. Cancel that one."
     run.refuse_if(contract.status == "moved", "contract_moved", text)

@@ -78,7 +78,7 @@ class CancelRefund(Action, moves_money=True):
 _REFUND_ENDED = {
     "succeeded": "The refund was paid out.",
     "failed": "The refund failed: nothing was paid out.",
-    "canceled": "The refund is already canceled.",
+    "canceled": "The refund is already cancelled.",
 }
 
 
@@ -95,9 +95,9 @@ def cancel_refund(run: Run, body: CancelRefund) -> Effect:
         amount=money,
         objects=[made.ref, payment.ref],
         reversible=undone_by("Refund the payment again."),
-        email="notice that the refund is canceled",
+        email="notice that the refund is cancelled",
         warnings=_note_stays(account, made),
-        customer_sentence=f"We have canceled the refund of {money}; it will not be paid out.",
+        customer_sentence=f"We have cancelled the refund of {money}; it will not be paid out.",
     )
 
 

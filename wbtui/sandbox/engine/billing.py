@@ -64,7 +64,7 @@ def _steps(account: Account) -> Iterator[Step]:
     if customer.status == "active":
         for contract in account.contracts:
             yield from _contract_steps(account, contract)
-    elif customer.status == "inactive":  # nothing is charged, but what was canceled ends
+    elif customer.status == "inactive":  # nothing is charged, but what was cancelled ends
         for contract in account.contracts:
             if contract.status == "active" and contract.cancel_at is not None:
                 at = at_time(contract.cancel_at, customer.billing_time)

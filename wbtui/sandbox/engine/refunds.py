@@ -197,10 +197,10 @@ def settle_refund(account: Account, refund: Refund, at: str) -> None:
 def cancel_refund(account: Account, refund: Refund, at: str, *, actor: Actor, **why: Unpack[Why]) -> None:
     """Cancel a pending refund. Raises SandboxError when it is not cancelable."""
     if refund.status != "pending" or not refund.cancelable:
-        raise SandboxError("This refund can no longer be canceled.")
+        raise SandboxError("This refund can no longer be cancelled.")
     refund.status, refund.settle_at, refund.pending_reason, refund.cancelable = "canceled", None, None, False
     _count(account, account.payment(refund.payment_id))
-    _log(account, refund, at, "Refund canceled", actor, **why)
+    _log(account, refund, at, "Refund cancelled", actor, **why)
 
 
 def _count(account: Account, payment: Payment) -> None:

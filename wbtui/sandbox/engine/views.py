@@ -69,7 +69,7 @@ PARTS: dict[str, Callable[[Account], list[Wire]]] = {
     "wallets": shapes.wallets,
     "methods": shapes.methods,
 }
-"""Lists that are read whole; moved and canceled subscriptions are included."""
+"""Lists that are read whole; moved and cancelled subscriptions are included."""
 
 
 def part(tx: Tx, customer_id: str, name: str) -> list[Wire]:

@@ -1,4 +1,4 @@
-"""Subscriptions: all of them, canceled and replaced ones too, and everything about the highlighted one."""
+"""Subscriptions: all of them, cancelled and replaced ones too, and everything about the highlighted one."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ DEFINITIONS = {
     "their MRR is divided by the prices.",
     ChartKind.NEW: "MRR was 0 when the month began and above 0 at its end (in this month: so far).",
     ChartKind.LOST: "MRR was above 0 when the month began and 0 at its end. A frozen account is not a "
-    "loss. Unknown: customers with a canceled subscription whose end date is missing in the billing "
+    "loss. Unknown: customers with a cancelled subscription whose end date is missing in the billing "
     "system's list. It is in their profiles: wbtui sync --details lost:unknown fetches them. "
     "Plain Wingback may leave out ended subscriptions: then customers are missing here.",
     ChartKind.OWED: "Unpaid invoices that are not voided or written off, per currency.",
