@@ -111,7 +111,7 @@ class Driver:
             if self.app._exception is not None:
                 raise self.app._exception
             if monotonic() > end:
-                raise AssertionError(f"never happened: {what or condition}\n{self.text()}")
+                raise AssertionError(f"never happened: {what or condition}\n{self.text()}\n{self.notices}")
             await self.pilot.pause()
             await asyncio.sleep(rest)
             rest = min(rest * 1.5, 0.05)
