@@ -7,7 +7,7 @@ it was made from; a lost answer is looked up by reading the customer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,25 +20,13 @@ from wbtui.api.answer import Answer, Unreadable
 from wbtui.api.http import Http
 from wbtui.api.wingback import mapping_action, mapping_plain_invoice
 from wbtui.api.wingback.plain import Plain
-from wbtui.api.wingback.plain_writes import (
-    LABELS,
-    TERMS,
-    UNSUPPORTED,
-    WRITES,
-    Found,
-    Texts,
-    Write,
-    read_texts,
-)
+from wbtui.api.wingback.plain_texts import LABELS, Texts, read_texts
+from wbtui.api.wingback.plain_writes import TERMS, UNSUPPORTED, WRITES, Found, Write
 from wbtui.api.wingback.wire import Wire, fingerprint
 from wbtui.models.actions import Action
-from wbtui.models.actions.customer import EditCustomer
-from wbtui.models.actions.subscription import ChangePlan, ChangeUnits
 from wbtui.models.activity import Ref
 from wbtui.models.money import Money, total
 from wbtui.models.preview import Change, Intent, Outcome, Preview, PreviewLine, Rule, Status, Warn
-from wbtui.models.subscription import Subscription
-from wbtui.models.units import plain
 
 T = TypeVar("T")
 
@@ -46,9 +34,6 @@ BASIS = "wingback-plain."
 """Prefix of a basis made here."""
 
 _PREVIEW_HOLDS = timedelta(minutes=15)
-_SAME_PLAN = (
-    "The subscription already has this plan, price and units. It would be replaced, at today's list price."
-)
 _FIELDS = {"unit_count_configuration": "units"}
 """Members of our actions by the names of the documented API, where they differ."""
 
@@ -80,7 +65,7 @@ class PlainActions:
         if reason is not None:
             return self._with_basis(found, refused=Rule(code="not_possible", message=reason))
         changes = tuple(_changes(write.effects(action, found), found))
-        if (reason := _unchanged(action, found, changes)) is not None:
+        if (reason := write.nothing_to_do(action, found)) is not None:
             return self._with_basis(found, refused=Rule(code="nothing_to_do", message=reason))
         estimate = await self._estimate(action, write) if write.estimated(action) else None
         if estimate is not None and estimate.is_downgrade and not getattr(action, "downgrade_allowed", True):
@@ -241,35 +226,9 @@ def _changes(effects: Texts, found: Found) -> Iterator[Change]:
         yield Change(path=path, label=label, before=was, after=after)
 
 
-def _unchanged(action: Action, found: Found, changes: Iterable[Change]) -> str | None:
-    """Return why there is nothing to do, None if there is something."""
-    if isinstance(action, ChangeUnits) and _has_units(found.subscription, action.units):
-        return "The subscription already has these units."
-    if isinstance(action, EditCustomer) and all(one.before == one.after for one in changes):
-        return "The customer already has these values."
-    return None
-
-
-def _has_units(subscription: Subscription | None, units: Mapping[str, str]) -> bool:
-    now = subscription.units if subscription is not None else {}
-    return all(slug in now and plain(now[slug]) == plain(count) for slug, count in units.items())
-
-
-def _only_replaces(action: Action, found: Found) -> bool:
-    """Whether a change of plan leaves all but the price as it is."""
-    one = found.subscription
-    return (
-        isinstance(action, ChangePlan)
-        and one is not None
-        and (one.plan_id, one.pricing_id) == (action.plan_id, action.pricing_id)
-        and action.discount_id is None
-        and _has_units(one, action.units)
-    )
-
-
 def _warnings(action: Action, write: Write[Any], found: Found, estimate: Estimate | None) -> Iterator[Warn]:
-    if _only_replaces(action, found):
-        yield Warn(code="plan_unchanged", text=_SAME_PLAN, confirm=True)
+    if (text := write.repeats(action, found)) is not None:
+        yield Warn(code="plan_unchanged", text=text, confirm=True)
     if estimate is not None and estimate.is_downgrade:
         yield Warn(code="downgrade", text="This is a downgrade.", confirm=False)
     if estimate is not None and estimate.open_invoices:

@@ -11,16 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from wbtui import errors
-from wbtui.api.wingback.read_back import canonical
+from wbtui.api.wingback.plain_texts import Texts, contact_texts, listed, not_ended, plan_names
 from wbtui.models.actions import Action
 from wbtui.models.actions.customer import (
     ActivateCustomer,
     AppendNote,
     CreatePortalLink,
-    CustomerChanges,
     EditCustomer,
     FreezeCustomer,
 )
@@ -33,30 +32,8 @@ from wbtui.models.subscription import Subscription, SubscriptionBrief
 from wbtui.models.units import plain
 
 A = TypeVar("A", bound=Action)
-Texts: TypeAlias = Mapping[str, str | None]
-"""Canonical text of members by name or path."""
-
-LABELS = {
-    "name": "Name",
-    "emails": "E-mail addresses",
-    "reference": "Reference",
-    "vat_id": "VAT ID",
-    "address.line_1": "Address",
-    "address.line_2": "Address, line 2",
-    "address.zip": "Postal code",
-    "address.city": "City",
-    "address.state": "State",
-    "address.country": "Country",
-    "metadata": "Metadata",
-    "notes": "Notes",
-    "status": "Customer status",
-    "subscriptions": "Subscriptions",
-    "plan_ids": "Plans (ID)",
-}
-"""How a preview names a member. Units are named by their feature."""
 TERMS = "terms."
 """Prefix of values that a call needs besides the action, and that cannot be read afterwards."""
-_DETAILS = {"name", "emails", "reference", "vat_id", "address", "metadata", "notes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +66,8 @@ class Write(Generic[A]):
         caution: what the sheet warns of, such as what Wingback does not tell in advance.
         unpriced: whether it does not tell what is charged: then it takes one more confirmation.
         reversible: whether and how the action can be undone.
+        nothing_to_do: why an action that changes nothing is refused; None for any other.
+        repeats: what is said of one that replaces something by the same, for one more confirmation.
         estimated: whether `upgrade_estimate` tells what the action costs.
         answer: what is read from the response.
     """
@@ -100,59 +79,10 @@ class Write(Generic[A]):
     caution: Callable[[A], str | None] = lambda _action: None
     unpriced: bool = False
     reversible: Callable[[A], Reversible]
+    nothing_to_do: Callable[[A, Found], str | None] = lambda _action, _found: None
+    repeats: Callable[[A, Found], str | None] = lambda _action, _found: None
     estimated: Callable[[A], bool] = lambda _action: False
     answer: Literal["nothing", "link", "contract"] = "nothing"
-
-
-# ── what can be read ─────────────────────────────────────────────────────────────────────────────
-def read_texts(customer: Customer, subscriptions: Iterable[Subscription] = ()) -> dict[str, str | None]:
-    """Return what an action can change, by member.
-
-    `subscriptions` and `plan_ids` list those that have not ended, `units.SLUG` the units of all of them.
-    """
-    open_ones = _open(customer.subscriptions)
-    found = _details(customer)
-    found |= {"status": customer.status.value, "subscriptions": _names(open_ones)}
-    found["plan_ids"] = _listed(one.plan_id for one in open_ones)
-    return found | _units(_open(subscriptions))
-
-
-def _details(source: Customer | CustomerChanges) -> dict[str, str | None]:
-    """Return the contact data, or those of them that change."""
-    data = source.model_dump(mode="json", include=_DETAILS)
-    # Wingback keeps e-mails and metadata as maps: their order means nothing.
-    if data.get("emails"):
-        data["emails"] = sorted(data["emails"], key=lambda email: email["label"])
-    if data.get("metadata"):
-        data["metadata"] = dict(sorted(data["metadata"].items()))
-    if "address" in data:
-        address = data.pop("address") or {}
-        names = [name.partition(".")[2] for name in LABELS if name.startswith("address.")]
-        data |= {f"address.{name}": address.get(name) or None for name in names}
-    return {name: canonical(value) or None for name, value in data.items()}
-
-
-Brief = TypeVar("Brief", bound=SubscriptionBrief)
-
-
-def _open(subscriptions: Iterable[Brief]) -> list[Brief]:
-    return [one for one in subscriptions if not one.status.has_ended]
-
-
-def _names(subscriptions: Iterable[SubscriptionBrief]) -> str | None:
-    return _listed(f"{one.plan} · {one.cycle.adverb}" for one in subscriptions)
-
-
-def _listed(values: Iterable[str]) -> str | None:
-    return ", ".join(sorted(values)) or None
-
-
-def _units(subscriptions: Iterable[Subscription]) -> dict[str, str | None]:
-    counts: dict[str, list[str]] = {}
-    for one in subscriptions:
-        for slug, count in one.units.items():
-            counts.setdefault(slug, []).append(plain(count))
-    return {f"units.{slug}": _listed(found) for slug, found in counts.items()}
 
 
 # ── effects ──────────────────────────────────────────────────────────────────────────────────────
@@ -162,23 +92,23 @@ def _with_status(status: str) -> Callable[[Any, Found], Texts]:
 
 def _edited(action: EditCustomer, found: Found) -> Texts:
     """Return all contact data: it is not documented whether what is left out of a change stays."""
-    return _details(found.customer) | _details(action.changes)
+    return contact_texts(found.customer) | contact_texts(action.changes)
 
 
 def _noted(action: AppendNote, found: Found) -> Texts:
     entry = f"{found.at:%Y-%m-%d} {action.context.agent}: {action.text.strip()}"
     notes = f"{found.customer.notes}\n{entry}" if found.customer.notes else entry
-    return _details(found.customer) | {"notes": notes}
+    return contact_texts(found.customer) | {"notes": notes}
 
 
 def _plan_changed(action: ChangePlan, found: Found) -> Texts:
     if action.when != "now":
         return {}
-    others = [one for one in _open(found.customer.subscriptions) if one.id != action.contract_id]
+    others = [one for one in not_ended(found.customer.subscriptions) if one.id != action.contract_id]
     units = _units_changed(action, found)
     if found.target is None:
-        return {"plan_ids": _listed([*(one.plan_id for one in others), action.plan_id]), **units}
-    return {"subscriptions": _names([*others, found.target]), **units}
+        return {"plan_ids": listed([*(one.plan_id for one in others), action.plan_id]), **units}
+    return {"subscriptions": plan_names([*others, found.target]), **units}
 
 
 def _units_changed(action: ChangePlan | ChangeUnits, found: Found) -> Texts:
@@ -189,9 +119,9 @@ def _units_changed(action: ChangePlan | ChangeUnits, found: Found) -> Texts:
 
 def _units_with(wanted: Mapping[str, str], others: Iterable[Subscription]) -> Texts:
     """Return the units of other subscriptions together with those of one more."""
-    beside = _open(others)
+    beside = not_ended(others)
     return {
-        f"units.{slug}": _listed([count, *(plain(one.units[slug]) for one in beside if slug in one.units)])
+        f"units.{slug}": listed([count, *(plain(one.units[slug]) for one in beside if slug in one.units)])
         for slug, count in wanted.items()
     }
 
@@ -201,7 +131,7 @@ def _subscribed(action: CreateSubscription, found: Found) -> Texts:
         text = "wbtui found no customer with this price, so it doesn't know its currency and cycle."
         raise errors.Rejected(text, fields={"pricing_id": text})
     return {
-        "subscriptions": _names([*_open(found.customer.subscriptions), found.target]),
+        "subscriptions": plan_names([*not_ended(found.customer.subscriptions), found.target]),
         f"{TERMS}currency": found.target.amount.currency,
         f"{TERMS}cycle": found.target.cycle.value,
         **_units_with(action.units, found.subscriptions),
@@ -307,6 +237,11 @@ _SCHEDULED = (
     "Wingback doesn't tell in advance {unknown}, and doesn't show a scheduled change: "
     "wbtui can't check it afterwards, or see one that was scheduled before."
 )
+_SAME_PLAN = (
+    "The subscription already has this plan, price and units. It would be replaced, at today's list price."
+)
+_SAME_UNITS = "The subscription already has these units."
+_SAME_VALUES = "The customer already has these values."
 
 
 def _change_caution(action: ChangePlan | ChangeUnits) -> str:
@@ -315,6 +250,21 @@ def _change_caution(action: ChangePlan | ChangeUnits) -> str:
     costs = "what it costs at renewal"
     unknown = f"{costs}, or whether the plan is still sold" if isinstance(action, ChangePlan) else costs
     return _SCHEDULED.format(unknown=unknown)
+
+
+def _has_units(action: ChangePlan | ChangeUnits, found: Found) -> bool:
+    now = found.subscription.units if found.subscription is not None else {}
+    return all(slug in now and plain(now[slug]) == plain(count) for slug, count in action.units.items())
+
+
+def _has_values(action: EditCustomer, found: Found) -> bool:
+    return contact_texts(action.changes).items() <= contact_texts(found.customer).items()
+
+
+def _has_plan(action: ChangePlan, found: Found) -> bool:
+    now = found.subscription
+    same = now is not None and (now.plan_id, now.pricing_id) == (action.plan_id, action.pricing_id)
+    return same and action.discount_id is None and _has_units(action, found)
 
 
 def _undone_by(by: str) -> Callable[[Any], Reversible]:
@@ -327,15 +277,15 @@ def _change_undone(action: ChangePlan | ChangeUnits) -> Reversible:
     return Reversible(how="no", by="Plain Wingback can't undo a scheduled change.")
 
 
-def _upgrade(effects: Callable[[Any, Found], Texts]) -> Write[Any]:
+def _upgrade(**members: Any) -> Write[Any]:
     return Write(
         path="/v1/c/contract/{contract_id}/upgrade",
         body=_upgrade_body,
-        effects=effects,
         caution=_change_caution,
         reversible=_change_undone,
         estimated=lambda action: action.when == "now",
         answer="contract",
+        **members,
     )
 
 
@@ -346,6 +296,7 @@ _WRITES: dict[type[Action], Write[Any]] = {
         effects=_edited,
         unsupported=_not_in_edit,
         caution=lambda _action: _KEPT,
+        nothing_to_do=lambda action, found: _SAME_VALUES if _has_values(action, found) else None,
         reversible=_undone_by("edit_customer"),
     ),
     AppendNote: Write(
@@ -386,8 +337,13 @@ _WRITES: dict[type[Action], Write[Any]] = {
         unpriced=True,
         reversible=lambda _action: Reversible(how="no", by="Plain Wingback can't cancel a subscription."),
     ),
-    ChangePlan: _upgrade(_plan_changed),
-    ChangeUnits: _upgrade(_units_changed),
+    ChangePlan: _upgrade(
+        effects=_plan_changed, repeats=lambda action, found: _SAME_PLAN if _has_plan(action, found) else None
+    ),
+    ChangeUnits: _upgrade(
+        effects=_units_changed,
+        nothing_to_do=lambda action, found: _SAME_UNITS if _has_units(action, found) else None,
+    ),
 }
 WRITES: dict[str, Write[Any]] = {
     str(model.model_fields["kind"].default): write for model, write in _WRITES.items()
