@@ -131,10 +131,15 @@ async def test_a_renewal_compares_the_prices_that_there_are(today: Money | None,
 
 
 async def test_current_units_are_filled_in_and_fewer_of_them_now_are_a_downgrade() -> None:
-    services, _ = services_with_anna()
+    services, actions = services_with_anna()
+    refused = Rule(code="nothing_to_do", message="The subscription already has these units.")
+    actions.answer = lambda _action: preview(refused=refused)
     async with driver(services) as d:
         await begin(d, "change_units")
         form = form_of(d)
+        await d.time.advance(PAUSE)
+        await d.expect_text("Complete the fields above to see the effect.")
+        assert not actions.previewed, "nothing was typed"
         assert form.data is not None and form.data["units"] == {"seats": "10"}
         assert form.focused in list(row_of(d, "units").query("*")), "the number is asked for first"
         await d.expect_text("Prices stay as in the contract: €5.00 per seat.")
