@@ -189,3 +189,11 @@ def test_what_is_not_for_many_is_said_before_anything_is_asked(sandbox: Sandbox,
     assert code == 2 and "Fields: amount, expires, " in stderr
     code, _, stderr = do(shell, "grant_credit", "--query", " ", *CREDIT)
     assert code == 2 and "The query is empty: all customers would match." in stderr
+
+
+def test_plain_wingback_is_offered_no_kind_that_it_lacks(plain_sandbox: Sandbox, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, plain_sandbox)
+    code, _, stderr = do(shell, "append_note", "--query", "anna", "text=Hello")
+    assert code == 2 and stderr.endswith("at once.\nThis billing system has no action that can.\n"), stderr
+    code, _, stderr = do(shell, "grant_credit", "--query", ANNA, *CREDIT)
+    assert code == 6 and "Not on plain Wingback." in stderr

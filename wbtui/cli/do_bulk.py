@@ -60,8 +60,8 @@ async def do_bulk(cli: CliContext, asked: BulkRequest) -> int:
     from wbtui.cli.opening import opened_for_actions
     from wbtui.ui.format import plural
 
-    entry = _entry(asked)
     async with opened_for_actions(cli) as services:
+        entry = _entry(services, asked)
         services.actions.permissions.require_writable()
         if (unfinished := await services.bulks.unfinished()) is not None:
             raise BadInput(
@@ -151,17 +151,22 @@ def _checked(
     return code
 
 
-def _entry(asked: BulkRequest) -> Entry:
-    """Return the catalogue row of the action. Raises BadInput for one that is not for many customers."""
+def _entry(services: Services, asked: BulkRequest) -> Entry:
+    """Return the catalogue row of the action.
+
+    Raises BadInput for one that is not for many customers, NotOffered where the billing system lacks it.
+    """
     from wbtui.ui.actions.catalogue import ENTRIES
 
-    entry = next((one for one in ENTRIES if one.bulk and one.kind == asked.kind), None)
-    if entry is None:
-        kinds = ", ".join(sorted(one.kind for one in ENTRIES if one.bulk))
+    entries = {one.kind: one for one in ENTRIES if one.bulk}
+    if (entry := entries.get(asked.kind)) is None:
+        system = services.system
+        kinds = ", ".join(sorted(one for one in entries if system is None or system.can(f"action.{one}")))
         raise BadInput(
             f"{asked.kind[:40]!r} can't be done for several customers at once.",
-            hint=f"Choose one of: {kinds}.",
+            hint=f"Choose one of: {kinds}." if kinds else "This billing system has no action that can.",
         )
+    services.actions.require_offered(entry.kind)
     for word in asked.fields:
         if (name := word.partition("=")[0]) in entry.in_bulk:
             raise BadInput(f"{name} can't be set for several customers at once.")
