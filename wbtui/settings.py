@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from wbtui.errors import BadInput, NotConnected, SettingsError
+from wbtui.models.base import message_of
 from wbtui.models.limits import Limits, read_amounts
 from wbtui.models.money import Money
 from wbtui.models.text import clean
@@ -344,9 +345,7 @@ def _explained(error: ValidationError, where: str) -> SettingsError:
             hint=f"Did you mean {nearest!r}?" if nearest else "Remove it.",
         )
     known = _WRONG_TYPE.get(first["type"])
-    found = (
-        first["msg"].removeprefix("Value error, ") if known is None else known.format(**first.get("ctx", {}))
-    )
+    found = message_of(first) if known is None else known.format(**first.get("ctx", {}))
     message = clean(found.rstrip("."), limit=300)
     if where == _ENVIRONMENT:
         variable = f"{PREFIX}{'__'.join(path).upper()}"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 class Model(BaseModel):
@@ -14,6 +17,11 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, defer_build=True, ser_json_inf_nan="null"
     )
+
+
+def message_of(error: ErrorDetails) -> str:
+    """Return the message of one error of a ValidationError, without pydantic's prefix for ValueErrors."""
+    return error["msg"].removeprefix("Value error, ")
 
 
 LONGEST_ID = 100

@@ -93,6 +93,8 @@ def test_dots_lead_into_objects_and_repeated_fields_are_lists() -> None:
         ("refund", ("payment_id=p", "invoice_id=i", "mode=all", "reason=courtesy"),
          "mode: choose full, amount, percent or lines."),
         ("extend_due_date", ("invoice_id=i", "due=tomorrow"), "due: enter a day such as 2027-01-31."),
+        ("grant_credit", ("amount.amount=5", "reason=courtesy"),
+         "amount: The amount must be a decimal string with a currency."),
         ("append_note", ("text=x", "notify=maybe"), "notify: enter yes or no."),
     ],
 )  # fmt: skip
@@ -100,6 +102,7 @@ def test_what_is_wrong_is_said_at_its_field(kind: str, fields: tuple[str, ...], 
     with pytest.raises(BadInput) as caught:
         parsed(kind, *fields)
     assert said in caught.value.sentence
+    assert "Value error" not in caught.value.sentence
 
 
 def test_a_value_that_is_no_choice_is_answered_with_the_choices() -> None:

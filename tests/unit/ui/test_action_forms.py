@@ -161,6 +161,9 @@ def test_problems_are_those_of_the_model_at_the_fields_that_ask() -> None:
         "lines": "Choose at least one line.",
     }
     assert problems("append_note", {"text": "x" * 5001}, {}) == {"text": "At most 5,000 characters."}
+    assert problems("grant_credit", {"amount": {"amount": 5}}, {"reason": Reason.COURTESY}) == {
+        "amount": "The amount must be a decimal string with a currency."
+    }
     address = {"changes.address": {"line_1": "Torstr. 12", "zip": "10119", "city": "Berlin"}}
     assert problems("edit_customer", address, {}) == {"changes.address": "Enter the country."}
 

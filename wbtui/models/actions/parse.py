@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from wbtui.errors import BadInput, MoneyError
 from wbtui.models.actions import ACTIONS, Action, Context
+from wbtui.models.base import message_of
 from wbtui.models.money import Money
 from wbtui.models.text import encodable
 
@@ -84,7 +85,7 @@ def problem_sentence(error: ValidationError) -> str:
         where = ".".join(str(part) for part in problem["loc"] if part != "context")
         empty = problem["input"] is None and problem["type"].endswith(("_type", "value_error"))
         kind = "missing" if empty else problem["type"]
-        said.setdefault(where, _sentence(where, kind, problem["msg"]))
+        said.setdefault(where, _sentence(where, kind, message_of(problem)))
     return " ".join(said.values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import ValidationError
 from textual.content import Content
@@ -12,10 +12,14 @@ from textual.content import Content
 from wbtui.errors import Rejected, WbtuiError
 from wbtui.models.actions import Action, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.base import message_of
 from wbtui.models.parts import Part
 from wbtui.ui.actions.context_fields import CONTEXT, TICKET
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import ChoiceField, FormField
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Rows: TypeAlias = Sequence[tuple[str, str]]
 """Label and value."""
@@ -222,7 +226,7 @@ def error_text(form: Form, error: WbtuiError) -> str:
     return " ".join(labels[name] + text for name, text in server_problems(form, error.fields).items())
 
 
-def _sentence(form: Form, field: FormField | None, path: str, error: Mapping[str, Any]) -> str:
+def _sentence(form: Form, field: FormField | None, path: str, error: ErrorDetails) -> str:
     """Say a problem in the words of the form."""
     kind, context = error["type"], error.get("ctx") or {}
     last = path.rpartition(".")[2]
@@ -233,5 +237,5 @@ def _sentence(form: Form, field: FormField | None, path: str, error: Mapping[str
         return f"{path} is missing."
     if kind == "string_too_long":
         return f"At most {context['max_length']:,} characters."
-    text = str(error["msg"])
+    text = message_of(error)
     return text if text.endswith(".") else f"{text}."
