@@ -187,6 +187,12 @@ def test_what_is_not_for_many_is_said_before_anything_is_asked(sandbox: Sandbox,
     assert code == 2 and "No customers match." in stderr
     code, _, stderr = do(shell, "grant_credit")
     assert code == 2 and "Fields: amount, expires, " in stderr
+    code, _, stderr = do(shell, "grant_credit", "amount.amount=5", "reason=courtesy")
+    assert code == 2 and stderr.startswith(
+        "Invalid input: Name a customer, or pass --query.\nFields: amount,"
+    )
+    code, _, stderr = do(shell, "refunds", "amount=5")
+    assert code == 2 and "There is no action 'refunds'." in stderr, "before any customer is looked for"
     code, _, stderr = do(shell, "grant_credit", "--query", " ", *CREDIT)
     assert code == 2 and "The query is empty: all customers would match." in stderr
 

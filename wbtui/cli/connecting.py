@@ -71,6 +71,7 @@ def connect(
     if remove is not None:
         _remove(cli, remove)
         return
+    from wbtui.api.address import normal_origin
     from wbtui.services.connecting import NewConnection, add_connection, check_name, resolve_environment
 
     if sum([key_stdin, key_file is not None, key_command is not None]) > 1:
@@ -81,6 +82,7 @@ def connect(
     name = check_name(name or asked.text("--name", "Connection name", "wingback"))
     if url is None:
         url, environment = _ask_address(asked, environment)
+    url = normal_origin(url)
     key = _key(asked, key_stdin, key_file, key_command)
     agent = agent or (
         asked.text("--agent", "Your name, recorded with your actions", settings.agent) if can_ask else None

@@ -97,9 +97,9 @@ def do(
         return
     if stop_on_error:
         raise click.UsageError("--stop-on-error needs --query.")
-    if not customer:
-        from wbtui.models.actions.parse import fields_hint
+    from wbtui.models.actions.parse import fields_hint, is_field
 
+    if is_field(kind, customer) or not customer:
         raise BadInput("Name a customer, or pass --query.", hint=fields_hint(kind))
     if code := asyncio.run(_do(cli, kind, customer, fields, ConfirmOptions(confirm, again), as_json)):
         fail(code)

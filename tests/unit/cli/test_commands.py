@@ -188,6 +188,7 @@ def test_an_unreachable_system(tmp_path: Path) -> None:
 def test_an_invalid_url_is_rejected(tmp_path: Path, url: str) -> None:
     done = wbtui(tmp_path, "connect", "--name", "acme", "--url", url, "--key-stdin", stdin=CANARY)
     assert (done.returncode, done.stdout) == (2, "")
+    assert "Connecting" not in done.stderr, "nothing was sent"
 
 
 def test_offline_without_cached_data(tmp_path: Path) -> None:

@@ -54,6 +54,13 @@ def fields_hint(kind: str) -> str:
     return f"Fields: {', '.join(field_names(_model(kind)))}."
 
 
+def is_field(kind: str, word: str) -> bool:
+    """Return whether a word is FIELD=VALUE of an action. Raises BadInput for an unknown kind."""
+    names = {name.partition(".")[0] for name in field_names(_model(kind))}
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.partition(".")[0] in names
+
+
 def _model(kind: str) -> type[Action]:
     if kind not in ACTIONS:
         raise BadInput(f"There is no action {kind[:40]!r}.", hint=f"Actions: {', '.join(sorted(ACTIONS))}.")
