@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from textual.app import ComposeResult
@@ -16,8 +18,13 @@ from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.actions.money import GRANT_CREDIT
 from wbtui.ui.dialogs.ask import AskScreen
 from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.dialogs.form import FormDialog
+from wbtui.ui.dialogs.row_filter import RowFilterDialog
+from wbtui.ui.dialogs.snooze import SnoozeDialog
+from wbtui.ui.dialogs.ticket import TicketDialog
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.widgets.columns import Cell, Column
+from wbtui.ui.widgets.filtered_panel import FilterForm, RowFilter
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.key_bar import KeyBar
 
@@ -183,3 +190,33 @@ async def test_a_toast_leaves_the_commands_of_a_dialog_in_view() -> None:
         assert "ctrl+s  Preview     ctrl+d  Keep draft" in foot and "esc  Back" in foot
         assert border.endswith("─ DEMO ─╯")
         assert set(border) <= set("╰─╯ DEMO")
+
+
+@pytest.mark.parametrize(
+    ("dialog", "reach", "noun"),
+    [
+        (lambda: TicketDialog("ZD-1"), (), "the ticket"),
+        (lambda: SnoozeDialog("Anna Schmidt", "Past due"), ("down", "down", "down", "tab"), "the date"),
+        (lambda: RowFilterDialog(FilterForm("Filter", "Kind", (("Note", "note"),), "text"), RowFilter()), (),
+         "the text"),
+    ],
+)  # fmt: skip
+async def test_a_small_form_asks_before_it_drops_what_was_typed(
+    dialog: Callable[[], FormDialog[Any]], reach: Sequence[str], noun: str
+) -> None:
+    async with driver(fake_services(3)) as d:
+        await d.app.push_screen(dialog())
+        await d.press("escape")
+        await d.expect_screen("CustomersScreen")
+        form = dialog()
+        await d.app.push_screen(form)
+        await d.press(*reach)
+        await d.type("27")
+        await d.press("escape")
+        await d.expect_text(f"Discard {noun}?", "Keep editing")
+        await d.press("escape")
+        await d.expect_screen(type(form).__name__)
+        await d.expect_text("27")
+        await d.press("escape")
+        await d.press_command("ask.yes")
+        await d.expect_screen("CustomersScreen")

@@ -17,6 +17,7 @@ from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text.commands import FORM_ABOUT
 from wbtui.ui.text.drafts import NOT_KEPT
 from wbtui.ui.widgets.steady_static import SteadyStatic
+from wbtui.ui.widgets.text_field import LineField
 
 R = TypeVar("R")
 
@@ -75,6 +76,8 @@ class FormDialog(Dialog[R], Generic[R]):
     FOOT: ClassVar[tuple[str, ...]] = ("go_on", "", "back")
     IGNORES_REPEATED_KEY: ClassVar[bool] = True
     """See `ui.repeated_key`."""
+    TYPED: ClassVar[str] = "your input"
+    """What `unsent` calls the text that was typed."""
     go_on_label: ClassVar[str] = "Preview"
 
     @property
@@ -87,7 +90,7 @@ class FormDialog(Dialog[R], Generic[R]):
 
     def unsent(self) -> str | None:
         """What leaving would lose, in words (quit asks, too); None when nothing was typed."""
-        return None
+        return self.TYPED if any(field.typed for field in self.query(LineField)) else None
 
     @handles("go_on")
     def go_on(self) -> None:

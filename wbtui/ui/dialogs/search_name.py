@@ -20,6 +20,7 @@ class SearchNameDialog(FormDialog[SavedSearch]):
 
     go_on_label = "Save"
     FOOT = ("submit", "", "back")
+    TYPED = "the name"
     FIRST = "#name"
     DEFAULT_CSS = "SearchNameDialog > .dialog { width: 72; }"
 
@@ -38,9 +39,6 @@ class SearchNameDialog(FormDialog[SavedSearch]):
     @property
     def typed(self) -> str:
         return self.query_one("#name", LineField).value
-
-    def unsent(self) -> str | None:
-        return "the name" if self.typed.strip() not in ("", self._before.strip()) else None
 
     def go_on(self) -> None:
         start(self, self._save, group="save")

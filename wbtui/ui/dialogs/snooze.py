@@ -25,6 +25,7 @@ class SnoozeDialog(FormDialog[date]):
 
     go_on_label = "Snooze"
     FOOT = ("submit", "", "back")
+    TYPED = "the date"
     FIRST = "#until"
     DEFAULT_CSS = """
     SnoozeDialog > .dialog { width: 64; }

@@ -54,7 +54,16 @@ class SteadyInput(Input, CommandHost):
 
 
 class LineField(SteadyInput):
-    """One line of text."""
+    """One line of text. `given` is the text that it opened with."""
+
+    def __init__(self, value: str = "", **options: Any) -> None:
+        super().__init__(value, **options)
+        self.given = value
+
+    @property
+    def typed(self) -> bool:
+        """Whether it has another text than at first, and not none."""
+        return self.value.strip() not in ("", self.given.strip())
 
     def _on_paste(self, event: events.Paste) -> None:
         # The base class handles the event after this and sees the cleaned text.
