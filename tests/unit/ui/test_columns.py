@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from wbtui.models.money import Money
 from wbtui.ui.format import aligned
 from wbtui.ui.widgets.columns import GAP, Cell, Column, amount, column_cells, layout
-from wbtui.ui.widgets.table_lines import cell_parts
+from wbtui.ui.widgets.customer_columns import CUSTOMER_COLUMNS
+from wbtui.ui.widgets.table_lines import MARK, cell_parts
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,20 @@ def test_columns_of_the_highest_rank_are_hidden_first_and_rank_0_never() -> None
 def test_spare_width_is_shared_up_to_the_maximum_of_each_column() -> None:
     assert dict(layout((NAME, EMAIL, SINCE), 39 + 9)) == {0: 16 + 6, 1: 12 + 3, 2: 7}
     assert dict(layout((NAME, EMAIL, SINCE), 200)) == {0: 30, 1: 40, 2: 7}
+
+
+def test_a_column_grows_to_its_usual_width_before_others_grow() -> None:
+    plan = replace(column("Plan", least=10, share=1, most=30), usual=14)
+    assert dict(layout((NAME, plan), 16 + GAP + 10 + 3)) == {0: 16, 1: 13}
+    assert dict(layout((NAME, plan), 16 + GAP + 14 + 3)) == {0: 18, 1: 15}
+
+
+@pytest.mark.parametrize(("cells", "plan"), [(80, 15), (92, 18), (100, 19), (140, 29)])
+def test_the_list_has_room_for_usual_plans_and_for_amounts_beside_another_currency(
+    cells: int, plan: int
+) -> None:
+    widths = {CUSTOMER_COLUMNS[at].title: width for at, width in layout(CUSTOMER_COLUMNS, cells - len(MARK))}
+    assert widths["Plan"] == plan and widths["Owes"] >= len("€123,456.78 +1")
 
 
 def test_columns_fit_their_texts_if_all_rows_are_known() -> None:

@@ -40,6 +40,7 @@ class Column(Generic[T]):
         title: its heading.
         cell: computes the cell of a row.
         least: the fewest cells it is shown with.
+        usual: cells that most of its texts take; it grows to them before other columns grow.
         share: its share of the spare room; 0: the column does not grow.
         most: the most cells it takes; 0: 40, or 200 with a share.
         right: aligned right.
@@ -52,6 +53,7 @@ class Column(Generic[T]):
     title: str
     cell: Callable[[T], Cell]
     least: int = 14
+    usual: int = 0
     share: int = 0
     most: int = 0
     right: bool = False
@@ -125,6 +127,10 @@ def layout(
     if spare < 0:  # too narrow even for those that are never left out
         widest = max(kept, key=lambda at: widths[at])
         widths[widest] += spare
+    for at in kept:
+        room = max(min(columns[at].usual - widths[at], bounds[at][1] - widths[at], spare), 0)
+        widths[at] += room
+        spare -= room
     growing = [at for at in kept if widths[at] < bounds[at][1]]
     while spare > 0 and growing:
         shares, before = sum(columns[at].share for at in growing), spare

@@ -39,13 +39,13 @@ def _owes(row: Row) -> Cell:
 
 
 CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
-    Column("Name", _name, least=16, share=4, most=44, sort="name"),
+    Column("Name", _name, least=16, share=5, most=44, sort="name"),
     Column(
-        "E-mail", lambda row: Cell(row.value.email or fmt.NOTHING, "dim"), least=15, share=4, most=40, rank=2
+        "E-mail", lambda row: Cell(row.value.email or fmt.NOTHING, "dim"), least=14, share=4, most=40, rank=2
     ),
-    Column("Plan", _plan, least=14, share=3, most=30, rank=1, sort="plan"),
+    Column("Plan", _plan, least=14, usual=18, share=3, most=30, rank=1, sort="plan"),
     Column("Status", _status, least=11, sort="status"),
-    Column("Owes", _owes, least=13, right=True, sort="owes", tail=3),
+    Column("Owes", _owes, least=14, share=1, most=17, right=True, sort="owes", tail=3),
     Column("Since", lambda row: Cell(fmt.month(row.value.created), "dim"), least=7, rank=3, sort="since"),
 )
 """At 80 cells all but Since are shown; ` +1` after a plan or an amount: there is another one."""
