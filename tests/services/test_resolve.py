@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.support.anna import ANNA
+from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui.errors import NotCached, NotFound, SeveralMatches
@@ -44,6 +46,32 @@ async def test_a_name_that_a_customer_shares_with_one_not_cached_yet_is_refused(
             await resolve_customer(services, "Anna Schmidt")
         shown = raised.value.sentence.splitlines()[1:]
         assert len(shown) == 2 and any(NAMESAKE.id in line for line in shown), shown
+
+
+def unreadable_anna(response: bytes) -> bytes:
+    """A response in which Anna Schmidt has no date."""
+    return re.sub(rb'("Anna Schmidt".*?"created":")\d{4}', rb"\1year", response)
+
+
+@pytest.mark.parametrize("synced", [False, True], ids=["before a sync", "after a sync"])
+async def test_a_name_shared_with_one_that_cannot_be_read_is_refused(
+    synced: bool, plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with FaultProxy(plain_sandbox.url) as proxy:
+        proxy.arm(Fault.CHANGE, "GET", "/v1/c/customer", times=None, change=unreadable_anna)
+        async with opened(proxy.url, plain_sandbox.key, tmp_path) as services:
+            if synced:
+                await services.sync.run()
+                assert services.sync.is_complete and [one.name for one in services.sync.skipped]
+            await services.cache.put_customers((NAMESAKE,), services.now())
+            assert (await resolve_customer(services, NAMESAKE.id)).id == NAMESAKE.id
+            assert (await resolve_customer(services, "A-3")).id == NAMESAKE.id, "nobody else is found by it"
+            with pytest.raises(SeveralMatches) as raised:
+                await resolve_customer(services, "Anna Schmidt")
+            first, unreadable, readable = raised.value.sentence.splitlines()
+            assert first == '2 customers match "Anna Schmidt":'
+            assert unreadable.startswith("  Anna Schmidt (") and unreadable.endswith("), can't be read")
+            assert readable == f"  Anna Schmidt ({NAMESAKE.id})"
 
 
 @pytest.mark.parametrize("typed", ["anna", "Anna Schmidt", "lumen labs anna", "anna@lumen", "lum-77", "ANNA"])

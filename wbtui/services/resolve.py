@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from wbtui import errors
 from wbtui.models.customer import Customer
 from wbtui.models.folding import fold_chunk, joined_forms
+from wbtui.models.page import SkippedRow
 from wbtui.models.parts import CUSTOMER, INVOICE
 from wbtui.models.text import clean, fold
 
@@ -63,20 +64,22 @@ async def resolve(services: Services, typed: str) -> Resolved:
 async def resolve_customer(services: Services, typed: str) -> Customer:
     """Return the customer with this ID, reference, e-mail or name. Raises what `resolve` raises.
 
-    Until all are cached, the server is asked first: it may have another customer of the same name.
+    Unless all are cached, the server is asked first: it may have another customer of the same name, also one
+    that cannot be read.
     """
     text = typed.strip()
     cached = await services.profiles.cached(CUSTOMER, text)
     if cached is not None:
         return cached.value
     search, skipped, failure = services.directory.open(text), None, None
-    if not search.is_complete and search.can_ask and services.link.reachable:
+    all_cached = search.is_complete and not services.sync.skipped
+    if not all_cached and search.can_ask and services.link.reachable:
         try:
             skipped = (await search.ask_server(limit=MAX_HITS)).skipped
         except errors.WbtuiError as error:
             failure = error
     try:
-        return await _searched(services, text)
+        return await _searched(services, text, skipped or ())
     except errors.NotCached as error:
         if not services.link.reachable:
             raise await nothing_cached(services) or error from None
@@ -85,7 +88,7 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
     if skipped is None:
         skipped = (await search.ask_server(limit=MAX_HITS)).skipped if search.can_ask else ()
     try:
-        return await _searched(services, text)
+        return await _searched(services, text, skipped)
     except errors.NotCached:
         if skipped:
             name = clean(skipped[0].name, limit=80)
@@ -111,8 +114,11 @@ async def nothing_cached(services: Services) -> errors.WbtuiError | None:
     return errors.Offline(f"{why} {state.why}", hint="Run `wbtui sync` when it is back.")
 
 
-async def _searched(services: Services, text: str) -> Customer:
-    """Return the best match in the cache. Raises NotCached (none), SeveralMatches."""
+async def _searched(services: Services, text: str, skipped: Sequence[SkippedRow]) -> Customer:
+    """Return the best match in the cache. Raises NotCached (none), SeveralMatches.
+
+    `skipped` are hits of the server that cannot be read: each may be the one that is meant.
+    """
     search = services.directory.open(text)
     page = await search.page(0, MAX_HITS)
     # Matches of a note or a corrected typo are for people to choose from; a command must not act on them.
@@ -121,6 +127,7 @@ async def _searched(services: Services, text: str) -> Customer:
         raise errors.NotCached(
             f'No cached customer has the ID, reference, e-mail or name "{clean(text, limit=80)}".'
         )
+    unreadable = [row for row in skipped if row.id not in {one.id for one in rows}]
     folded = fold(text)
     rules: tuple[Callable[[Customer], bool], ...] = (
         lambda one: fold(one.reference or "") == folded,
@@ -130,16 +137,21 @@ async def _searched(services: Services, text: str) -> Customer:
     )
     for rule in rules:
         matching = [one for one in rows if rule(one)]
-        if len(matching) == 1:
+        if len(matching) == 1 and not unreadable:
             return matching[0]
         if matching:
             rows = matching
             break
-    names = [f"  {clean(one.title, limit=40)} ({clean(one.id, limit=60)})" for one in rows[:MAX_LISTED]]
-    count = len(rows) if len(page.rows) < MAX_HITS else await search.count()
+    names = [f"{_listed(one.name, one.id)}, can't be read" for one in unreadable]
+    names = [*names, *(_listed(one.title, one.id) for one in rows)][:MAX_LISTED]
+    count = len(unreadable) + (len(rows) if len(page.rows) < MAX_HITS else await search.count())
     if count > MAX_LISTED:
         names.append(f"  and {count - MAX_LISTED:,} more")
     raise errors.SeveralMatches("\n".join([f'{count:,} customers match "{clean(text, limit=80)}":', *names]))
+
+
+def _listed(name: str, identifier: str) -> str:
+    return f"  {clean(name, limit=40)} ({clean(identifier, limit=60)})"
 
 
 def _is_named(customer: Customer, text: str) -> bool:
