@@ -112,7 +112,26 @@ def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
             if was != now:
                 found.append(Difference(label, was, now))
     found += [Difference(change.label, shown_change(change)[0], "–") for change in before.values()]
+    first, latest = _figures(old), _figures(new)
+    for label in dict.fromkeys([*first, *latest]):
+        one = Difference(label, first.get(label, "–"), latest.get(label, "–"))
+        # One change is said once, such as what is refundable and the amount of a full refund.
+        if one.was != one.now and (one.was, one.now) not in [(other.was, other.now) for other in found]:
+            found.append(one)
     return tuple(found)
+
+
+def _figures(preview: Preview) -> dict[str, str]:
+    """Return the amounts of a preview by label; those of lines with the same label together."""
+    amounts = [("Amount", preview.amount), *((line.label, line.money) for line in preview.lines)]
+    amounts += [("Due today", money) for money in preview.due_now]
+    found: dict[str, str] = {}
+    for label, money in amounts:
+        if money:
+            found[label] = f"{found[label]} + {money}" if label in found else str(money)
+    if preview.next_invoice is not None:
+        found[NEXT_INVOICE] = f"{preview.next_invoice.total} on {day(preview.next_invoice.date)}"
+    return found
 
 
 def far_dates(action: Action, today: date) -> Iterator[Warn]:

@@ -73,6 +73,23 @@ def test_what_differs_between_two_previews() -> None:
     assert differences(old, refused) == (Difference("Allowed", "yes", "no: Not any more."),)
 
 
+def test_amounts_and_lines_that_differ_are_named_also_where_the_data_are_the_same() -> None:
+    same = preview(change("contract/C/plan", "Pro", "Business"))
+
+    def priced(amount: int, *lines: tuple[str, int]) -> Preview:
+        shown = tuple(PreviewLine(label=label, money=Money(minor, "eur")) for label, minor in lines)
+        due = Money(amount, "eur")
+        return same.model_copy(update={"amount": due, "due_now": (due,), "lines": shown})
+
+    old = priced(4500, ("Business", 4900), ("Unused Pro", -300), ("Unused Pro", -100))
+    new = priced(4900, ("Business", 4900), ("Setup", 100))
+    assert [(one.label, one.was, one.now) for one in differences(old, new)] == [
+        ("Amount", "€45.00", "€49.00"),
+        ("Unused Pro", "-€3.00 + -€1.00", "–"),
+        ("Setup", "–", "€1.00"),
+    ]
+
+
 def test_a_later_preview_of_the_same_effect_differs_in_basis_and_instants_only() -> None:
     double = Lookalike(at=AT, what="Refund of €5.00", by="jo")
     before = preview(change("invoice/1/open", "5.00 eur", "0.00 eur")).model_copy(
