@@ -134,8 +134,10 @@ def layout(
     growing = [at for at in kept if widths[at] < bounds[at][1]]
     while spare > 0 and growing:
         shares, before = sum(columns[at].share for at in growing), spare
+        # Cells that are left over go to the first columns, one each.
+        least = int(all(before * columns[at].share < shares for at in growing))
         for at in growing:
-            room = min(max(before * columns[at].share // shares, 1), bounds[at][1] - widths[at], spare)
+            room = min(max(before * columns[at].share // shares, least), bounds[at][1] - widths[at], spare)
             widths[at] += room
             spare -= room
         growing = [at for at in growing if widths[at] < bounds[at][1]]

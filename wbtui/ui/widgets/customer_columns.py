@@ -39,9 +39,9 @@ def _owes(row: Row) -> Cell:
 
 
 CUSTOMER_COLUMNS: tuple[Column[Row], ...] = (
-    Column("Name", _name, least=16, share=5, most=44, sort="name"),
+    Column("Name", _name, least=16, share=4, most=44, sort="name"),
     Column(
-        "E-mail", lambda row: Cell(row.value.email or fmt.NOTHING, "dim"), least=14, share=4, most=40, rank=2
+        "E-mail", lambda row: Cell(row.value.email or fmt.NOTHING, "dim"), least=14, share=5, most=40, rank=2
     ),
     Column("Plan", _plan, least=14, usual=18, share=3, most=30, rank=1, sort="plan"),
     Column("Status", _status, least=11, sort="status"),
