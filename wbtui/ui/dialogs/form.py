@@ -76,8 +76,6 @@ class FormDialog(Dialog[R], Generic[R]):
     FOOT: ClassVar[tuple[str, ...]] = ("go_on", "", "back")
     IGNORES_REPEATED_KEY: ClassVar[bool] = True
     """See `ui.repeated_key`."""
-    TYPED: ClassVar[str] = "your input"
-    """What `unsent` calls the text that was typed."""
     go_on_label: ClassVar[str] = "Preview"
 
     @property
@@ -90,7 +88,7 @@ class FormDialog(Dialog[R], Generic[R]):
 
     def unsent(self) -> str | None:
         """What leaving would lose, in words (quit asks, too); None when nothing was typed."""
-        return self.TYPED if any(field.typed for field in self.query(LineField)) else None
+        return "your input" if any(field.typed for field in self.query(LineField)) else None
 
     @handles("go_on")
     def go_on(self) -> None:

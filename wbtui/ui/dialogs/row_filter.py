@@ -16,7 +16,6 @@ class RowFilterDialog(FormDialog[RowFilter]):
 
     go_on_label = "Filter"
     FOOT = ("submit", "", "back")
-    TYPED = "the text"
     DEFAULT_CSS = "RowFilterDialog > .dialog { width: 64; }"
 
     def __init__(self, form: FilterForm, chosen: RowFilter) -> None:

@@ -20,7 +20,6 @@ class SearchNameDialog(FormDialog[SavedSearch]):
 
     go_on_label = "Save"
     FOOT = ("submit", "", "back")
-    TYPED = "the name"
     FIRST = "#name"
     DEFAULT_CSS = "SearchNameDialog > .dialog { width: 72; }"
 

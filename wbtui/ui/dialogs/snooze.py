@@ -25,7 +25,6 @@ class SnoozeDialog(FormDialog[date]):
 
     go_on_label = "Snooze"
     FOOT = ("submit", "", "back")
-    TYPED = "the date"
     FIRST = "#until"
     DEFAULT_CSS = """
     SnoozeDialog > .dialog { width: 64; }

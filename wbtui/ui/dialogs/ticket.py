@@ -23,7 +23,6 @@ class TicketDialog(FormDialog[str]):
 
     go_on_label = "Save"
     FOOT = ("submit", "", "back")
-    TYPED = "the ticket"
     FIRST = "#ticket"
     DEFAULT_CSS = "TicketDialog > .dialog { width: 72; }"
 
