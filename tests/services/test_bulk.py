@@ -20,6 +20,7 @@ from tests.support.opened import GENEROUS, QUICK, opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import REPOSITORY, Sandbox, running
 from wbtui.errors import AboveLimit
+from wbtui.models.actions.customer import FreezeCustomer
 from wbtui.models.actions.invoice import RetryPayment
 from wbtui.models.actions.money import GrantCredit
 from wbtui.models.bulk import ItemStatus
@@ -176,12 +177,28 @@ async def test_a_changed_item_is_skipped_and_an_error_stops_where_asked(
             assert run.stopped == "Stopped after an error."
             bulk = await (await services.bulks.resume(bulk.id)).wait()
             assert [item.status for item in bulk.items] == [DONE, UNKNOWN, CHANGED, DONE, DONE]
-            assert "Credit" in (bulk.items[2].trouble or "")
+            assert (bulk.items[2].trouble or "").startswith("Not sent. Account credit")
             assert await credits_of(services, items) == [1, 0, 1, 1, 1]
             abandoned = await services.actions.abandon(bulk.items[1].key or "")
             assert abandoned.status is Status.REFUSED
             read = await services.journal.bulks.read(bulk.id)
             assert read.items[1].status is ItemStatus.ABANDONED
+
+
+async def test_an_item_with_a_new_warning_says_that_it_was_not_sent(sandbox_db: Path, tmp_path: Path) -> None:
+    with running(sandbox_db) as box:
+        async with opened(box.url, box.key, tmp_path) as services:
+            items = await credit_items(services, await billed_customers(services, 1))
+            frozen = FreezeCustomer(customer_id=items[0].action.customer_id, context=items[0].action.context)
+            preview = await services.actions.preview(frozen)
+            intent = await services.actions.record_intent(
+                frozen, preview, customer_title="", summary="Freeze"
+            )
+            assert (await services.actions.send(intent).outcome()).status is Status.DONE
+            bulk = await (await services.bulks.start(items, stop_on_error=False)).wait()
+            trouble = bulk.items[0].trouble or ""
+            assert bulk.items[0].status is CHANGED and trouble.startswith("Not sent. ")
+            assert trouble.endswith("New warning: The account is frozen. This action is still possible.")
 
 
 async def test_an_item_that_a_look_up_finds_abandoned_says_why(sandbox_db: Path, tmp_path: Path) -> None:

@@ -291,7 +291,7 @@ def _shown(
 def _common_warnings(run: Run, effect: Effect) -> list[Wire]:
     found = list(effect.warnings)
     if effect.amount is not None and run.account.customer.status == "inactive":
-        found.append(warning("customer_inactive", "The customer is frozen. This action runs anyway."))
+        found.append(warning("customer_inactive", "The account is frozen. This action is still possible."))
     if run.context.notify and effect.email and invoices.invoice_email(run.account) is None:
         found.append(warning("no_email", "The customer has no e-mail address. No e-mail will be sent."))
     return found

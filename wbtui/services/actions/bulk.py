@@ -391,10 +391,10 @@ class BulkService:
 
 
 def _what_changed(before: Preview, now: Preview) -> str:
-    """Say what differs from the confirmed preview."""
+    """Say that an item was not sent, and what differs from the confirmed preview."""
     if now.refused is not None:
-        return f"No longer possible: {now.refused.message}"
+        return f"Not sent. No longer possible: {now.refused.message}"
     found = [f"{one.label}: {one.was} → {one.now}" for one in differences(before, now)]
-    warnings = [warn.text for warn in now.warnings if warn not in before.warnings]
+    warnings = [f"New warning: {warn.text}" for warn in now.warnings if warn not in before.warnings]
     duplicates = [f"Possible duplicate: {one.what}" for one in now.lookalikes if one not in before.lookalikes]
-    return " · ".join(found + warnings + duplicates) or "The preview is no longer the same."
+    return f"Not sent. {' · '.join(found + warnings + duplicates) or 'The preview is no longer the same.'}"
