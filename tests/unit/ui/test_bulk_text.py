@@ -9,7 +9,7 @@ from textual.dom import DOMNode
 from tests.support.anna import ANNA, OPEN_INVOICE, row_of
 from tests.support.customers import NOW
 from tests.unit.store.test_bulks import bulk
-from wbtui.models.bulk import ItemStatus
+from wbtui.models.bulk import ItemStatus, LeftOut
 from wbtui.models.drafts import Draft
 from wbtui.models.preview_text import Difference
 from wbtui.services.actions.bulk import BulkTarget
@@ -40,6 +40,14 @@ def test_the_sheet_counts_refused_and_left_out_as_the_result_does() -> None:
 
     assert said(7, 1) == "■ 7 refused · 1 left out, at the top of the list"
     assert said(0, 1) == "■ 1 left out, at the top of the list"
+
+
+def test_a_reason_of_one_customer_begins_with_the_name() -> None:
+    left_out = [LeftOut("a", "Anna", "Card expired."), *(LeftOut(n, n, "No open invoice.") for n in "bc")]
+    assert [line.plain for line in item_lines((), left_out, {}, 80, NOW)] == [
+        "■ Anna: Card expired.",
+        "■ 2 customers: No open invoice. b, c",
+    ]
 
 
 def test_amounts_stand_beside_the_longest_customer() -> None:

@@ -153,7 +153,7 @@ class BulkForm(ActionForm):
 
     def _reasons(self, data: FormData) -> Sequence[str]:
         reasons = Counter(target.reason for target in self._targets)
-        return [] if reasons[None] else [f"{count}: {reason}" for reason, count in reasons.items()]
+        return [] if reasons[None] else [f"{plural(n, 'customer')}: {why}" for why, n in reasons.items()]
 
     def _open_sheet(self, data: FormData, action: Action) -> None:
         start(self, self._find_again, data, action, group="sheet", latest=True)

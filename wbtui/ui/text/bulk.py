@@ -127,14 +127,15 @@ def cautions(
         counts = ((refused, "refused"), (left_out, "left out"))
         said = fmt.dots(*(f"{fmt.count(n)} {word}" for n, word in counts if n))
         lines.append(join(PROBLEM, f"{said}, at the top of the list"))
-    by_code: dict[str, list[str]] = {}
+    by_code: dict[str, list[tuple[str, str]]] = {}
     for item in items:
         for warn in item.preview.warnings:
-            by_code.setdefault(warn.code, []).append(warn.text)
-    for texts in by_code.values():
-        alike = "" if len(set(texts)) == 1 else ", for example"
-        who = f"{fmt.plural(len(texts), 'customer')}{alike}: " if len(items) > 1 else ""
-        lines.append(join(WARNING, who, texts[0]))
+            by_code.setdefault(warn.code, []).append((item.customer, warn.text))
+    for warned in by_code.values():
+        customer, text = warned[0]
+        alike = "" if len({said for _, said in warned}) == 1 else ", for example"
+        who = f"{customer}: " if len(warned) == 1 else f"{fmt.plural(len(warned), 'customer')}{alike}: "
+        lines.append(join(WARNING, who if len(items) > 1 else "", text))
     if doubles := sum(bool(item.preview.lookalikes) for item in items):
         text = f"▲ {fmt.plural(doubles, 'possible duplicate')}: a similar {noun} in the last 24 hours"
         lines.append((text, "$warning"))
@@ -158,7 +159,10 @@ def item_lines(
     for one in left_out:
         by_reason.setdefault(one.trouble or "", []).append(one.customer)
     for reason, names in by_reason.items():
-        yield join(PROBLEM, f"{fmt.count(len(names))}: {reason} ", (", ".join(names), DIM))
+        if len(names) == 1:
+            yield join(PROBLEM, (f"{names[0]}: ", "bold"), reason)
+        else:
+            yield join(PROBLEM, f"{fmt.plural(len(names), 'customer')}: {reason} ", (", ".join(names), DIM))
     amounts = [fmt.money(item.preview.amount) if item.preview.amount else "" for item in items]
     right = max(map(cell_len, amounts), default=0)
     label = min(max((cell_len(safe_text(item.label or "")) for item in items), default=0), 18)
