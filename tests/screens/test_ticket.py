@@ -13,6 +13,7 @@ from wbtui.app import Start
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
 from wbtui.store.workspace import open_workspace
+from wbtui.ui.widgets.top_bar import TopBar
 
 
 async def test_the_ticket_stands_in_the_top_bar_and_in_every_form_until_it_is_cleared() -> None:
@@ -45,7 +46,10 @@ async def test_the_ticket_is_shown_again_after_a_restart() -> None:
     services = fake_services(1)
     services.workspace.ticket = "ZD-" + "7" * 60
     async with driver(services, size=(80, 24)) as d:
-        await d.expect_row("DEMO", "ticket ZD-777777777…")
+        await d.expect_row("DEMO  ticket ZD-777777777…")
+        services.drafts.count = 1
+        d.screen.query_one(TopBar).refresh()
+        await d.expect_row("DEMO  1 draft · ticket ZD-777777777…")
 
 
 async def test_an_empty_ticket_is_none_after_a_restart(tmp_path: Path) -> None:

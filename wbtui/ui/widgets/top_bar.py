@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from wbtui.services.link import LinkKind
-from wbtui.ui.format import plural
+from wbtui.ui.format import dots, plural
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, WARNING, fit, join, safe
 from wbtui.ui.status import link_content, sync_content
@@ -38,10 +38,12 @@ class TopBar(Widget):
     def render(self) -> Content:
         app = host(self)
         banner = self._banner()
-        if drafts := app.services.drafts.count:
-            banner = join(banner, (f" {plural(drafts, 'draft')}", DIM))
-        if ticket := app.services.workspace.ticket:
-            banner = join(banner, (f" {fit(f'ticket {ticket}', _TICKET).rstrip()}", DIM))
+        drafts, ticket = app.services.drafts.count, app.services.workspace.ticket
+        if kept := dots(
+            plural(drafts, "draft") if drafts else "",
+            fit(f"ticket {ticket}", _TICKET).rstrip() if ticket else "",
+        ):
+            banner = join(banner, (f" {kept}", DIM))
         link = app.services.link
         right, state = self.right, link_content(link, app.now())
         most = max(self.size.width - banner.cell_length - _NAME, 0)
