@@ -76,17 +76,18 @@ async def test_unpaid_invoices_and_credit_are_asked_about_where_there_are_any() 
         await d.expect_text("Leave €49.00", "Charge €49.00 now", "Write off", "Keep €10.00", "Refund €10.00")
 
 
-async def test_a_notice_period_and_a_scheduled_change_are_named() -> None:
-    change = ScheduledChange(
-        kind="change_plan", on=date(2026, 12, 1), to_plan="Business", to_units={}, by=None
-    )
+@pytest.mark.parametrize(
+    ("to_plan", "said"), [("Business", "to Business"), ("Pro", "of Pro"), (None, "of Pro")]
+)
+async def test_a_notice_period_and_a_scheduled_change_are_named(to_plan: str | None, said: str) -> None:
+    change = ScheduledChange(kind="change_plan", on=date(2026, 12, 1), to_plan=to_plan, to_units={}, by=None)
     subject = SUBSCRIPTION.model_copy(update={"notice_period_days": 30, "scheduled_change": change})
     services, _ = services_with_anna(subject)
     async with driver(services) as d:
         await begin(d, "cancel_subscription")
         await d.expect_text(
             "▲ Notice period 30 days: the earliest end is 22 Dec.",
-            "▲ The change to Business on 1 Dec will not happen.",
+            f"▲ The change {said} on 1 Dec will not happen.",
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.billing import Billing, amounts
+from wbtui.sandbox.engine import views
 
 
 # ── change_units ──
@@ -68,9 +69,12 @@ def test_units_at_the_end_of_the_period(billing: Billing) -> None:
     preview = billing.do("change_units", customer, units={"seats": "25"}, when="period_end")
     assert (preview["due_now"], preview["amount"]) == ([], None)
     assert preview["next_invoice"] == {"date": "2026-06-01", "total": {"amount": "50.00", "currency": "usd"}}
-    after = {change["path"].rpartition("/")[2]: change["after"] for change in preview["changes"]}
-    assert after["scheduled_change.to_units"] == "seats: 25"
+    scheduled = {change["label"]: change["after"] for change in preview["changes"]}
+    assert scheduled["Units after the scheduled change (Seats)"] == "25"
     assert preview["customer_sentence"] == "Your subscription changes from 5 to 25 seats on 1 Jun 2026."
+    with billing.store.read() as tx:
+        [newest, *_], *_ = views.activity(tx, customer)
+    assert newest["what"] == "Change of Team scheduled for 1 Jun 2026"
     billing.go_to("2026-06-01")
     assert billing.invoices(customer)[0]["total"]["amount"] == "50.00"
 

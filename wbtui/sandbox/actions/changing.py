@@ -22,7 +22,7 @@ from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.problems import invalid_fields
 from wbtui.sandbox.store import NotFound, SandboxError
 
-_SIMILAR = Similar(("Changed from", "Units of", "Price of", "Change to"))
+_SIMILAR = Similar(("Changed from", "Units of", "Price of", "Change to", "Change of"))
 
 
 class ContractChange(Action, moves_money=True):

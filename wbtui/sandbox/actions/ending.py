@@ -10,7 +10,7 @@ from wbtui.sandbox.actions.bodies import Action, Day, ObjectId
 from wbtui.sandbox.actions.charges import not_collected
 from wbtui.sandbox.actions.effect import Wire, line, warning
 from wbtui.sandbox.actions.runner import Run
-from wbtui.sandbox.engine import cancellation
+from wbtui.sandbox.engine import cancellation, changes
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import payments_of
@@ -69,8 +69,8 @@ def end_of(run: Run, contract: Contract, body: Ending) -> str:
     )
     run.refuse_if(day < earliest, "date_in_past", text)
     if contract.scheduled is not None and day > contract.scheduled["on"]:
-        to, on = contract.scheduled["to_plan"], say_date(contract.scheduled["on"])
-        text = f"A change to {to} is scheduled for {on}. Undo it first, or choose an earlier end."
+        what, on = changes.scheduled_target(contract.scheduled), say_date(contract.scheduled["on"])
+        text = f"A change {what} is scheduled for {on}. Undo it first, or choose an earlier end."
         run.refuse_if(True, "scheduled_change_exists", text)
     return day
 

@@ -8,7 +8,7 @@ from wbtui.sandbox.actions.effect import Effect, Wire, final, line, undone_by, w
 from wbtui.sandbox.actions.ending import Ending, Settled
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import ARRIVAL, destination
-from wbtui.sandbox.engine import cancellation, ledger, subscriptions
+from wbtui.sandbox.engine import cancellation, changes, ledger, subscriptions
 from wbtui.sandbox.engine.account import Account, ref
 from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import put_taxes
@@ -160,7 +160,7 @@ def _lost_change(contract: Contract) -> list[Wire]:
     if contract.scheduled is None:
         return []
     day = say_date(contract.scheduled["on"])
-    text = f"The change to {contract.scheduled['to_plan']} scheduled for {day} will not happen."
+    text = f"The change {changes.scheduled_target(contract.scheduled)} scheduled for {day} will not happen."
     return [warning("scheduled_change", text, confirm=True)]
 
 

@@ -184,9 +184,8 @@ def undo_cancel(run: Run, body: UndoCancel) -> Effect:
     plan, charge = account.plan(contract).name, priced(account, contract)[1]
     warnings = []
     if contract.scheduled is not None:
-        text = (
-            f"The change to {contract.scheduled['to_plan']} on {say_date(contract.scheduled['on'])} stands."
-        )
+        what, on = changes.scheduled_target(contract.scheduled), say_date(contract.scheduled["on"])
+        text = f"The change {what} on {on} stands."
         warnings.append(warning("scheduled_change", text))
     then = "" if charge is None else f" The next charge is on {say_date(charge['date'])}."
     return Effect(

@@ -118,6 +118,11 @@ def set_discount(
 
 
 # ── at the end of the period ──
+def scheduled_target(scheduled: dict[str, Any]) -> str:
+    """`to Business`, or `of Pro` where plan and prices stay."""
+    return f"{'of' if scheduled['kind'] == 'change_units' else 'to'} {scheduled['to_plan']}"
+
+
 def schedule_change(
     account: Account,
     contract: Contract,
@@ -145,7 +150,7 @@ def schedule_change(
         "discount": terms,
     }
     contract.changed_by = actor.name
-    what = f"Change to {to_plan} scheduled for {say_date(contract.scheduled['on'])}"
+    what = f"Change {scheduled_target(contract.scheduled)} scheduled for {say_date(contract.scheduled['on'])}"
     subscriptions.log_change(account, contract, at, what, actor, **why)
 
 
@@ -155,7 +160,7 @@ def undo_scheduled_change(
     """Withdraw the scheduled change. Raises SandboxError without one."""
     if contract.scheduled is None:
         raise SandboxError("No change is scheduled.")
-    what = f"Change to {contract.scheduled['to_plan']} on {say_date(contract.scheduled['on'])} withdrawn"
+    what = f"Change {scheduled_target(contract.scheduled)} on {say_date(contract.scheduled['on'])} withdrawn"
     contract.scheduled, contract.changed_by = None, actor.name
     subscriptions.log_change(account, contract, at, what, actor, **why)
 

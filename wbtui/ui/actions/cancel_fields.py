@@ -58,7 +58,9 @@ def _earliest(data: FormData) -> str | None:
         first = day(days_after(data.today, notice), data.today)
         said.append(f"▲ Notice period {plural(notice, 'day')}: the earliest end is {first}.")
     if (change := subscription.scheduled_change) is not None:
-        said.append(f"▲ The change to {change.to_plan} on {day(change.on, data.today)} will not happen.")
+        plan = change.to_plan or subscription.plan
+        what = f"{'of' if plan == subscription.plan else 'to'} {plan}"
+        said.append(f"▲ The change {what} on {day(change.on, data.today)} will not happen.")
     return "\n".join(said) or None
 
 
