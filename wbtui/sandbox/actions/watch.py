@@ -62,7 +62,7 @@ WATCHED = (
             "cancel_at": "Cancellation of {name}",
             "end": "End of {name}",
             "scheduled_change.to_plan": "Scheduled change of {name}",
-            "scheduled_change.to_units": "Units after the scheduled change",
+            "scheduled_change.to_units.*": "Units after the scheduled change ({key})",
             "scheduled_change.on": "Date of the scheduled change",
             "next_charge.date": "Next charge of {name}",
             "next_charge.total": "Next charge total of {name}",
@@ -200,7 +200,8 @@ def _expanded(pattern: str, object: Any) -> list[tuple[str, str]]:
         return [(pattern, "")]
     value = member_of(object, head.rstrip("."))
     if isinstance(value, dict):
-        return [(f"{head}{key}{rest}", key) for key in value]
+        names = {each["slug"]: each["name"] for each in object.get("features") or ()}
+        return [(f"{head}{key}{rest}", str(names.get(key, key))) for key in value]
     return [(f"{head}{_key(e)}{rest}", e.get("name") or _key(e).upper()) for e in value or ()]
 
 
