@@ -53,6 +53,15 @@ def test_two_columns_without_figures_say_what_changes() -> None:
     assert "Status of Pro" not in figures
 
 
+def test_a_choice_beside_a_refused_one_says_what_changes() -> None:
+    """With a notice period, the end of a period may be a year away."""
+    end = Change(path="contract/Cont_1/cancel_at", label="End", before=None, after="2027-12-11")
+    refused = preview(refused=Rule(code="date_in_past", message="Notice period."))
+    columns = [("Now", refused), ("At period end", preview(eur(500), changes=(end,)))]
+    lines = [line.split() for line in estimate_text(columns, TODAY, 76).plain.splitlines()]
+    assert ["End", "–", "–", "→", "11", "Dec", "2027"] in lines
+
+
 def test_account_credit_that_is_used_is_always_said() -> None:
     """A new subscription changes more than the estimate shows; what pays for it is not left out."""
     made = [Change(path=f"contract/new/{name}", label=name, before=None, after="x") for name in "abcd"]

@@ -26,7 +26,7 @@ from wbtui.ui.work import apply, start
 PAUSE = 0.15
 """Seconds without a change before the server is asked."""
 FIRST_CHANGES = 3
-"""How many changes one preview shows; two show them only where they have no figures for their columns."""
+"""How many changes one preview shows, or the possible one of two; two only where they have no figures."""
 _AMOUNT = "Amount"
 
 
@@ -127,9 +127,10 @@ def estimate_text(
     """
     columns = [dict(estimate_rows(preview, today)) for _, preview in previews]
     nothing = "–"
-    if len(previews) == 1:
-        for change in previews[0][1].different[:FIRST_CHANGES]:
-            columns[0][change.label] = " → ".join(shown_change(change))
+    possible = [number for number, (_, preview) in enumerate(previews) if preview.refused is None]
+    if len(possible) == 1 and len(previews) <= 2:
+        for change in previews[possible[0]][1].different[:FIRST_CHANGES]:
+            columns[possible[0]][change.label] = " → ".join(shown_change(change))
     for column, (_, preview) in zip(columns, previews, strict=True):
         if preview.amount in typed and len(column) > 1:
             column.pop(_AMOUNT, None)
