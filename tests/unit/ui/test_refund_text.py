@@ -28,6 +28,8 @@ from wbtui.ui.widgets.text_field import printable
         ("1.234,50", "eur", 123450),
         ("1,234,567.89", "usd", 123456789),
         ("5", "jpy", 5),
+        ("¥32,600", "jpy", 32600),
+        ("1.234.567", "jpy", 1234567),
         ("1.500", "bhd", 1500),
         ("CHF 12", "chf", 1200),
     ],
@@ -46,6 +48,9 @@ def test_amounts_are_parsed_in_common_notations(text: str, currency: str, minor:
         ("5.123", "eur"),
         ("1,234", "eur"),
         ("5.5", "jpy"),
+        ("1,2345", "jpy"),
+        ("1,234.567", "jpy"),
+        ("1,00,000", "jpy"),
         ("$5", "eur"),
         ("5 usd", "eur"),
         ("1e3", "eur"),
@@ -66,6 +71,7 @@ def test_other_texts_are_rejected_as_amounts(text: str, currency: str) -> None:
 def test_a_formatted_amount_is_parsed_to_the_same_amount(minor: int, currency: str, decimal: str) -> None:
     money = Money(minor, currency)
     assert parse_typed(money.amount.replace(".", decimal), currency) == money
+    assert parse_typed(str(money), currency) == money
 
 
 @given(st.text(max_size=30))

@@ -15,14 +15,16 @@ from wbtui.models.money import SYMBOLS, Money, digits_of
 from wbtui.ui.widgets.text_field import SteadyInput
 
 _GROUPED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)|([0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3})+", re.ASCII)
 _TYPED = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?", re.ASCII)
 
 
 def parse_typed(text: str, currency: str) -> Money:
-    """Parse what a person types: `22.40`, `22,40`, `€22.40`, `22.40 EUR`, `1,234.50`, `1.234,50`.
+    """Parse what a person types: `22.40`, `22,40`, `€22.40`, `22.40 EUR`, `1,234.50`, `1.234,50`, `¥32,600`.
 
     Raises MoneyError on anything else, on more decimals than the currency has, on a wrong currency and
-    on an amount that is not above zero. A lone separator is always the decimal sign, never a grouping.
+    on an amount that is not above zero. A lone separator is the decimal sign, never a grouping, except in a
+    currency without decimals.
     """
     bare = text.strip().casefold().replace("\u00a0", " ")
     for name in (SYMBOLS.get(currency, ""), currency):
@@ -31,6 +33,8 @@ def parse_typed(text: str, currency: str) -> Money:
     if grouped := _GROUPED.fullmatch(bare):
         whole, decimals = grouped[1] or grouped[3], grouped[2] or grouped[4]
         whole = whole.replace(",", "").replace(".", "")
+    elif digits_of(currency) == 0 and _WHOLE.fullmatch(bare):
+        whole, decimals = bare.replace(",", "").replace(".", ""), ""
     elif ungrouped := _TYPED.fullmatch(bare):
         whole, decimals = ungrouped[1], ungrouped[2] or ""
     else:
