@@ -34,6 +34,11 @@ def days_after(value: date, days: int) -> date:
     return date.fromordinal(min(value.toordinal() + days, date.max.toordinal()))
 
 
+def two_ways_to_type(today: date, days: int) -> str:
+    """Return `2026-12-22 or 30d`: one day in two forms that `read_day` parses."""
+    return f"{days_after(today, days)} or {days}d"
+
+
 def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> date:
     """Parse `2026-12-01`, `1.12.2026`, `1 Dec 2026`, `1 Dec` or `10d`. `past`: `10d` means ten days ago.
 

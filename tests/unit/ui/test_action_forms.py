@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from tests.support.action_cases import CASES
 from tests.support.anna import ANNA, DISCOUNTS, INVOICE, METHODS, PLANS, SUBSCRIPTION, USAGE, eur, plan, seats
@@ -26,6 +27,7 @@ from wbtui.models.usage import UsageBucket
 from wbtui.ui.actions.cancel_fields import CREDITS, USAGE_BILLING, WHEN
 from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.context_fields import NOTIFY
+from wbtui.ui.actions.controls import DateControl, read_date
 from wbtui.ui.actions.data import FormData, billed_currencies, usual_currency
 from wbtui.ui.actions.fields import ChoiceField, FlagField, OnlyOption
 from wbtui.ui.actions.form import Form, Problems, build, field_at, server_problems
@@ -351,3 +353,12 @@ def test_a_cancellation_asks_about_a_credit_that_is_an_exact_amount(balance: str
     data = FormData(ANNA, SUBSCRIPTION, TODAY, "tess", parts={WALLETS_PART.name: (wallet,)})
     assert CREDITS.asked(data) is (said is not None)
     assert said is None or CREDITS.offered(data)[0][0] == said
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_the_examples_of_a_day_are_days_that_can_be_entered(*, past: bool) -> None:
+    today = date(2027, 3, 31)
+    field, _meaning = DateControl(today, "", past=past).compose()
+    assert isinstance(field, Input)
+    for example in field.placeholder.split(" or "):
+        read_date(example, today, past=past)

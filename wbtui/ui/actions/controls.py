@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from wbtui.errors import BadInput
-from wbtui.models.dates import YEARS, read_day
+from wbtui.models.dates import YEARS, read_day, two_ways_to_type
 from wbtui.models.invoice import Address, Line
 from wbtui.models.money import Money, add_known
 from wbtui.ui.format import days_between, full_day
@@ -145,9 +145,8 @@ class DateControl(Horizontal):
         self._hint = hint
 
     def compose(self) -> ComposeResult:
-        yield LineField(
-            placeholder=f"{self.today} or 3d" if self.past else "2026-12-01 or 30d", max_length=20
-        )
+        example = f"{self.today} or 3d" if self.past else two_ways_to_type(self.today, 30)
+        yield LineField(placeholder=example, max_length=20)
         yield Static(safe(self._hint))
 
     @property

@@ -8,7 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 
 from wbtui.errors import BadInput
-from wbtui.models.dates import read_day
+from wbtui.models.dates import read_day, two_ways_to_type
 from wbtui.ui import format as fmt
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.host import host
@@ -39,7 +39,7 @@ class SnoozeDialog(FormDialog[date]):
         today = host(self).today()
         options = [(f"{word}, {fmt.full_day(today + timedelta(days=days))}", days) for word, days in _CHOICES]
         yield Field("Until", Choice([*options, ("a date", _DATE)], chosen=0, column=True, id="until"))
-        date_field = LineField(placeholder="2026-12-01 or 10d", max_length=20, id="date")
+        date_field = LineField(placeholder=two_ways_to_type(today, 10), max_length=20, id="date")
         yield Field("Date", date_field, id="date-field")
 
     @on(Choice.Changed)
