@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r"[^\W_]+")
 _FILLER = frozenset(
-    "a an and by for from her his in it its my of on our please that the their this to".split()
+    "a an and by for from her his in it its my of on our please put that the their this to".split()
 )
 _ENDING = 4
 """Letters that a typed word may have beyond a known one: "refunded" fits "refund"."""

@@ -65,6 +65,8 @@ PHRASES: dict[str, str] = {
     "password": "create_portal_link",
     "change address": "edit_customer", "new email": "edit_customer", "vat": "edit_customer",
     "rename": "edit_customer", "note": "append_note", "comment": "append_note",
+    "put on hold": "freeze_customer", "put the account on hold": "freeze_customer",
+    "cancel account": "cancel_subscription", "free month": "grant_credit",
     "pause": "freeze_customer", "suspend": "freeze_customer", "block account": "freeze_customer",
     "deactivate": "freeze_customer", "close account": "freeze_customer", "reopen": "activate_customer",
     "unfreeze": "activate_customer", "unpause": "activate_customer",

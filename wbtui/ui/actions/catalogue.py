@@ -114,7 +114,7 @@ ENTRIES: tuple[Entry, ...] = (
         key="C", bar="credit",
         sentence="Add credit that lowers future invoices.",
         words=("account credit", "grant", "goodwill", "courtesy", "balance", "compensation", "gift",
-               "voucher"),
+               "voucher", "free month"),
         commit="Add {amount} credit for {customer}", summary="Add {amount} credit",
         bulk="Add the same credit to every marked customer.",
     ),
@@ -197,7 +197,7 @@ ENTRIES: tuple[Entry, ...] = (
         kind="cancel_subscription", verb="cancel", noun="cancellation", title="Cancel", group="Subscription",
         key="X", bar="cancel",
         sentence="End the selected subscription now, at period end or on a date.",
-        words=("stop", "terminate", "quit", "unsubscribe", "end", "leave", "churn"),
+        words=("stop", "terminate", "quit", "unsubscribe", "end", "leave", "churn", "cancel account"),
         commit="Cancel {subject} for {customer}", summary="Cancel {subject}",
     ),
     Entry(
