@@ -184,7 +184,7 @@ def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     blocks: list[tuple[str, list[tuple[str, ...]]]] = [(clean(customer.title), contact)]
     disputed = disputed_invoices(parts["payments"].value if "payments" in parts else ())
     for name, part in parts.items():
-        rows = listed(name, part.value, profile.today, disputed) or [("none",)]
+        rows = listed(name, part.value, profile.today, disputed, customer.status) or [("none",)]
         note = "" if is_owner_confirmed(part.value) else f" · {OWNER_NOT_CONFIRMED}"
         blocks.append((f.spaced(name).capitalize() + note, rows))
     return blocks

@@ -60,6 +60,6 @@ def invoice_blocks(shown: ShownInvoice) -> list[tuple[str, list[tuple[str, ...]]
         (TOTALS, list(document.totals)),
     ]
     for name in _LISTED:
-        if rows := listed(name, getattr(invoice, name), shown.today, ()):
+        if rows := listed(name, getattr(invoice, name), shown.today):
             blocks.append((spaced(name).capitalize(), rows))
     return blocks

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from wbtui.errors import WbtuiError
+from wbtui.models.customer import CustomerStatus
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Stamped
 from wbtui.models.payment import CreditNote
 from wbtui.models.subscription import Subscription
 from wbtui.services.open import Services
 from wbtui.ui import format as f
-from wbtui.ui.text import billing
+from wbtui.ui.text import billing, subscriptions
 
 _SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
 
@@ -37,7 +38,7 @@ async def load(services: Services, part: Any, owner: str) -> tuple[Stamped[Any] 
 
 _DATED = ("Date", "Amount", "State", "Details", "ID")
 _TITLES: Mapping[str, tuple[str, ...]] = {
-    "subscriptions": ("Plan", "Per", "Price", "Status", "ID"),
+    "subscriptions": ("Plan", "Per", "Price", "Status", "Notice", "ID"),
     "invoices": ("Number", "Date", "Total", "Open", "State", "ID"),
     "payments": _DATED,
     "refunds": _DATED,
@@ -48,8 +49,17 @@ _TITLES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def listed(name: str, rows: Iterable[Any], today: date, disputed: Collection[str]) -> list[tuple[str, ...]]:
-    """Return titles and cells of the objects of a part; nothing without any. `disputed`: IDs of invoices."""
+def listed(
+    name: str,
+    rows: Sequence[Any],
+    today: date,
+    disputed: Collection[str] = (),
+    account: CustomerStatus | None = None,
+) -> list[tuple[str, ...]]:
+    """Return titles and cells of the objects of a part; nothing without any.
+
+    `disputed`: IDs of invoices. `account`: the customer's status, which freezes subscriptions.
+    """
 
     def dated(one: Any, state: str, details: str, when: date | None = None) -> tuple[str, ...]:
         return f.full_day(when or one.at), f.money(one.money), state, details, one.id
@@ -59,8 +69,9 @@ def listed(name: str, rows: Iterable[Any], today: date, disputed: Collection[str
         return one.number, f.full_day(one.date), f.money(one.total), f.money(one.open), state.text, one.id
 
     def subscription(one: Subscription) -> tuple[str, ...]:
-        state = f.SUBSCRIPTION[one.status].text
-        return one.plan, one.cycle.noun, f.money(one.amount), state, one.id
+        state = f.subscription_state(one, account).text
+        said = subscriptions.notice(one, rows, today)
+        return one.plan, one.cycle.noun, f.money(one.amount), state, said, one.id
 
     def credit_note(one: CreditNote) -> tuple[str, ...]:
         return one.number, f.full_day(one.at), f.money(one.money), f.spaced(one.reason), one.id

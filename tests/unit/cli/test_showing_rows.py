@@ -1,0 +1,29 @@
+"""What `wbtui show` lists of subscriptions: the words of the tab Subscriptions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.support.anna import SUBSCRIPTION
+from tests.support.customers import TODAY
+from wbtui.cli.showing_rows import listed
+from wbtui.models.customer import CustomerStatus
+
+
+@pytest.mark.parametrize(
+    ("account", "ends", "shown"),
+    [
+        (CustomerStatus.ACTIVE, None, ("● active", "")),
+        (CustomerStatus.ACTIVE, date(2027, 4, 1), ("● active", "▲ ends 1 Apr 2027")),
+        (CustomerStatus.INACTIVE, None, ("■ active, frozen", "")),
+    ],
+)
+def test_a_subscription_is_frozen_with_its_customer_and_says_when_it_ends(
+    account: CustomerStatus, ends: date | None, shown: tuple[str, str]
+) -> None:
+    subscription = SUBSCRIPTION.model_copy(update={"cancel_at": ends})
+    titles, row = listed("subscriptions", [subscription], TODAY, account=account)
+    assert titles[3:5] == ("Status", "Notice")
+    assert row[3:5] == shown
