@@ -14,7 +14,7 @@ from textual.widgets import Input
 from tests.screens.driver import Driver, driver
 from tests.services.test_bulk import failing
 from tests.support.action_form import answer, form_of, row_of
-from tests.support.bulk import credits_of
+from tests.support.bulk import billed_customers, credit_items, credits_of
 from tests.support.fake_services import fake_services
 from tests.support.opened import QUICK, end_undo_window, opened
 from tests.support.patience import PATIENCE
@@ -298,6 +298,29 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
             [unknown] = [item for item in shown(d).items if item.status is ItemStatus.UNKNOWN]
             await services.actions.abandon(unknown.key or "")
             await d.expect_text("3 done · 1 abandoned")
+
+
+async def test_what_another_wbtui_has_discarded_meanwhile_is_no_longer_offered(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services,
+        driver(services, size=(80, 24)) as d,
+    ):
+        items = await credit_items(services, await billed_customers(services, 2))
+        run = await services.bulks.start(items, stop_on_error=False)
+        run.changed.subscribe(lambda now: now.stop() if now.bulk.items[0].status is ItemStatus.DONE else None)
+        await run.wait()
+        await d.app.open_bulk()
+        await d.expect_text("1 done · 1 not tried", "1 can still be sent")
+        await services.bulks.end(run.bulk.id)
+        await d.press_command("bulk.resume")
+        await d.press_command("ask.yes")
+        await d.expect_toast("This bulk action has ended.")
+        await d.expect_gone("can still be sent")
+        await d.press_command("bulk.back")
+        await d.expect_screen("CustomersScreen")
+        await d.expect_gone("1 item left.")
 
 
 async def owing(services: Services, count: int) -> list[tuple[Customer, InvoiceRow]]:

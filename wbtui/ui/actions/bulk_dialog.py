@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from textual.app import ComposeResult
 from textual.message import Message
@@ -34,6 +34,7 @@ from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
 Row: TypeAlias = BulkItem | LeftOut
+T = TypeVar("T")
 COLUMNS: tuple[Column[Row], ...] = (
     dim("No.", lambda item: str(item.number or ""), right=True, rank=3),
     Column("Customer", lambda item: Cell(item.customer, "strong"), least=14, share=1, most=28),
@@ -247,7 +248,8 @@ class BulkDialog(Dialog[None]):
         ask(self, self._heading, question, resume, yes="Continue", no="Not now")
 
     async def _resume(self) -> None:
-        await apply(self, self._resumed, await host(self).services.bulks.resume(self.bulk.id))
+        resumed = await self._claimed(host(self).services.bulks.resume(self.bulk.id))
+        await apply(self, self._resumed, resumed)
 
     def _resumed(self, run: BulkRun) -> None:
         self._stopped = None
@@ -261,8 +263,16 @@ class BulkDialog(Dialog[None]):
         ask(self, text.DISCARD, question, discard, yes="Discard", no="Keep")
 
     async def _discard(self) -> None:
-        await host(self).services.bulks.end(self.bulk.id)
+        await self._claimed(host(self).services.bulks.end(self.bulk.id))
         await self._read()
+
+    async def _claimed(self, claim: Awaitable[T]) -> T:
+        """Wait for a claim on what is left. If it fails, read what another wbtui has done with it."""
+        try:
+            return await claim
+        except WbtuiError:
+            await self._read()
+            raise
 
     @handles("save")
     def save(self) -> None:
