@@ -160,6 +160,16 @@ async def test_a_reset_right_after_connecting_is_not_sent_or_unknown(case: Refun
         assert (await case.services.actions.abandon(outcome.key)).status is Status.REFUSED
 
 
+async def test_a_status_that_could_not_be_checked_is_no_reason_to_try_again(case: RefundCase) -> None:
+    arm(case, Fault.CUT_BEFORE_ANSWER)
+    case.proxy.arm(Fault.HTML, "GET", ACTIONS, times=None)
+    outcome = await case.refund()
+    looked = await case.services.actions.reconcile(outcome.key)
+    assert looked.status is Status.UNKNOWN
+    assert looked.trouble is not None and looked.trouble.startswith("The status could not be checked. ")
+    assert "ry again" not in looked.trouble
+
+
 async def test_late_arrival_after_abandoning_is_refused(case: RefundCase) -> None:
     armed = arm(case, Fault.HOLD)
     outcome = await case.refund()

@@ -140,7 +140,7 @@ class Reconciler:
         except errors.NotFound:
             trouble = classify.MAY_ARRIVE
         except errors.ApiError as error:
-            trouble = f"The status could not be checked. {error.sentence} Try again."
+            trouble = f"The status could not be checked. {error.sentence}"
         return await recorder.record(recorder.unknown_outcome(entry, trouble))
 
     async def _outcome_of(self, entry: JournalEntry) -> Outcome:
