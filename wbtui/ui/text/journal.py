@@ -100,7 +100,7 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: in
         ("Request ID", entry.key),
     ]
     lines: list[object] = [join((state.text, f"bold {state.style}"), "  ", entry.summary)]
-    lines += [labelled(label, value, 17, width) for label, value in rows if value]
+    lines += [labelled(label, value, 18, width) for label, value in rows if value]
     if body is not None:
         lines += ["", join(("Request details", DIM))]
         lines += [labelled(f"  {name}", value, 26, width) for name, value in members(body)]
