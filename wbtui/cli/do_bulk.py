@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,9 +32,9 @@ FAILED = {
 """What the command ends with, by the status of items; the first that an item has."""
 
 
-_TITLES = ("Customer", "Invoice", "Amount", "Left out because")
-_LONGEST = 120
-"""Characters of a value: a name with an ID is shown whole."""
+_TITLES = ("Customer", "Invoice", "Amount", "Details")
+_LONGEST = 200
+"""Characters of a value: a name with an ID and two warnings are shown whole."""
 
 
 class BulkRequest(NamedTuple):
@@ -134,8 +134,11 @@ def _checked(
     """
     if not as_json:
         named = _named([*items, *left_out])
-        rows = [(named(item), item.label or "", str(item.amount or ""), "") for item in items]
-        rows += [(named(one), "", "", one.trouble) for one in left_out]
+        rows = [
+            (named(item), item.label or "", str(item.amount or ""), " ".join(_warnings(item)))
+            for item in items
+        ]
+        rows += [(named(one), "", "", f"Left out: {one.trouble}") for one in left_out]
         columns = [column for column in zip(_TITLES, *rows, strict=True) if any(column[1:])]
         with checked_output("Nothing was sent."):
             table(zip(*columns, strict=True), limit=_LONGEST)
@@ -149,6 +152,12 @@ def _checked(
         with checked_output("Nothing was sent.", code):
             out_json({**shown, "done": False, **({"disabled_reason": reason} if reason else {})})
     return code
+
+
+def _warnings(item: BulkItem) -> Iterator[str]:
+    """Yield the warnings of the preview and what was done in the last 24 hours."""
+    yield from (warn.text for warn in item.preview.warnings)
+    yield from (f"Possible duplicate: {one.what}." for one in item.preview.lookalikes)
 
 
 def _entry(services: Services, asked: BulkRequest) -> Entry:
@@ -228,13 +237,14 @@ def _action(services: Services, asked: BulkRequest, entry: Entry, target: BulkTa
 def _confirmed(items: Sequence[BulkItem], confirm: str | None, *, again: bool) -> bool:
     """Whether the total was given, of several currencies or none the number of items. Raises BadInput."""
     from wbtui.models.bulk import totals
+    from wbtui.ui.actions.catalogue import title_of
     from wbtui.ui.format import plural
 
     sums = totals(items)
     wanted = sums[0].amount if len(sums) == 1 else str(len(items))
     if confirm is None:
         said = " + ".join(map(str, sums))
-        count = plural(len(items), "item")
+        count = f"{title_of(items[0].action.kind)}: {plural(len(items), 'item')}"
         say(f"{count}{f', {said}' if said else ''}. Nothing was sent. Pass --confirm {wanted}.")
         return False
     if confirm.strip() != wanted:
@@ -282,6 +292,8 @@ def _named(rows: Sequence[BulkItem | LeftOut]) -> Callable[[BulkItem | LeftOut],
 
 def _json(rows: Iterable[BulkItem | LeftOut]) -> dict[str, Any]:
     """Return items and customers left out as JSON data."""
+    from wbtui.models.bulk import BulkItem
+
     found: dict[str, list[dict[str, Any]]] = {"items": [], "left_out": []}
     for row in rows:
         found["left_out" if row.status == "left_out" else "items"].append(
@@ -293,6 +305,7 @@ def _json(rows: Iterable[BulkItem | LeftOut]) -> dict[str, Any]:
                 "status": row.status.value,
                 "details": row.trouble,
                 "key": row.key,
+                **({"warnings": [*_warnings(row)]} if isinstance(row, BulkItem) else {}),
             }
         )
     return found
