@@ -212,7 +212,7 @@ async def profile(walk: Walk, customer_id: str) -> None:
     await d.press("a")
     await walk.shot("actions", "on a profile", "Set discount")
     await d.press("escape", "P")
-    await d.expect_text("New plan", "Price")
+    await d.expect_text("New plan", "Base price")
     await d.time.advance(PAUSE)
     await walk.shot("plan", "the next larger plan", "Due today", "€137.73")
     await d.press("escape", "X")

@@ -107,7 +107,7 @@ def plan_diff(
     price = subscription.contract_price
     same_cycle = subscription.cycle is pricing.cycle
     rows += _row(
-        "Price",
+        "Base price",
         f"{price} / {subscription.cycle.noun}",
         f"{pricing.price} / {pricing.cycle.noun}",
         difference(price, pricing.price) if same_cycle else "",

@@ -30,7 +30,7 @@ def test_price_units_limits_overage_and_features_that_differ() -> None:
     found = diff(units={"seats": "12"})
     assert (found.now, found.to) == ("Pro", "Business")
     assert found.rows == (
-        DiffRow("Price", "€49.00 / month", "€199.00 / month", "+ €150.00"),
+        DiffRow("Base price", "€49.00 / month", "€199.00 / month", "+ €150.00"),
         DiffRow("Seats", "10", "12", "+ 2"),
         DiffRow("Seats included", "10", "50", "+ 40"),
         DiffRow("Seats limit", "100", "500", "+ 400"),
@@ -44,7 +44,7 @@ def test_price_units_limits_overage_and_features_that_differ() -> None:
 def test_prices_with_and_without_tax_are_not_subtracted() -> None:
     rows = diff(tax=TaxMode.EXCLUSIVE).rows
     assert rows[:2] == (
-        DiffRow("Price", "€49.00 / month", "€199.00 / month"),
+        DiffRow("Base price", "€49.00 / month", "€199.00 / month"),
         DiffRow("Tax", "added", "included"),
     )
     assert DiffRow("API calls overage", "€0.20 / 1,000", "€0.10 / 1,000") in rows
@@ -53,7 +53,7 @@ def test_prices_with_and_without_tax_are_not_subtracted() -> None:
 def test_tax_of_a_plan_that_is_no_longer_listed_is_unknown() -> None:
     rows = diff(tax=TaxMode.UNKNOWN).rows
     assert rows[:2] == (
-        DiffRow("Price", "€49.00 / month", "€199.00 / month", "+ €150.00"),
+        DiffRow("Base price", "€49.00 / month", "€199.00 / month", "+ €150.00"),
         DiffRow("Tax", "unknown", "included"),
     )
 
@@ -80,7 +80,7 @@ def test_a_limit_that_the_billing_system_does_not_tell_is_not_called_unlimited()
 def test_another_cycle_is_said_and_prices_are_not_subtracted() -> None:
     yearly = plan("Pro", 49000, seats("10", "100"), api_calls("100000", 20), cycle=Cycle.YEAR)
     assert diff(yearly).rows == (
-        DiffRow("Price", "€49.00 / month", "€490.00 / year"),
+        DiffRow("Base price", "€49.00 / month", "€490.00 / year"),
         DiffRow("Billed", "every month", "every year"),
     )
 

@@ -100,7 +100,7 @@ def test_every_field_that_differs_has_a_row_and_no_equal_one_has(
     plan = Plan(id="Plan_x", name="X", description=None, status=PlanStatus.ACTIVE, trial_days=None,
                 pricings=(pricing,))  # fmt: skip
     rows = plan_diff(subscription, plan, pricing, units_to, tax=tax).rows
-    expected = {"Price"} if (cycle, price) != (new_cycle, new_price) else set()
+    expected = {"Base price"} if (cycle, price) != (new_cycle, new_price) else set()
     expected |= {"Tax"} if tax is not new_tax else set()
     expected |= {"Billed"} if cycle is not new_cycle else set()
     for slug in ours:
