@@ -245,6 +245,9 @@ def test_a_renewal_warns_of_what_an_agent_might_not_know(billing: Billing) -> No
     again = billing.preview("renew_subscription", customer, contract_id=ended, price="as_before")
     assert again["warnings"][0]["code"] == "second_subscription" and again["warnings"][0]["confirm"]
     assert again["lookalikes"]
+    first_invoice, its_own = [invoice["number"] for invoice in billing.invoices(customer)][::-1]
+    still_open = f"Still open: {first_invoice}, {its_own}."
+    assert still_open in [warning["text"] for warning in again["warnings"]], "of every subscription"
 
 
 def test_an_archived_plan_is_renewed_at_its_old_price_only(billing: Billing) -> None:

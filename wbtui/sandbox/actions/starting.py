@@ -150,8 +150,8 @@ def _renewal_warnings(run: Run, ended: Contract, prices: PriceSet) -> list[Wire]
     plan = account.engine.catalogue.plans[prices.plan_id]
     if plan.status == "archived":
         found.append(warning("plan_archived", f"{plan.name} is no longer sold."))
-    if numbers := [i.number for i in account.invoices if i.open and i.contract_id == ended.id]:
-        found.append(warning("open_invoices", f"Still open from before: {', '.join(numbers)}."))
+    if numbers := [invoice.number for invoice in account.invoices if invoice.open]:
+        found.append(warning("open_invoices", f"Still open: {', '.join(numbers)}."))
     return found
 
 
