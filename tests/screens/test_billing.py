@@ -112,6 +112,7 @@ async def test_money_at_a_glance_then_payments_refunds_and_credit(size: tuple[in
         await d.press_command("table.next_panel")
         await d.press("j")
         await d.expect_row("▌", "Wallet tokens", "12,000", "virtual currency")
+        await d.expect_row("Wallet eur", "€20.00", "EUR")
 
 
 async def test_on_a_wide_terminal_everything_about_the_highlighted_row_is_beside_the_tables() -> None:

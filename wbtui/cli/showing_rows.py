@@ -85,7 +85,7 @@ def listed(
         "refunds": lambda one: dated(one, f.REFUND[one.status].text, billing.refund_details(one, today)),
         "credits": lambda one: dated(one, f.spaced(one.kind), billing.credit_details(one, today)),
         "credit_notes": credit_note,
-        "wallets": lambda one: (one.name, f.units(one.balance), one.currency.upper(), one.id),
+        "wallets": lambda one: (one.name, billing.wallet_balance(one), one.currency.upper(), one.id),
         "methods": lambda one: (f.method(one, today), f.METHOD[one.status].text, one.id),
     }
     found = [cells[name](one) for one in rows]

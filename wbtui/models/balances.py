@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from wbtui.errors import MoneyError
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
-from wbtui.models.money import CURRENCIES, Money, add_known
+from wbtui.models.money import Money, add_known
 from wbtui.models.payment import CreditEntry, Refund, RefundStatus, Wallet, credit_balance
 
 Sums = Mapping[str, Money | None]
@@ -110,14 +109,7 @@ def _late(invoice: InvoiceBrief, today: date) -> Money | None:
 
 
 def _in_wallets(wallets: Sequence[Wallet]) -> Iterable[tuple[str, Money | None]]:
-    for wallet in wallets:
-        currency = wallet.currency.lower()
-        if wallet.virtual or currency not in CURRENCIES:
-            continue
-        try:
-            yield currency, Money.parse(wallet.balance, currency)
-        except MoneyError:
-            yield currency, None
+    return ((wallet.currency.lower(), wallet.money) for wallet in wallets if wallet.in_money)
 
 
 def _refunded(refunds: Sequence[Refund], after: date) -> Iterable[tuple[str, Money | None]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
+from wbtui.errors import MoneyError
 from wbtui.models.base import Id, Model, Month, OpenEnum, OwnerId, Units
 from wbtui.models.declines import decline_words
-from wbtui.models.money import Money
+from wbtui.models.money import CURRENCIES, Money
 
 
 class MethodKind(OpenEnum):
@@ -220,3 +221,16 @@ class Wallet(Model):
     balance: Units
     virtual: bool = False
     customer_id: OwnerId = None
+
+    @property
+    def in_money(self) -> bool:
+        """Whether its currency is one of ISO 4217."""
+        return not self.virtual and self.currency.lower() in CURRENCIES
+
+    @property
+    def money(self) -> Money | None:
+        """The balance as an amount; None where it is none of a currency of ISO 4217."""
+        try:
+            return Money.parse(self.balance, self.currency) if self.in_money else None
+        except MoneyError:
+            return None

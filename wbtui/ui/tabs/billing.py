@@ -274,7 +274,7 @@ class WalletsPanel(TablePanel[Wallet]):
     def columns(self) -> Sequence[Column[Wallet]]:
         return (
             Column("Wallet", lambda w: Cell(w.name)),
-            Column("Balance", lambda w: Cell(fmt.units(w.balance)), right=True),
+            Column("Balance", lambda w: Cell(text.wallet_balance(w)), right=True),
             Column("Currency", lambda w: Cell(w.currency.upper())),
             dim("Details", lambda w: text.VIRTUAL if w.virtual else ""),
         )

@@ -13,7 +13,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceBrief
 from wbtui.models.invoice_order import InvoiceOrder
 from wbtui.models.money import Money, per_currency
-from wbtui.models.payment import CreditEntry, Payment, Refund, RefundStatus
+from wbtui.models.payment import CreditEntry, Payment, Refund, RefundStatus, Wallet
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import DIM, WARNING, join, safe
 
@@ -55,6 +55,11 @@ def balance_lines(balances: Sequence[Balance], width: int) -> list[Content]:
         amounts = [(f"   {shown:>{room}}", style) for shown, room, style in cells]
         lines.append(join((f"{balance.currency.upper():<3}", DIM), *amounts))
     return lines
+
+
+def wallet_balance(wallet: Wallet) -> str:
+    """Return `€25.00`, or the units of a virtual currency."""
+    return fmt.units(wallet.balance) if wallet.money is None else fmt.money(wallet.money)
 
 
 def _balance_sentence(balance: Balance) -> Content:

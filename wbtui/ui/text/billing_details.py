@@ -114,7 +114,8 @@ def note_rows(row: CreditNote, invoice: str, now: datetime) -> Rows:
 def wallet_rows(row: Wallet) -> Rows:
     """Yield everything about a wallet."""
     yield "Wallet", row.name
-    yield "Balance", f"{fmt.units(row.balance)} {row.currency.upper()}"
+    yield "Balance", billing.wallet_balance(row)
+    yield "Currency", row.currency.upper()
     yield "Details", billing.VIRTUAL if row.virtual else ""
     yield "ID", row.id
 
