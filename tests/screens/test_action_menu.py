@@ -9,7 +9,7 @@ from tests.support.action_form import form_of, menu, services_with_anna
 from tests.support.anna import ANNA, INVOICE, PAYMENT, REFUND, SUBSCRIPTION, eur, with_another_subscription
 from tests.support.customers import NOW
 from wbtui.app import Start
-from wbtui.models.invoice import InvoiceBrief, InvoiceRow
+from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
 from wbtui.models.page import Source, Stamped
 from wbtui.models.payment import RefundStatus
 from wbtui.models.subscription import SubscriptionStatus
@@ -83,7 +83,9 @@ async def test_the_menu_finds_an_action_by_the_words_people_use(typed: str, kind
 
 
 async def test_the_menu_says_why_the_selected_object_does_not_allow_it() -> None:
-    services, _ = services_with_anna(INVOICE.model_copy(update={"payments": ()}))
+    services, _ = services_with_anna(
+        INVOICE.model_copy(update={"state": InvoiceState.READY_FOR_PAYMENT, "payments": (), "paid": eur(0)})
+    )
     async with driver(services) as d:
         menu(d, scope="invoice")
         await d.expect_match(r"R Refund +✕ Nothing has been paid on this invoice yet\.")

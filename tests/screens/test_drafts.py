@@ -169,7 +169,7 @@ async def test_an_object_that_allows_it_no_more_is_said() -> None:
     services, _ = services_with_anna()
     async with driver(services) as d:
         await kept_refund(d)
-        with_invoice(services, state=InvoiceState.READY_FOR_PAYMENT, payments=())
+        with_invoice(services, state=InvoiceState.READY_FOR_PAYMENT, payments=(), paid=eur(0))
         await reopen(d)
         await d.expect_text("Refund unavailable", "Nothing has been paid on this invoice yet.")
         assert "delete" in {row.verb for row in form_of(d).commands()}

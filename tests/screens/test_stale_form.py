@@ -99,7 +99,7 @@ async def test_an_action_that_is_not_possible_any_more_keeps_the_answers_and_has
     if vanished:
         services.profiles.answers["invoice", "Inv_1"] = NotFound("This invoice does not exist.")
     else:
-        change_invoice(services, state=InvoiceState.READY_FOR_PAYMENT, payments=())
+        change_invoice(services, state=InvoiceState.READY_FOR_PAYMENT, payments=(), paid=eur(0))
     reason = "This invoice does not exist." if vanished else "Nothing has been paid on this invoice yet."
     async with driver(services, size=(100, 40)) as d:
         await begin(d, "refund")

@@ -19,6 +19,7 @@ from wbtui.models.customer import CustomerStatus
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.subscription import SubscriptionStatus
+from wbtui.models.summary import invoice_summary
 
 WHY = Context(agent="Jörg Müller", reason=Reason.SERVICE_ISSUE)
 FIVE = Money(500, "eur")
@@ -73,10 +74,12 @@ def test_each_action_names_its_capability() -> None:
     assert CreatePortalLink(customer_id="c", context=WHY).capability == "action.create_portal_link"
 
 
-def test_an_invoice_of_a_list_says_by_its_sums_why_it_cannot_be_refunded() -> None:
+@pytest.mark.parametrize("summary", [False, True])
+def test_an_invoice_of_a_list_says_by_its_sums_why_it_cannot_be_refunded(summary: bool) -> None:
     def reason(paid: Money | None, refunded: Money | None) -> str | None:
         sums = {"state": InvoiceState.READY_FOR_PAYMENT, "paid": paid, "refunded": refunded}
-        return RefundInvoice.disabled_reason(invoices_of(customer(1))[0].model_copy(update=sums))
+        row = invoices_of(customer(1))[0].model_copy(update=sums)
+        return RefundInvoice.disabled_reason(invoice_summary(row) if summary else row)
 
     nothing = Money(0, "eur")
     assert reason(nothing, nothing) == "Nothing has been paid on this invoice yet."

@@ -43,16 +43,17 @@ def nothing_to_pay_back(payment: Payment) -> str | None:
 def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:
     """Return why nothing of an invoice can be refunded; None when a payment can.
 
-    A row of a list does not name its payments: for it the sums decide, where they are known.
+    Rows of lists and summaries do not name their payments: for them the sums decide, where they are known.
     """
-    if isinstance(invoice, Invoice):
-        reasons = [not_refundable(payment) for payment in invoice.payments] or [_no_payment(invoice)]
+    if isinstance(invoice, Invoice) and invoice.payments:
+        reasons = [not_refundable(payment) for payment in invoice.payments]
         return None if None in reasons else reasons[0]
-    if invoice.paid is None or invoice.refunded is None:
+    if invoice.paid is None:
         return None
     if not invoice.paid:
         return _no_payment(invoice)
-    return "Already refunded in full." if reaches(invoice.refunded, invoice.paid) else None
+    is_refunded = invoice.refunded is not None and reaches(invoice.refunded, invoice.paid)
+    return "Already refunded in full." if is_refunded else None
 
 
 def nothing_creditable(invoice: Invoice | InvoiceRow) -> str | None:
