@@ -102,6 +102,12 @@ async def test_a_request_that_never_arrived_is_retried_with_its_key(sandbox: San
             await s.d.expect_toast("Check the status instead.")
             await s.d.expect_gone("was not done")
             await s.d.press_command("journal.resend")
+            await s.d.expect_text("Send the identical request again? It cannot run twice.")
+            await s.d.press("enter")
+            await s.d.expect_screen("JournalScreen")
+            assert await s.refunds() == before, "the focus is on the answer that does nothing"
+            await s.d.press_command("journal.resend")
+            await s.d.press_command("ask.yes")
             await s.d.expect_row("● done", "Refund")
             await s.d.expect_text("Nothing pending")
             assert await s.refunds() == before + 1
@@ -118,6 +124,8 @@ async def test_an_abandoned_action_never_runs(sandbox: Sandbox, tmp_path: Path) 
             await s.d.commit()
             await s.d.expect_text("▲ Outcome unknown")
             await s.d.press_command("outcome.abandon")
+            await s.d.expect_text("Make sure that it never runs?")
+            await s.d.press_command("ask.yes")
             await s.d.expect_text("○ Abandoned. Nothing was done.", "You can do it again.")
             assert held.fired == 1
             proxy.deliver(held)

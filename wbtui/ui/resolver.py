@@ -43,7 +43,7 @@ class Resolver:
         reason = host(self._owner).services.actions.permissions.read_only_reason
         if verb != "look_up" and reason is not None:
             return reason
-        if verb in text.QUESTIONS:
+        if verb in text.SEEN:
             return text.HAS_RECORD if self.keys_honoured else None
         return text.NO_KEYS if verb != "look_up" and not self.keys_honoured else None
 
@@ -53,14 +53,17 @@ class Resolver:
         system = host(self._owner).services.system
         return system is None or system.keys_honoured
 
-    def start(self, verb: str, key: str) -> None:
-        """Resolve the outcome of the action with that key in the background; some verbs ask first."""
+    def start(self, verb: str, key: str, heading: str) -> None:
+        """Resolve the outcome of the action with that key in the background.
+
+        All but a look-up ask first, under the `heading` of the action.
+        """
         if verb not in text.QUESTIONS:
             self._begin(verb, key)
             return
         question, answer = text.QUESTIONS[verb]
         begin = partial(self._begin, verb, key)
-        ask(self._owner, "Outcome unknown", question, begin, yes=answer, no="Back")
+        ask(self._owner, heading, question, begin, yes=answer, no="Back")
 
     def _begin(self, verb: str, key: str) -> None:
         self._busy = True

@@ -149,7 +149,7 @@ class OutcomeDialog(Dialog[FollowUp]):
 
     @handles("resolve")
     def resolve(self, verb: str) -> None:
-        self._resolver.start(verb, self.outcome.key)
+        self._resolver.start(verb, self.outcome.key, self._heading)
 
     def _resolved(self, outcome: Outcome | None) -> None:
         if outcome is not None:

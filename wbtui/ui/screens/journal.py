@@ -202,7 +202,7 @@ class JournalScreen(BaseScreen):
     def resolve(self, verb: str) -> None:
         assert self.entry is not None
         self._asked = self.entry
-        self._resolver.start(verb, self.entry.key)
+        self._resolver.start(verb, self.entry.key, heading(self.entry.summary, self.entry.customer))
 
     def _resolved(self, outcome: Outcome | None) -> None:
         if outcome is not None:

@@ -21,7 +21,11 @@ RESOLVING = {
 }
 """What is said while an outcome is resolved, by the command's verb."""
 HAS_RECORD = "This billing system keeps a record of requests. Check the status instead."
+SEEN = ("was_done", "was_not_done")
+"""Verbs that record what the agent has seen in the billing system."""
 QUESTIONS = {
+    "resend": ("Send the identical request again? It cannot run twice.", "Retry"),
+    "abandon": ("Make sure that it never runs? If it already ran, its outcome is shown.", "Abandon"),
     "was_done": (
         "Have you seen in the billing system that it was carried out? wbtui can't check this.",
         "It was carried out",
@@ -32,7 +36,7 @@ QUESTIONS = {
         "It was not carried out",
     ),
 }
-"""Question and answer before an outcome is recorded that only the agent can know, by the command's verb."""
+"""Question and answer before an outcome is changed or recorded, by the command's verb."""
 DO_NOT_REPEAT = "Do not send it again."
 REPEATABLE = "You can do it again."
 NOT_DONE_TWICE = "It had been done before and was not done twice."
