@@ -25,6 +25,8 @@ from wbtui.services.open import Services
 from wbtui.services.rate_limiter import RateLimiter
 from wbtui.services.sync_context import SyncContext
 from wbtui.ui import format as fmt
+from wbtui.ui.commands import command
+from wbtui.ui.screens.profile import ProfileScreen
 from wbtui.ui.tabs.billing import InvoicesPanel
 from wbtui.ui.widgets.grid_table import GridTable
 
@@ -275,6 +277,10 @@ async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
         await d.expect_row("▌", first.plan, str(first.amount))
         await d.expect_row("Contract price", "not available offline")
         await d.expect_row("Recurring charge", str(first.amount))
+        assert isinstance(d.screen, ProfileScreen)
+        for verb in ("units", "undo_change"):
+            reason = d.screen.disabled_reason(command(f"profile.{verb}"))
+            assert reason is None or "offline" in reason, "a summary knows neither units nor changes"
         await d.press_command("profile.tab_3")
         await d.expect_row("▌", latest.number, str(latest.total))
         await d.expect_row("─ Payments ─", "summary from sync, ")

@@ -14,9 +14,10 @@ from textual.widgets import ContentSwitcher
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.invoice import InvoiceRow
+from wbtui.models.page import Source
 from wbtui.models.parts import INVOICES, SUBSCRIPTIONS, Part
 from wbtui.models.payment import CreditEntry, Payment, PaymentMethod, Refund
-from wbtui.models.subscription import Subscription, SubscriptionBrief
+from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
@@ -226,7 +227,8 @@ class ProfileScreen(CustomerScreen):
         invoice_id = self.tab.invoice_id if self.tab is not None else None
         if invoice_id is None:
             return None
-        return invoice_id, next((one for one in self._loaded(INVOICES) if one.id == invoice_id), None)
+        rows = self._loaded(INVOICES, or_summary=True)  # it has the same rows
+        return invoice_id, next((one for one in rows if one.id == invoice_id), None)
 
     # ── filters ──
     def on_filter_wanted(self, message: FilterWanted) -> None:
@@ -313,17 +315,16 @@ class ProfileScreen(CustomerScreen):
             found = self._invoice()
             return found and found[1]
         row = self._selected(about)
-        if about != "subscription" or row is None or isinstance(row, Subscription):
+        if about != "subscription" or row is None:
             return row
         return next((one for one in self._loaded(SUBSCRIPTIONS) if one.id == row.id), None)
 
-    def _loaded(self, part: Part[tuple[T, ...]]) -> Iterable[T]:
-        """The rows of a part as far as the panels have loaded them."""
+    def _loaded(self, part: Part[tuple[T, ...]], *, or_summary: bool = False) -> Iterable[T]:
+        """The rows of a part as far as the panels have loaded them, `or_summary` those from a sync, too."""
         for panel in self.query_one(ContentSwitcher).walk_children(DataPanel):
-            if panel.part is not part:
-                yield from panel.other(part) or ()
-            elif panel.stamped is not None:
-                yield from panel.stamped.value
+            stamped = panel.stamped_of(part)
+            if stamped is not None and (or_summary or stamped.source is not Source.SNAPSHOT):
+                yield from stamped.value
 
     def _selected(self, about: About) -> Any:
         """The selected object of a kind, without invoices; else the customer's only active subscription.

@@ -72,7 +72,7 @@ class DataPanel(Vertical, Generic[T]):
         self.part: Part[T] = self.PART
         self.owner = owner
         self.stamped: Stamped[T] | None = None
-        self._others: dict[str, Any] = {}
+        self._others: dict[str, Stamped[Any]] = {}
         self._forced: set[str] = set()
         """Names of the parts that the server has to be asked for, also by loads that replace a forced one."""
         self._missing: dict[str, tuple[str, str]] = {}
@@ -109,7 +109,11 @@ class DataPanel(Vertical, Generic[T]):
 
     def other(self, part: Part[U]) -> U | None:
         """Return the value of one of `OTHERS`; None while it is not available."""
-        return self._others.get(part.name)
+        return None if (known := self._others.get(part.name)) is None else known.value
+
+    def stamped_of(self, part: Part[Any]) -> Stamped[Any] | None:
+        """Return its part or one of `OTHERS` with its age and source; None for any that is not available."""
+        return self.stamped if part.name == self.part.name else self._others.get(part.name)
 
     @property
     def is_complete(self) -> bool:
@@ -149,7 +153,7 @@ class DataPanel(Vertical, Generic[T]):
     def open(self, cached: Mapping[str, Stamped[Any]]) -> None:
         """Show cached parts, by name, at once; then load what is missing or stale."""
         services, parts = host(self).services, (self.part, *self.OTHERS)
-        self._others |= {part.name: cached[part.name].value for part in self.OTHERS if part.name in cached}
+        self._others |= {part.name: cached[part.name] for part in self.OTHERS if part.name in cached}
         if (stamped := cached.get(self.part.name)) is not None:
             is_fresh = services.profiles.is_fresh(stamped)
             refreshing = text.REFRESHING if services.link.reachable else text.OFFLINE
@@ -288,7 +292,7 @@ class DataPanel(Vertical, Generic[T]):
 
     async def _fetch_other(self, part: Part[Any]) -> None:
         def arrived(stamped: Stamped[Any]) -> Awaitable[None]:
-            return apply(self, self._other_arrived, part, stamped.value)
+            return apply(self, self._other_arrived, part, stamped)
 
         owner = "" if part in CATALOGUE else self.owner
         try:
@@ -306,10 +310,10 @@ class DataPanel(Vertical, Generic[T]):
             self._forced.discard(part.name)
             await arrived(stamped)
 
-    def _other_arrived(self, part: Part[Any], value: object) -> None:
+    def _other_arrived(self, part: Part[Any], stamped: Stamped[Any]) -> None:
         missing, known = self._missing.pop(part.name, None), self._others.get(part.name)
-        self._others[part.name] = value
-        if missing is not None or known is None or known != value:
+        self._others[part.name] = stamped
+        if missing is not None or known is None or known.value != stamped.value:
             self.repaint()
 
     def _other_failed(self, part: Part[Any], error: WbtuiError) -> None:
