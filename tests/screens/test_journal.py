@@ -270,3 +270,17 @@ async def test_entries_that_are_not_listed_are_saved_too(tmp_path: Path) -> None
         await d.expect_gone("Refund of INV-0")
         await d.press_command("journal.export")
         await d.expect_toast("1 entry saved as")
+
+
+async def test_an_empty_journal_says_that_there_is_nothing_to_save() -> None:
+    async def reconcile(_key: str) -> Outcome:
+        raise AssertionError
+
+    async with driver(services_with([], reconcile), start=Start(screen="journal")) as d:
+        await d.expect_text("No actions yet.")
+        await d.press_command("journal.export")
+        await d.expect_toast("No actions yet.")
+        await d.press_command("journal.unresolved")
+        await d.expect_text("No unresolved actions.")
+        await d.press_command("journal.export")
+        await d.expect_toast("No unresolved actions.")

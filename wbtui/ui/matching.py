@@ -13,13 +13,16 @@ _ENDING = 4
 """Letters that a typed word may have beyond a known one: "refunded" fits "refund"."""
 _SHORT = 4
 """Letters of the shortest known word, without an e at its end, that may be typed with another ending."""
+_LONG = 5
+"""Letters of the shortest typed word in which one may be wrong: of shorter ones, too many are alike."""
 
 
 def relevance(typed: str, title: str, words: Iterable[str] = (), sentence: str = "") -> int:
     """Return how well `typed` fits, 0 for not at all.
 
     Best is a whole phrase of title or `words`, then the beginnings of words of one phrase, of several, and
-    of the sentence. Among equals, more words typed in full count more.
+    of the sentence. Among equals, more words typed in full count more. Last come words of title and `words`
+    with one typo each.
     """
     wanted = _words(typed)
     if not wanted:
@@ -34,7 +37,9 @@ def relevance(typed: str, title: str, words: Iterable[str] = (), sentence: str =
         return 300 + whole
     if _fits(wanted, everything):
         return 200 + whole
-    return 100 + whole if _fits(wanted, [*everything, *_words(sentence)]) else 0
+    if _fits(wanted, [*everything, *_words(sentence)]):
+        return 100 + whole
+    return 50 + whole if all(any(_similar(one, word) for word in everything) for one in wanted) else 0
 
 
 def _words(text: str) -> list[str]:
@@ -53,3 +58,17 @@ def _same(typed: str, known: str) -> bool:
         return True
     stem = known.removesuffix("e")
     return len(stem) >= _SHORT and len(typed) - len(stem) <= _ENDING and typed.startswith(stem)
+
+
+def _similar(typed: str, known: str) -> bool:
+    """Whether what was typed begins a word; one letter may be wrong, missing, extra or swapped."""
+    if _same(typed, known):
+        return True
+    if len(typed) < _LONG or typed[0] != known[0]:
+        return False
+    start = next((at for at, pair in enumerate(zip(typed, known, strict=False)) if pair[0] != pair[1]), None)
+    if start is None:
+        return False  # more letters than another ending has
+    rest, meant = typed[start:], known[start:]
+    swapped = rest[1::-1] + rest[2:]
+    return meant[1:].startswith((rest[1:], rest)) or meant.startswith((rest[1:], swapped))

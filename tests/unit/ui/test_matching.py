@@ -123,3 +123,43 @@ def test_a_whole_phrase_counts_more_than_beginnings_and_more_than_the_sentence()
         relevance("new card", "Portal link", (), "For a card."),
     ]
     assert scores == sorted(scores, reverse=True) and len(set(scores)) == 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("refnud", "profile.refund"), ("refnd", "profile.refund"), ("copyy", "profile.copy"),
+        ("cancle", "profile.cancel"), ("discuont", "profile.discount"),
+        ("joural", "app.journal"), ("subscripton", "profile.tab_2"), ("add seatts", "profile.units"),
+    ],
+)  # fmt: skip
+def test_a_typo_is_tolerated(typed: str, meant: str) -> None:
+    scopes = ("app", "profile")
+    rows = [row for scope in scopes for row in in_scope(scope) if row.palette]
+    found = [row.id for row in rows if row.relevance(typed)]
+    assert meant in found
+    assert len(found) <= 8
+
+
+def test_words_without_a_typo_find_nothing_by_typos() -> None:
+    rows = [row for scope in ("app", "customers", "profile", "invoice") for row in in_scope(scope)]
+    found = [(phrase, row.id) for phrase in PHRASES for row in rows if 0 < row.relevance(phrase) < 100]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [
+        ("switch", True), ("swicth", True), ("swtch", True), ("swiitch", True), ("swatch", True),
+        ("switc", True), ("swicht", False),
+        ("witch", False), ("swtc", False), ("swatchh", False), ("swathc", False),
+    ],
+)  # fmt: skip
+def test_a_typo_is_one_letter_wrong_missing_extra_or_swapped_but_not_the_first(
+    typed: str, fits: bool
+) -> None:
+    assert bool(relevance(typed, "Change plan", ("switch",))) is fits
+
+
+def test_a_typo_comes_after_the_words_of_the_sentence() -> None:
+    assert 0 < relevance("swicth", "Change plan", ("switch",)) < relevance("swicth", "Other", (), "A swicth.")

@@ -193,7 +193,9 @@ class JournalScreen(BaseScreen):
         entry = self.entry
         if command.verb == "acknowledge" and not host(self).services.lost_actions.lost:
             return text.NOTHING_LOST
-        if entry is None and command.handled_by in ("resolve", "customer", "copy", "export"):
+        if entry is None and command.handled_by == "export":
+            return text.empty_list(unresolved_only=self._unresolved_only)
+        if entry is None and command.handled_by in ("resolve", "customer", "copy"):
             return text.NO_SELECTION
         reason = self._resolver.disabled_reason(command.verb, entry.status) if entry is not None else None
         return reason or super().disabled_reason(command)
