@@ -72,7 +72,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars of one kind; those without customers are left out, except months.
+    """Bars of one kind; those without customers are left out, except months beside others with some.
 
     `known` is false where the list of customers lacks the data: only those whose profiles were opened count.
     """
@@ -126,7 +126,8 @@ class Insights:
 
     async def _by_month(self, kind: ChartKind) -> Chart:
         months = list(reversed(_months(self._today, MONTHS)))
-        return await self._counts(kind, {m: f"{kind}:{m}" for m in (*months, UNKNOWN)}, keep=months)
+        chart = await self._counts(kind, {m: f"{kind}:{m}" for m in (*months, UNKNOWN)}, keep=months)
+        return chart if any(bar.customers for bar in chart.bars) else Chart(kind, ())
 
     async def _money(self, kind: ChartKind, name: str, what: tuple[str, str]) -> Chart:
         bars = [

@@ -154,7 +154,7 @@ async def test_a_typo_is_corrected_once_for_all_figures(cache: Cache) -> None:
 async def test_figures_of_an_empty_search_are_empty(cache: Cache) -> None:
     await cache.put_customers(PEOPLE[:20], NOW)
     charts = await _charts(_directory(cache), cache, "owes>99999999")
-    assert all(not bar.customers for chart in charts.values() for bar in chart.bars)
+    assert not [chart.kind for chart in charts.values() if chart.bars]
 
 
 PLAN_NAMES = (
