@@ -103,3 +103,11 @@ def fold(text: str) -> str:
     if folded.isascii():
         return folded
     return "".join(char for char in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(char))
+
+
+def one_edit(typed: str, other: str) -> bool:
+    """Return whether `other` begins with a word at most one edit from `typed`."""
+    from rapidfuzz.distance import OSA
+
+    lengths = range(max(len(typed) - 1, 1), len(typed) + 2)
+    return any(OSA.distance(typed, other[:length], score_cutoff=1) <= 1 for length in lengths)

@@ -10,6 +10,7 @@ from itertools import chain
 from wbtui.models.customer import Customer
 from wbtui.models.folding import fold_chunk
 from wbtui.models.query_terms import Query
+from wbtui.models.text import one_edit
 from wbtui.store.search import is_amount, words_of
 from wbtui.store.search_terms import (
     BACKWARDS,
@@ -21,7 +22,7 @@ from wbtui.store.search_terms import (
     numbers_of,
     states_of,
 )
-from wbtui.store.spelling import LONGEST, SHORTEST, one_edit
+from wbtui.store.spelling import LONGEST, SHORTEST
 from wbtui.store.sql_query import Clause, Term
 
 _CHUNK = re.compile(r"\S+")

@@ -5,7 +5,7 @@ All words one edit away are looked up in the full-text index: a few hundred look
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from wbtui.models.folding import chunks
@@ -124,11 +124,3 @@ def similarity(typed: str, other: str) -> float:
     from rapidfuzz.distance import JaroWinkler
 
     return JaroWinkler.similarity(typed, other)
-
-
-def one_edit(typed: str, other: str) -> bool:
-    """Return whether `other` begins with a word at most one edit from `typed`."""
-    from rapidfuzz.distance import OSA
-
-    lengths: Iterable[int] = range(max(len(typed) - 1, 1), len(typed) + 2)
-    return any(OSA.distance(typed, other[:length], score_cutoff=1) <= 1 for length in lengths)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from wbtui.models.text import one_edit
+
 _WORD = re.compile(r"[^\W_]+")
 _FILLER = frozenset(
     "a an and by for from her his in it its my of on our please put that the their this to".split()
@@ -62,13 +64,4 @@ def _same(typed: str, known: str) -> bool:
 
 def _similar(typed: str, known: str) -> bool:
     """Whether what was typed begins a word; one letter may be wrong, missing, extra or swapped."""
-    if _same(typed, known):
-        return True
-    if len(typed) < _LONG or typed[0] != known[0]:
-        return False
-    start = next((at for at, pair in enumerate(zip(typed, known, strict=False)) if pair[0] != pair[1]), None)
-    if start is None:
-        return False  # more letters than another ending has
-    rest, meant = typed[start:], known[start:]
-    swapped = rest[1::-1] + rest[2:]
-    return meant[1:].startswith((rest[1:], rest)) or meant.startswith((rest[1:], swapped))
+    return _same(typed, known) or (len(typed) >= _LONG and typed[0] == known[0] and one_edit(typed, known))
