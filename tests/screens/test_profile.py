@@ -281,6 +281,9 @@ async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
         for verb in ("units", "undo_change"):
             reason = d.screen.disabled_reason(command(f"profile.{verb}"))
             assert reason is None or "offline" in reason, "a summary knows neither units nor changes"
+        await d.press_command("profile.actions")
+        await d.expect_row("Change units", "✕ The subscription is not available offline.")
+        await d.press("escape")
         await d.press_command("profile.tab_3")
         await d.expect_row("▌", latest.number, str(latest.total))
         await d.expect_row("─ Payments ─", "summary from sync, ")

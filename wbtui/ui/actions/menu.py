@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from wbtui.errors import WbtuiError
+from wbtui.errors import NOT_REACHED, WbtuiError
 from wbtui.models.actions import About
 from wbtui.models.customer import Customer
 from wbtui.services.actions.subjects import OfflineReader, load_subject
@@ -24,7 +24,7 @@ from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, fit, join, safe
-from wbtui.ui.text.actions import MENU_HELP
+from wbtui.ui.text.actions import MENU_HELP, not_available_offline
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.text_field import SteadyInput
 from wbtui.ui.work import apply, start
@@ -197,6 +197,8 @@ class ActionMenu(Dialog[str]):
         for about, (subject_id, _name) in self._subjects.items():
             try:
                 loaded[about] = await load_subject(read, about, subject_id, self._customer.id)
+            except NOT_REACHED:
+                failed[about] = not_available_offline(NOUNS.get(about, about))
             except WbtuiError as error:
                 failed[about] = error.sentence
         await apply(self, self._show_loaded, loaded, failed)

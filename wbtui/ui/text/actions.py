@@ -38,6 +38,11 @@ def form_help(title: str, sentence: str, labels: Iterable[str], about: str) -> s
     )
 
 
+def not_available_offline(noun: str) -> str:
+    """Say that an object is not cached, and the server not reached."""
+    return f"The {noun} is not available offline."
+
+
 def limit_line(noun: str, limits: Sequence[Money], customers: int) -> str:
     """Say the agent's limit for one action, for several customers in total, in each currency that has one."""
     amounts = " or ".join(map(str, limits))
