@@ -124,7 +124,7 @@ async def test_an_abandoned_action_never_runs(sandbox: Sandbox, tmp_path: Path) 
             await s.d.commit()
             await s.d.expect_text("▲ Outcome unknown")
             await s.d.press_command("outcome.abandon")
-            await s.d.expect_text("Make sure that it never runs?")
+            await s.d.expect_text("Make sure it never runs?")
             await s.d.press_command("ask.yes")
             await s.d.expect_text("○ Abandoned. Nothing was done.", "You can do it again.")
             assert held.fired == 1

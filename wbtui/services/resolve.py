@@ -117,7 +117,7 @@ async def nothing_cached(services: Services) -> errors.WbtuiError | None:
 async def _searched(services: Services, text: str, skipped: Sequence[SkippedRow]) -> Customer:
     """Return the best match in the cache. Raises NotCached (none), SeveralMatches.
 
-    `skipped` are hits of the server that cannot be read: each may be the one that is meant.
+    `skipped` are matches of the server that cannot be read: each could be the customer asked for.
     """
     search = services.directory.open(text)
     page = await search.page(0, MAX_HITS)

@@ -90,7 +90,7 @@ CHANGE_UNITS = Form(
         replace(DOWNGRADE, show=lambda data: data["when"] == "now" and _fewer(data)),
     ),
     hint=lambda data: f"Prices {prices_stay(data.subject)}.",
-    # The units that it has would be refused: nothing is asked before others are typed.
+    # Unchanged units would be refused, so there is no estimate before others are typed.
     compare=lambda data: ("when", ("now", "period_end") if _new_units(data) else ()),
     facts=lambda data: (("New units", _new_units(data)), ("Prices", prices_stay(data.subject))),
     target=_new_units,

@@ -51,8 +51,8 @@ def reopened(draft: Draft, changes: Sequence[Difference], lost: Sequence[str], n
     """Say above a form that it is a draft, what has changed since, and what could not be filled in again."""
     head = f"Draft of {fmt.instant(draft.saved_at, now)}. "
     if not changes and not lost:
-        several = f"the {draft.customer}" if draft.customer_ids else "the customer's details"
-        return join((head, "bold"), (f"No change to {draft.label or several} since.", DIM))
+        otherwise = f"the {draft.customer}" if draft.customer_ids else "the customer's details"
+        return join((head, "bold"), (f"No change to {draft.label or otherwise} since.", DIM))
     lines = [join((head, "bold"), (CHANGED if changes else "", "$warning")), *change_lines(changes)]
     if lost:
         lines.append(join(("▲ No longer offered, not filled in: ", "$warning"), ", ".join(lost)))

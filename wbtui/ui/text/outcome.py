@@ -25,7 +25,7 @@ SEEN = ("was_done", "was_not_done")
 """Verbs that record what the agent has seen in the billing system."""
 QUESTIONS = {
     "resend": ("Send the identical request again? It cannot run twice.", "Retry"),
-    "abandon": ("Make sure that it never runs? If it already ran, its outcome is shown.", "Abandon"),
+    "abandon": ("Make sure it never runs? If it has already run, you will see its outcome.", "Abandon"),
     "was_done": (
         "Have you seen in the billing system that it was carried out? wbtui can't check this.",
         "It was carried out",

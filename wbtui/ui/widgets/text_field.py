@@ -54,7 +54,7 @@ class SteadyInput(Input, CommandHost):
 
 
 class LineField(SteadyInput):
-    """One line of text. `given` is the text that it opened with."""
+    """One line of text. `given` is its initial text."""
 
     def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(value, **options)
@@ -62,7 +62,7 @@ class LineField(SteadyInput):
 
     @property
     def typed(self) -> bool:
-        """Whether it has another text than at first, and not none."""
+        """Whether it contains text other than `given`."""
         return self.value.strip() not in ("", self.given.strip())
 
     def _on_paste(self, event: events.Paste) -> None:
