@@ -29,6 +29,7 @@ from wbtui.models.mrr import with_ends
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
 from wbtui.ui.actions.catalogue import TAB_OF
+from wbtui.ui.actions.draft_answers import first_answers, read_answers
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import Subjects
@@ -162,19 +163,9 @@ async def is_done(
             await d.wait_for(lambda: all(panel.stamped for panel in panels(d)), "every panel has its part")
             open_action(d.screen, kind, customer, subjects, ended=ends.append)
             if FORMS[kind].model.asks:
-                await d.expect_screen("ActionForm")
-                await d.wait_for(lambda: form_of(d).data is not None, "the form came")
-                for name, value in answers.items():
-                    await answer(d, name, value)
+                await fill_in(d, answers)
                 await d.press_command("form.go_on")
-            await d.expect_screen("PreviewSheet")
-            sheet = d.screen
-            assert isinstance(sheet, PreviewSheet)
-            await d.wait_for(lambda: sheet.preview is not None, "the preview came")
-            assert sheet.preview is not None and sheet.preview.refused is None
-            confirm, amount = sheet.proposal.confirm_text, sheet.preview.amount
-            sheet.query_one(Input).value = confirm or (amount.amount if amount is not None else "yes")
-            await d.commit()
+            await confirm(d)
             await d.wait_for(lambda: bool(ends), "the outcome came")
             await assert_current(d, sandbox, body["customer_id"])
         [end] = ends
@@ -182,3 +173,48 @@ async def is_done(
         assert (end.outcome.status, end.outcome.trouble) == (Status.DONE, None)
         [entry] = await services.journal.entries(5)
         assert entry.kind == kind and entry.status is Status.DONE
+
+
+async def fill_in(d: Driver, answers: Mapping[str, Any]) -> None:
+    """Answer the form, once it has its fields."""
+    await d.expect_screen("ActionForm")
+    await d.wait_for(lambda: not form_of(d).is_loading, "the form came")
+    for name, value in answers.items():
+        await answer(d, name, value)
+
+
+async def confirm(d: Driver) -> None:
+    """Commit the sheet with what is to be typed, once its preview has come."""
+    await d.expect_screen("PreviewSheet")
+    sheet = d.screen
+    assert isinstance(sheet, PreviewSheet)
+    await d.wait_for(lambda: sheet.preview is not None, "the preview came")
+    assert sheet.preview is not None and sheet.preview.refused is None
+    text, amount = sheet.proposal.confirm_text, sheet.preview.amount
+    sheet.query_one(Input).value = text or (amount.amount if amount is not None else "yes")
+    await d.commit()
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"), [("edit_customer", {}), ("change_units", {"when": "now"}), ("reorder_methods", {})]
+)
+async def test_what_an_action_of_the_same_kind_undoes_begins_with_the_former_values(
+    kind: str, more: Mapping[str, Any], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    body, about = first_body(kind, sandbox), ACTIONS[kind].about
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services, driver(services) as d:
+        customer = (await services.profiles.fetch(CUSTOMER, body["customer_id"])).value
+        subjects: Subjects = {about: (body[SUBJECT_MEMBER[about]], "it")}
+        open_action(d.screen, kind, customer, subjects)
+        await fill_in(d, CASES[kind].live | more)
+        own = {field.name for field in FORMS[kind].fields}
+        before = {name: was for name, was in first_answers(form_of(d)._rows).items() if name in own}
+        await d.press_command("form.go_on")
+        await confirm(d)
+        await d.expect_screen("OutcomeDialog")
+        await d.press_command("outcome.undo")
+        await fill_in(d, {})
+        begins = read_answers(form_of(d)._rows)
+        assert begins and begins.items() <= before.items()  # when it is done is asked anew
+        await d.press("escape")  # nothing of it was typed
+        await d.expect_gone("Discard", "form-field")

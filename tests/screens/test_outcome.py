@@ -12,6 +12,7 @@ from tests.support.action_cases import CASES
 from tests.support.action_form import SUBJECTS, answer, form_of, services_with_anna
 from tests.support.anna import ANNA, eur, preview
 from tests.support.customers import TODAY
+from wbtui.models.actions.money import GrantCredit
 from wbtui.models.activity import Ref
 from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.preview import Reversible, Status
@@ -75,6 +76,16 @@ async def test_a_refund_that_is_pending_offers_to_cancel_it() -> None:
     async with driver(services) as d:
         await outcome_of(d, "refund", reversible=Reversible(how="by", by="cancel_refund"))
         await d.expect_text("Accepted, pending", "Can be undone: Cancel refund.", "u  Cancel refund")
+
+
+async def test_undoing_a_reversed_credit_begins_with_what_was_taken_back() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await outcome_of(d, "reverse_credit", reversible=Reversible(how="by", by="grant_credit"))
+        await d.press_command("outcome.undo")
+        await d.wait_for(lambda: not form_of(d).is_loading, "the form came")
+        action = form_of(d)._action(draft=True)
+        assert isinstance(action, GrantCredit) and action.amount == CASES["reverse_credit"].preview.amount
 
 
 async def test_what_is_not_done_offers_nothing() -> None:

@@ -17,12 +17,11 @@ from wbtui.errors import NotFound, Rejected, WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.drafts import Answer, Draft
-from wbtui.models.preview import Status
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdated
 from wbtui.ui.actions.data import FormData, Place
-from wbtui.ui.actions.draft_answers import read_answers, restore_answers
+from wbtui.ui.actions.draft_answers import first_answers, mark_empty, read_answers, restore_answers
 from wbtui.ui.actions.estimate import Estimate, FormEffects
 from wbtui.ui.actions.form import Form, Problems, effects, error_text, problems_of, server_problems
 from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, read_rows, say_problems
@@ -47,14 +46,12 @@ from wbtui.ui.widgets.money_input import MoneyInput
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
-_NOT_DONE = (Status.REFUSED, Status.NOT_SENT, Status.WITHDRAWN)
-"""Outcomes after which a draft is kept."""
 WIDE = 126
 """Columns of the terminal from which consequences stand beside the fields."""
 
 
 class ActionForm(FormDialog[SheetEnd]):
-    """Ends with the outcome, or None when nothing was sent."""
+    """Ends with the outcome, or None when nothing was sent. Begins with a draft, or with `answers`."""
 
     FOOT: ClassVar[tuple[str, ...]] = ("go_on", "keep", "delete", "", "back")
     GROWS = True
@@ -73,7 +70,14 @@ class ActionForm(FormDialog[SheetEnd]):
     """
 
     def __init__(
-        self, form: Form, customer: Customer, subject_id: str, label: str = "", *, draft: Draft | None = None
+        self,
+        form: Form,
+        customer: Customer,
+        subject_id: str,
+        label: str = "",
+        *,
+        draft: Draft | None = None,
+        answers: Mapping[str, Answer] | None = None,
     ) -> None:
         entry = entry_of(form.kind)
         super().__init__(f"{entry.heading(label)} · {customer.title}")
@@ -91,7 +95,7 @@ class ActionForm(FormDialog[SheetEnd]):
         self._customer = customer
         self._subject_id = subject_id
         named = {"kind": form.kind, "customer_id": customer.id, "customer": customer.title}
-        self._keeper = DraftKeeper(self, draft, {**named, "subject_id": subject_id, "label": label})
+        self._keeper = DraftKeeper(self, draft, {**named, "subject_id": subject_id, "label": label}, answers)
 
     @property
     def ABOUT(self) -> str:
@@ -113,7 +117,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     async def prepare(self) -> None:
         """Fill in a new form from the cache, even if stale, so that it is drawn with its fields at once."""
-        if self._keeper.draft is None:
+        if not self._keeper.fills:
             with suppress(WbtuiError):
                 data = await self._loaded(cached=True)
                 if not self._reasons(data):
@@ -134,7 +138,7 @@ class ActionForm(FormDialog[SheetEnd]):
     async def _load(self) -> None:
         try:
             # A draft is compared with the object as the server has it now.
-            data = await self._loaded(fresh=self._keeper.draft is not None)
+            data = await self._loaded(fresh=self._keeper.fills)
         except WbtuiError as error:
             said = join_lines(report(error).panel(), ("Nothing was sent.", "bold"))
             await apply(self, self._show_instead, said)
@@ -144,7 +148,7 @@ class ActionForm(FormDialog[SheetEnd]):
             await apply(self, self._show_instead, join_lines((head, "bold"), "", *reasons))
             return
         await apply(self, self._show_form, data)
-        if self._keeper.draft is not None:
+        if self._keeper.fills:
             await self._restore(data)
         await apply(self, self._form_shown, data)
 
@@ -160,8 +164,7 @@ class ActionForm(FormDialog[SheetEnd]):
             self.query_one(".form-waiting").display = False
             self.data = data
             self._changed()
-        for row in self._rows:
-            row.start = row.kept = row.field.raw(row.control)
+        mark_empty(self._rows)
 
     async def _refresh(self, stale: Loaded) -> None:
         """Fetch stale data again, behind the form that shows it."""
@@ -208,7 +211,7 @@ class ActionForm(FormDialog[SheetEnd]):
         return () if reason is None else self.form.details(data) or (reason,)
 
     async def _restore(self, data: FormData) -> None:
-        """Fill in the draft, and say what has changed since."""
+        """Fill in the answers, and of a draft say what has changed since."""
         self._keeper.fill(self._rows)
         self._changed()
         await self.wait_for_refresh()
@@ -216,9 +219,7 @@ class ActionForm(FormDialog[SheetEnd]):
         self._changed()
         for row in self._rows:
             row.kept = row.field.raw(row.control)
-        notice = SteadyStatic(classes="form-draft")
-        notice.show(self._keeper.notice(data.subject, lost))
-        await self.query_one(".form-part.-first").mount(notice, before=0)
+        await self._keeper.show_notice(self.query_one(".form-part.-first"), data.subject, lost)
 
     def _show_instead(self, text: Content) -> None:
         """Show why there is no form."""
@@ -336,7 +337,9 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _open_sheet(self, data: FormData, action: Action) -> None:
         check = self._outdated if self.form.only_changes else None
-        self.app.push_screen(preview_sheet(host(self), self.form, data, action, check), self._sheet_closed)
+        before = first_answers(self._rows)
+        sheet = preview_sheet(host(self), self.form, data, action, outdated=check, before=before)
+        self.app.push_screen(sheet, self._sheet_closed)
 
     async def _outdated(self) -> Outdated | None:
         """Return what is known now, where the answers would replace something that has changed since."""
@@ -386,8 +389,7 @@ class ActionForm(FormDialog[SheetEnd]):
                 row.keep_problem()
         elif end is not None:
             remember_ticket(self, end.proposal.action.context.ticket)
-            if self._keeper.draft is not None and end.outcome.status not in _NOT_DONE:
-                start(self.app, self._keeper.discard, group="discard")
+            self._keeper.ended(end.outcome.status)
             self.dismiss(end)
 
     # ── leaving ──

@@ -1,4 +1,4 @@
-"""Read what stands in a form for a draft, and put it back."""
+"""Read what stands in the fields of a form, and put it back: from a draft, or to undo what was done."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from wbtui.models.drafts import Answer, named
+from wbtui.models.money import Money
 from wbtui.ui.actions.controls import Labelled, LineRow, OrderList
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.widgets.check_field import CheckField
@@ -19,11 +20,28 @@ _KINDS = (OrderList, Choice, CheckField, Widget)
 
 def read_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
     """Return what stands in the fields that are asked and differ from the empty form."""
-    return {
-        row.field.name: {name: _read(control) for name, control in _controls(row) if not _is_hidden(control)}
-        for row in rows
-        if row.asked and row.field.raw(row.control) != row.start
-    }
+    return {row.field.name: _content(row) for row in rows if row.is_answered}
+
+
+def mark_empty(rows: Iterable[FormRow]) -> None:
+    """Remember what stands in the fields as the empty form."""
+    for row in rows:
+        row.start = row.kept = row.field.raw(row.control)
+        row.first = _content(row)
+
+
+def first_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
+    """Return what stood in the empty form in the fields that now differ from it."""
+    return {row.field.name: row.first for row in rows if row.is_answered}
+
+
+def _content(row: FormRow) -> Answer:
+    return {name: _read(control) for name, control in _controls(row) if not _is_hidden(control)}
+
+
+def amount_answer(money: Money) -> Answer:
+    """Return an amount as it stands in the controls of a MoneyField."""
+    return {Choice.__name__: money.currency, Widget.__name__: money.amount}
 
 
 def restore_answers(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import ACTIONS, About
 from wbtui.models.actions.invoice import RetryPayment
+from wbtui.models.actions.money import ReverseCredit
+from wbtui.models.drafts import Answer
 from wbtui.models.parts import INVOICES
 from wbtui.ui.actions.catalogue import full_title_of
+from wbtui.ui.actions.draft_answers import amount_answer
 from wbtui.ui.dialogs.outcome import FollowUp
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import Host
@@ -36,9 +39,9 @@ def undoing(end: SheetEnd) -> FollowUp | None:
     action, kind = end.proposal.action, end.reversible.by or ""
     if end.reversible.how != "by" or kind not in ACTIONS:
         return None
-    about = ACTIONS[kind].about
+    about, answers = ACTIONS[kind].about, _answers(end)
     if about == "customer":
-        return FollowUp("undo", full_title_of(kind), kind)
+        return FollowUp("undo", full_title_of(kind), kind, answers=answers)
     own = action.subject(end.proposal.label)
     refs = [ref for ref in end.outcome.objects if _ABOUT.get(ref.type, ref.type) == about]
     if not refs and about == type(action).about:
@@ -46,7 +49,17 @@ def undoing(end: SheetEnd) -> FollowUp | None:
     if not refs:
         return None
     label = own.label if refs[0].id == own.id else refs[0].label
-    return FollowUp("undo", full_title_of(kind), kind, {about: (refs[0].id, label or "")})
+    return FollowUp("undo", full_title_of(kind), kind, {about: (refs[0].id, label or "")}, answers)
+
+
+def _answers(end: SheetEnd) -> Mapping[str, Answer]:
+    """Return what the form that undoes it begins with: what was there before, or the credit taken back."""
+    action = end.proposal.action
+    if end.reversible.by == action.kind:
+        return end.proposal.before
+    if isinstance(action, ReverseCredit) and end.money is not None:
+        return {"amount": amount_answer(end.money)}
+    return {}
 
 
 async def _retrying(app: Host, end: SheetEnd) -> FollowUp | None:

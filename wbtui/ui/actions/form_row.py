@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from wbtui.models.actions import Action
+from wbtui.models.drafts import Answer
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import FlagField, FormField
 from wbtui.ui.actions.form import Form, Problems, build
@@ -35,6 +36,8 @@ class FormRow(Field):
         self.control: Any = control
         self.start: object = _OPENING
         """What stood there in the empty form."""
+        self.first: Answer = {}
+        """Content of its controls in the empty form."""
         self.kept: object = None
         """What stood there in the draft, or in the empty form: more is lost on leaving."""
         self.problem: str | None = None
@@ -58,6 +61,11 @@ class FormRow(Field):
             self.rejected = None
             problem = problems.get(self.field.name)
             self.say(None if self.has_focus_within and problem != self.problem else problem)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the field is asked and differs from the empty form."""
+        return self.asked and self.field.raw(self.control) != self.start
 
     @property
     def can_be_wrong(self) -> bool:

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from textual.content import Content
 from textual.dom import DOMNode
+from textual.widget import Widget
 
-from wbtui.models.drafts import Draft, changes_since
+from wbtui.models.drafts import Answer, Draft, changes_since
+from wbtui.models.preview import Status
 from wbtui.models.preview_text import Difference
 from wbtui.ui.actions.draft_answers import read_answers, restore_answers
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.host import host
 from wbtui.ui.text import drafts as text
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import start
+
+_NOT_DONE = (Status.REFUSED, Status.NOT_SENT, Status.WITHDRAWN)
+"""Outcomes after which a draft is kept."""
 
 
 class DraftKeeper:
     """The draft behind one form; `draft` is what it was opened with.
 
-    `named` holds kind, customers and object as a `Draft` names them.
+    `named` holds kind, customers and object as a `Draft` names them. `answers` are filled in where there is
+    no draft.
     """
 
-    def __init__(self, owner: DOMNode, draft: Draft | None, named: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        owner: DOMNode,
+        draft: Draft | None,
+        named: dict[str, Any],
+        answers: Mapping[str, Answer] | None = None,
+    ) -> None:
         self._owner = owner
         self.draft = draft
+        self.answers = draft.answers if draft is not None else answers or {}
+        self.fills = draft is not None or bool(answers)
+        """Whether the form does not open empty."""
         self._named = named
 
     def reason(self, verb: str) -> str | None:
@@ -36,13 +51,15 @@ class DraftKeeper:
 
     def fill(self, rows: Sequence[FormRow]) -> list[str]:
         """Put the answers back; return what is no longer offered."""
-        return restore_answers(rows, self.draft.answers, self.draft.seen) if self.draft is not None else []
+        return restore_answers(rows, self.answers, self.draft.seen if self.draft is not None else {})
 
-    def notice(self, subject: Any, lost: Sequence[str]) -> Content:
-        """Return a text: the form is a draft, what has changed since, and the `lost` answers."""
-        assert self.draft is not None
-        changes = self.changes(self.draft.seen, self.snapshot(subject))
-        return text.reopened(self.draft, changes, lost, host(self._owner).now())
+    async def show_notice(self, part: Widget, subject: Any, lost: Sequence[str]) -> None:
+        """Say above a part of the form that it is a draft, what has changed since, and what is `lost`."""
+        if self.draft is not None:
+            notice = SteadyStatic(classes="form-draft")
+            changes = self.changes(self.draft.seen, self.snapshot(subject))
+            notice.show(text.reopened(self.draft, changes, lost, host(self._owner).now()))
+            await part.mount(notice, before=0)
 
     def snapshot(self, subject: Any) -> dict[str, Any]:
         """Return what the action is about as JSON data, to be compared later."""
@@ -83,6 +100,11 @@ class DraftKeeper:
             yes="Delete",
             no="Keep it",
         )
+
+    def ended(self, status: Status) -> None:
+        """Delete the draft after an outcome, unless nothing was done."""
+        if self.draft is not None and status not in _NOT_DONE:
+            start(self._owner.app, self.discard, group="discard")
 
     async def discard(self) -> None:
         """Delete the draft. Raises StoreErrors."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeAlias
@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from wbtui.errors import NotFound
 from wbtui.models.customer import Customer
-from wbtui.models.drafts import Draft
+from wbtui.models.drafts import Answer, Draft
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
 from wbtui.models.preview_text import reversible_sentence
@@ -47,10 +47,12 @@ def open_action(
     *,
     missing: Callable[[Entry], None] = lambda _entry: None,
     ended: Ended | None = None,
+    answers: Mapping[str, Answer] | None = None,
 ) -> None:
     """Open the form of an action, or its sheet where it asks nothing; then its outcome, or call `ended`.
 
-    `missing` is called when no object of the kind that the action needs is selected.
+    `missing` is called when no object of the kind that the action needs is selected. The form begins with
+    `answers`.
     """
     form, entry, then = FORMS[kind], entry_of(kind), ended or _show_outcome(screen)
     if entry.about == "customer":
@@ -61,7 +63,7 @@ def open_action(
         missing(entry)
         return
     if form.model.asks:
-        screen.app.push_screen(ActionForm(form, customer, subject_id, label), then)
+        screen.app.push_screen(ActionForm(form, customer, subject_id, label, answers=answers), then)
         return
     app = host(screen)
     data = FormData(customer, customer, app.today(), app.services.connection.agent)
@@ -175,18 +177,18 @@ def _show_outcome(screen: Screen[Any]) -> Ended:
     def show(end: SheetEnd | None) -> None:
         if end is None:
             return
-        customer = end.proposal.customer.title
+        customer = end.proposal.customer
         if (link := end.outcome.link) and end.outcome.status is Status.DONE:
-            title, said = text.portal_link_title(customer), text.portal_link(link)
+            title, said = text.portal_link_title(customer.title), text.portal_link(link)
             screen.app.push_screen(TextDialog(title, said, what="link", copied=link))
             return
 
         def follow(chosen: FollowUp) -> None:
-            open_action(screen, chosen.kind, end.proposal.customer, chosen.subjects)
+            open_action(screen, chosen.kind, customer, chosen.subjects, answers=chosen.answers)
 
         dialog = OutcomeDialog(
             end.outcome,
-            heading(end.proposal.summary(end.money), customer),
+            heading(end.proposal.summary(end.money), customer.title),
             undo=reversible_sentence(end.reversible, full_title_of),
             follow_ups=lambda: follow_ups(host(screen), end),
         )

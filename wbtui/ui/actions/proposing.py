@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wbtui.models.actions import Action, Context
+from wbtui.models.drafts import Answer
 from wbtui.models.preview import Preview
 from wbtui.models.preview_text import NOT_KNOWN
 from wbtui.ui.actions.catalogue import entry_of, full_title_of
@@ -18,7 +21,13 @@ _REASON_WORDS = {value: label for label, value in REASONS}
 
 
 def preview_sheet(
-    app: Host, form: Form, data: FormData, action: Action, outdated: OutdatedCheck | None = None
+    app: Host,
+    form: Form,
+    data: FormData,
+    action: Action,
+    *,
+    outdated: OutdatedCheck | None = None,
+    before: Mapping[str, Answer] | None = None,
 ) -> PreviewSheet:
     """Return the sheet of an action. The undo window and the typed amount are for money only."""
     entry, services = entry_of(action.kind), app.services
@@ -44,6 +53,7 @@ def preview_sheet(
         action_title=full_title_of,
         takes_problems=form.model.asks,
         outdated=outdated,
+        before=before or {},
     )
     return PreviewSheet(proposal)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 from textual.app import ComposeResult
@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wbtui.models.actions import About
+from wbtui.models.drafts import Answer
 from wbtui.models.preview import Outcome, Status
 from wbtui.ui import messages
 from wbtui.ui.command import Command
@@ -32,12 +33,14 @@ class FollowUp:
     Attributes:
         verb: command of the dialog that opens it.
         subjects: the object it is about, besides the customer: id and name by kind of object.
+        answers: what its form begins with.
     """
 
     verb: str
     label: str
     kind: str
     subjects: dict[About, tuple[str, str]] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
 class OutcomeDialog(Dialog[FollowUp]):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
+from wbtui.models.drafts import Answer
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview
 from wbtui.ui.format import dots
@@ -40,6 +41,8 @@ class Proposal:
         confirm_text: what is always typed to confirm; None: the amount, where it is large or doubtful.
         action_title: names another action by its kind: the one that undoes this.
         takes_problems: what the server rejects at a member goes back to the form.
+        before: what stood in the answered fields when the form opened; the form that undoes the action with
+            another of its kind begins with it.
         outdated: called after each preview, before it can be confirmed; the sheet ends with its result.
     """
 
@@ -58,6 +61,7 @@ class Proposal:
     confirm_text: str | None = None
     takes_problems: bool = False
     outdated: OutdatedCheck | None = None
+    before: Mapping[str, Answer] = field(default_factory=dict)
 
 
 def identification(customer: Customer) -> tuple[str, ...]:
