@@ -206,7 +206,7 @@ async def test_what_an_action_of_the_same_kind_undoes_begins_with_the_former_val
         customer = (await services.profiles.fetch(CUSTOMER, body["customer_id"])).value
         subjects: Subjects = {about: (body[SUBJECT_MEMBER[about]], "it")}
         open_action(d.screen, kind, customer, subjects)
-        await fill_in(d, CASES[kind].live | more)
+        await fill_in(d, {**CASES[kind].live, **more})
         own = {field.name for field in FORMS[kind].fields}
         before = {name: was for name, was in first_answers(form_of(d)._rows).items() if name in own}
         await d.press_command("form.go_on")

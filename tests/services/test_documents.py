@@ -6,7 +6,7 @@ import re
 import stat
 import zlib
 from base64 import a85decode
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -95,7 +95,9 @@ def test_the_text_says_what_was_charged_and_why() -> None:
 
 def test_a_state_is_named_as_on_the_screen() -> None:
     unpaid = FULL.model_copy(update={"state": InvoiceState.READY_FOR_PAYMENT})
-    assert ("State", "open") in document(unpaid).facts
+    assert ("State", "open") in document(unpaid.model_copy(update={"due": NOW.date()})).facts
+    overdue = unpaid.model_copy(update={"due": NOW.date() - timedelta(days=1), "open": eur(4900)})
+    assert ("State", "overdue") in document(overdue).facts
 
 
 def test_a_sum_that_is_not_known_is_not_called_none() -> None:

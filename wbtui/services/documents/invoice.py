@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from wbtui.models.dates import date_range, day
 from wbtui.models.explain import explain_line, explain_totals
-from wbtui.models.invoice import Invoice, Line
+from wbtui.models.invoice import Invoice, InvoiceState, Line
 from wbtui.models.invoice_totals import invoice_totals
 from wbtui.models.page import Stamped
 from wbtui.models.plan import grouped_units
@@ -53,7 +53,7 @@ def invoice_document(
         ("VAT ID", invoice.vat_id or ""),
         ("Issued", day(invoice.date)),
         ("Due", day(invoice.due) if invoice.due is not None else ""),
-        ("State", shown_status("invoice", invoice.state.value)),
+        ("State", _state(invoice, now.date())),
         ("Environment", environment.upper()),
     )
     explained = (explain_line(line, invoice.lines).text for line in invoice.lines)
@@ -69,6 +69,12 @@ def invoice_document(
             "This is a copy for your information, not the original invoice.",
         ),
     )
+
+
+def _state(invoice: Invoice, today: date) -> str:
+    if invoice.overdue(today) and invoice.state is not InvoiceState.PENDING_VALIDATION:
+        return "overdue"
+    return shown_status("invoice", invoice.state.value)
 
 
 def _item(line: Line) -> Item:
