@@ -164,7 +164,7 @@ class ActionForm(FormDialog[SheetEnd]):
             self.query_one(".form-waiting").display = False
             self.data = data
             self._changed()
-        mark_empty(self._rows)
+        mark_empty(self._rows, data)
 
     async def _refresh(self, stale: Loaded) -> None:
         """Fetch stale data again, behind the form that shows it."""

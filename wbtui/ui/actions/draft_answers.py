@@ -11,6 +11,8 @@ from textual.widgets import Input, TextArea
 from wbtui.models.drafts import Answer, named
 from wbtui.models.money import Money
 from wbtui.ui.actions.controls import Labelled, LineRow, OrderList
+from wbtui.ui.actions.data import FormData
+from wbtui.ui.actions.fields import ChoiceField
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
@@ -20,22 +22,24 @@ _KINDS = (OrderList, Choice, CheckField, Widget)
 
 def read_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
     """Return what stands in the fields that are asked and differ from the empty form."""
-    return {row.field.name: _content(row) for row in rows if row.is_answered}
+    return {row.field.name: content_of(row) for row in rows if row.is_answered}
 
 
-def mark_empty(rows: Iterable[FormRow]) -> None:
-    """Remember what stands in the fields as the empty form."""
+def mark_empty(rows: Iterable[FormRow], data: FormData) -> None:
+    """Remember what stands in the fields as the empty form, and the current values."""
     for row in rows:
         row.start = row.kept = row.field.raw(row.control)
-        row.first = _content(row)
+        now = row.field.now if isinstance(row.field, ChoiceField) else None
+        row.first = content_of(row) if now is None else {Choice.__name__: _chosen(now(data))}
 
 
 def first_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
-    """Return what stood in the empty form in the fields that now differ from it."""
-    return {row.field.name: row.first for row in rows if row.is_answered}
+    """Return the current values, as the form was opened with them, of the fields that differ from them."""
+    return {row.field.name: row.first for row in rows if row.asked and content_of(row) != row.first}
 
 
-def _content(row: FormRow) -> Answer:
+def content_of(row: FormRow) -> Answer:
+    """Return what stands in the controls of one field."""
     return {name: _read(control) for name, control in _controls(row) if not _is_hidden(control)}
 
 
@@ -99,12 +103,17 @@ def _read(control: Widget) -> str | bool | tuple[str, ...]:
         case OrderList():
             return tuple(map(str, control.order))
         case Choice():
-            return "" if control.value is None else str(control.value)
+            return _chosen(control.value)
         case CheckField() | Input():
             return control.value
         case TextArea():
             return control.text
     raise TypeError(f"{control!r} holds no answer.")
+
+
+def _chosen(value: object) -> str:
+    """Return the value of an option as text, empty for none."""
+    return "" if value is None else str(value)
 
 
 def _restore(control: Widget, saved: Any) -> bool:

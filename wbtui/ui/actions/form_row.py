@@ -37,7 +37,7 @@ class FormRow(Field):
         self.start: object = _OPENING
         """What stood there in the empty form."""
         self.first: Answer = {}
-        """Content of its controls in the empty form."""
+        """The current value, as content of its controls: what stood there in the empty form, as a rule."""
         self.kept: object = None
         """What stood there in the draft, or in the empty form: more is lost on leaving."""
         self.problem: str | None = None
