@@ -20,6 +20,7 @@ _SAMPLES = {
     "reference": "Bank transfer 4711",
     "lines": "Line_1:5.00",
     "method_ids": "Pm_2",
+    "on": "2026-11-20",
 }
 _PREFIXES = {"contract": "Cont", "invoice": "Inv", "payment": "Pay", "method": "Pm", "credit": "Cred"}
 
@@ -49,7 +50,7 @@ def _word(model: type[BaseModel], name: str) -> str | None:
 def _sample(name: str, kind: Any) -> str:
     if kind is Money:
         return "5.00"
-    if kind is date:
+    if kind is date and name not in _SAMPLES:
         return "2027-01-31"
     if get_origin(kind) is Literal:
         return str(get_args(kind)[0])
