@@ -29,7 +29,7 @@ from wbtui.models.mrr import with_ends
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
 from wbtui.ui.actions.catalogue import TAB_OF
-from wbtui.ui.actions.draft_answers import content_of, first_answers
+from wbtui.ui.actions.draft_answers import content_of
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import Subjects
@@ -214,13 +214,14 @@ async def test_what_an_action_of_the_same_kind_undoes_begins_with_the_former_val
         subjects: Subjects = {about: (body[SUBJECT_MEMBER[about]], "it")}
         open_action(d.screen, kind, customer, subjects)
         await fill_in(d, {**CASES[kind].live, **more})
-        before = row_of(d, field).first
-        assert field in first_answers(form_of(d)._rows)
+        before = row_of(d, field).former
         await d.press_command("form.go_on")
         await confirm(d)
         await d.expect_screen("OutcomeDialog")
         await d.press_command("outcome.undo")
         await fill_in(d, {})
         assert content_of(row_of(d, field)) == before
+        for name, choice in more.items():
+            assert row_of(d, name).field.value(row_of(d, name).control) == choice
         await d.press("escape")  # nothing of it was typed
         await d.expect_gone("Discard", "form-field")

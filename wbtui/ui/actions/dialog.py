@@ -21,7 +21,7 @@ from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdated
 from wbtui.ui.actions.data import FormData, Place
-from wbtui.ui.actions.draft_answers import first_answers, mark_empty, read_answers, restore_answers
+from wbtui.ui.actions.draft_answers import former_answers, mark_empty, read_answers, restore_answers
 from wbtui.ui.actions.estimate import Estimate, FormEffects
 from wbtui.ui.actions.form import Form, Problems, effects, error_text, problems_of, server_problems
 from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, read_rows, say_problems
@@ -337,7 +337,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _open_sheet(self, data: FormData, action: Action) -> None:
         check = self._outdated if self.form.only_changes else None
-        before = first_answers(self._rows)
+        before = former_answers(row for row in self._rows if row.field in self.form.fields)
         sheet = preview_sheet(host(self), self.form, data, action, outdated=check, before=before)
         self.app.push_screen(sheet, self._sheet_closed)
 

@@ -12,7 +12,7 @@ from wbtui.models.drafts import Answer, named
 from wbtui.models.money import Money
 from wbtui.ui.actions.controls import Labelled, LineRow, OrderList
 from wbtui.ui.actions.data import FormData
-from wbtui.ui.actions.fields import ChoiceField
+from wbtui.ui.actions.fields import ChoiceField, FlagField
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
@@ -26,16 +26,19 @@ def read_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
 
 
 def mark_empty(rows: Iterable[FormRow], data: FormData) -> None:
-    """Remember what stands in the fields as the empty form, and the current values."""
+    """Remember what stands in the fields as the empty form, and the values that the object has."""
     for row in rows:
         row.start = row.kept = row.field.raw(row.control)
-        now = row.field.now if isinstance(row.field, ChoiceField) else None
-        row.first = content_of(row) if now is None else {Choice.__name__: _chosen(now(data))}
+        if not isinstance(row.field, ChoiceField | FlagField):
+            row.former = content_of(row)
+        elif isinstance(row.field, ChoiceField) and row.field.now is not None:
+            row.former = {Choice.__name__: _chosen(row.field.now(data))}
 
 
-def first_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
-    """Return the current values, as the form was opened with them, of the fields that differ from them."""
-    return {row.field.name: row.first for row in rows if row.asked and content_of(row) != row.first}
+def former_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
+    """Return answers that undo those of the form: the values before, and the same choices, such as when."""
+    answers = {row.field.name: (row.former, content_of(row)) for row in rows if row.asked}
+    return {name: now if was is None else was for name, (was, now) in answers.items() if was != now}
 
 
 def content_of(row: FormRow) -> Answer:

@@ -36,8 +36,8 @@ class FormRow(Field):
         self.control: Any = control
         self.start: object = _OPENING
         """What stood there in the empty form."""
-        self.first: Answer = {}
-        """The current value, as content of its controls: what stood there in the empty form, as a rule."""
+        self.former: Answer | None = None
+        """The value that the object has, as content of the controls; None where it has none: a choice."""
         self.kept: object = None
         """What stood there in the draft, or in the empty form: more is lost on leaving."""
         self.problem: str | None = None

@@ -41,8 +41,7 @@ class Proposal:
         confirm_text: what is always typed to confirm; None: the amount, where it is large or doubtful.
         action_title: names another action by its kind: the one that undoes this.
         takes_problems: what the server rejects at a member goes back to the form.
-        before: what stood in the answered fields when the form opened; the form that undoes the action with
-            another of its kind begins with it.
+        before: the answers that undo the action with another of its kind: the former values.
         outdated: called after each preview, before it can be confirmed; the sheet ends with its result.
     """
 
