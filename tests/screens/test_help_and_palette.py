@@ -131,7 +131,7 @@ async def test_the_palette_explains_itself() -> None:
         await d.expect_screen("Palette")
         await d.press("f1")
         await d.expect_screen("HelpScreen")
-        await d.expect_text("Every command of the screen below", "esc closes the palette")
+        await d.expect_text("Every command of the screen below", "enter runs it")
         await d.press("f1")
         await d.expect_screen("Palette")
 

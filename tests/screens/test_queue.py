@@ -404,3 +404,11 @@ async def test_pinned_and_recent_customers_have_number_keys() -> None:
         await d.expect_text("Pinned customer: open the profile.")
         await d.press("enter")
         await d.expect_screen("ProfileScreen")
+
+        await services.queues.save("Two of them", "pinned")
+        await d.press_command("app.palette")
+        await d.type("two of")
+        await d.expect_text("Saved search: list its customers.")
+        await d.press("enter")
+        await d.expect_screen("CustomersScreen")
+        await d.expect_text("No customer matches pinned")

@@ -1,8 +1,8 @@
-"""The palette: active commands, found by typing, disabled ones with the reason; known customers by name."""
+"""The palette: active commands, disabled ones with the reason; searches and customers by name."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from typing import Any, cast
@@ -23,7 +23,7 @@ from wbtui.ui.commands import show_key
 from wbtui.ui.host import host
 from wbtui.ui.matching import relevance
 from wbtui.ui.safe import DIM, safe
-from wbtui.ui.text.commands import PALETTE_ABOUT, PINNED, RECENT
+from wbtui.ui.text.commands import PALETTE_ABOUT, PINNED, RECENT, SAVED_SEARCH
 
 MAX_TYPED = 60
 """Characters of a search in the palette; fuzzy matching of a long text would take seconds per key."""
@@ -68,21 +68,31 @@ class Commands(Provider):
         return partial(place.action_command, row.id)
 
 
-class KnownCustomers(Provider):
-    """Pinned and recent customers, by name."""
+class Names(Provider):
+    """Saved searches, pinned and recent customers, by name."""
 
     async def search(self, query: str) -> Hits:
-        app = host(self.app)
         try:
-            known = await app.services.queues.quick_access(_MOST_KNOWN)
+            known = await self._known()
         except WbtuiError:
             return  # commands are found without them
-        for number, (entry, pinned) in enumerate(known):
-            if score := relevance(fold(query), fold(entry.title)):
+        for number, (name, run, what) in enumerate(known):
+            if score := relevance(fold(query), fold(name)):
                 # After the commands that fit as well.
-                yield Hit(score - 0.5 - number / 1_000_000, safe(entry.title, limit=60),
-                          partial(app.open_customer, entry.customer_id),
-                          text=entry.title, help=PINNED if pinned else RECENT)  # fmt: skip
+                yield Hit(score - 0.5 - number / 1_000_000, safe(name, limit=60), run, text=name, help=what)
+
+    async def _known(self) -> list[tuple[str, Callable[[], None], str]]:
+        """Return each name with what it opens, in words, too."""
+        app, queues = host(self.app), host(self.app).services.queues
+        searches = await queues.searches()
+        customers = await queues.quick_access(_MOST_KNOWN)
+        return [
+            *((one.name, partial(app.search, one.query), SAVED_SEARCH) for one in searches),
+            *(
+                (one.title, partial(app.open_customer, one.customer_id), PINNED if pinned else RECENT)
+                for one, pinned in customers
+            ),
+        ]
 
 
 class Palette(CommandPalette):
@@ -135,5 +145,5 @@ def open_palette(app: App[Any]) -> None:
     if not CommandPalette.is_open(app):
         providers: list[type[Provider]] = [Commands]
         if host(app).connected and not app.screen.is_modal:  # a dialog stays open
-            providers.append(KnownCustomers)
+            providers.append(Names)
         app.push_screen(Palette(providers=providers, placeholder="Find a command…"))

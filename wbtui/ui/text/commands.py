@@ -14,9 +14,10 @@ FORM_ABOUT = (
 )
 PALETTE_ABOUT = (
     "Every command of the screen below. Type part of its name, or a word for what you want to do, such as "
-    "downgrade or goodwill; beside each stands its key. Part of a name finds pinned and recent customers. "
-    "↑ ↓ choose, enter runs it, esc closes the palette."
+    "downgrade or goodwill; beside each stands its key. Part of a name finds saved searches, and pinned and "
+    "recent customers. ↑ ↓ choose, enter runs it, esc closes the palette."
 )
+SAVED_SEARCH = "Saved search: list its customers."
 PINNED, RECENT = "Pinned customer: open the profile.", "Recent customer: open the profile."
 DRAFT_ONLY = "Keep a draft (ctrl+d). It can't be sent now."
 NO_LIST = "Connect first: there is no customer list yet."
