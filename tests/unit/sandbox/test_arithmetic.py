@@ -33,17 +33,16 @@ from wbtui.sandbox.store import SandboxError
         ("2026-11-30", "quarter", 30, "2027-02-28"),
         ("2026-11-22", "week", 22, "2026-11-29"),
         ("2026-11-22", "day", 22, "2026-11-23"),
-        ("2026-11-22", "once", 22, None),
-        ("2026-11-22", "constant", 22, None),
     ],
 )
-def test_next_boundary(start: str, cycle: str, anchor: int, boundary: str | None) -> None:
+def test_next_boundary(start: str, cycle: str, anchor: int, boundary: str) -> None:
     assert next_boundary(start, cycle, anchor) == boundary
 
 
-def test_a_cycle_that_is_not_billed_is_refused() -> None:
+@pytest.mark.parametrize("cycle", ["hour", "once", "constant"])
+def test_a_cycle_that_is_not_billed_is_refused(cycle: str) -> None:
     with pytest.raises(SandboxError):
-        next_boundary("2026-11-22", "hour", 22)
+        next_boundary("2026-11-22", cycle, 22)
 
 
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.sampled_from(["month", "quarter", "year"]))
@@ -51,7 +50,7 @@ def test_periods_follow_each_other_and_keep_their_day(start: date, cycle: str) -
     day = start.isoformat()
     for close_period in range(1, 26):
         following = next_boundary(day, cycle, start.day)
-        assert following is not None and following > day
+        assert following > day
         months = close_period * {"month": 1, "quarter": 3, "year": 12}[cycle]
         expected = start.year * 12 + start.month - 1 + months
         assert (int(following[:4]), int(following[5:7])) == (expected // 12, expected % 12 + 1)
@@ -70,7 +69,7 @@ def test_the_day_of_a_change_counts_for_the_new_side() -> None:
 
 @pytest.mark.parametrize(
     ("cycle", "month"),
-    [("month", "49"), ("quarter", "49/3"), ("year", "49/12"), ("week", "637/3"), ("once", "0")],
+    [("month", "49"), ("quarter", "49/3"), ("year", "49/12"), ("week", "637/3")],
 )
 def test_recurring_revenue_of_a_month(cycle: str, month: str) -> None:
     assert Fraction(*per_month(49, cycle)) == Fraction(month)

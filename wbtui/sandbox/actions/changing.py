@@ -129,7 +129,6 @@ def _is_unbilled(account: Account, contract: Contract) -> bool:
 
 def _at_period_end(run: Run, contract: Contract, target: ChangeTarget) -> Effect:
     account, prices = run.account, target.prices
-    run.refuse_if(contract.period_end is None, "contract_not_active", "The subscription has no period end.")
     run.refuse_if(contract.cancel_at, "already_canceled", "The subscription is canceling. Undo that first.")
     changes.schedule_change(account, contract, run.at, prices, target.units, terms=target.terms, **run.logged)
     day = say_date(contract.scheduled["on"]) if contract.scheduled else ""

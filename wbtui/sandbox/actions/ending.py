@@ -77,16 +77,14 @@ def end_of(run: Run, contract: Contract, body: Ending) -> str:
 
 def _period_end(run: Run, contract: Contract, earliest: str) -> str:
     """Return the first end of a period from `earliest` on."""
-    text = "The subscription has no period end. Cancel now or on a date."
-    run.refuse_if(contract.period_end is None, "contract_not_active", text)
-    day: str | None = plus_days(contract.period_end or run.today, 1)
+    assert contract.period_end is not None
+    day = plus_days(contract.period_end, 1)
     anchor = contract.anchor_day if contract.period_index else None
     cycle = run.account.price_set(contract).cycle
-    while day is not None and day < earliest:
+    while day < earliest:
         anchor = anchor or int(day[8:])
         day = next_boundary(day, cycle, anchor)
-    run.refuse_if(day is None, "contract_not_active", text)
-    return str(day)
+    return day
 
 
 def check_unused(run: Run, contract: Contract, body: Ending, end: str) -> list[Wire]:

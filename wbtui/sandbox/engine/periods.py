@@ -10,8 +10,7 @@ from wbtui.sandbox.store import SandboxError
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7}
-OPEN_ENDED = ("once", "constant")
-"""Cycles with a single period that never ends."""
+_A_YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}
 
 
 def add_months(day: date, months: int, anchor_day: int) -> date:
@@ -21,16 +20,14 @@ def add_months(day: date, months: int, anchor_day: int) -> date:
 
 
 @lru_cache(maxsize=8192)
-def next_boundary(start: str, cycle: str, anchor_day: int, periods: int = 1) -> str | None:
-    """The first day of the period after the one that starts on `start`; None for an open-ended cycle.
+def next_boundary(start: str, cycle: str, anchor_day: int, periods: int = 1) -> str:
+    """The first day of the period after the one that starts on `start`.
 
     `periods`: how many later (or earlier, when negative).
 
     A subscription that began on the 31st is billed on the last day of shorter months and on the 31st again
-    afterwards. Raises SandboxError for a cycle the sandbox does not bill (hour).
+    afterwards. Raises SandboxError for a cycle the sandbox does not bill (hour, once).
     """
-    if cycle in OPEN_ENDED:
-        return None
     day = date.fromisoformat(start)
     if cycle in _MONTHS:
         return add_months(day, periods * _MONTHS[cycle], anchor_day).isoformat()
@@ -62,10 +59,4 @@ def remaining_days(period_start: str, period_end: str, day: str) -> tuple[int, i
 
 def per_month(minor: int, cycle: str) -> tuple[int, int]:
     """A recurring amount as (numerator, denominator) of a month's: year ÷ 12, quarter ÷ 3, week × 52 ÷ 12."""
-    if cycle in _MONTHS:
-        return minor, _MONTHS[cycle]
-    if cycle == "week":
-        return minor * 52, 12
-    if cycle == "day":
-        return minor * 365, 12
-    return 0, 1
+    return minor * _A_YEAR[cycle], 12

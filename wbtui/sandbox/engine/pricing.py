@@ -13,9 +13,6 @@ from wbtui.sandbox.engine.catalogue import FeatureDef, PriceSet, TierDef
 from wbtui.sandbox.engine.records import Slice
 
 CYCLE_WORDS = {
-    "once": "once",
-    "constant": "once",
-    "hour": "hourly",
     "day": "daily",
     "week": "weekly",
     "month": "monthly",

@@ -119,7 +119,7 @@ def _begin_before(account: Account, of: Contract, begin: str) -> str:
     if begin == of.trial_end:
         return start
     anchor = of.anchor_day or int(begin[8:])
-    return max(start, next_boundary(begin, account.price_set(of).cycle, anchor, -1) or start)
+    return max(start, next_boundary(begin, account.price_set(of).cycle, anchor, -1))
 
 
 # ── invoices ──

@@ -182,13 +182,13 @@ def use_discount(contract: Contract) -> None:
 def open_period(account: Account, contract: Contract, day: str) -> None:
     boundary = next_boundary(day, account.price_set(contract).cycle, contract.anchor_day or int(day[8:]))
     contract.period_start = day
-    contract.period_end = None if boundary is None else plus_days(boundary, -1)
+    contract.period_end = plus_days(boundary, -1)
     contract.period_index = (contract.period_index or 0) + 1
     contract.usage_alert_on = meter.alert_day(account, contract)
 
 
 def current_period(contract: Contract) -> tuple[str, str] | None:
-    """First and last day of the current period; None for an open-ended one."""
+    """First and last day of the current period; None before the first one."""
     if contract.period_start is None or contract.period_end is None:
         return None
     return contract.period_start, contract.period_end
