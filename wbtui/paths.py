@@ -158,8 +158,8 @@ def make_private(path: Path) -> None:
         raise unusable(path, error) from error
 
 
-def check_file(path: Path) -> os.stat_result:
-    """Return the state of a file. Raises StoreError unless it is a regular one of this user with one name."""
+def check_file(path: Path) -> None:
+    """Raise StoreError unless a file is a regular one of this user with one name."""
     try:
         found = path.lstat()
     except OSError as error:
@@ -169,7 +169,6 @@ def check_file(path: Path) -> os.stat_result:
     if found.st_nlink > 1:
         raise StoreError(f"{path} has several hard links.", hint="Move or delete it.")
     _check_owner(path, found)
-    return found
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -49,7 +49,7 @@ def save_connection(
     return _edit(app_dirs, change)
 
 
-def remove_connection(app_dirs: AppDirs, name: str) -> Path:
+def remove_connection(app_dirs: AppDirs, name: str) -> None:
     """Remove the connection `name`. Raises NotConnected where there is none, else as `save_connection`."""
 
     def change(document: Any) -> None:
@@ -59,7 +59,7 @@ def remove_connection(app_dirs: AppDirs, name: str) -> Path:
         if document.get("default_connection") == name:
             del document["default_connection"]
 
-    return _edit(app_dirs, change)
+    _edit(app_dirs, change)
 
 
 def _edit(app_dirs: AppDirs, change: Callable[[Any], None]) -> Path:

@@ -97,9 +97,9 @@ class Cache(SyncCache):
             raise NotCached("This customer is not available offline.")
         return row
 
-    async def remove_customer(self, customer_id: str) -> bool:
-        """Remove a customer with all their data. Returns whether they were cached."""
-        return bool(await self._write(lambda t: writing.remove_customers(t, [customer_id]), self._notify))
+    async def remove_customer(self, customer_id: str) -> None:
+        """Remove a customer with all their data; does nothing when they are not cached."""
+        await self._write(lambda t: writing.remove_customers(t, [customer_id]), self._notify)
 
     async def window(
         self, query: Query, start: int, size: int, *, token: CancelToken | None = None

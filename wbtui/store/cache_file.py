@@ -160,15 +160,9 @@ class CacheFile:
             self.on_notice(self.notice)
 
     # ── listeners ──
-    def subscribe_changes(self, listener: Callable[[Changed], None]) -> Callable[[], None]:
-        """Call `listener` on a background thread after each change. Returns the function to unsubscribe."""
+    def subscribe_changes(self, listener: Callable[[Changed], None]) -> None:
+        """Call `listener` on a background thread after each change."""
         self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unsubscribe
 
     def _notify(self, changed: Iterable[str] | None) -> None:
         ids = None if changed is None else frozenset(changed)
@@ -176,7 +170,7 @@ class CacheFile:
             return
         if ids is not None and len(ids) > _MANY_IDS:
             ids = None
-        for listener in list(self._listeners):
+        for listener in self._listeners:
             listener(ids)
 
     async def poll_changes(self) -> bool:

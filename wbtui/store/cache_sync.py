@@ -76,8 +76,8 @@ class SyncCache(CacheFile):
         fetched_at: datetime,
         *,
         restart: bool = False,
-    ) -> frozenset[str]:
-        """Store a page of a full sync and the cursor of the next page. Returns the ids that changed.
+    ) -> None:
+        """Store a page of a full sync and the cursor of the next page.
 
         Its rows are Customer (kind "customers") or InvoiceRow ("invoices"). `restart` starts a new sync.
         After the last page, rows that the sync did not return are removed.
@@ -88,7 +88,7 @@ class SyncCache(CacheFile):
             changed = put(tool, page.rows, fetched_at, self._database.priority.pause)
             return changed | sync_state.advance(tool, kind, page, fetched_at, restart=restart)
 
-        return frozenset(await self._write(work, self._notify))
+        await self._write(work, self._notify)
 
     async def put_changes(
         self,
@@ -100,8 +100,8 @@ class SyncCache(CacheFile):
         skipped: Sequence[SkippedRow] = (),
         skipped_invoices: Sequence[SkippedRow] = (),
         at_end: bool = True,
-    ) -> frozenset[str]:
-        """Store changes of the feed and its next cursor in one transaction. Returns the ids that changed.
+    ) -> None:
+        """Store changes of the feed and its next cursor in one transaction.
 
         Customers that changed but could not be read (`skipped`; `skipped_invoices`: their invoices) are
         removed, so that outdated figures do not count as confirmed. With `at_end`, the feed has no more:
@@ -120,8 +120,7 @@ class SyncCache(CacheFile):
             return changed, expired
 
         # What had expired is shown again once it is confirmed.
-        changed, _ = await self._write(work, lambda done: self._notify(None if done[1] else done[0]))
-        return frozenset(changed)
+        await self._write(work, lambda done: self._notify(None if done[1] else done[0]))
 
     async def give_way(self) -> None:
         """Pause background work for a moment while rows are read."""

@@ -37,7 +37,6 @@ from wbtui.models.preview import Intent, Outcome, Preview
 from wbtui.models.subscription import Subscription
 from wbtui.models.usage import UsageSeries
 
-T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 
 _LARGEST_PAGE = 500

@@ -147,7 +147,7 @@ class Account:
         *refs: Ref,
         money: Money | None = None,
         **why: Unpack[Why],
-    ) -> Event:
+    ) -> None:
         """Add an event to the timeline, with links to the objects of `refs`."""
         event = Event(
             self.engine.new_id("Evt"),
@@ -163,7 +163,6 @@ class Account:
             **why,
         )
         self.events.append(event)
-        return event
 
     def rows(self, table: str) -> list[Any]:
         return [self.customer] if table == "customers" else list(getattr(self, table))

@@ -63,7 +63,7 @@ def line_taxes(
     return {line_id: taxes[line_id] for line_id in parts}
 
 
-def note_for_refund(account: Account, invoice: Invoice, refund: Refund, at: str, actor: Actor) -> CreditNote:
+def note_for_refund(account: Account, invoice: Invoice, refund: Refund, at: str, actor: Actor) -> None:
     """Issue the credit note of a refund that lowers the invoice. Raises SandboxError beyond the total.
 
     It is of the refund's lines; where earlier notes leave less of one, of all lines by what is left of them.
@@ -73,7 +73,7 @@ def note_for_refund(account: Account, invoice: Invoice, refund: Refund, at: str,
     if any(part > left[line_id] for line_id, part in lines.items()):
         shares = split_by_weight(Money(refund.amount, invoice.currency), list(left.values()))
         lines = {line_id: share.minor for line_id, share in zip(left, shares, strict=True) if share.minor}
-    return _make(account, invoice, at, lines, refund.amount, "refund", actor, why)
+    _make(account, invoice, at, lines, refund.amount, "refund", actor, why)
 
 
 def issue_credit_note(

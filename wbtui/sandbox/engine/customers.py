@@ -6,7 +6,6 @@ import secrets
 from typing import Any, Unpack
 
 from wbtui.sandbox.engine.account import Account, Actor, Why, ref
-from wbtui.sandbox.engine.records import Event
 
 LINK_MINUTES = 30
 """How long a portal link works."""
@@ -15,12 +14,12 @@ _WORDS = {"vat_id": "VAT ID", "emails": "e-mail"}
 """Member of a customer → what events call it, if not by its name."""
 
 
-def append_note(account: Account, at: str, text: str, *, actor: Actor, ticket: str | None = None) -> Event:
+def append_note(account: Account, at: str, text: str, *, actor: Actor, ticket: str | None = None) -> None:
     """Append a note with date and agent's name to the customer's notes."""
     entry = f"{at[:10]} {actor.name or actor.kind}: {text}"
     old = account.customer.notes
     account.customer.notes = f"{old}\n{entry}" if old else entry
-    return _log(account, at, "note", "Note added", actor, comment=text, ticket=ticket)
+    _log(account, at, "note", "Note added", actor, comment=text, ticket=ticket)
 
 
 def edit(
@@ -50,6 +49,6 @@ def log_portal_link(account: Account, at: str, actor: Actor, **why: Unpack[Why])
     _log(account, at, "account", LINK_CREATED, actor, **why)
 
 
-def _log(account: Account, at: str, kind: str, what: str, actor: Actor, **why: Unpack[Why]) -> Event:
+def _log(account: Account, at: str, kind: str, what: str, actor: Actor, **why: Unpack[Why]) -> None:
     customer = account.customer
-    return account.log(at, kind, what, actor, ref("customer", customer.id, customer.name), **why)
+    account.log(at, kind, what, actor, ref("customer", customer.id, customer.name), **why)
