@@ -23,9 +23,19 @@ Reason = Literal[
     "other",
 ]
 _MAXIMUM = 10**13
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_UNITS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
-_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?", re.ASCII)
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+
+
+def matching(pattern: str, otherwise: str) -> AfterValidator:
+    """Return the validator of a text that matches as a whole; `otherwise` is said of others."""
+    whole = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not whole.fullmatch(value):
+            raise ValueError(otherwise)
+        return value
+
+    return AfterValidator(check)
 
 
 def _exact(value: Any) -> Any:
@@ -48,12 +58,6 @@ def _percent(value: str) -> str:
     return value
 
 
-def _count(value: str) -> str:
-    if not _UNITS.fullmatch(value):
-        raise ValueError("A number of units with at most 6 decimals, below 1,000,000,000.")
-    return value
-
-
 def visible(value: str) -> str:
     """Validate that a text is not only white space."""
     if not value.strip():
@@ -67,18 +71,15 @@ def _day(value: str) -> str:
     return value
 
 
-def _email(value: str) -> str:
-    if not _EMAIL.fullmatch(value):
-        raise ValueError("Enter an e-mail address such as name@example.com.")
-    return value
-
-
 Exact = Annotated[Money, BeforeValidator(_exact)]
 Percent = Annotated[str, AfterValidator(_percent)]
 Day = Annotated[str, AfterValidator(_day)]
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(visible)]
-EmailAddress = Annotated[str, Field(max_length=320), AfterValidator(_email)]
-Units = Annotated[str, AfterValidator(_count)]
+EMAIL, UNITS = r"[^@\s]+@[^@\s]+", r"[0-9]{1,9}(\.[0-9]{1,6})?"
+EmailAddress = Annotated[
+    str, Field(max_length=320), matching(EMAIL, "Enter an e-mail address such as name@example.com.")
+]
+Units = Annotated[str, matching(UNITS, "A number of units with at most 6 decimals, below 1,000,000,000.")]
 ObjectId = Annotated[str, Field(min_length=1, max_length=100)]
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from wbtui.sandbox.actions.bodies import EMAIL, UNITS, matching
 
 Cycle = Literal["once", "hour", "day", "week", "month", "quarter", "year", "constant"]
 Provider = Literal["authorize", "self_handled", "stripe"]
 Closing = Literal["automatic", "manual", "15 minutes", "1 hour", "1 day"]
 DuePolicy = Literal["start_of_period", "end_of_period"]
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _UNITS_LIMIT = Decimal(10) ** 26
 
 
@@ -32,21 +32,11 @@ def _decimal(value: str) -> str:
     return value
 
 
-def _count(value: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value):
-        raise ValueError("A number of units with at most 6 decimals.")
-    return value
-
-
-def _address_of(value: str) -> str:
-    if not _EMAIL.fullmatch(value):
-        raise ValueError("Not an e-mail address.")
-    return value
-
-
 DecimalText = Annotated[str, BeforeValidator(_number), AfterValidator(_decimal), Field(max_length=60)]
-UnitCount = Annotated[str, BeforeValidator(_number), AfterValidator(_count)]
-Email = Annotated[str, Field(max_length=320), AfterValidator(_address_of)]
+UnitCount = Annotated[
+    str, BeforeValidator(_number), matching(UNITS, "A number of units with at most 6 decimals.")
+]
+Email = Annotated[str, Field(max_length=320), matching(EMAIL, "Not an e-mail address.")]
 Text = Annotated[str, Field(max_length=5000)]
 
 
