@@ -63,7 +63,7 @@ class SandboxOptions:
         db: its SQLite file; created and filled when missing.
         port: on 127.0.0.1; 0 for a free one.
         listen_fd: a loopback socket inherited from the parent, instead of a port.
-        key, key_file: the API key, or a file with it; neither: a new random key.
+        key_file: a file with the API key; None: a new random key.
         customers, seed: the content of a new file; a filled file keeps its data.
         now: freeze the clock at this instant (with a zone); None: real time.
         plain: behave like plain Wingback: every /x path is unknown.
@@ -74,7 +74,6 @@ class SandboxOptions:
 
     db: Path
     port: int = 0
-    key: str | None = None
     key_file: Path | None = None
     customers: int = 1000
     seed: int = 1
@@ -117,16 +116,15 @@ def serve(options: SandboxOptions) -> None:
 
 def api_key(options: SandboxOptions) -> str:
     """The required API key. Raises SandboxError when the key file cannot be used."""
-    key = options.key
-    if options.key_file is not None:
-        try:
-            key = options.key_file.read_text("utf-8").strip()
-        except OSError as error:
-            raise SandboxError(f"The key file {options.key_file} cannot be read: {error.strerror}.") from None
-        except UnicodeError:
-            raise SandboxError(f"The key file {options.key_file} is not text.") from None
-    if key is None:
+    file = options.key_file
+    if file is None:
         return f"api_key_{secrets.token_urlsafe(24)}"
+    try:
+        key = file.read_text("utf-8").strip()
+    except OSError as error:
+        raise SandboxError(f"The key file {file} cannot be read: {error.strerror}.") from None
+    except UnicodeError:
+        raise SandboxError(f"The key file {file} is not text.") from None
     if not _KEY.fullmatch(key):
         raise SandboxError("The key must be 8 to 200 visible ASCII characters.")
     return key

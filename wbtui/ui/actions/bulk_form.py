@@ -120,11 +120,7 @@ class BulkForm(ActionForm):
         app, model = host(self), self.form.model
         reader = OfflineReader(app.services.profiles, or_summary=True)
         self._keeper.targets = await find_targets(
-            reader.fetch,
-            model,
-            self._customers,
-            self._found,
-            offline=True,
+            reader.fetch, model, self._customers, self._found, offline=True
         )
         if model.about != "customer":
             others = sum(target.others for target in self._targets)
@@ -139,7 +135,7 @@ class BulkForm(ActionForm):
             currency=default_currency(app),
             ticket=await app.services.workspace.last_ticket() or "",
             customers=tuple(target.customer for target in possible),
-            unsupported=unsupported_in(app, model.model_fields["kind"].default),
+            unsupported=unsupported_in(app, self.form.kind),
         )
         self._known = Loaded(data, reader.cached_at, ())
         return data

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wbtui.models.actions.customer import (
     ActivateCustomer,
     AppendNote,
@@ -45,14 +47,7 @@ PORTAL_LINK = Form(
 )
 
 
-_NOTE = TextField(
-    "note",
-    "Note",
-    place=Place.COMMENT,
-    lines=3,
-    limit=5000,
-    placeholder="optional, kept in the billing system",
-)
+_NOTE = replace(COMMENT, name="note", label="Note", placeholder="optional, kept in the billing system")
 
 FREEZE_CUSTOMER = Form(
     model=FreezeCustomer,

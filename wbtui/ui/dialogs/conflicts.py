@@ -12,6 +12,7 @@ from textual.widgets import Static
 from wbtui.models.drafts import Conflict
 from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.form import Field, FormDialog
+from wbtui.ui.format import NOTHING
 from wbtui.ui.safe import DIM, join_lines, safe, safe_lines
 from wbtui.ui.text import conflicts as text
 from wbtui.ui.widgets.choice import Choice
@@ -56,7 +57,7 @@ class ConflictDialog(FormDialog[frozenset[str]]):
 
     @staticmethod
     def _value(title: str, value: str) -> Static:
-        shown = join_lines((title, DIM), safe_lines(text.value(value)))
+        shown = join_lines((title, DIM), safe_lines(value or NOTHING))
         return Static(shown, markup=False)
 
     def on_choice_changed(self, event: Choice.Changed) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from wbtui.ui import format as fmt
-
 ABOUT = (
     "Someone else changed details that you are changing, too. Nothing was sent. Choose which value to keep "
     "for each one with ← → or space; ctrl+s shows the preview of what is left to change. Esc goes back to "
@@ -18,8 +16,3 @@ CHOOSE = "Choose the value to keep."
 def title(customer: str) -> str:
     """Title of the dialog."""
     return f"Edit conflict · {customer}"
-
-
-def value(text: str) -> str:
-    """Return a value; an empty one is –."""
-    return text or fmt.NOTHING
