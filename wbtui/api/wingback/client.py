@@ -16,7 +16,7 @@ from wbtui.api.address import normal_origin
 from wbtui.api.http import Http
 from wbtui.api.options import HttpOptions
 from wbtui.api.port import ChangePage, Lookup
-from wbtui.api.wingback import mapping_action, plain, records
+from wbtui.api.wingback import mapping_action, records
 from wbtui.api.wingback.extension import Extension
 from wbtui.api.wingback.paging import hits_of
 from wbtui.api.wingback.plain import Plain
@@ -102,7 +102,7 @@ class WingbackClient:
             server_time=now,
             today=now.date(),
             default_currency=currency,
-            capabilities=plain.CAPABILITIES,
+            capabilities=self._plain.capabilities,
             extension=False,
             keys_honoured=False,
             unsupported=UNSUPPORTED,
@@ -138,7 +138,7 @@ class WingbackClient:
             )
         if part not in CATALOGUE and not owner:
             raise errors.BadInput("Invalid ID.")
-        found: T = await (await self._dialect()).readers[part.name](owner)
+        found: T = await (await self._dialect()).readers[part](owner)
         return found
 
     # ── actions ──

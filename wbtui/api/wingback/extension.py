@@ -48,23 +48,23 @@ class Extension:
     def __init__(self, http: Http) -> None:
         self._http = http
         self._loop_guards = {kind: CursorLoopGuard() for kind in ("customers", "invoices", "changes")}
-        self.readers: dict[str, Callable[[str], Awaitable[Any]]] = {
-            parts.CUSTOMER.name: self.customer,
-            parts.SUBSCRIPTIONS.name: self._list("contracts", Subscription),
-            parts.INVOICES.name: self._invoices_of,
-            parts.PAYMENTS.name: self._list("payments", Payment),
-            parts.REFUNDS.name: self._list("refunds", Refund),
-            parts.CREDITS.name: self._list("credits", CreditEntry),
-            parts.CREDIT_NOTES.name: self._list("credit_notes", CreditNote),
-            parts.WALLETS.name: self._list("wallets", Wallet),
-            parts.USAGE.name: self._list("usage", UsageSeries),
-            parts.EARLIER_USAGE.name: self._earlier_usage,
-            parts.ACTIVITY.name: self._events,
-            parts.EVENTS.name: self._events,
-            parts.METHODS.name: self._list("methods", PaymentMethod),
-            parts.INVOICE.name: self._invoice,
-            parts.PLANS.name: self._catalogue("plans", Plan),
-            parts.DISCOUNTS.name: self._catalogue("discounts", Discount),
+        self.readers: dict[parts.Part[Any], Callable[[str], Awaitable[Any]]] = {
+            parts.CUSTOMER: self.customer,
+            parts.SUBSCRIPTIONS: self._list("contracts", Subscription),
+            parts.INVOICES: self._invoices_of,
+            parts.PAYMENTS: self._list("payments", Payment),
+            parts.REFUNDS: self._list("refunds", Refund),
+            parts.CREDITS: self._list("credits", CreditEntry),
+            parts.CREDIT_NOTES: self._list("credit_notes", CreditNote),
+            parts.WALLETS: self._list("wallets", Wallet),
+            parts.USAGE: self._list("usage", UsageSeries),
+            parts.EARLIER_USAGE: self._earlier_usage,
+            parts.ACTIVITY: self._events,
+            parts.EVENTS: self._events,
+            parts.METHODS: self._list("methods", PaymentMethod),
+            parts.INVOICE: self._invoice,
+            parts.PLANS: self._catalogue("plans", Plan),
+            parts.DISCOUNTS: self._catalogue("discounts", Discount),
         }
 
     # ── lists ──

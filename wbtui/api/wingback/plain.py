@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -37,17 +37,6 @@ from wbtui.models.usage import UsageSeries
 
 T = TypeVar("T")
 
-_READS: tuple[parts.Part[Any], ...] = (
-    parts.CUSTOMER,
-    parts.SUBSCRIPTIONS,
-    parts.INVOICES,
-    parts.INVOICE,
-    parts.METHODS,
-    parts.USAGE,
-    parts.WALLETS,
-    parts.PLANS,
-)
-CAPABILITIES = frozenset([*(part.capability for part in _READS), *(f"action.{kind}" for kind in WRITES)])
 _STATUSES = ("active", "inactive", "temporary")
 _LARGEST_PAGE = 100
 _PLAN_PAGES = 5
@@ -61,16 +50,22 @@ class Plain:
         self._http = http
         self._clock = clock
         self._loop_guards = {kind: CursorLoopGuard() for kind in ("customers", "invoices")}
-        self.readers: dict[str, Callable[[str], Awaitable[Any]]] = {
-            parts.CUSTOMER.name: self.customer,
-            parts.SUBSCRIPTIONS.name: self.subscriptions,
-            parts.INVOICES.name: self._invoices_of,
-            parts.INVOICE.name: self._invoice,
-            parts.METHODS.name: self._methods,
-            parts.USAGE.name: self._usage,
-            parts.WALLETS.name: self._wallets,
-            parts.PLANS.name: self._plans,
+        self.readers: dict[parts.Part[Any], Callable[[str], Awaitable[Any]]] = {
+            parts.CUSTOMER: self.customer,
+            parts.SUBSCRIPTIONS: self.subscriptions,
+            parts.INVOICES: self._invoices_of,
+            parts.INVOICE: self._invoice,
+            parts.METHODS: self._methods,
+            parts.USAGE: self._usage,
+            parts.WALLETS: self._wallets,
+            parts.PLANS: self._plans,
         }
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the documented API offers: what is read and done here."""
+        reads = (part.capability for part in self.readers)
+        return frozenset([*reads, *(f"action.{kind}" for kind in WRITES)])
 
     # ── lists ──
     async def customers(self, cursor: str | None, limit: int) -> Page[Customer]:
@@ -264,7 +259,7 @@ class Plain:
             params = _page_params(_LARGEST_PAGE, cursor, **filters)
             answer, body = await self._http.get("/v1/c/customer", params)
             with faults.reading(answer):
-                contracts = list(_contracts(body))
+                contracts = [contract for hit in hits_of(body) for contract in hit.objects("contracts")]
                 cursor = following(body)
             yield answer, contracts
             if cursor is None:
@@ -275,11 +270,6 @@ def _page_params(limit: int, offset: str | None, **filters: str) -> dict[str, st
     """Return the parameters of the page that begins at `offset`, by default the first one."""
     params = {**filters, "limit": str(min(max(limit, 1), _LARGEST_PAGE))}
     return params | {"offset": offset, "direction": "forward"} if offset else params
-
-
-def _contracts(body: Any) -> Iterator[Wire]:
-    """Yield the contracts of all customers of a page."""
-    return (contract for hit in hits_of(body) for contract in hit.objects("contracts"))
 
 
 def _parse(cursor: str) -> tuple[int, int, str]:
