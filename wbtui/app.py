@@ -181,7 +181,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         self._signals.subscribe(services)
         # The first paint shows cached data; requests start after it.
         self.call_after_refresh(services.sync.start_following)
-        self._news = OutcomeNews()
         start_work(self, self._tell_unresolved, services, group="news", latest=True)
 
     async def _tell_unresolved(self, services: Services) -> None:

@@ -75,7 +75,7 @@ async def explained(
     It is returned as it is where no ID is missing or wrong, or where the objects cannot be fetched.
     """
     model, given = ACTIONS.get(kind), _given(fields)
-    said = [error.sentence] if isinstance(error, BadInput) else []
+    said, hint = ([error.sentence], error.hint) if isinstance(error, BadInput) else ([], "")
     lists = list[str]()
     for name in () if model is None else (one for one in model.model_fields if one in _PARTS):
         assert model is not None
@@ -93,7 +93,7 @@ async def explained(
         lists.append(_list(services, customer, name, model, found))
     if not lists:
         return error
-    return BadInput(" ".join(said), hint="\n".join(filter(None, [_hint(error), *lists])))
+    return BadInput(" ".join(said), hint="\n".join(filter(None, [hint, *lists])))
 
 
 async def require_units(services: Services, action: Action, subject: Any) -> None:
@@ -188,10 +188,6 @@ def _label(one: Any, today: date) -> str:
 
 def _is_sold(plan: Plan) -> bool:
     return plan.status is PlanStatus.ACTIVE
-
-
-def _hint(error: WbtuiError) -> str:
-    return error.hint if isinstance(error, BadInput) else ""
 
 
 def _noun(name: str) -> str:

@@ -65,7 +65,7 @@ def balances(
 
 def wallet_balances(wallets: Sequence[Wallet]) -> Sums:
     """Return the balances of wallets in real currencies; None where one is not an amount of its currency."""
-    return _add(_in_wallets(wallets))
+    return _add((wallet.currency.lower(), wallet.money) for wallet in wallets if wallet.in_money)
 
 
 def _of(sums: Sums | None, currency: str) -> Money | None:
@@ -106,10 +106,6 @@ def _overdue(invoices: Sequence[InvoiceBrief], today: date) -> Sums:
 def _late(invoice: InvoiceBrief, today: date) -> Money | None:
     is_due = invoice.due is not None and invoice.due < today
     return _unpaid(invoice) if is_due else Money.zero(invoice.total.currency)
-
-
-def _in_wallets(wallets: Sequence[Wallet]) -> Iterable[tuple[str, Money | None]]:
-    return ((wallet.currency.lower(), wallet.money) for wallet in wallets if wallet.in_money)
 
 
 def _refunded(refunds: Sequence[Refund], after: date) -> Iterable[tuple[str, Money | None]]:

@@ -279,7 +279,8 @@ class WbtuiDriver(LinuxDriver):
         await written.wait()
         while self._typed_ahead():  # noqa: ASYNC110 - there is no event for the end of input
             await asyncio.sleep(TYPED_AHEAD_INTERVAL)
-        await _run_loop()
+        for _ in range(LOOP_ITERATIONS):
+            await asyncio.sleep(0)
 
     def _typed_ahead(self) -> bool:
         """Return whether there is unhandled input in the terminal or in the input thread."""
@@ -352,11 +353,6 @@ def _parse(parser: _Parser, text: str) -> tuple[list[Message], _Parser]:
     except Exception:  # noqa: BLE001 - no input may end the app
         return found, _Parser()
     return found, parser
-
-
-async def _run_loop() -> None:
-    for _ in range(LOOP_ITERATIONS):
-        await asyncio.sleep(0)
 
 
 class Watched(Protocol):

@@ -14,7 +14,6 @@ import termios
 import threading
 import time
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 EXIT_TIMEOUT = 3.0
@@ -59,7 +58,7 @@ class Watchdog:
     def start(self) -> None:
         """Install the signal handlers and start watching. Call it in the main thread."""
         for number in SIGNALS:
-            self._before[number] = signal.signal(number, self._on_signal)
+            self._before[number] = signal.signal(number, lambda number, _frame: self._wake(number))
         self._thread.start()
 
     def stop(self) -> None:
@@ -75,9 +74,6 @@ class Watchdog:
         """Report that the terminal no longer exists. From any thread."""
         self.disconnected = True
         self._wake(signal.SIGHUP)
-
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self._wake(number)
 
     def _wake(self, number: int) -> None:
         try:

@@ -51,7 +51,7 @@ def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:
     if invoice.paid is None:
         return None
     if not invoice.paid:
-        return _no_payment(invoice)
+        return _WITHOUT_PAYMENT if _is_paid_without(invoice) else _NO_PAYMENT
     is_refunded = invoice.refunded is not None and reaches(invoice.refunded, invoice.paid)
     return "Already refunded in full." if is_refunded else None
 
@@ -61,10 +61,6 @@ def nothing_creditable(invoice: Invoice | InvoiceRow) -> str | None:
     if invoice.state is not InvoiceState.PAID:
         return not_owed(invoice)
     return _WITHOUT_PAYMENT if _is_paid_without(invoice) else None
-
-
-def _no_payment(invoice: Invoice | InvoiceRow) -> str:
-    return _WITHOUT_PAYMENT if _is_paid_without(invoice) else _NO_PAYMENT
 
 
 def _is_paid_without(invoice: Invoice | InvoiceRow) -> bool:

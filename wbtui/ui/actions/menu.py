@@ -227,9 +227,6 @@ class ActionMenu(Dialog[str]):
         subject = self._loaded.get(entry.about)
         return None if subject is None else entry.model.disabled_reason_for(self._customer, subject)
 
-    def _obstacle(self, entry: Entry) -> Obstacle | None:
-        return obstacle(self, f"action.{entry.kind}", self.reason_of(entry))
-
     def keys_of(self, entry: Entry) -> tuple[str, ...]:
         """The keys in force of an action."""
         return host(self).keymap.of(f"{self._scope}.{entry.verb}")
@@ -249,7 +246,7 @@ class ActionMenu(Dialog[str]):
         for row in self.walk_children(MenuRow):
             row.display = row.entry.about not in hidden and any(self.fit(row.entry, typed))
         shown = self.rows
-        obstacles = [self._obstacle(row.entry) for row in shown]
+        obstacles = [obstacle(self, f"action.{row.entry.kind}", self.reason_of(row.entry)) for row in shown]
         if self._selected is None:
             fits = [
                 (found is None or not found.blocks, *self.fit(row.entry, typed))

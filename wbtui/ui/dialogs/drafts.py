@@ -60,9 +60,6 @@ class DraftsDialog(Dialog[Draft]):
 
     def opened(self) -> None:
         self.table.focus()
-        self._load()
-
-    def _load(self) -> None:
         start(self, self._read, group="drafts", latest=True)
 
     async def _read(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -134,8 +134,4 @@ def _text(note: Note) -> Cell:
 
 
 def _key(note: Note) -> str:
-    return f"{note.part.name} {_id(note.row)} {note.text}"
-
-
-def _id(row: Any) -> str:
-    return str(getattr(row, "id", ""))
+    return f"{note.part.name} {getattr(note.row, 'id', '')} {note.text}"

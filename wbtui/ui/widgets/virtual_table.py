@@ -142,12 +142,9 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         """Row numbers of the lines in view, including lines below the last row."""
         return range(self.first_shown, self.first_shown + self.page)
 
-    def _visible(self) -> range:
-        return range(self.first_shown, min(self.first_shown + self.page, self.total))
-
     def _want(self) -> None:
         """Ask for the window around the visible rows when some are missing."""
-        shown = self._visible()
+        shown = range(self.first_shown, min(self.first_shown + self.page, self.total))
         if not shown or (self.row(shown[0]) is not None and self.row(shown[-1]) is not None):
             return
         start = max(shown[0] - self.page, 0)
