@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -95,6 +96,7 @@ class MoneyControl(Vertical):
     """An amount; with several currencies, also which."""
 
     DEFAULT_CSS = "MoneyControl { height: auto; }"
+    amount = getters.query_one(MoneyInput)
 
     def __init__(
         self,
@@ -115,10 +117,6 @@ class MoneyControl(Vertical):
         if len(self._currencies) > 1:
             at = self._currencies.index(self._chosen) if self._chosen is not None else None
             yield Choice([(code.upper(), code) for code in self._currencies], chosen=at)
-
-    @property
-    def amount(self) -> MoneyInput:
-        return self.query_one(MoneyInput)
 
     @property
     def text(self) -> str:
@@ -173,6 +171,7 @@ class LineRow(Vertical):
     """One invoice line: ticked or not, and how much of it; empty means all that is left."""
 
     DEFAULT_CSS = "LineRow { height: auto; } LineRow MoneyInput { padding-left: 4; display: none; }"
+    amount = getters.query_one(MoneyInput)
 
     def __init__(self, line: Line) -> None:
         super().__init__()
@@ -186,10 +185,6 @@ class LineRow(Vertical):
     @property
     def ticked(self) -> bool:
         return self.query_one(CheckField).value
-
-    @property
-    def amount(self) -> MoneyInput:
-        return self.query_one(MoneyInput)
 
     def on_check_field_changed(self) -> None:
         self.amount.display = self.ticked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Generic, TypeVar
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -151,6 +152,8 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
     Dialog .dialog-foot .gap {{ width: 1fr; }}
     Dialog .dialog-foot Button {{ margin-right: 1; }}
     """
+    frame = getters.query_one(DialogFrame)
+    body = getters.query_one(".dialog-body", VerticalScroll)
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -205,18 +208,10 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         """The words on a command's button."""
         return row.title
 
-    @property
-    def frame(self) -> DialogFrame:
-        return self.query_one(DialogFrame)
-
     def body_width(self, share: int = SHARE, least: int = WIDTH) -> int:
         """Return the cells of a line in a frame of `share` percent of the terminal, but `least` cells."""
         width = self.app.size.width
         return max(min(width, max(width * share // 100, least)) - 5, 20)
-
-    @property
-    def body(self) -> VerticalScroll:
-        return self.query_one(".dialog-body", VerticalScroll)
 
     async def on_mount(self) -> None:
         host(self).clear_information()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -50,6 +50,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     NAMES_ENVIRONMENT = True
     SCOPE = "sheet"
     ABOUT = SHEET_HELP
+    commit_button = getters.query_one(CommitButton)
 
     def __init__(self, title: str) -> None:
         super().__init__(title)
@@ -180,10 +181,6 @@ class ConfirmSheet(Dialog[R], Generic[R]):
 
     def _paint_body(self) -> None:
         self.query_one(".sheet-body", Static).update(hanging(self.details(), self.body_width()))
-
-    @property
-    def commit_button(self) -> CommitButton:
-        return self.query_one(CommitButton)
 
     # ── confirming ──
     def _too_small(self) -> bool:

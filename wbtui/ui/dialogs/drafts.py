@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
@@ -35,6 +35,7 @@ class DraftsDialog(Dialog[Draft]):
     DraftsDialog .drafts-empty { padding: 1 2; }
     DraftsDialog KeyBar { dock: none; padding: 0; margin-top: 1; }
     """
+    table: getters.query_one[VirtualTable[Draft]] = getters.query_one(VirtualTable)
 
     def __init__(self, title_of: Callable[[str], str]) -> None:
         super().__init__("Drafts")
@@ -53,10 +54,6 @@ class DraftsDialog(Dialog[Draft]):
 
     def compose_foot(self) -> ComposeResult:
         yield KeyBar()
-
-    @property
-    def table(self) -> VirtualTable[Draft]:
-        return self.query_one(VirtualTable)
 
     def opened(self) -> None:
         self.table.focus()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.dom import DOMNode
 from textual.widgets import Static
@@ -82,6 +82,7 @@ class WorkQueueDialog(Dialog[Chosen]):
     WorkQueueDialog .queue-text { height: 1; padding: 0 2; margin: 0 0 1 0; color: $text-muted; }
     WorkQueueDialog KeyBar { dock: none; padding: 0; }
     """
+    table: getters.query_one[VirtualTable[Line]] = getters.query_one(VirtualTable)
 
     def __init__(self, query: str) -> None:
         super().__init__("Work queue")
@@ -97,10 +98,6 @@ class WorkQueueDialog(Dialog[Chosen]):
 
     def compose_foot(self) -> ComposeResult:
         yield KeyBar()
-
-    @property
-    def table(self) -> VirtualTable[Line]:
-        return self.query_one(VirtualTable)
 
     def opened(self) -> None:
         self.table.focus()

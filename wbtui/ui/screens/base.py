@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import events
+from textual import events, getters
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
@@ -44,6 +44,7 @@ class BaseScreen(SinglePassScreen[None]):
     BaseScreen.-too-small > TopBar { display: none; }
     BaseScreen.-too-small > Restrictions { display: none; }
     """
+    top_bar = getters.query_one(TopBar)
 
     def compose(self) -> ComposeResult:
         yield TopBar()
@@ -71,10 +72,6 @@ class BaseScreen(SinglePassScreen[None]):
         at = stack.index(self) if self in stack else len(stack)
         below = stack[at - 1] if at else None
         return below.crumb if isinstance(below, BaseScreen) else ""
-
-    @property
-    def top_bar(self) -> TopBar:
-        return self.query_one(TopBar)
 
     def set_crumbs(self, before: object, name: object) -> None:
         """Set the path after the environment banner, and the name at its end; both are as in `join`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
@@ -60,6 +60,8 @@ class CustomersScreen(BaseScreen):
 
     SCOPE = "customers"
     ABOUT = text.ABOUT
+    bar = getters.query_one(SearchBar)
+    table: getters.query_one[VirtualTable[Row]] = getters.query_one("#customers", VirtualTable)
 
     def __init__(self, query: str = "") -> None:
         super().__init__()
@@ -94,14 +96,6 @@ class CustomersScreen(BaseScreen):
     @property
     def crumb(self) -> str:
         return "Customers"
-
-    @property
-    def bar(self) -> SearchBar:
-        return self.query_one(SearchBar)
-
-    @property
-    def table(self) -> VirtualTable[Row]:
-        return self.query_one("#customers", VirtualTable)
 
     # ── search ──
     @on(Input.Changed)

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -48,6 +48,7 @@ class InvoiceScreen(CustomerScreen):
 
     SCOPE = "invoice"
     ABOUT = text.ABOUT
+    panel = getters.query_one(InvoicePanel)
 
     def __init__(self, invoice_id: str) -> None:
         super().__init__()
@@ -72,10 +73,6 @@ class InvoiceScreen(CustomerScreen):
     @property
     def crumb(self) -> str:
         return self.invoice.number if self.invoice is not None else "Invoice"
-
-    @property
-    def panel(self) -> InvoicePanel:
-        return self.query_one(InvoicePanel)
 
     @property
     def invoice(self) -> Invoice | None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -56,6 +57,7 @@ class JournalScreen(BaseScreen):
 
     SCOPE = "journal"
     ABOUT = text.ABOUT
+    table: getters.query_one[GridTable[JournalEntry]] = getters.query_one("#journal-table", GridTable)
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,10 +104,6 @@ class JournalScreen(BaseScreen):
         found = await services.lost_actions.search_timelines(services.profiles, services.connection.agent)
         shown = text.lost(services.lost_actions.lost, found, services.now())
         await apply(self, self.query_one("#journal-lost", Static).update, shown)
-
-    @property
-    def table(self) -> GridTable[JournalEntry]:
-        return self.query_one("#journal-table", GridTable)
 
     @property
     def entry(self) -> JournalEntry | None:

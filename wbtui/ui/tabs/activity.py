@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from functools import partial
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.widgets import Button
 
@@ -227,14 +227,11 @@ class ActivityTab(ListDetailTab):
     SCOPE = "timeline"
     PANEL = ActivityPanel
     BESIDE = 180
+    events = getters.query_one(ActivityPanel)
 
     def compose(self) -> ComposeResult:
         yield from self.compose_detail()
         yield ActivityPanel(self.owner)
-
-    @property
-    def events(self) -> ActivityPanel:
-        return self.query_one(ActivityPanel)
 
     def show_detail(self) -> None:
         super().show_detail()

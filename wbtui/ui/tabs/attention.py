@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
+from textual import getters
 from textual.app import ComposeResult
 
 from wbtui.models.attention import Fix, Note, ProfileData, needs_attention
@@ -41,6 +42,7 @@ class AttentionPanel(DataPanel[Customer]):
     AttentionPanel { padding-bottom: 1; }
     AttentionPanel .panel-text { padding: 0 2; }
     """
+    table: getters.query_one[GridTable[Note]] = getters.query_one(GridTable)
 
     def __init__(self, owner: str) -> None:
         super().__init__(owner)
@@ -50,10 +52,6 @@ class AttentionPanel(DataPanel[Customer]):
     def compose_body(self) -> ComposeResult:
         yield GridTable[Note](key=_key, id="attention-table")
         yield from super().compose_body()
-
-    @property
-    def table(self) -> GridTable[Note]:
-        return self.query_one(GridTable)
 
     def names_action(self, kind: str) -> bool:
         """Whether a line names an action of a kind."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
+from textual import getters
 from textual.app import ComposeResult
 
 from wbtui.models.credit_ledger import CreditLedger, credit_ledger
@@ -297,6 +298,7 @@ class BillingTab(ListDetailTab):
     BillingTab DetailPane { display: none; }
     BillingTab.-beside DetailPane { display: block; }
     """
+    invoices = getters.query_one(InvoicesPanel)
 
     def compose(self) -> ComposeResult:
         yield from self.compose_detail()
@@ -307,10 +309,6 @@ class BillingTab(ListDetailTab):
         yield CreditsPanel(self.owner)
         yield CreditNotesPanel(self.owner)
         yield WalletsPanel(self.owner)
-
-    @property
-    def invoices(self) -> InvoicesPanel:
-        return self.query_one(InvoicesPanel)
 
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:

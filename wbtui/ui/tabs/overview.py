@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import Layout, WidgetPlacement
@@ -86,6 +87,7 @@ class OverviewTab(Tab, can_focus=True):
     OverviewTab UsagePanel, OverviewTab LatestInvoicesPanel { display: none; }
     OverviewTab.-roomy UsagePanel, OverviewTab.-roomy LatestInvoicesPanel { display: block; }
     """
+    attention = getters.query_one(AttentionPanel)
 
     def compose(self) -> ComposeResult:
         self.on_resize()
@@ -97,10 +99,6 @@ class OverviewTab(Tab, can_focus=True):
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """No rule depends on the focus; Textual would style everything in the tab again."""
-
-    @property
-    def attention(self) -> AttentionPanel:
-        return self.query_one(AttentionPanel)
 
     def on_resize(self) -> None:
         self.set_class(self.app.size.width >= _WIDE or self.app.size.height >= _TALL, "-roomy")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.geometry import Size
 from textual.layout import ArrangeResult, Layout
@@ -130,6 +131,7 @@ class UsageTab(Tab):
     """The features over the highlighted one in a period."""
 
     SCOPE = "usage"
+    _period = getters.query_one(UsagePeriodPanel)
 
     @property
     def layout(self) -> Layout:
@@ -145,10 +147,6 @@ class UsageTab(Tab):
     def compose(self) -> ComposeResult:
         yield self._active
         yield UsagePeriodPanel(self.owner)
-
-    @property
-    def _period(self) -> UsagePeriodPanel:
-        return self.query_one(UsagePeriodPanel)
 
     @property
     def _subscriptions(self) -> Sequence[Subscription]:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult, RenderResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -67,6 +67,9 @@ class DataPanel(Vertical, Generic[T]):
         panel: DataPanel[Any]
         stamped: Stamped[Any]
 
+    body = getters.query_one(".panel-text", SteadyStatic)
+    """The text of the default body."""
+
     def __init__(self, owner: str) -> None:
         super().__init__()
         self.part: Part[T] = self.PART
@@ -96,11 +99,6 @@ class DataPanel(Vertical, Generic[T]):
     def known(self, customer: Customer) -> Sequence[object]:
         """Return lines that the row of a customer tells about a part that is not available offline."""
         return ()
-
-    @property
-    def body(self) -> SteadyStatic:
-        """The text of the default body."""
-        return self.query_one(".panel-text", SteadyStatic)
 
     @property
     def is_summary(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.content import Content
 
@@ -36,6 +37,7 @@ class InvoicePanel(DataPanel[Invoice]):
     """
     PART = INVOICE
     TITLE = "Invoice"
+    lines: getters.query_one[GridTable[Line]] = getters.query_one("#lines", GridTable)
 
     def compose_body(self) -> ComposeResult:
         yield SteadyStatic(classes="section", id="invoice-head")
@@ -50,10 +52,6 @@ class InvoicePanel(DataPanel[Invoice]):
         yield GridTable[Refund](opens=_nothing, id="refunds", classes="of-refunds")
         yield PanelTitle(safe(text.CREDIT_NOTES), classes="of-notes")
         yield GridTable[CreditNote](opens=_nothing, id="notes", classes="of-notes")
-
-    @property
-    def lines(self) -> GridTable[Line]:
-        return self.query_one("#lines", GridTable)
 
     def focus_first(self) -> None:
         """Focus the line items."""

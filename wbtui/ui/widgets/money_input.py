@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -63,6 +64,8 @@ class MoneyInput(Horizontal):
     class Changed(Message):
         """The amount changed; it is None where the text is not valid."""
 
+    field = getters.query_one(Input)
+
     def __init__(self, currency: str | None, limit: Money | None, *, placeholder: str = "") -> None:
         """`currency`: None until one is chosen beside the field."""
         super().__init__()
@@ -73,10 +76,6 @@ class MoneyInput(Horizontal):
     def compose(self) -> ComposeResult:
         yield SteadyInput(placeholder=self._placeholder, max_length=24)
         yield Static(self._sentence(""), classes="money-note", markup=False)
-
-    @property
-    def field(self) -> Input:
-        return self.query_one(Input)
 
     @property
     def text(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.highlighter import Highlighter
 from rich.text import Text
-from textual import events, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -51,6 +51,7 @@ class SearchBar(Vertical):
     SearchBar .search-count { width: auto; padding: 0 1; color: $text-muted; }
     SearchBar .search-note { height: 1; padding: 0 3; color: $text-muted; }
     """
+    field = getters.query_one(SearchField)
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
@@ -65,10 +66,6 @@ class SearchBar(Vertical):
             yield SteadyStatic(classes="search-count")
         yield Suggestions()
         yield SteadyStatic(classes="search-note")
-
-    @property
-    def field(self) -> SearchField:
-        return self.query_one(SearchField)
 
     @property
     def text(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
+from textual import getters
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -46,13 +47,10 @@ class TablePanel(DataPanel[Any], Generic[R]):
 
     DEFAULT_CSS = "TablePanel { padding-bottom: 1; }"
     EMPTY: ClassVar[str]
+    table: getters.query_one[GridTable[R]] = getters.query_one(GridTable)
 
     def compose_body(self) -> ComposeResult:
         yield GridTable[R](key=self.key_of, id=f"{self.part.name}-table")
-
-    @property
-    def table(self) -> GridTable[R]:
-        return self.query_one(GridTable)
 
     def columns(self) -> Sequence[Column[R]]:
         """Declare the columns."""
