@@ -48,12 +48,12 @@ class Scene:
 
     async def amount(self, text: str) -> None:
         """An amount is chosen and typed."""
-        self.d.screen.query_one("#mode", Choice).select("amount")
+        self.d.screen.query_one("#mode", Choice).select_text("amount")
         self.d.screen.query_one("#amount Input", Input).value = text
         await self.d.pilot.pause()
 
     async def reason(self, reason: Reason = Reason.SERVICE_ISSUE) -> None:
-        self.d.screen.query_one("#reason", Choice).select(reason)
+        self.d.screen.query_one("#reason", Choice).select_text(reason)
         await self.d.pilot.pause()
 
     async def to_sheet(self, text: str = "5.00") -> PreviewSheet:

@@ -51,7 +51,7 @@ async def test_a_missing_value_is_reported_at_its_field() -> None:
     async with driver(None, settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
         fill(d, name="no/good", agent="")
-        d.screen.query_one("#environment", Choice).select("other")
+        d.screen.query_one("#environment", Choice).select_text("other")
         await d.pilot.pause()
         await d.press("ctrl+s")
         await d.expect_text("▲ Enter an address.", "▲ Enter a valid API key", "▲ Enter your name.")
@@ -63,7 +63,7 @@ async def test_a_wingback_environment_fills_in_its_address() -> None:
         await d.expect_screen("ConnectScreen")
         field = d.screen.query_one("#url", Input)
         await d.wait_for(lambda: field.disabled and field.value == "https://api.wingback.com", "its address")
-        d.screen.query_one("#environment", Choice).select("other")
+        d.screen.query_one("#environment", Choice).select_text("other")
         await d.wait_for(lambda: not field.disabled and field.value == "", "another address may be typed")
 
 
@@ -73,7 +73,7 @@ async def test_without_colours_an_example_in_a_field_is_dim_unlike_what_was_type
     monkeypatch.setenv("NO_COLOR", "1")
     async with driver(None, settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
-        d.screen.query_one("#environment", Choice).select("other")
+        d.screen.query_one("#environment", Choice).select_text("other")
         await d.expect_text("https://billing.example")
         d.screen.query_one("#url").focus()
         await d.expect_focus("#url")
@@ -92,7 +92,7 @@ async def test_a_checked_connection_is_saved(
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     async with driver(None, settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
-        d.screen.query_one("#environment", Choice).select("other")
+        d.screen.query_one("#environment", Choice).select_text("other")
         await d.pilot.pause()
         fill(d, name="box", url=sandbox.url, key=sandbox.key, agent="Jörg Müller")
         await d.press("ctrl+s")
@@ -110,7 +110,7 @@ async def test_a_wrong_key_is_reported_and_nothing_is_saved(
     monkeypatch.setenv("WBTUI_HOME", str(tmp_path))
     async with driver(None, size=(80, 24), settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")
-        d.screen.query_one("#environment", Choice).select("other")
+        d.screen.query_one("#environment", Choice).select_text("other")
         await d.pilot.pause()
         fill(d, name="box", url=sandbox.url, key="api_key_wrong_0123456789", agent="jo")
         await d.press("ctrl+s")

@@ -37,7 +37,7 @@ async def choose(d: Driver, **use_yours: bool) -> None:
     """Choose what stays, by the last part of the field's name, and go on."""
     assert isinstance(d.screen, ConflictDialog)
     for one, choice in zip(d.screen._conflicts, d.screen.query(Choice), strict=True):
-        choice.select(not use_yours[one.name.rpartition(".")[2]])
+        choice.select_text(str(not use_yours[one.name.rpartition(".")[2]]))
     await d.press_command("form.go_on")
 
 

@@ -222,7 +222,7 @@ async def test_another_currency_is_estimated_anew() -> None:
         await answer(d, "amount", "5")
         await d.time.advance(PAUSE)
         await d.wait_for(lambda: amounts == [eur(500)], "the estimate in euros")
-        row_of(d, "amount").query_one(Choice).select("usd")
+        row_of(d, "amount").query_one(Choice).select_text("usd")
         await d.expect_text("$5.00")
         await d.time.advance(PAUSE)
         await d.wait_for(lambda: amounts == [eur(500), Money(500, "usd")], "the estimate in dollars")

@@ -233,7 +233,7 @@ async def test_a_rule_that_says_no_is_shown_and_cannot_be_confirmed(sandbox: San
 
 async def test_percent_and_lines_are_computed_by_the_server(sandbox: Sandbox, tmp_path: Path) -> None:
     async with scene(sandbox, tmp_path) as s:
-        s.d.screen.query_one("#mode", Choice).select("percent")
+        s.d.screen.query_one("#mode", Choice).select_text("percent")
         s.d.screen.query_one("#percent", Input).value = "25"
         await s.reason()
         quarter = s.payment.money.times(Decimal("0.25"))
@@ -244,7 +244,7 @@ async def test_percent_and_lines_are_computed_by_the_server(sandbox: Sandbox, tm
         await s.d.expect_text(f"ctrl+s  Refund {quarter} to")
         await s.d.press("escape")
         await s.d.expect_screen("ActionForm")
-        s.d.screen.query_one("#mode", Choice).select("lines")
+        s.d.screen.query_one("#mode", Choice).select_text("lines")
         await s.d.press_command("form.go_on")
         await s.d.expect_text("Choose at least one line.")
         invoice = (await s.services.profiles.fetch(INVOICE, s.payment.invoice_ids[0])).value

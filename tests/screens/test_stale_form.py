@@ -85,7 +85,7 @@ async def test_answers_stay_and_what_has_changed_is_said() -> None:
         await answer(d, "reason", Reason.COURTESY)
         answer_now(services)
         await d.expect_text("▲ Changed since:", "Payment 1 refundable: €49.00 → €10.00")
-        assert row_of(d, "amount").control.text == "22,40"
+        assert row_of(d, "amount").control.amount.text == "22,40"
         await d.press_command("form.go_on")
         await d.expect_text("€10.00")
         await d.expect_screen("ActionForm")

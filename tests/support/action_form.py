@@ -137,12 +137,11 @@ async def answer(d: Driver, name: str, value: Any) -> None:
     match row.control:
         case OrderList() as listed:
             for place, wanted in enumerate([listed.order[before] for before in value]):
-                listed.select(wanted)
+                listed.select_text(wanted)
                 while listed.order[place] != wanted:
                     listed.action_move(-1)
         case Choice() as choice:
-            choice.select(value)
-            assert choice.value == value, f"{value} is no option of {name}"
+            assert choice.select_text(str(value)), f"{value} is no option of {name}"
         case CheckField() as box:
             box.value = value
         case MoneyControl() | DateControl() as control:

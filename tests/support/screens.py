@@ -234,7 +234,7 @@ async def invoice(walk: Walk) -> None:
     await d.expect_text("Calculating …")
     await d.time.advance(PAUSE)
     await walk.shot("refund", "as it opens", "Full remaining amount", "Amount", "€49.00")
-    d.screen.query_one("#mode", Choice).select("amount")
+    d.screen.query_one("#mode", Choice).select_text("amount")
     d.screen.query_one("#amount Input", Input).value = "5.00"
     d.screen.query_one("#reason", Choice).index = 0
     await d.expect_text("Calculating …")

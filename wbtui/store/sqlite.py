@@ -28,9 +28,8 @@ _BACKPORTED = {(3, 44): 6, (3, 50): 7}
 
 @dataclass(frozen=True, slots=True)
 class SqliteCheck:
-    """`version` in use; `wal_safe`: free of the WAL-reset race; `sentence` for `doctor`."""
+    """`wal_safe`: free of the WAL-reset race; `sentence` for `doctor`."""
 
-    version: str
     wal_safe: bool
     sentence: str
 
@@ -48,7 +47,7 @@ def check_sqlite(version: str | None = None) -> SqliteCheck:
             f"SQLite {version} ({library}) can damage a write-ahead log that several programs share; the "
             "rollback journal is used instead, which is slower. Install pysqlite3, or SQLite 3.51.3 or later."
         )
-    return SqliteCheck(version, safe, sentence)
+    return SqliteCheck(safe, sentence)
 
 
 class StoreBusy(StoreError):

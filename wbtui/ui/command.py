@@ -11,14 +11,13 @@ from wbtui.ui.matching import relevance
 class Scope:
     """A place whose commands are active together.
 
-    `inside` names the scopes that stay active around it, so that a key has one meaning at a time. A modal
-    scope is active alone, except for commands marked `everywhere`.
+    `inside` names the scopes that stay active around it, so that a key has one meaning at a time. A dialog
+    is inside none: except for commands marked `everywhere`, its own are the only ones.
     """
 
     id: str
     title: str
     inside: tuple[str, ...] = ()
-    modal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ SCOPES: tuple[Scope, ...] = (
     Scope("search", "Search box", inside=("customers", "app")),
     Scope("list", "Lists", inside=("customers", "work_queue", "drafts", "app")),
     Scope("insights", "Insights", inside=("app",)),
-    Scope("filters", "Filters", modal=True),
-    Scope("copy", "Copy", modal=True),
-    Scope("help", "Help", modal=True),
-    Scope("ask", "Question", modal=True),
+    Scope("filters", "Filters"),
+    Scope("copy", "Copy"),
+    Scope("help", "Help"),
+    Scope("ask", "Question"),
 )
 
 _Key = partial(Command, palette=False)

@@ -24,13 +24,13 @@ SCOPES: tuple[Scope, ...] = (
             "overview billing timeline usage profile invoice journal insights bulk access app".split()
         ),
     ),
-    Scope("actions", "Actions menu", modal=True),
-    Scope("form", "Form", modal=True),
-    Scope("sheet", "Preview", modal=True),
-    Scope("sending", "Sending", modal=True),
-    Scope("outcome", "Outcome", modal=True),
-    Scope("text", "Explanation, portal link", modal=True),
-    Scope("access", "Feature access", modal=True),
+    Scope("actions", "Actions menu"),
+    Scope("form", "Form"),
+    Scope("sheet", "Preview"),
+    Scope("sending", "Sending"),
+    Scope("outcome", "Outcome"),
+    Scope("text", "Explanation, portal link"),
+    Scope("access", "Feature access"),
 )
 
 _TABS: Mapping[str, tuple[str, ...]] = {

@@ -8,9 +8,9 @@ QUICK_ACCESS = 5
 """How many pinned and recent customers have a number key."""
 
 SCOPES: tuple[Scope, ...] = (
-    Scope("work_queue", "Work queue", modal=True),
-    Scope("drafts", "Drafts", modal=True),
-    Scope("bulk", "Bulk action", modal=True),
+    Scope("work_queue", "Work queue"),
+    Scope("drafts", "Drafts"),
+    Scope("bulk", "Bulk action"),
 )
 
 _QUICK_ACCESS = tuple(

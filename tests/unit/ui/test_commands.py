@@ -152,7 +152,7 @@ def test_scopes_that_are_never_active_together_may_share_a_key() -> None:
 def test_no_screen_uses_a_key_of_the_app_by_default() -> None:
     general = {key: row.id for row in in_scope("app") for key in row.keys}
     for scope in scopes().values():
-        if scope.id == "app" or scope.modal:
+        if not scope.inside:
             continue
         for row in in_scope(scope.id):
             assert not general.keys() & set(row.keys), row.id

@@ -118,10 +118,6 @@ class MoneyControl(Vertical):
             at = self._currencies.index(self._chosen) if self._chosen is not None else None
             yield Choice([(code.upper(), code) for code in self._currencies], chosen=at)
 
-    @property
-    def text(self) -> str:
-        return self.amount.text
-
     def on_choice_changed(self, event: Choice.Changed) -> None:
         # Goes on to the form: what the input says of itself while this runs ends here (Textual 8.2.8).
         self.amount.set_currency(str(event.choice.value))

@@ -74,11 +74,6 @@ class Choice(Widget, Generic[T], can_focus=True):
         """The marked option's label."""
         return None if self.index is None else self._labels[self.index]
 
-    def select(self, value: T) -> None:
-        """Choose the option with that value, if there is one."""
-        if value in self._values:
-            self.index = self._values.index(value)
-
     def select_text(self, text: str) -> bool:
         """Choose the option whose value is written as `text`; return whether there is one."""
         found = next((at for at, value in enumerate(self._values) if str(value) == text), None)

@@ -65,7 +65,6 @@ class DataPanel(Vertical, Generic[T]):
         """The panel shows a (new) value."""
 
         panel: DataPanel[Any]
-        stamped: Stamped[Any]
 
     body = getters.query_one(".panel-text", SteadyStatic)
     """The text of the default body."""
@@ -206,7 +205,7 @@ class DataPanel(Vertical, Generic[T]):
         if before is None or before.value != stamped.value or before.source != stamped.source:
             self._paint(stamped.value)
         if before != stamped:
-            self.post_message(self.Painted(self, stamped))
+            self.post_message(self.Painted(self))
 
     def _paint(self, value: T) -> None:
         focused = self.screen.focused if self.is_attached else None
@@ -324,7 +323,7 @@ class DataPanel(Vertical, Generic[T]):
         """Paint again: something besides the part has changed."""
         if self.stamped is not None:
             self._paint(self.stamped.value)
-            self.post_message(self.Painted(self, self.stamped))
+            self.post_message(self.Painted(self))
 
 
 async def open_panels(panels: Iterable[DataPanel[Any]], customer_id: str) -> None:

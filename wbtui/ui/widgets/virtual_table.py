@@ -42,7 +42,6 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
     class Highlighted(Message):
         """The cursor moved, or its row has arrived. `row` None: it has not arrived yet."""
 
-        index: int
         row: Any | None
 
     class Chosen(Message):
@@ -93,7 +92,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
             self.move_to(0)
         # Moving the cursor may have scrolled: those rows were not in view before.
         self._redraw([index for index in self._on_screen() if before.get(index) != self.row(index)])
-        self.post_message(self.Highlighted(self.cursor, self.row(self.cursor)))
+        self.post_message(self.Highlighted(self.row(self.cursor)))
         self._want()
 
     def put_ahead(self, start: int, rows: Sequence[T]) -> None:
@@ -182,7 +181,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         if not self._show_cursor():
             self._redraw([old, index])
         if old != index:
-            self.post_message(self.Highlighted(index, self.row(index)))
+            self.post_message(self.Highlighted(self.row(index)))
         self._want()
 
     def _show_cursor(self) -> bool:
