@@ -113,6 +113,24 @@ async def test_the_key_bar_shows_the_keys_of_the_focused_widget() -> None:
         assert len(d.lines()[-1]) == 99, "as wide as the screen, but for the padding"
 
 
+async def test_enter_opens_nobody_when_all_that_was_typed_is_ignored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+    async with driver(fake_services(300)) as d:
+        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
+        await d.expect_text("row 1 of 300")
+        await d.type("has:nothing")
+        await d.press("enter")
+        await d.expect_toast("has: has no value nothing")
+        await d.expect_focus("SearchField")
+        await d.type(" ortega")
+        await d.expect_row("▌ Annabel Ortega")
+        assert not opened
+        await d.press("enter")
+        await d.wait_for(lambda: len(opened) == 1, "who was found is opened")
+
+
 async def test_enter_before_rows_have_come_opens_the_first_match(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     services = fake_services(300)

@@ -258,6 +258,11 @@ class CustomersScreen(BaseScreen):
 
     @on(Input.Submitted)
     def _entered(self) -> None:
+        """Open what was found; nobody where all that was typed is ignored: it would be the first of all."""
+        query = self._session.state.query
+        if query is not None and query.is_empty and query.problems:
+            host(self).tell(query.problems[0].message, tone="warning")
+            return
         start(self, self._open_typed, self.bar.text, group="enter", latest=True)
 
     async def _open_typed(self, typed: str) -> None:
