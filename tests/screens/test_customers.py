@@ -124,6 +124,14 @@ async def test_enter_opens_nobody_when_all_that_was_typed_is_ignored(
         await d.press("enter")
         await d.expect_toast("has: has no value nothing")
         await d.expect_focus("SearchField")
+        await d.press("down")
+        for one in ("mark_all", "export", "insights"):
+            await d.press_command(f"customers.{one}")
+            await d.expect_toast("Part of the search is ignored. has: has no value nothing")
+            await d.expect_screen("CustomersScreen")
+            d.app.clear_notifications()
+        await d.press_command("app.search")
+        await d.press("end")
         await d.type(" ortega")
         await d.expect_row("▌ Annabel Ortega")
         assert not opened

@@ -236,12 +236,14 @@ class CustomersScreen(BaseScreen):
 
     def disabled_reason(self, command: Command) -> str | None:
         match command.handled_by:
-            case "actions" if self._bulk:
+            case "actions" | "mark_all" if self._bulk:
                 pass
             case "open" | "copy" | "pin" | "actions" | "action" | "mark" if self.table.current is None:
                 return text.NO_SELECTION
             case "export" if not self.table.total:
                 return text.NOTHING_LISTED
+            case "mark_all" | "export" | "insights" if self.bar.field.problems:
+                return text.ignored(self.bar.field.problems[0].message)
             case "save_search" if not self.bar.text.strip():
                 return queue_text.EMPTY_SEARCH
             case "quick_access" if self.bar.text:

@@ -45,6 +45,11 @@ NOTHING_CACHED, EXPIRED = "Nothing is cached yet", "The cached data has expired"
 _FILLING = (SyncPhase.IDLE, SyncPhase.CUSTOMERS, SyncPhase.INVOICES, SyncPhase.PLANS, SyncPhase.CHANGES)
 
 
+def ignored(why: str) -> str:
+    """Say that the list is not what was searched for, so nothing is done to all of it."""
+    return f"Part of the search is ignored. {why}"
+
+
 def dead_key(meant: Command | None, keymap: Keymap) -> str:
     """What to press instead of a key that does nothing in the list; `meant` is its command on a profile."""
     if meant is not None:
