@@ -16,7 +16,9 @@ from wbtui.ui.actions.draft_answers import read_answers, restore_answers
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.host import host
+from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text import drafts as text
+from wbtui.ui.text.actions import UNDOES
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import start
 
@@ -54,12 +56,14 @@ class DraftKeeper:
         return restore_answers(rows, self.answers, self.draft.seen if self.draft is not None else {})
 
     async def show_notice(self, part: Widget, subject: Any, lost: Sequence[str]) -> None:
-        """Say above a part of the form that it is a draft, what has changed since, and what is `lost`."""
+        """Say above a part of the form why it is filled in; of a draft what has changed, and is `lost`."""
+        said = safe(UNDOES, DIM)
         if self.draft is not None:
-            notice = SteadyStatic(classes="form-draft")
             changes = self.changes(self.draft.seen, self.snapshot(subject))
-            notice.show(text.reopened(self.draft, changes, lost, host(self._owner).now()))
-            await part.mount(notice, before=0)
+            said = text.reopened(self.draft, changes, lost, host(self._owner).now())
+        notice = SteadyStatic(classes="form-draft")
+        notice.show(said)
+        await part.mount(notice, before=0)
 
     def snapshot(self, subject: Any) -> dict[str, Any]:
         """Return what the action is about as JSON data, to be compared later."""

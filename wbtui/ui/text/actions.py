@@ -27,6 +27,7 @@ SHEET_HELP = (
     "preview has been shown for 0.7 seconds. A possible duplicate, some warnings and large amounts are "
     "confirmed by typing the amount. Afterwards you have a few seconds to cancel."
 )
+UNDOES = "This undoes the action: the former values are filled in. Nothing has been sent."
 
 
 def form_help(title: str, sentence: str, labels: Iterable[str], about: str) -> str:
