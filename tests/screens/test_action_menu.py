@@ -8,6 +8,7 @@ from tests.screens.driver import driver
 from tests.support.action_form import form_of, menu, services_with_anna
 from tests.support.anna import ANNA, INVOICE, PAYMENT, REFUND, SUBSCRIPTION, eur, with_another_subscription
 from tests.support.customers import NOW
+from tests.support.fake_services import fake_services
 from wbtui.app import Start
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
 from wbtui.models.page import Source, Stamped
@@ -380,6 +381,14 @@ async def test_keys_of_the_list_open_actions_on_the_selected_customer() -> None:
         await d.expect_screen("ProfileScreen")
         await d.expect_toast("Select an invoice, then press R.")
         await d.expect_text("─ Invoices · ")
+
+
+async def test_a_profile_that_an_action_of_the_list_opens_is_at_its_position_in_the_list() -> None:
+    async with driver(fake_services(3)) as d:
+        await d.expect_text("row 1 of 3")
+        await d.press_command("search.leave")
+        await d.press_command("customers.refund")
+        await d.expect_text("‹ 1 of 3 · ", "n next")
 
 
 async def test_the_key_bar_begins_with_what_is_selected() -> None:

@@ -125,14 +125,21 @@ def open_menu_of_row(screen: Screen[Any], customer: Customer, *, scope: str) -> 
     )
 
 
-def open_action_of_row(screen: Screen[Any], kind: str, customer: Customer) -> None:
-    """Open an action on a customer of a list, or their profile to select what it is about."""
+def open_action_of_row(
+    screen: Screen[Any], kind: str, customer: Customer, *, open_tab: Callable[[str], None]
+) -> None:
+    """Open an action on a customer of a list, or a tab of their profile to select what it is about."""
+
+    def select(entry: Entry) -> None:
+        open_tab(TAB_OF[entry.about])
+        ask_to_select(screen, "profile", entry)
+
     open_action(
         screen,
         kind,
         customer,
         _running_subject(customer),
-        missing=lambda entry: select_in_profile(screen, customer, entry),
+        missing=select,
     )
 
 

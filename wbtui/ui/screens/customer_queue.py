@@ -118,11 +118,13 @@ class QueueOpener:
         self._owner = owner
         self._cursor: QueueCursor | None = None
 
-    def open(self, queue: SavedSearch, query: str, position: Position, total: int | None) -> None:
+    def open(
+        self, queue: SavedSearch, query: str, position: Position, total: int | None, *, tab: str = ""
+    ) -> None:
         """Open a customer of the list of `query`, whose marks belong to `queue`."""
         cursor = host(self._owner).services.queues.cursor(queue, query)
         cursor.position, cursor.total = position, total
-        self._open(position, cursor)
+        self._open(position, cursor, tab)
 
     def choose(self, query: str, apply: Callable[[str], None]) -> None:
         """Open the dialog of the queues; `apply` searches for the chosen one before its first is opened."""
@@ -144,9 +146,9 @@ class QueueOpener:
         else:
             await apply(self._owner, self._open, position, cursor)
 
-    def _open(self, position: Position, cursor: QueueCursor) -> None:
+    def _open(self, position: Position, cursor: QueueCursor, tab: str = "") -> None:
         self._cursor = cursor
-        host(self._owner).open_customer(position.customer_id, cursor=cursor)
+        host(self._owner).open_customer(position.customer_id, tab=tab, cursor=cursor)
 
     def reached(self, queue: SavedSearch) -> int | None:
         """The row number that the agent reached in `queue` since the last call."""

@@ -289,13 +289,17 @@ class CustomersScreen(BaseScreen):
     @on(VirtualTable.Chosen)
     @handles("open")
     def open_selected(self) -> None:
-        """Open the selected customer, at their position in this list."""
+        """Open the selected customer."""
+        self._open_tab("")
+
+    def _open_tab(self, tab: str) -> None:
+        """Open a tab of the selected customer, at their position in this list."""
         row = self.table.current
         if row is not None:
             # Coming back, keys move in the list.
             self.table.focus()
             position = Position(row.value.id, self.table.cursor)
-            self._opener.open(self._marks.queue, self.bar.text, position, self._shown.matching)
+            self._opener.open(self._marks.queue, self.bar.text, position, self._shown.matching, tab=tab)
 
     def focus_search(self) -> None:
         """Go to the search box; its text is selected, so that typing replaces it."""
@@ -341,7 +345,7 @@ class CustomersScreen(BaseScreen):
         from wbtui.ui.actions.opening import open_action_of_row
 
         assert self.table.current is not None
-        open_action_of_row(self, kind, self.table.current.value)
+        open_action_of_row(self, kind, self.table.current.value, open_tab=self._open_tab)
 
     # ── marks for a bulk action ──
     def _bulk_changed(self) -> None:
