@@ -116,6 +116,11 @@ async def test_tab_goes_from_a_long_list_of_invoices_to_the_next_table(
         await d.press_command("profile.tab_3")
         await d.expect_focus("#invoices-table")
         await d.expect_text("tab tables")
+        await d.resize(80, 120)
+        await d.press_command("app.help")
+        await d.expect_match(r"shift\+↓ ctrl\+e +Details down")
+        await d.expect_gone("Projected")  # that of the tab Usage
+        await d.press_command("help.back")
         await d.press_command("table.next_panel")
         await d.expect_focus("#payments-table")
         await d.press_command("table.previous_panel")

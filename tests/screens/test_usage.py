@@ -69,6 +69,14 @@ def load_again(d: Driver) -> None:
     d.screen.load()
 
 
+async def test_the_help_of_the_tab_explains_its_figures() -> None:
+    async with usage_tab(services_with_usage(), (100, 100)) as d:
+        await d.expect_row("▌", "API calls")
+        await d.press_command("app.help")
+        await d.expect_text("Projected: usage at the end of the period")
+        await d.expect_gone("creates a portal link")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (140, 40), (200, 50)])
 async def test_chart_table_and_periods_fit_the_terminal(size: tuple[int, int]) -> None:
     async with usage_tab(services_with_usage(), size) as d:

@@ -28,7 +28,7 @@ COMMANDS: tuple[Command, ...] = (
     _Key("app.palette", "Commands", "Find any command that works here by typing.", ("ctrl+p",), bar="more",
          everywhere=True),
     Command("app.help", "Help", "Show what this screen is for, its keys and its terms.",
-            ("question_mark",), bar="help"),
+            ("question_mark",), bar="help", aliases=("form.help", "sheet.help")),
     Command("app.search", "Search", "Go to the search box of the customer list.", ("slash",), bar="search",
             aliases=("customers.search",), words=("find", "another customer", "list of customers")),
     Command("app.work_queue", "Work queue", "Choose a saved search and work through its customers.", ("w",),

@@ -15,7 +15,7 @@ from wbtui.ui import command_table, command_table_profile, command_table_queue
 from wbtui.ui.command import Command, Scope
 
 if TYPE_CHECKING:
-    from textual.binding import BindingType
+    from textual.binding import Binding, BindingType
 
 _SIGNS = {
     "question_mark": "?", "slash": "/", "full_stop": ".", "comma": ",", "colon": ":", "minus": "-",
@@ -70,14 +70,15 @@ def in_scope(scope: str) -> tuple[Command, ...]:
 
 def bindings_for(scope: str) -> list[BindingType]:
     """Textual bindings of one scope with their default keys; the app's keymap overrides them by id."""
+    return [binding_for(row) for row in in_scope(scope) if row.keys]
+
+
+def binding_for(row: Command) -> Binding:
+    """Textual binding of a command with its default keys."""
     from textual.binding import Binding
 
-    return [
-        Binding(",".join(row.keys), f"command({row.id!r})", row.title, id=row.id, show=False,
-                priority=row.everywhere or row.over_text)
-        for row in in_scope(scope)
-        if row.keys
-    ]  # fmt: skip
+    return Binding(",".join(row.keys), f"command({row.id!r})", row.title, id=row.id, show=False,
+                   priority=row.everywhere or row.over_text)  # fmt: skip
 
 
 def show_key(key: str) -> str:

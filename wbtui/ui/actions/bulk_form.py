@@ -112,7 +112,7 @@ class BulkForm(ActionForm):
     @property
     def ABOUT(self) -> str:
         """What the form is for and how it is filled in, for the help."""
-        return text.form_help(self._entry.title, self._entry.bulk, FORM_ABOUT)
+        return text.form_help(self._entry.bulk, FORM_ABOUT)
 
     async def _loaded(self, *, fresh: bool = False, cached: bool = False) -> FormData:
         if cached:

@@ -101,7 +101,7 @@ class ActionForm(FormDialog[SheetEnd]):
     def ABOUT(self) -> str:
         """What the form is for and how it is filled in, for the help."""
         labels = [row.field.label for row in self._rows if row.asked]
-        return form_help(self._entry.title, self._entry.sentence, labels, super().ABOUT)
+        return form_help(self._entry.sentence, labels, super().ABOUT)
 
     # ── loading ──
     def compose_body(self) -> ComposeResult:

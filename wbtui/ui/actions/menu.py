@@ -37,7 +37,7 @@ Subjects: TypeAlias = dict[About, tuple[str, str]]
 
 
 class MenuFilter(SteadyInput):
-    """Filters the menu. While it is empty, the key of an action runs it; `/` begins a filter.
+    """Filters the menu. While it is empty, the key of an action runs it, `/` begins a filter, `?` helps.
 
     `keys`: kind of action by the key that runs it. Small letters are none of them: a word begins with one.
     """
@@ -54,7 +54,7 @@ class MenuFilter(SteadyInput):
         self._keys = keys
         self._typing = False
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         if self.value or self._typing:
             return
         if event.key == "slash":
@@ -62,6 +62,8 @@ class MenuFilter(SteadyInput):
             self.placeholder = "type to filter"
         elif (kind := self._keys.get(event.key)) is not None:
             self.post_message(self.KeyPressed(kind))
+        elif event.key in host(self).keymap.of("app.help"):
+            await self.run_action("app.command('app.help')")
         else:
             return
         event.stop()

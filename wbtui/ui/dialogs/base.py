@@ -21,7 +21,7 @@ from textual.widgets import Button, Static
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
-from wbtui.ui.commands import command
+from wbtui.ui.commands import binding_for, command
 from wbtui.ui.format import dots
 from wbtui.ui.host import host
 from wbtui.ui.rendering.screen import SinglePassScreen
@@ -138,6 +138,7 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
     """
 
     AUTO_FOCUS = ""  # `opened` sets the focus, once
+    BINDINGS: ClassVar[list[BindingType]] = [binding_for(command("app.help"))]  # the app's do not reach here
     FOOT: ClassVar[tuple[str, ...]] = ("", "back")
     FOCUSABLE: ClassVar[tuple[str, ...]] = ("back",)
     MIN_BODY: ClassVar[int] = 3

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from wbtui.ui.dialogs.form import FormDialog
 from wbtui.ui.safe import safe
 from wbtui.ui.text import exports as text
+from wbtui.ui.text.commands import CHECKLIST_ABOUT
 from wbtui.ui.text.exports import COLUMNS, ExportColumn
 from wbtui.ui.widgets.checklist import Checklist
 
@@ -25,6 +26,11 @@ class ExportColumnsDialog(FormDialog[list[ExportColumn]]):
     ExportColumnsDialog .columns { height: auto; }
     ExportColumnsDialog .problem { color: $error; display: none; }
     """
+
+    @property
+    def ABOUT(self) -> str:
+        """How columns are chosen, for the help."""
+        return CHECKLIST_ABOUT
 
     def __init__(self, chosen: Collection[ExportColumn]) -> None:
         super().__init__(text.COLUMNS_TITLE)

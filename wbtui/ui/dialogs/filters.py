@@ -17,6 +17,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import DIM, join, safe
+from wbtui.ui.text.commands import CHECKLIST_ABOUT
 from wbtui.ui.widgets.checklist import Checklist
 
 
@@ -24,6 +25,7 @@ class FilterDialog(Dialog[str]):
     """Ends with the new search text."""
 
     SCOPE = "filters"
+    ABOUT = CHECKLIST_ABOUT
     FOOT = ("apply", "", "back")
     DEFAULT_CSS = """
     FilterDialog > .dialog { width: 78; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
 from textual.containers import Vertical
@@ -14,7 +15,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import DIM, safe
-from wbtui.ui.text.commands import FORM_ABOUT
+from wbtui.ui.text.commands import ACCEPTS, FORM_ABOUT
 from wbtui.ui.text.drafts import NOT_KEPT
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.text_field import LineField
@@ -83,6 +84,10 @@ class FormDialog(Dialog[R], Generic[R]):
         """How the form is filled in, for the help."""
         return FORM_ABOUT
 
+    @property
+    def _is_small(self) -> bool:
+        return "submit" in self.FOOT
+
     def foot_label(self, row: Command) -> str:
         return self.go_on_label if row.verb in ("go_on", "submit") else row.title
 
@@ -95,8 +100,12 @@ class FormDialog(Dialog[R], Generic[R]):
         """Check the fields and go on. The form's own."""
 
     def commands(self) -> Iterable[Command]:
-        """All but those about drafts that mean nothing here."""
-        return (row for row in super().commands() if self.draft_reason(row) is None)
+        """All but those about drafts that mean nothing here; what goes on is called what its button says."""
+        for row in super().commands():
+            if self._is_small and row.verb in ("go_on", "submit"):
+                yield replace(row, title=self.go_on_label, sentence=ACCEPTS)
+            elif self.draft_reason(row) is None:
+                yield row
 
     def disabled_reason(self, command: Command) -> str | None:
         return self.draft_reason(command) or super().disabled_reason(command)
@@ -116,7 +125,7 @@ class FormDialog(Dialog[R], Generic[R]):
     @handles("submit")
     def submit_field(self) -> None:
         """Enter was pressed in a field."""
-        if "submit" in self.FOOT:
+        if self._is_small:
             self.go_on()
         else:
             self.focus_next()

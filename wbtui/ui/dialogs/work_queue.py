@@ -75,6 +75,7 @@ class WorkQueueDialog(Dialog[Chosen]):
     """Counts one search after the other while it is open, and only then. `query` is the search box's text."""
 
     SCOPE = "work_queue"
+    ABOUT = text.ABOUT
     GROWS = True
     DEFAULT_CSS = """
     WorkQueueDialog > .dialog { min-width: 84; }

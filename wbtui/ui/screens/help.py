@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Self
 
 from textual.app import App, ComposeResult
@@ -18,8 +19,10 @@ from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, join, join_lines, labelled, safe, safe_lines, safe_text
 from wbtui.ui.text.search import EXAMPLE
 
-_INDENT = 36
+_KEYS, _TITLE = 16, 20
+_INDENT = 2 + _KEYS + _TITLE
 """Cells before the sentence of a command."""
+_Place = tuple[CommandHost, Sequence[Command]]
 
 
 class HelpScreen(Dialog[None]):
@@ -28,7 +31,7 @@ class HelpScreen(Dialog[None]):
     SCOPE = "help"
     DEFAULT_CSS = "HelpScreen > .dialog { width: 96; max-height: 90%; padding: 1 2 0 2; }"
 
-    def __init__(self, about: str, where: list[CommandHost]) -> None:
+    def __init__(self, about: str, where: Sequence[_Place]) -> None:
         super().__init__("Help")
         self._about = about
         self._where = where
@@ -41,7 +44,14 @@ class HelpScreen(Dialog[None]):
         about = next((text for place in (*where, screen) if (text := getattr(place, "ABOUT", ""))), "")
         # The screen's own commands come first.
         where.sort(key=lambda place: 0 if isinstance(place, Screen) else 2 if isinstance(place, App) else 1)
-        return cls(about, where)
+        listed = [(place, list(place.commands())) for place in where]
+        if screen.is_modal:
+            # These keys of the app work in dialogs, too.
+            app = screen.app
+            assert isinstance(app, CommandHost)
+            here = ("app.help",) if isinstance(screen, Dialog) else ()
+            listed.append((app, [row for row in app.commands() if row.everywhere or row.id in here]))
+        return cls(about, listed)
 
     def compose_body(self) -> ComposeResult:
         yield Static(self._text(), markup=False)
@@ -55,8 +65,10 @@ class HelpScreen(Dialog[None]):
         blocks: list[object] = []
         if self._about:
             blocks += [*map(self._about_line, self._about.splitlines()), ""]
-        for place in self._where:
-            if rows := list(place.commands()):
+        keymap = host(self).keymap
+        for place, commands in self._where:
+            # The menu has all actions; those without a key would be most of the help.
+            if rows := [row for row in commands if keymap.of(row.id) or row.handled_by != "action"]:
                 blocks += [safe(scopes()[place.SCOPE].title, "bold $primary")]
                 blocks += [self._row(place, row) for row in rows]
                 blocks += [""]
@@ -69,7 +81,8 @@ class HelpScreen(Dialog[None]):
     def _row(self, place: CommandHost, row: Command) -> Content:
         keys = " ".join(show_key(key) for key in host(self).keymap.of(row.id)) or "palette"
         found = obstacle(self, row.needs, place.disabled_reason(row))
-        line = join((f"  {keys:<14}", "bold"), f"{row.title:<20}", self._hanging(row.sentence, DIM))
+        key, title = f"  {keys:<{_KEYS - 1}} ", f"{row.title:<{_TITLE}}"
+        line = join((key, "bold"), title, self._hanging(row.sentence, DIM))
         if found is None:
             return line
         return join(line, Content("\n" + " " * _INDENT), self._hanging(found.sentence, "$warning"))

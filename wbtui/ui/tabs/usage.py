@@ -131,6 +131,7 @@ class UsageTab(Tab):
     """The features over the highlighted one in a period."""
 
     SCOPE = "usage"
+    ABOUT = text.ABOUT
     _period = getters.query_one(UsagePeriodPanel)
 
     @property

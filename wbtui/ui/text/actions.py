@@ -17,9 +17,9 @@ from wbtui.ui.text.drafts import CHANGED, change_lines
 from wbtui.ui.text.panels import REFRESHING
 
 MENU_HELP = (
-    "Every action on what is selected. A capital letter opens its action at once; small letters filter, "
-    "also by words such as downgrade or goodwill. ✕ says why an action is not possible now; "
-    "○ stands beside one that can be kept as a draft (ctrl+d in its form), but not sent now."
+    "Every action on what is selected. Enter opens the chosen one, a capital letter its action at once; "
+    "small letters filter, also by words such as downgrade or goodwill. ✕ says why an action is not possible "
+    "now; ○ stands beside one that can be kept as a draft (ctrl+d in its form), but not sent now."
 )
 SHEET_HELP = (
     "What the billing system would do, computed by it. Nothing has been sent. At the top stands what you"
@@ -30,10 +30,10 @@ SHEET_HELP = (
 UNDOES = "This undoes the action: the former values are filled in. Nothing has been sent."
 
 
-def form_help(title: str, sentence: str, labels: Iterable[str], about: str) -> str:
+def form_help(sentence: str, labels: Iterable[str], about: str) -> str:
     """What a form is for, what it asks, and how it is filled in (`about`)."""
     return (
-        f"{title}: {sentence} Nothing is sent from here: ctrl+s shows the preview.\n"
+        f"{sentence} Nothing is sent from here: ctrl+s shows the preview.\n"
         f"Fields: {', '.join(labels)}. The billing system computes the effect while you choose. Reason, "
         f"ticket and comment are recorded under your name.\n{about}"
     )

@@ -75,9 +75,9 @@ def marked_all(count: int, matching: int, note: str) -> str:
 
 
 # ── form and preview ──
-def form_help(title: str, sentence: str, about: str) -> str:
+def form_help(sentence: str, about: str) -> str:
     """What a form for several customers is for, and how it is filled in (`about`)."""
-    return f"{title}: {sentence} ctrl+s shows what happens to each; nothing is sent from here.\n{about}"
+    return f"{sentence} ctrl+s shows what happens to each; nothing is sent from here.\n{about}"
 
 
 def heading(title: str, count: int) -> str:

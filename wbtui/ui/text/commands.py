@@ -8,10 +8,9 @@ from pathlib import Path
 from wbtui.ui.command import Command
 
 SYNC_STARTED = "Fetching changes from the server."
-FORM_ABOUT = (
-    "Enter and ↓ go to the next field, ↑ to the one before; ← → choose one of several, space checks a box. "
-    "Esc leaves the form and asks before it discards what you typed."
-)
+FORM_ABOUT = "← → choose one of several, space checks a box."
+CHECKLIST_ABOUT = "↑ ↓ choose a line, space checks it or removes the check, tab goes to the next list."
+ACCEPTS = "Close the form and use its values."
 PALETTE_ABOUT = (
     "Every command of the screen below. Type part of its name, or a word for what you want to do, such as "
     "downgrade or goodwill; beside each stands its key. Part of a name finds saved searches, and pinned and "

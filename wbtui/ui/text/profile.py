@@ -8,14 +8,13 @@ from textual.content import Content
 
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines
-from wbtui.ui.text import usage
 
 ABOUT = (
     "One customer: status at a glance, and six tabs (1–6). R refunds the selected invoice, N adds a note, "
     "L creates a portal link for the customer. Needs attention: Enter goes to what a line is about, and the "
     "key at its end opens the action that resolves it. Owed: unpaid invoices that are not voided or written "
     "off, per currency. Overdue: the part due before today. Use the line “verify” to check a caller's "
-    "identity.\n\n" + usage.ABOUT
+    "identity."
 )
 NOT_LOADED = "The customer is not loaded yet."
 

@@ -18,6 +18,11 @@ _NAME = 24
 _TYPED = 14
 """The most cells of a search that is not saved in the top bar; "All customers" fits."""
 
+ABOUT = (
+    "Searches to work through: built-in ones and those you saved. Remaining: customers found who are neither "
+    "done nor snoozed in this queue. On a profile, n and p go to the next and previous customer, d marks as "
+    "done, z snoozes."
+)
 UNKNOWN = "unknown"
 NOTHING_REMAINS = "No customers remain in this queue."
 BACK_IN_QUEUE = "Back in the queue."

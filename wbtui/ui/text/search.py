@@ -42,7 +42,9 @@ Orders; sort:-owes reverses the order
 {_lines((f"sort:{name}", sentence) for name, sentence in SORTS.items())}
 
 Suggestions appear as you type a filter: tab takes the first, ↓ and ↑ choose another, enter takes it, esc \
-closes them. A filter that is not valid is underlined and ignored."""
+closes them. A filter that is not valid is underlined and ignored.
+
+The keys below that are letters or signs work in the list, not while you type: esc leaves the box."""
 
 
 def too_few(filters: Sequence[str], *, complete: bool) -> str:

@@ -25,8 +25,8 @@ NO_USAGE = "The billing system shows no usage of this feature for this period."
 NO_DAYS = "No usage by day is available for this period."
 
 ABOUT = (
-    "Usage: the large bars show the total since the period began, the line shows the limit, and the small "
-    "bars show the usage of each day. Projected: usage at the end of the period if it continues at the daily "
+    "The large bars show the total since the period began, the line shows the limit, and the small bars show "
+    "the usage of each day. Projected: usage at the end of the period if it continues at the daily "
     "average so far, today included, even if the limit would stop it; not on the first day. Overage: what "
     "usage above the included units costs at the contract's prices, before discount and tax."
 )
