@@ -260,7 +260,7 @@ async def test_the_help_of_a_form_names_its_fields() -> None:
     async with driver(services) as d:
         await begin(d, "refund")
         about = form_of(d).ABOUT
-        assert about.startswith("Refund: Give money back for the selected invoice.")
+        assert about.startswith("Give money back for the selected invoice.")
         assert "Fields: Payment, Refund, Reason" in about
         verbs = {row.verb for row in form_of(d).commands()}
         assert "keep" in verbs and "delete" not in verbs, "only a form opened as a draft can be deleted"

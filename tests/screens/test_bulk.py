@@ -190,7 +190,7 @@ async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) 
             await d.expect_gone("marked ·")
         for path in documents.iterdir():
             assert path.stat().st_mode & 0o777 == 0o600
-            with path.open(newline="") as file:
+            with path.open(newline="", encoding="utf-8-sig") as file:
                 table = list(csv.DictReader(file))
             assert [row["outcome"] for row in table] == ["done"] * 3 + ["refused"]
             assert (table[0]["customer"], table[0]["amount"], table[0]["currency"]) == (

@@ -63,7 +63,7 @@ async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox,
             assert isinstance(screen, CustomersScreen) and screen.bar.text == bar.query
             await d.expect_text(f"{bar.customers} of {CUSTOMERS}")
     [file] = (tmp_path / "d").iterdir()
-    with file.open(newline="") as lines:
+    with file.open(newline="", encoding="utf-8-sig") as lines:
         figures = list(csv.DictReader(lines))
     assert ["owed_by_age", str(bar.customers)] in [[row["chart"], row["customers"]] for row in figures]
 

@@ -163,7 +163,8 @@ def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(
     file = tmp_path / "found.csv"
     assert wbtui(home, "find", "a", "--csv", "--output", str(file)).returncode == 0
     assert file.stat().st_mode & 0o777 == 0o600 and file.read_text().startswith("id,name,email,plan,")
-    some = wbtui(home, "find", "anna", "--csv", "--columns", "notes,id").stdout.splitlines()
+    printed = wbtui(home, "find", "anna", "--csv", "--columns", "notes,id", "--output", "-")
+    some = printed.stdout.splitlines()
     assert some[0] == "notes,id" and "Cust_" in some[1]
     unknown = wbtui(home, "find", "anna", "--csv", "--columns", "id,color")
     assert unknown.returncode != 0 and "Unknown column: color" in unknown.stderr

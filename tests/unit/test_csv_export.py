@@ -59,8 +59,11 @@ def test_a_new_file_each_time_that_only_its_owner_reads(tmp_path: Path) -> None:
         second = save_csv(tmp_path / "exports", "refund", NOW, ["b\r\n"])
     finally:
         os.umask(before)
-    assert (first.name, first.read_bytes()) == ("refund-2026-11-22-1042.csv", b"a\r\nb\r\n")
-    assert (second.name, second.read_bytes()) == ("refund-2026-11-22-1042_4.csv", b"b\r\n")
+    assert (first.name, first.read_bytes()) == (
+        "refund-2026-11-22-1042.csv",
+        b"\xef\xbb\xbfa\r\nb\r\n",  # Excel reads UTF-8 only behind this mark
+    )
+    assert (second.name, second.read_bytes()) == ("refund-2026-11-22-1042_4.csv", b"\xef\xbb\xbfb\r\n")
     assert not (tmp_path / "elsewhere").exists()
     assert {path.stat().st_mode & 0o777 for path in (first, second)} == {0o600}
     assert first.parent.stat().st_mode & 0o777 == 0o700

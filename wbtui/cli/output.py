@@ -23,14 +23,20 @@ def format_options(json_help: str) -> Callable[[F], F]:
 
     def add(command: F) -> F:
         for option in (
-            click.option("--output", type=click.Path(path_type=Path), help="Write the CSV to this new file."),
+            click.option("--output", type=click.Path(path_type=Path, allow_dash=True), callback=_file,
+                         help="Write the CSV to this new file."),
             click.option("--csv", "as_csv", is_flag=True, help="Output CSV for spreadsheets."),
             click.option("--json", "as_json", is_flag=True, help=json_help),
-        ):
+        ):  # fmt: skip
             command = option(command)
         return command
 
     return add
+
+
+def _file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """Return the file to write; `-` is standard output, as None."""
+    return None if path == Path("-") else path
 
 
 def check_format(*, as_json: bool, as_csv: bool, output: Path | None) -> None:

@@ -6,11 +6,14 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from wbtui.models.text import clean
 from wbtui.paths import write_new
 
+_MARK = "\ufeff"
+"""Excel reads a CSV file as UTF-8 only if it begins with this; without, Jörg becomes JÃ¶rg."""
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
@@ -36,4 +39,6 @@ def save_csv(folder: Path, name: str, at: datetime, texts: Iterable[str]) -> Pat
 
     It is called `name-2026-11-22-1042.csv`, with a counter if that is taken. Raises StoreError kinds.
     """
-    return write_new(folder, f"{name}-{at:%Y-%m-%d-%H%M}.csv", (text.encode() for text in texts))
+    return write_new(
+        folder, f"{name}-{at:%Y-%m-%d-%H%M}.csv", (text.encode() for text in chain([_MARK], texts))
+    )
