@@ -6,7 +6,16 @@ import pytest
 
 from tests.screens.driver import driver
 from tests.support.action_form import form_of, menu, services_with_anna
-from tests.support.anna import ANNA, INVOICE, PAYMENT, REFUND, SUBSCRIPTION, eur, with_another_subscription
+from tests.support.anna import (
+    ANNA,
+    INVOICE,
+    PAYMENT,
+    REFUND,
+    SUBSCRIPTION,
+    eur,
+    row_of,
+    with_another_subscription,
+)
 from tests.support.customers import NOW
 from tests.support.fake_services import fake_services
 from wbtui.app import Start
@@ -349,6 +358,27 @@ async def test_a_payment_without_an_invoice_does_not_act_on_another_one() -> Non
         d.screen.query_one("#payments-table").focus()
         await d.press_command("profile.refund")
         await d.expect_toast("Select an invoice, then press R.")
+
+
+async def test_on_a_payment_for_two_invoices_actions_are_about_the_one_with_money_left() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    first = row_of(INVOICE.model_copy(update={"refunded": eur(4900)}))
+    second = row_of(INVOICE.model_copy(update={"id": "Inv_2", "number": "INV-0040"}))
+    both = PAYMENT.model_copy(
+        update={"money": eur(9800), "refundable": eur(4900), "invoice_ids": ("Inv_1", "Inv_2")}
+    )
+    services.profiles.serve("payments", "Cust_1", (both,))
+    services.profiles.serve("invoices", "Cust_1", (first, second))
+    async with driver(services, start=Start(screen="customer", id="Cust_1"), size=(150, 40)) as d:
+        await d.press_command("profile.tab_3")
+        await d.expect_row("INV-0041", "€49.00")
+        await d.expect_text(
+            "€98.00  ● succeeded · for", "2 invoices · Visa"
+        )  # €98.00 for INV-0041, of €49.00
+        d.screen.query_one("#payments-table").focus()
+        await d.press_command("profile.actions")
+        await d.expect_text("Invoice  INV-0040")
 
 
 # ── direct keys ──

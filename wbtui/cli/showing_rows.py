@@ -80,7 +80,10 @@ def listed(
         "subscriptions": subscription,
         "invoices": invoice,
         "payments": lambda one: dated(
-            one, f.PAYMENT[one.status].text, billing.payment_details(one, today), one.when
+            one,
+            f.PAYMENT[one.status].text,
+            f.dots(billing.shared(one), billing.payment_details(one, today)),
+            one.when,
         ),
         "refunds": lambda one: dated(one, f.REFUND[one.status].text, billing.refund_details(one, today)),
         "credits": lambda one: dated(one, f.spaced(one.kind), billing.credit_details(one, today)),

@@ -35,8 +35,8 @@ def days_after(value: date, days: int) -> date:
 
 
 def two_ways_to_type(today: date, days: int) -> str:
-    """Return `2026-12-22 or 30d`: one day in two forms that `read_day` parses."""
-    return f"{days_after(today, days)} or {days}d"
+    """Return `2026-12-22 or 30d`: one day in two forms that `read_day` parses; negative `days` are ago."""
+    return f"{days_after(today, days)} or {abs(days)}d"
 
 
 def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> date:

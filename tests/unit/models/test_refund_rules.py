@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.anna import PAYMENT, REFUND, eur
+from tests.support.anna import INVOICE, PAYMENT, REFUND, eur
 from wbtui.models.actions.money import CancelRefund, RecordExternalRefund
-from wbtui.models.actions.rules import not_refundable
+from wbtui.models.actions.rules import not_refundable, nothing_refundable
 from wbtui.models.payment import RefundStatus
 
 
@@ -17,6 +17,14 @@ def test_what_was_paid_elsewhere_is_paid_back_elsewhere() -> None:
     assert RecordExternalRefund.disabled_reason(elsewhere) is None
     nothing = elsewhere.model_copy(update={"refunded": eur(4900), "refundable": eur(0)})
     assert RecordExternalRefund.disabled_reason(nothing) == "Already refunded in full."
+
+
+def test_of_a_payment_for_two_invoices_the_part_for_one_may_be_refunded_already() -> None:
+    both = PAYMENT.model_copy(update={"money": eur(9800), "invoice_ids": ("Inv_1", "Inv_2")})
+    invoice = INVOICE.model_copy(update={"payments": (both,)})
+    assert nothing_refundable(invoice) is None
+    invoice = invoice.model_copy(update={"refunded": eur(4900), "refundable": eur(0)})
+    assert nothing_refundable(invoice) == "Already refunded in full."
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.errors import BadInput
-from wbtui.models.dates import read_day
+from wbtui.models.dates import read_day, two_ways_to_type
 from wbtui.models.saved import ALL_CUSTOMERS, BUILT_IN, Mark, SavedSearch, check_name, find_saved_search
 
 TODAY = date(2026, 11, 22)
@@ -86,3 +86,9 @@ def test_any_text_is_a_later_date_or_rejected(typed: str) -> None:
     except BadInput:
         return
     assert TODAY < day <= TODAY + timedelta(days=366)
+
+
+@pytest.mark.parametrize("days", [30, -3])
+def test_both_examples_in_an_empty_field_mean_the_same_day(days: int) -> None:
+    first, second = two_ways_to_type(TODAY, days).split(" or ")
+    assert read_day(first, TODAY, past=days < 0) == read_day(second, TODAY, past=days < 0)

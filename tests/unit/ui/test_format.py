@@ -107,6 +107,9 @@ def test_of_a_payment_recorded_by_hand_only_the_day_is_shown(zone: Callable[[str
     )  # fmt: skip
     invoice = INVOICE.model_copy(update={"payments": (by_hand,), "attempts": (attempt,)})
     assert ("19 Nov", f"Paid {by_hand.money}") in timeline(invoice, now)
+    both = by_hand.model_copy(update={"invoice_ids": ("Inv_1", "Inv_2")})
+    for_two = invoice.model_copy(update={"payments": (both,)})
+    assert ("19 Nov", f"Paid {by_hand.money} for 2 invoices") in timeline(for_two, now)
     for entry in (by_hand, attempt):
         assert ("Date", "19 Nov 2026") in payment_rows(entry, by_hand, "", now)
     assert paid(by_hand, now.date()) == "19 Nov"

@@ -11,6 +11,7 @@ from wbtui.models.text import spaced
 
 _NO_PAYMENT = "Nothing has been paid on this invoice yet."
 _WITHOUT_PAYMENT = "Nothing was paid: the invoice is free or covered by credit."
+_REFUNDED = "Already refunded in full."
 _NOT_COLLECTED = {
     PaymentStatus.FAILED: "The payment failed: nothing was collected.",
     PaymentStatus.CANCELED: "The payment was canceled: nothing was collected.",
@@ -36,7 +37,7 @@ def nothing_to_pay_back(payment: Payment) -> str | None:
     if not payment.settled:
         return "The payment has not settled yet."
     if not payment.refundable:
-        return "Already refunded in full." if payment.refunded else "Nothing was collected."
+        return _REFUNDED if payment.refunded else "Nothing was collected."
     return None
 
 
@@ -47,13 +48,15 @@ def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:
     """
     if isinstance(invoice, Invoice) and invoice.payments:
         reasons = [not_refundable(payment) for payment in invoice.payments]
-        return None if None in reasons else reasons[0]
+        # Of a payment that settled several invoices, the part for this one may be refunded already.
+        is_refunded = invoice.refundable is not None and not invoice.refundable
+        return (_REFUNDED if is_refunded else None) if None in reasons else reasons[0]
     if invoice.paid is None:
         return None
     if not invoice.paid:
         return _WITHOUT_PAYMENT if _is_paid_without(invoice) else _NO_PAYMENT
     is_refunded = invoice.refunded is not None and reaches(invoice.refunded, invoice.paid)
-    return "Already refunded in full." if is_refunded else None
+    return _REFUNDED if is_refunded else None
 
 
 def nothing_creditable(invoice: Invoice | InvoiceRow) -> str | None:

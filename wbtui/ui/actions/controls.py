@@ -139,7 +139,7 @@ class DateControl(Horizontal):
         self._hint = hint
 
     def compose(self) -> ComposeResult:
-        example = f"{self.today} or 3d" if self.past else two_ways_to_type(self.today, 30)
+        example = two_ways_to_type(self.today, -3 if self.past else 30)
         yield LineField(placeholder=example, max_length=20)
         yield Static(safe(self._hint))
 

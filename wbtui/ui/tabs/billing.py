@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from textual import getters
 from textual.app import ComposeResult
 
+from wbtui.models.actions.rules import nothing_refundable
 from wbtui.models.credit_ledger import CreditLedger, credit_ledger
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow
@@ -340,9 +341,13 @@ class BillingTab(ListDetailTab):
 
     @property
     def invoice_id(self) -> str | None:
-        """The highlighted invoice; on a payment or refund, the invoice it belongs to."""
+        """The highlighted invoice; on a payment or refund, the first it is for, of those with money left."""
         row = self._focused_row
-        if isinstance(row, Payment | Refund):
+        if isinstance(row, Payment):
+            rows = {one.id: one for one in self.invoices.stamped.value} if self.invoices.stamped else {}
+            left = (one for one in row.invoice_ids if one in rows and nothing_refundable(rows[one]) is None)
+            return next(left, invoice_of(row))
+        if isinstance(row, Refund):
             return invoice_of(row)
         return invoice_of(row) or self.invoices.table.key
 

@@ -150,6 +150,11 @@ def payment_details(payment: Payment, today: date) -> str:
     )
 
 
+def shared(payment: Payment) -> str:
+    """Return that a payment, whose amount is not that of one invoice, is for several; else nothing."""
+    return f"for {fmt.plural(len(payment.invoice_ids), 'invoice')}" if len(payment.invoice_ids) > 1 else ""
+
+
 def known_payment(customer: Customer, today: date) -> list[object]:
     """Return the latest payment, which is all that the row of a customer tells."""
     last = customer.latest_payment

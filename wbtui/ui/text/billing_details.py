@@ -122,7 +122,9 @@ def wallet_rows(row: Wallet) -> Rows:
 
 def _paid(one: Payment, today: date) -> str:
     method = one.method.label if one.method else ""
-    return fmt.dots(fmt.payment_state(one).text, method, billing.payment_details(one, today))
+    return fmt.dots(
+        fmt.payment_state(one).text, billing.shared(one), method, billing.payment_details(one, today)
+    )
 
 
 def _refunded(one: Refund, today: date) -> str:

@@ -14,6 +14,7 @@ from wbtui.models.invoice import Attempt, Invoice
 from wbtui.models.payment import Payment, PaymentStatus
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import DIM, WARNING, hanging, join, join_lines, labelled
+from wbtui.ui.text.billing import shared
 
 ABOUT = (
     "One invoice. Enter on a line shows how its amount was calculated. = compares the invoice with the "
@@ -94,6 +95,7 @@ def payment_details(entry: Payment | Attempt, payment: Payment | None) -> str:
     """Return whether it is disputed, why it was declined and its reference."""
     return fmt.dots(
         "▲ disputed" if payment is not None and payment.disputed else "",
+        shared(payment) if payment is not None else "",
         entry.decline,
         f"ref {payment.external_reference}" if payment is not None and payment.external_reference else "",
     )
@@ -109,13 +111,15 @@ def _events(invoice: Invoice) -> Iterator[tuple[date | datetime, str]]:
     yield invoice.date, "Issued"
     if invoice.due is not None:
         yield invoice.due, "Due"
+    payments = {payment.id: payment for payment in invoice.payments}
     for attempt in invoice.attempts:
         paid = attempt.status is PaymentStatus.SUCCEEDED
         how = "Paid" if paid else f"Payment {fmt.PAYMENT[attempt.status].word}:"
         why = f", {attempt.decline}" if attempt.decline else ""
-        yield attempt.when, f"{how} {attempt.money}{why}"
+        others = shared(payments[attempt.payment_id]) if attempt.payment_id in payments else ""
+        yield attempt.when, f"{' '.join(filter(None, (how, str(attempt.money), others)))}{why}"
     for refund in invoice.refunds:
-        yield refund.at, f"Refund of {refund.money} {fmt.REFUND[refund.status].word}"
+        yield refund.at, f"Refund of {refund.money}: {fmt.REFUND[refund.status].word}"
     for note in invoice.credit_notes:
         yield note.at, f"Credit note {note.number}: {note.money}"
     for mail in invoice.emails:
