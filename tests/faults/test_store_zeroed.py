@@ -155,6 +155,24 @@ def test_doctor_compares_every_value_with_its_columns(sandbox: Sandbox, tmp_path
         cache.write_bytes(before)
 
 
+def test_doctor_says_without_deep_why_a_cache_cannot_be_opened(sandbox: Sandbox, tmp_path: Path) -> None:
+    connect = ("connect", "--name", "acme", "--environment", "demo", "--url", sandbox.url, "--key-stdin")
+    assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0
+    assert wbtui(tmp_path, "sync").returncode == 0
+    assert "acme, cache" not in wbtui(tmp_path, "doctor").stdout
+    cache = tmp_path / "wbtui" / "cache" / "connections" / "acme" / "cache.db"
+    database = sqlite3.connect(cache)
+    with database:
+        database.execute("PRAGMA user_version=999")
+    database.close()
+    done = wbtui(tmp_path, "doctor")
+    assert done.returncode == 1 and "written by a newer version of wbtui" in done.stdout
+    assert "Update wbtui, or run `wbtui cache clear`, then `wbtui sync`." in done.stdout
+    cache.write_bytes(b"no database" * 1000)
+    done = wbtui(tmp_path, "doctor")
+    assert done.returncode == 1 and "is damaged or not a database" in done.stdout
+
+
 async def test_a_healthy_cache_passes_after_any_use(tmp_path: Path) -> None:
     """Otherwise a check would throw away what is right."""
     time = now()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from wbtui.cli.context import CliContext
-from wbtui.errors import StoreCorrupt, WbtuiError
+from wbtui.errors import StoreCorrupt, StoreTooNew, WbtuiError
 from wbtui.paths import DEMO
 
 if TYPE_CHECKING:
@@ -177,8 +177,9 @@ def _contents(cli: CliContext, name: str, *, deep: bool) -> Iterator[CheckResult
         title = f"Connection {name}, {what}"
         if error is None:
             yield CheckResult("ok", title, f"{path} is whole.")
-        elif what == "cache" and isinstance(error, StoreCorrupt):
-            hint = "Run `wbtui cache clear`, then `wbtui sync`."
+        elif what == "cache" and isinstance(error, StoreCorrupt | StoreTooNew):
+            update = "Update wbtui, or run" if isinstance(error, StoreTooNew) else "Run"
+            hint = f"{update} `wbtui cache clear`, then `wbtui sync`."
             yield CheckResult("bad", title, error.sentence, hint)
         else:
             yield _bad(title, error)

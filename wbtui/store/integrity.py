@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wbtui.errors import StoreCorrupt, StoreError
+from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew
 from wbtui.models.folding import squash
 from wbtui.models.parts import CUSTOMER
 from wbtui.paths import ConnectionFiles
@@ -150,11 +150,25 @@ def examine_files(
 ) -> Iterator[tuple[str, Path, StoreError | None]]:
     """Yield name and path of each file that exists, and what is wrong with it. Repairs nothing.
 
-    Without the cache, which is read value by value, it is quick.
+    Without the cache, which is read value by value, it is quick: then only a cache that cannot be opened is
+    yielded.
     """
     for kind, path in ((CACHE, files.cache), (JOURNAL, files.journal), (WORKSPACE, files.workspace)):
-        if path.exists() and (with_cache or kind is not CACHE):
-            yield kind.name, path, _examine(path, kind)
+        if path.exists():
+            error = _unopenable(path) if kind is CACHE and not with_cache else _examine(path, kind)
+            if error is not None or kind is not CACHE or with_cache:
+                yield kind.name, path, error
+
+
+def _unopenable(cache: Path) -> StoreError | None:
+    """Return why a cache cannot be opened; one of an older version is upgraded by the next start."""
+    try:
+        open_database(cache, CACHE, Options(read_only=True)).close_now()
+    except (StoreTooNew, StoreCorrupt) as error:
+        return error
+    except StoreError:
+        pass
+    return None
 
 
 def _examine(path: Path, kind: Kind) -> StoreError | None:
