@@ -16,9 +16,10 @@ from wbtui.models.money import Money
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.dialogs.commit_button import CommitButton
+from wbtui.ui.host import host
 from wbtui.ui.report import Report, report
 from wbtui.ui.safe import DIM, hanging, join_lines, safe
-from wbtui.ui.text.actions import SHEET_HELP
+from wbtui.ui.text.actions import SHEET_HELP, TOO_SMALL
 from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.text_field import SteadyInput
@@ -204,7 +205,9 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         if why is None and not counts:
             return  # the button says why
         if why is None and self._too_small():
-            why = "The terminal is too small to show all that you confirm. Enlarge it."
+            # The line above the foot is out of view, too.
+            host(self).tell(TOO_SMALL, tone="warning")
+            return
         if why is None and (asked := self.asked()) is not None:
             why = self._check_typed(asked)
         if why is not None:

@@ -21,6 +21,7 @@ MENU_HELP = (
     "small letters filter, also by words such as downgrade or goodwill. ✕ says why an action is not possible "
     "now; ○ stands beside one that can be kept as a draft (ctrl+d in its form), but not sent now."
 )
+TOO_SMALL = "The terminal is too small to show all that you confirm. Enlarge it."
 SHEET_HELP = (
     "What the billing system would do, computed by it. Nothing has been sent. At the top stands what you"
     " confirm: customer, amount, warnings, and whether it can be undone. The commit key counts once the "
