@@ -126,6 +126,9 @@ def test_a_profile_lists_which_features_may_be_used_and_why_not(home: Path) -> N
     assert re.split(r"  +", lines[lines.index("Invoices") + 1]) == [
         "Number", "Date", "Total", "Open", "State", "ID",
     ]  # fmt: skip
+    for number in ("INV-0042", "INV-0041"):  # an invoice is called the same alone as in the list
+        (state,) = (re.split(r"  +", line)[4] for line in lines if line.startswith(number))
+        assert f"State        {state[2:]}" in wbtui(home, "show", number).stdout
     titles, *listed = (re.split(r"  +", line) for line in lines[lines.index("Feature access") + 1 :])
     assert titles == ["Feature", "Access", "Reason"]
     words = {"included": "● included", "not_in_plan": "○ not in plan"}

@@ -14,7 +14,7 @@ from wbtui.models.parts import CUSTOMER, INVOICE
 from wbtui.models.text import spaced
 from wbtui.services.documents.invoice import LINES, TOTALS, InvoiceDocument, invoice_document
 from wbtui.services.open import Services
-from wbtui.ui.format import ago
+from wbtui.ui.format import ago, state_of
 
 _LISTED = ("payments", "refunds", "credit_notes")
 _TITLES = ("Item", "Details", "Amount", "ID")
@@ -38,6 +38,7 @@ async def read_invoice(services: Services, invoice_id: str) -> ShownInvoice:
     document = invoice_document(
         stamped,
         customer=stamped.value.customer_id if owner is None else owner.value.title,
+        state=state_of(stamped.value, services.today()).word,
         environment=services.connection.environment,
         now=services.now(),
     )

@@ -18,7 +18,7 @@ from wbtui.models.activity import Ref
 from wbtui.models.base import Units
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.instants import local
-from wbtui.models.invoice import InvoiceBrief, InvoiceState
+from wbtui.models.invoice import Invoice, InvoiceBrief, InvoiceState
 from wbtui.models.money import Money, reaches
 from wbtui.models.payment import MethodBrief, MethodStatus, Payment, PaymentStatus, RefundStatus
 from wbtui.models.plan import grouped_units
@@ -335,6 +335,12 @@ def invoice_state(
     if invoice.state is InvoiceState.PAID and refunded and reaches(refunded, invoice.total):
         return FULLY_REFUNDED
     return INVOICE[invoice.state]
+
+
+def state_of(invoice: Invoice, today: date) -> State:
+    """Return the state of an invoice, with its refunds and disputes."""
+    disputed = any(payment.disputed for payment in invoice.payments)
+    return invoice_state(invoice, today, refunded=invoice.refunded, disputed=disputed)
 
 
 def payment_state(payment: Payment) -> State:

@@ -31,7 +31,6 @@ from wbtui.ui.actions.fields import ChoiceField, MoneyField
 from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.payment_fields import refundable
-from wbtui.ui.widgets.invoice_panel import state_of
 from wbtui.ui.widgets.money_input import MoneyInput
 
 USD = Money(100_000, "usd")
@@ -55,7 +54,7 @@ def made(model: Any, schema: str, rng: random.Random) -> Any:
 def test_the_state_of_any_invoice_is_shown(rng: random.Random) -> None:
     row = made(InvoiceRow, "InvoiceRow", rng)
     assert fmt.invoice_state(row, TODAY, refunded=row.refunded) in fmt.INVOICE_STATES
-    assert state_of(records.invoice(Wire(of("Invoice", rng))), TODAY) in fmt.INVOICE_STATES
+    assert fmt.state_of(records.invoice(Wire(of("Invoice", rng))), TODAY) in fmt.INVOICE_STATES
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=lambda form: form.kind)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from wbtui.models.dates import date_range, day
 from wbtui.models.explain import explain_line, explain_totals
-from wbtui.models.invoice import Invoice, InvoiceState, Line
+from wbtui.models.invoice import Invoice, Line
 from wbtui.models.invoice_totals import invoice_totals
 from wbtui.models.page import Stamped
 from wbtui.models.plan import grouped_units
-from wbtui.models.preview_text import shown_status
 from wbtui.models.text import clean, clean_lines
 
 LINES, TOTALS, EXPLANATIONS = "Line items", "Totals", "How each amount was calculated"
@@ -43,9 +42,9 @@ class InvoiceDocument:
 
 
 def invoice_document(
-    stamped: Stamped[Invoice], *, customer: str, environment: str, now: datetime
+    stamped: Stamped[Invoice], *, customer: str, state: str, environment: str, now: datetime
 ) -> InvoiceDocument:
-    """Return the texts of an invoice. `customer` is the customer's name."""
+    """Return the texts of an invoice. `customer` is the customer's name, `state` what the screens call it."""
     invoice = stamped.value
     facts = (
         ("Customer", customer),
@@ -53,7 +52,7 @@ def invoice_document(
         ("VAT ID", invoice.vat_id or ""),
         ("Issued", day(invoice.date)),
         ("Due", day(invoice.due) if invoice.due is not None else ""),
-        ("State", _state(invoice, now.date())),
+        ("State", state),
         ("Environment", environment.upper()),
     )
     explained = (explain_line(line, invoice.lines).text for line in invoice.lines)
@@ -69,12 +68,6 @@ def invoice_document(
             "This is a copy for your information, not the original invoice.",
         ),
     )
-
-
-def _state(invoice: Invoice, today: date) -> str:
-    if invoice.overdue(today) and invoice.state is not InvoiceState.PENDING_VALIDATION:
-        return "overdue"
-    return shown_status("invoice", invoice.state.value)
 
 
 def _item(line: Line) -> Item:

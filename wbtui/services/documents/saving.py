@@ -30,6 +30,7 @@ def save_invoice(
     file_format: Format,
     *,
     customer: str,
+    state: str,
     environment: str,
     now: datetime,
 ) -> Path:
@@ -37,7 +38,7 @@ def save_invoice(
 
     The name is the number of the invoice, with a counter if that is taken. Raises StoreError.
     """
-    document = invoice_document(stamped, customer=customer, environment=environment, now=now)
+    document = invoice_document(stamped, customer=customer, state=state, environment=environment, now=now)
     stem = file_stem(stamped.value.number or "invoice")
     return write_new(folder, f"{stem}.{file_format.value}", [_render(document, file_format)])
 

@@ -22,6 +22,7 @@ from wbtui.models.payment import Payment, Refund
 from wbtui.models.subscription import Subscription, SubscriptionBrief
 from wbtui.services.documents.saving import Format, save_invoice
 from wbtui.services.previous_invoice import previous_invoice
+from wbtui.ui import format as fmt
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import load_customer
@@ -34,7 +35,7 @@ from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
 from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.invoice_detail import InvoiceDetail
-from wbtui.ui.widgets.invoice_panel import InvoicePanel, state_of
+from wbtui.ui.widgets.invoice_panel import InvoicePanel
 from wbtui.ui.work import apply, start
 
 _BESIDE = 140
@@ -136,7 +137,7 @@ class InvoiceScreen(CustomerScreen):
             return
         who = self.customer.title if self.customer is not None else "…"
         self.show_path("" if who == self.origin else who, invoice.number)
-        self.show_state(state_of(invoice, host(self).today()), stamped.fetched_at)
+        self.show_state(fmt.state_of(invoice, host(self).today()), stamped.fetched_at)
 
     # ── commands ──
     def subjects(self) -> Subjects:
@@ -215,6 +216,7 @@ class InvoiceScreen(CustomerScreen):
             stamped,
             file_format,
             customer=self.customer.title if self.customer is not None else "",
+            state=fmt.state_of(stamped.value, host(self).today()).word,
             environment=str(host(self).services.connection.environment),
             now=host(self).now(),
         )

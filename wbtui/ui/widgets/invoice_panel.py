@@ -77,7 +77,7 @@ class InvoicePanel(DataPanel[Invoice]):
             widget.display = bool(rows)
 
     def _head(self, invoice: Invoice, today: date) -> Content:
-        status = state_of(invoice, today)
+        status = fmt.state_of(invoice, today)
         late = ""
         if status.word == "overdue" and invoice.due is not None:
             late = f" by {fmt.days_between(invoice.due, today)}"
@@ -103,12 +103,6 @@ class InvoicePanel(DataPanel[Invoice]):
 def _nothing(_table: GridTable[Any]) -> bool:
     """Enter opens nothing."""
     return False
-
-
-def state_of(invoice: Invoice, today: date) -> fmt.State:
-    """Return the state of an invoice, with its refunds and disputes."""
-    disputed = any(payment.disputed for payment in invoice.payments)
-    return fmt.invoice_state(invoice, today, refunded=invoice.refunded, disputed=disputed)
 
 
 def line_columns(today: date) -> Sequence[Column[Line]]:
