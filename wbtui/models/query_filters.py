@@ -119,7 +119,7 @@ _ALL = (
     ),
     FilterSpec(
         "status",
-        "Account status: active, inactive (frozen) or temporary (not registered).",
+        "Customer status: active, inactive (frozen) or temporary (not registered).",
         _words(CustomerStatus),
         {"frozen": "inactive", "not_registered": "temporary", "unregistered": "temporary"},
         "status:frozen",

@@ -18,15 +18,17 @@ from wbtui.ui.text.panels import REFRESHING
 
 MENU_HELP = (
     "Every action on what is selected. Enter opens the chosen one, a capital letter its action at once; "
-    "small letters filter, also by words such as downgrade or goodwill. ✕ says why an action is not possible "
-    "now; ○ stands beside one that can be kept as a draft (ctrl+d in its form), but not sent now."
+    "small letters filter, also by words such as downgrade or goodwill. ✕ marks an action that is not "
+    "possible now, and says why; ○ marks one that you can keep as a draft (ctrl+d in its form), but not "
+    "send now."
 )
 TOO_SMALL = "The terminal is too small to show all that you confirm. Enlarge it."
 SHEET_HELP = (
-    "What the billing system would do, computed by it. Nothing has been sent. At the top stands what you"
-    " confirm: customer, amount, warnings, and whether it can be undone. The commit key counts once the "
-    "preview has been shown for 0.7 seconds. A possible duplicate, some warnings and large amounts are "
-    "confirmed by typing the amount. Afterwards you have a few seconds to cancel."
+    "What the billing system would do, computed by it. Nothing has been sent. What you confirm is at the "
+    "top: customer, amount, warnings, and whether it can be undone. ctrl+s works once the preview has been "
+    "shown for 0.7 seconds. If there is a possible duplicate, a serious warning or a large amount, or an "
+    "invoice is voided or written off, you type what the line above the buttons asks for. Afterwards you "
+    "have a few seconds to cancel."
 )
 UNDOES = "This undoes the action: the former values are filled in. Nothing has been sent."
 

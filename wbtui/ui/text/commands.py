@@ -13,8 +13,8 @@ CHECKLIST_ABOUT = "↑ ↓ choose a line, space checks it or removes the check, 
 ACCEPTS = "Close the form and use its values."
 PALETTE_ABOUT = (
     "Every command of the screen below. Type part of its name, or a word for what you want to do, such as "
-    "downgrade or goodwill; beside each stands its key. Part of a name finds saved searches, and pinned and "
-    "recent customers. ↑ ↓ choose, enter runs it, esc closes the palette."
+    "downgrade or goodwill. The key of a command is beside it. Part of a name finds saved searches, pinned "
+    "and recent customers. ↑ ↓ choose, enter runs it, esc closes the palette."
 )
 SAVED_SEARCH = "Saved search: list its customers."
 PINNED, RECENT = "Pinned customer: open the profile.", "Recent customer: open the profile."

@@ -30,7 +30,7 @@ DEFINITIONS = {
     "usage: a year counts 1/12, a quarter 1/3, a week 52/12. Trial, free and frozen count 0. Currencies are "
     "never added.",
     ChartKind.PLANS: "The MRR of the subscriptions to the plan. A customer on several plans counts in each; "
-    "their MRR is divided by the prices.",
+    "their MRR is split in proportion to the prices.",
     ChartKind.NEW: "MRR was 0 when the month began and above 0 at its end (in this month: so far).",
     ChartKind.LOST: "MRR was above 0 when the month began and 0 at its end. A frozen account is not a "
     "loss. Unknown: customers with a cancelled subscription whose end date is missing in the billing "
