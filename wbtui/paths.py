@@ -221,7 +221,7 @@ def write_only_new(path: Path, pieces: Iterable[bytes]) -> None:
         hint = "Create the folder, or choose another one."
         raise StoreError(f"The folder of {path} does not exist.", hint=hint) from None
     except OSError as error:
-        raise unusable(path, error) from error
+        raise unusable(path, error, "Choose another folder.") from error
 
 
 def _create(path: Path, pieces: Iterable[bytes]) -> None:
@@ -288,12 +288,11 @@ def _check_owner(path: Path, found: os.stat_result) -> None:
         )
 
 
-def unusable(path: Path, error: OSError) -> StoreError:
-    """Return the error that says why a file cannot be used."""
+def unusable(
+    path: Path, error: OSError, hint: str = "Make it writable, or set WBTUI_HOME to a writable folder."
+) -> StoreError:
+    """Return the error that says why a file cannot be used. A full disk need not be that of the journal."""
     reason = error.strerror or type(error).__name__
     if error.errno in _FULL:
-        return StoreFull(f"Cannot write {path}: the disk is full.")
-    return StoreError(
-        f"Cannot use {path}: {reason}.",
-        hint="Make it writable, or set WBTUI_HOME to a writable folder.",
-    )
+        return StoreFull(f"Cannot write {path}: the disk is full.", hint="Free some disk space.")
+    return StoreError(f"Cannot use {path}: {reason}.", hint=hint)

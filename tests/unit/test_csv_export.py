@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.customers import NOW
-from wbtui.errors import StoreError
+from wbtui.errors import StoreError, StoreFull
+from wbtui.paths import write_only_new
 from wbtui.services.csv_export import csv_text, inert, save_csv
 
 TRIGGERS = (
@@ -73,3 +75,25 @@ def test_a_folder_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "exports").write_text("a file")
     with pytest.raises(StoreError):
         save_csv(tmp_path / "exports", "refund", NOW, ["a"])
+
+
+def test_a_full_disk_of_documents_does_not_stop_actions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal may be on another one."""
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreFull) as found:
+        save_csv(tmp_path, "refund", NOW, ["a"])
+    assert found.value.hint == "Free some disk space."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_for_a_file_that_was_named_another_folder_is_suggested(tmp_path: Path) -> None:
+    (tmp_path / "exports").write_text("a file")
+    with pytest.raises(StoreError) as found:
+        write_only_new(tmp_path / "exports" / "found.csv", [b"a"])
+    assert found.value.hint == "Choose another folder."
