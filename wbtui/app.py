@@ -31,7 +31,6 @@ from wbtui.ui.safe import break_paths, safe_text
 from wbtui.ui.service_signals import ServiceSignals
 from wbtui.ui.terminal_app import TerminalApp
 from wbtui.ui.text import commands as text
-from wbtui.ui.text import ticket as ticket_text
 from wbtui.ui.text.commands import copied
 from wbtui.ui.themes import THEMES, theme_named
 from wbtui.ui.work import start as start_work
@@ -44,6 +43,8 @@ if TYPE_CHECKING:
     from wbtui.ui.screens.customers import CustomersScreen
 
 
+_WITHOUT_CONNECTION = ("quit", "palette", "help", "interrupt", "suspend", "theme", "connections")
+"""Handlers of the commands that work before a connection is open."""
 _TOAST_WIDTH, _TOAST_FRAME = 60, 3
 """Cells of a toast, as Textual's style sheet says, and those of its border and padding."""
 
@@ -266,9 +267,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     @handles("ticket")
     def choose_ticket(self) -> None:
         """Ask for the ticket of the next actions."""
-        if not self.connected:
-            self.tell(ticket_text.NOT_CONNECTED)
-            return
         from wbtui.ui.dialogs.ticket import ask_ticket
 
         ask_ticket(self)
@@ -305,6 +303,11 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         self.tell("A paste did not finish and was discarded.", tone="warning")
 
     # ── commands ──
+    def disabled_reason(self, command: Command) -> str | None:
+        if not self.connected and command.handled_by not in _WITHOUT_CONNECTION:
+            return text.NOT_CONNECTED
+        return super().disabled_reason(command)
+
     def bar_commands(self) -> Iterable[Command]:
         """Help and palette; the customer list shows search and queue among its own."""
         return (row for row in super().bar_commands() if row.handled_by in ("palette", "help"))

@@ -47,6 +47,25 @@ async def test_the_first_start_offers_the_demo_and_wingback() -> None:
         assert went(d) == SwitchConnection(DEMO)
 
 
+NEED_A_CONNECTION = ("search", "work_queue", "ticket", "sync", "journal", "drafts", "bulk")
+
+
+async def test_before_a_connection_is_open_commands_say_that_they_need_one() -> None:
+    """`J` and `D` ended the program."""
+    async with driver(None, size=(100, 80)) as d:
+        await d.expect_focus("#way-demo")
+        for verb in NEED_A_CONNECTION:
+            await d.app.action_command(f"app.{verb}")
+            await d.expect_toast("Connect first, or try the demo.")
+            d.app.clear_notifications()
+        await d.press("J")
+        await d.expect_toast("Connect first, or try the demo.")
+        await d.press_command("app.help")
+        await d.wait_for(
+            lambda: d.text().count("unavailable: Connect first") == len(NEED_A_CONNECTION), "each says why"
+        )
+
+
 async def test_a_missing_value_is_reported_at_its_field() -> None:
     async with driver(None, settings=Settings(agent="jo")) as d:
         await d.expect_screen("ConnectScreen")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 TITLE = "Ticket"
 HINT = "Filled in on every action until you change it. Leave empty to clear it."
-NOT_CONNECTED = "Connect first: the ticket is kept with the connection."
 
 
 def saved(ticket: str) -> str:
