@@ -40,6 +40,7 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
     SCOPE = "sending"
     FOOT = ("cancel",)
     NAMES_ENVIRONMENT = True
+    STAYS_ON_TOP = True  # in these seconds, `u` has to work
 
     def __init__(self, pending: PendingSend, what: str, noun: str) -> None:
         super().__init__("Sending")
