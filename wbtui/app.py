@@ -331,7 +331,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
-        elif not getattr(self.screen, "STAYS_ON_TOP", False):
+        elif not getattr(self.screen, "stays_on_top", False):
             self.push_screen(HelpScreen.about(self.screen))
 
     @handles("search")

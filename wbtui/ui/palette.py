@@ -142,7 +142,7 @@ class Palette(CommandPalette):
 
 def open_palette(app: App[Any]) -> None:
     """Show the palette, unless it is open or may not cover the screen."""
-    if not CommandPalette.is_open(app) and not getattr(app.screen, "STAYS_ON_TOP", False):
+    if not CommandPalette.is_open(app) and not getattr(app.screen, "stays_on_top", False):
         providers: list[type[Provider]] = [Commands]
         if host(app).connected and not app.screen.is_modal:  # a dialog stays open
             providers.append(Names)

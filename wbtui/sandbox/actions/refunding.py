@@ -42,7 +42,7 @@ class RefundTarget:
 
 def dispute_warnings(payments: Iterable[Payment], *, confirm: bool) -> list[Wire]:
     """Return a warning for each disputed payment: the bank may return it, too."""
-    text = "A payment of {} is disputed. If the customer wins, the bank returns it, too."
+    text = "A payment of {} is disputed. If the customer wins, the bank returns that payment, too."
     return [
         warning("disputed", text.format(Money(payment.amount, payment.currency)), confirm=confirm)
         for payment in payments

@@ -101,6 +101,11 @@ class BulkDialog(Dialog[None]):
         """Whether items are being sent or wait for the end of the undo window."""
         return self.run is not None and not self.run.finished
 
+    @property
+    def stays_on_top(self) -> bool:
+        """While `u` has to work."""
+        return self.run is not None and self.run.window.remaining > 0
+
     def _follow(self, run: BulkRun) -> None:
         self.run = run
         run.changed.subscribe(lambda _run: self._announce())
@@ -200,7 +205,9 @@ class BulkDialog(Dialog[None]):
 
     def disabled_reason(self, command: Command) -> str | None:
         match command.verb:
-            case "cancel" if self.run is None or not self.run.window.remaining:
+            case "cancel" if not self.running:
+                return text.NOT_RUNNING
+            case "cancel" if not self.stays_on_top:
                 return text.TOO_LATE
             case "resume" | "discard" if self.running:
                 return text.RUNNING

@@ -135,7 +135,6 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         GROWS: whether it takes two thirds of a wide terminal: for tables, comparisons and long lines.
         FIRST: selector of what has the focus at first.
         NAMES_ENVIRONMENT: whether its frame says demo, test or live, as where something is sent.
-        STAYS_ON_TOP: whether neither help nor palette may cover it.
     """
 
     AUTO_FOCUS = ""  # `opened` sets the focus, once
@@ -146,7 +145,6 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
     GROWS: ClassVar[bool] = False
     FIRST: ClassVar[str] = "#dialog-back"
     NAMES_ENVIRONMENT: ClassVar[bool] = False
-    STAYS_ON_TOP: ClassVar[bool] = False
     DEFAULT_CSS = f"""
     Dialog > .dialog {{ width: {WIDTH}; padding: 0 1; border-subtitle-color: $text-muted; }}
     Dialog > .dialog.-grows {{ width: {SHARE}%; min-width: {WIDTH}; }}
@@ -250,6 +248,11 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         """Called when the dialog becomes the topmost screen, for the first time or again."""
 
     # ── commands ──
+    @property
+    def stays_on_top(self) -> bool:
+        """Whether neither help nor palette may cover it now."""
+        return False
+
     @handles("help")
     async def help(self) -> None:
         await self.run_action("app.command('app.help')")

@@ -40,7 +40,6 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
     SCOPE = "sending"
     FOOT = ("cancel",)
     NAMES_ENVIRONMENT = True
-    STAYS_ON_TOP = True  # in these seconds, `u` has to work
 
     def __init__(self, pending: PendingSend, what: str, noun: str) -> None:
         super().__init__("Sending")
@@ -53,6 +52,11 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
     def compose_body(self) -> ComposeResult:
         yield Static(safe(self._what))
         yield Static("", classes="sending-state")
+
+    @property
+    def stays_on_top(self) -> bool:
+        """While `u` has to work."""
+        return self._pending.remaining > 0
 
     def foot_label(self, row: Command) -> str:
         return text.cancel_label(self._noun)
