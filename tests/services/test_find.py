@@ -145,7 +145,8 @@ def test_a_profile_lists_refunds_and_credit_with_their_ids_and_why_a_payment_fai
     (line,) = (line for line in lines if pending["id"] in line)
     assert "○ pending" in line and pending["pending_reason"] in line
     assert lines.index("Refunds") < lines.index(line) < lines.index("Credits")
-    assert "insufficient funds · next retry " in wbtui(home, "show", "anna@lumen.example").stdout
+    anna = wbtui(home, "show", "anna@lumen.example").stdout
+    assert "for INV-0042 · insufficient funds · next retry " in anna
 
 
 def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(

@@ -183,8 +183,9 @@ def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     ]
     blocks: list[tuple[str, list[tuple[str, ...]]]] = [(clean(customer.title), contact)]
     disputed = disputed_invoices(parts["payments"].value if "payments" in parts else ())
+    numbers = {one.id: one.number for one in parts["invoices"].value} if "invoices" in parts else {}
     for name, part in parts.items():
-        rows = listed(name, part.value, profile.today, disputed, customer.status) or [("none",)]
+        rows = listed(name, part.value, profile.today, disputed, customer.status, numbers) or [("none",)]
         note = "" if is_owner_confirmed(part.value) else f" · {OWNER_NOT_CONFIRMED}"
         blocks.append((f.spaced(name).capitalize() + note, rows))
     return blocks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from wbtui.errors import WbtuiError
@@ -55,11 +56,17 @@ def listed(
     today: date,
     disputed: Collection[str] = (),
     account: CustomerStatus | None = None,
+    numbers: Mapping[str, str] = MappingProxyType({}),
 ) -> list[tuple[str, ...]]:
     """Return titles and cells of the objects of a part; nothing without any.
 
-    `disputed`: IDs of invoices. `account`: the customer's status, which freezes subscriptions.
+    `disputed`: IDs of invoices. `account`: the customer's status, which freezes subscriptions. `numbers`:
+    those of invoices by ID, which payments and refunds then name.
     """
+
+    def paying(*invoice_ids: str | None) -> str:
+        named = [number for one in invoice_ids if (number := numbers.get(one or ""))]
+        return f"for {', '.join(named)}" if named else ""
 
     def dated(one: Any, state: str, details: str, when: date | None = None) -> tuple[str, ...]:
         return f.full_day(when or one.at), f.money(one.money), state, details, one.id
@@ -82,10 +89,14 @@ def listed(
         "payments": lambda one: dated(
             one,
             f.PAYMENT[one.status].text,
-            f.dots(billing.shared(one), billing.payment_details(one, today)),
+            f.dots(paying(*one.invoice_ids) or billing.shared(one), billing.payment_details(one, today)),
             one.when,
         ),
-        "refunds": lambda one: dated(one, f.REFUND[one.status].text, billing.refund_details(one, today)),
+        "refunds": lambda one: dated(
+            one,
+            f.REFUND[one.status].text,
+            f.dots(paying(one.invoice_id), billing.refund_details(one, today)),
+        ),
         "credits": lambda one: dated(one, f.spaced(one.kind), billing.credit_details(one, today)),
         "credit_notes": credit_note,
         "wallets": lambda one: (one.name, billing.wallet_balance(one), one.currency.upper(), one.id),
