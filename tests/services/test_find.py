@@ -174,6 +174,9 @@ def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(
     assert unknown.returncode != 0 and "Unknown column: color" in unknown.stderr
     assert "vat_id" in unknown.stderr and not unknown.stdout
     assert wbtui(home, "find", "anna", "--columns", "id").returncode == 2
+    for no_file in ("", str(tmp_path)):
+        refused = wbtui(home, "find", "a", "--csv", "--output", no_file)
+        assert refused.returncode == 2 and "Invalid value for '--output'" in refused.stderr
     file.write_text("mine")
     again = wbtui(home, "find", "a", "--csv", "--output", str(file))
     assert again.returncode == 7 and "already exists" in again.stderr and file.read_text() == "mine"

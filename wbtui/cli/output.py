@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wbtui.models.page import SkippedRow, Stamped
 
 F = TypeVar("F", bound=Callable[..., Any])
+_FILE = click.Path(path_type=Path, allow_dash=True, dir_okay=False)
 MOST_LISTED = 20
 """Maximum number of failures that are listed."""
 
@@ -23,11 +24,10 @@ def format_options(json_help: str) -> Callable[[F], F]:
 
     def add(command: F) -> F:
         for option in (
-            click.option("--output", type=click.Path(path_type=Path, allow_dash=True), callback=_file,
-                         help="Write the CSV to this new file."),
+            click.option("--output", type=_FILE, callback=_file, help="Write the CSV to this new file."),
             click.option("--csv", "as_csv", is_flag=True, help="Output CSV for spreadsheets."),
             click.option("--json", "as_json", is_flag=True, help=json_help),
-        ):  # fmt: skip
+        ):
             command = option(command)
         return command
 
@@ -36,6 +36,8 @@ def format_options(json_help: str) -> Callable[[F], F]:
 
 def _file(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
     """Return the file to write; `-` is standard output, as None."""
+    if path == Path():
+        raise click.BadParameter("Name a file.")  # an empty variable in a script
     return None if path == Path("-") else path
 
 
