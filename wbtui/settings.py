@@ -53,7 +53,7 @@ _WRONG_TYPE = {
     "greater_than_equal": "Enter a number of at least {ge:g}",
     "less_than_equal": "Enter a number of at most {le:g}",
     "string_too_long": "Enter at most {max_length} characters",
-    "missing": "Add it: it is required",
+    "missing": "Add this setting",
     "model_type": "Write it as a section in square brackets",
     "dict_type": "Write it as a section in square brackets",
 }

@@ -61,7 +61,7 @@ async def open_journal(
     except StoreCorrupt as exc:
         raise StoreCorrupt(
             f"The journal {path} is damaged.",
-            hint="It is left as it is: keep a copy, then move it away. Until then no money command is sent.",
+            hint="It is left as it is: keep a copy, then move it away. Until then no action is sent.",
         ) from exc
     return Journal(database, clock, owner or owners.this_process(), is_alive)
 

@@ -133,7 +133,7 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
         ("sync_rate = 0", "sync_rate: Enter a number above 0 (in", "Fix the file"),
         ('[keymap]\n"app.help" = 5', "keymap.app.help: Enter text in quotes (in", "Fix the file"),
         ("timeouts = 5", "timeouts: Write it as a section in square brackets", "Fix the file"),
-        ('[connections.a]\nenvironment="live"', "connections.a.url: Add it: it is required", "Fix the file"),
+        ('[connections.a]\nenvironment="live"', "connections.a.url: Add this setting", "Fix the file"),
         ("retention_days = true", "retention_days", "Fix the file"),
         ("sync_rate = false", "sync_rate", "Fix the file"),
         ("[timeouts]\nread = true", "timeouts.read", "Fix the file"),
