@@ -294,8 +294,7 @@ class CustomersScreen(BaseScreen):
 
     def _open_tab(self, tab: str) -> None:
         """Open a tab of the selected customer, at their position in this list."""
-        row = self.table.current
-        if row is not None:
+        if (row := self.table.current) is not None:
             # Coming back, keys move in the list.
             self.table.focus()
             position = Position(row.value.id, self.table.cursor)
