@@ -423,7 +423,8 @@ async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_ti
         ids = [row.value.id async for rows in search.pages(99) for row in rows]
     *lists, journal = sorted((tmp_path / "d").iterdir())
     assert {path.stat().st_mode & 0o777 for path in (*lists, journal)} == {0o600}
-    assert [path.read_text().splitlines()[0][:18] for path in lists] == ["id,name,email,plan", "id,company"]
-    for path in lists:
-        assert [row["id"] for row in csv.DictReader(path.read_text().splitlines())] == ids
+    saved = [path.read_text("utf-8-sig").splitlines() for path in lists]
+    assert [lines[0][:18] for lines in saved] == ["id,name,email,plan", "id,company"]
+    for lines in saved:
+        assert [row["id"] for row in csv.DictReader(lines)] == ids
     assert "'=Anna" in journal.read_text()
