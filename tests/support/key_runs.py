@@ -1,4 +1,4 @@
-"""Presses random keys in the app while its connection fails now and then, and looks at what must always hold.
+"""Presses random keys and clicks while the connection fails now and then, and looks at what must always hold.
 
 `uv run python -m tests.support.key_runs --runs 100 [--keys 400] [--seed S] [--plain]` prints what it saw.
 """
@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from textual.events import Paste
 from textual.widgets import Input
 
 from tests.screens.driver import Driver, driver
@@ -106,10 +107,18 @@ class RandomKeys:
                 await self._d.press("down", "enter")
                 return "open"
         chance = self._rng.random()
-        if chance < 0.82:
-            key = self._rng.choice(MOVES if chance < 0.45 else LETTERS + SIGNS)
+        if chance < 0.76:
+            key = self._rng.choice(MOVES if chance < 0.42 else LETTERS + SIGNS)
             await self._d.press(key)
             return key
+        if chance < 0.82:
+            place = self._rng.randrange(self._d.app.size.width), self._rng.randrange(self._d.app.size.height)
+            await self._d.pilot.click(offset=place, times=self._rng.choice([1, 1, 2]))
+            return f"click {place}"
+        if chance < 0.84:
+            self._d.app.post_message(Paste("\n".join(self._rng.choices(WORDS, k=3))))
+            await self._d.pilot.pause()
+            return "paste"
         if chance < 0.89:
             word = self._rng.choice(WORDS)
             await self._d.type(word)
