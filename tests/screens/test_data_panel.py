@@ -6,18 +6,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
 from textual.app import ComposeResult
 from textual.widgets import Button
 
 from tests.screens.driver import Driver, driver
 from tests.support.customers import NOW, customer
 from tests.support.fake_services import FakeServices, fake_services
+from wbtui import app
 from wbtui.app import Start
 from wbtui.errors import NotOffered, Offline, ServerFailed, Unreachable
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
 from wbtui.services.link import LinkKind
+from wbtui.ui.format import instant
 from wbtui.ui.safe import safe
 from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
 from wbtui.ui.widgets.data_panel import DataPanel, open_panels
@@ -63,6 +66,20 @@ async def test_a_fresh_cached_value_is_shown_and_not_fetched_again() -> None:
     async with panel_on(services) as (d, panel):
         await d.expect_text(f"Name {customer(1).title}", "as of")
         assert panel.painted == 1
+
+
+async def test_a_panel_that_stays_open_over_midnight_follows_the_date(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app, "DATE_CHECK", 0.01)
+    services, tomorrow = fake_services(1), NOW + timedelta(days=1)
+    services.profiles.parts[KEY] = value(1)
+    async with panel_on(services) as (d, panel):
+        await d.expect_text(f"as of {instant(NOW, NOW)}")
+        monkeypatch.setattr(services, "now", lambda: tomorrow)
+        monkeypatch.setattr(services, "today", tomorrow.date)
+        await d.expect_text(f"as of {instant(NOW, tomorrow)}")
+        assert panel.painted == 2, "what is overdue or expires is said as of the new date"
 
 
 async def test_a_stale_value_is_shown_at_once_and_replaced_by_the_servers() -> None:

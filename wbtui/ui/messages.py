@@ -34,6 +34,10 @@ class DataChanged(Message, bubble=False):
         return not self.customer_ids or customer_id in self.customer_ids
 
 
+class DateChanged(Message, bubble=False):
+    """The server's date or that in the agent's zone is another one."""
+
+
 @dataclass
 class OutcomeChanged(Message, bubble=False):
     """A journal entry has another outcome."""

@@ -181,6 +181,9 @@ class WorkQueueDialog(Dialog[Chosen]):
     def on_data_changed(self, _message: messages.DataChanged) -> None:
         self._dirty = True
 
+    def on_date_changed(self) -> None:
+        self._dirty = True
+
     def _catch_up(self) -> None:
         if self._dirty and not self._counting:
             self._count()

@@ -24,8 +24,8 @@ class BaseScreen(SinglePassScreen[None]):
     """Full screen. Yield the body in `compose_body`; set SCOPE, BINDINGS and ABOUT.
 
     The announcements of the services arrive here once and are passed to the methods `link_changed`,
-    `sync_changed`, `data_changed` and `outcome_changed`, which subclasses override. Message handlers would
-    run in every class of the hierarchy.
+    `sync_changed`, `data_changed`, `date_changed` and `outcome_changed`, which subclasses override. Message
+    handlers would run in every class of the hierarchy.
 
     Attributes:
         ABOUT: what the screen is for and its terms, for the help.
@@ -132,6 +132,13 @@ class BaseScreen(SinglePassScreen[None]):
 
     def data_changed(self, message: messages.DataChanged) -> None:
         """Called when cached data changed."""
+
+    def on_date_changed(self) -> None:
+        self.top_bar.refresh()
+        self.date_changed()
+
+    def date_changed(self) -> None:
+        """Called when the server's date or the local one has changed."""
 
     def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
         self.outcome_changed(message.entry)

@@ -89,6 +89,11 @@ class CustomerScreen(BaseScreen):
         if self.customer_id is None or message.touches(self.customer_id):
             self.load()
 
+    def date_changed(self) -> None:
+        for panel in self.walk_children(DataPanel):
+            panel.repaint()
+        self.load()
+
     def outcome_changed(self, entry: JournalEntry) -> None:
         if entry.status in (Status.DONE, Status.PENDING) and entry.customer_id == self.customer_id:
             self.load(force=True)

@@ -144,6 +144,9 @@ class CustomersScreen(BaseScreen):
 
     # ── background changes ──
     def data_changed(self, message: messages.DataChanged) -> None:
+        self.date_changed()
+
+    def date_changed(self) -> None:
         self._stale = True
         self._repaint_soon()
 

@@ -94,6 +94,9 @@ class InsightsScreen(BaseScreen):
         self._charts = {}
         start(self, self._read, group="insights", latest=True)
 
+    def date_changed(self) -> None:
+        self.load()
+
     async def _read(self) -> None:
         services = host(self).services
         figures = Insights(services.directory, services.cache, self._query, services.today())

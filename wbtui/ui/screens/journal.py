@@ -136,6 +136,9 @@ class JournalScreen(BaseScreen):
     def outcome_changed(self, entry: JournalEntry) -> None:
         self.load()
 
+    def date_changed(self) -> None:
+        self._paint()
+
     def _paint(self) -> None:
         shown = [e for e in self._entries if not (self._unresolved_only and e.status.settled)]
         before = self.table.key

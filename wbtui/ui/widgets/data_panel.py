@@ -81,6 +81,7 @@ class DataPanel(Vertical, Generic[T]):
         """By name of the part: its title, and why it could not be loaded."""
         self._title = safe(self.TITLE or self.PART.title)
         self._age = Content("")
+        self._age_word = ""
         self._body: list[Widget] = []
         self._note: Static | None = None
         self._retry: Button | None = None
@@ -264,7 +265,7 @@ class DataPanel(Vertical, Generic[T]):
 
     def _show_age(self, word: str) -> None:
         assert self.stamped is not None
-        now = host(self).now()
+        self._age_word, now = word, host(self).now()
         at = fmt.instant(self.stamped.fetched_at, now)
         pieces = [text.summary(at) if self.is_summary else f"as of {at}"]
         if word:
@@ -322,6 +323,7 @@ class DataPanel(Vertical, Generic[T]):
     def repaint(self) -> None:
         """Paint again: something besides the part has changed."""
         if self.stamped is not None:
+            self._show_age(self._age_word)
             self._paint(self.stamped.value)
             self.post_message(self.Painted(self))
 
