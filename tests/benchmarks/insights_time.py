@@ -36,7 +36,7 @@ async def _scan(cache: Cache) -> float:
 async def _read(cache: Cache, text: str) -> dict[str, float]:
     """Return the seconds until each chart was there."""
     directory = Directory(
-        cache, cast(Any, None), is_complete=lambda: True, clock=Clock(now=lambda: NOW), today=lambda: TODAY
+        cache, cast(Any, None), is_complete=lambda: True, clock=Clock(now=lambda: NOW), server_now=lambda: NOW
     )
     begun = time.monotonic()
     figures = Insights(directory, cache, text, TODAY)

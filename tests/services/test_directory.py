@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from tests.support.customers import NOW
 from tests.support.fault_proxy import FaultProxy
 from tests.support.opened import opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from wbtui.models.customer import Customer
 from wbtui.models.query import parse
-from wbtui.services.directory import lookup_of
+from wbtui.services.clock import Clock
+from wbtui.services.directory import Directory, lookup_of
 from wbtui.services.open import Services
 
 
@@ -84,3 +88,11 @@ async def test_plan_names_and_positions(sandbox: Sandbox, tmp_path: Path) -> Non
         assert (await all_customers.page(position, 1)).rows[0].value.id == customer.id
         assert len((await all_customers.page(CUSTOMERS - 1, 5)).rows) == 1
         assert services.directory.open("plan:nonsense").query.problems
+
+
+def test_ages_are_relative_to_the_servers_clock_where_this_machines_is_wrong() -> None:
+    directory = Directory(
+        cast(Any, None), cast(Any, None), is_complete=lambda: True,
+        clock=Clock(now=lambda: NOW + timedelta(hours=5)), server_now=lambda: NOW,
+    )  # fmt: skip
+    assert directory.open("changed<1h").query == parse("changed<1h", now=NOW)

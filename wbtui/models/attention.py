@@ -12,6 +12,7 @@ from wbtui.models.actions import ACTIONS
 from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.models.dates import day
 from wbtui.models.declines import FINAL_DECLINES
+from wbtui.models.instants import local
 from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
 from wbtui.models.parts import (
     ACTIVITY,
@@ -252,7 +253,7 @@ def _refunds(data: ProfileData) -> Iterable[Note]:
 
 def _expected(refund: Refund) -> str:
     """Return `since 20 Jul 2026 · expected by 30 Jul 2026`."""
-    since = f"since {day(refund.at.date())}"
+    since = f"since {day(local(refund.at).date())}"
     return since if refund.expected_by is None else f"{since} · expected by {day(refund.expected_by)}"
 
 

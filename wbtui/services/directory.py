@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
-from datetime import date
+from datetime import datetime
 
 from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
@@ -112,15 +112,16 @@ class Directory:
         *,
         is_complete: Callable[[], bool],
         clock: Clock,
-        today: Callable[[], date],
+        server_now: Callable[[], datetime],
     ) -> None:
+        """`clock` stamps what is fetched; filters are relative to `server_now`, in UTC."""
         self._cache = cache
         self._reads = reads
         self._clock = clock
         self._latest = LatestQuery()
         self._plans: tuple[str, ...] = ()
         self._countries: tuple[str, ...] = ()
-        self._today = today
+        self._server_now = server_now
         self.is_complete = is_complete
 
     def open(self, text: str, *, separate: bool = False) -> Search:
@@ -130,7 +131,7 @@ class Directory:
         a `separate` search and of others do not interrupt each other.
         """
         known = {"plan": self._plans} if self._plans and self.is_complete() else None
-        query = parse(text, known=known, today=self._today(), now=self._clock.now())
+        query = parse(text, known=known, now=self._server_now())
         return Search(text, query, self._cache, LatestQuery() if separate else self._latest, self)
 
     def completions(self, text: str, cursor: int) -> tuple[Completion, ...]:

@@ -220,7 +220,7 @@ class _Wiring:
             reads,
             is_complete=lambda: sync.is_complete,
             clock=self.clock,
-            today=self.info.today,
+            server_now=self.info.now,
         )
         queues = self._queues(workspace, directory)
         retention = timedelta(days=self.settings.retention_days)

@@ -39,11 +39,11 @@ class SystemInfo:
     def now(self) -> datetime:
         """Return the server's clock (UTC): this machine's clock plus the last known difference."""
         known, now = self._known, self._clock.now()
-        return now if known is None else known.system.server_time + (now - known.heard_at)
+        return now if known is None else (known.system.server_time + (now - known.heard_at)).astimezone(UTC)
 
     def today(self) -> date:
         """Return the server's UTC date, with which billing dates are compared."""
-        return self.now().astimezone(UTC).date()
+        return self.now().date()
 
     def update(self, system: System) -> bool:
         """Store a discovered system. Returns whether it changed apart from the time."""

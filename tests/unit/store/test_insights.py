@@ -33,7 +33,7 @@ QUERIES: dict[str, Callable[[Customer], bool]] = {
 
 def _directory(cache: Cache) -> Directory:
     return Directory(
-        cache, cast(Any, None), is_complete=lambda: True, clock=Clock(now=lambda: NOW), today=lambda: TODAY
+        cache, cast(Any, None), is_complete=lambda: True, clock=Clock(now=lambda: NOW), server_now=lambda: NOW
     )
 
 

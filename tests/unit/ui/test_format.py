@@ -10,9 +10,11 @@ from decimal import Decimal
 import pytest
 
 from tests.support.anna import BRIEF, INVOICE, OPEN_INVOICE, PAYMENT
+from tests.support.billing_parts import refund
 from tests.support.customers import customer
 from tests.support.events import event
 from wbtui.models.activity import Ref
+from wbtui.models.attention import ProfileData, needs_attention
 from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.invoice import Attempt, InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
@@ -93,6 +95,9 @@ def test_the_day_of_an_instant_is_that_of_the_agent(zone: Callable[[str], None])
     zone("NZDT-13")
     assert (fmt.day(paid, today), fmt.full_day(paid)) == ("22 Nov", "22 Nov 2026")
     assert fmt.day(paid.date(), today) == "21 Nov", "a date has no zone"
+    pending = refund(1, RefundStatus.PENDING, at=paid)
+    [note] = needs_attention(ProfileData(customer(1), refunds=(pending,)), today)
+    assert note.detail == "since 22 Nov 2026", "as in the list of refunds"
 
 
 @pytest.mark.parametrize("where", ["PST8", "LINT-14"])
@@ -100,6 +105,7 @@ def test_of_a_payment_recorded_by_hand_only_the_day_is_shown(zone: Callable[[str
     """The agent gave a day; the time of the API is none that anybody knows."""
     zone(where)
     at, now = datetime(2026, 11, 19, 6, tzinfo=UTC), datetime(2026, 11, 22, 12, tzinfo=UTC)
+    today = now.date()
     by_hand = PAYMENT.model_copy(update={"method": None, "external_reference": "Cash", "at": at})
     attempt = Attempt(
         at=at, status=PaymentStatus.SUCCEEDED, method=None, money=by_hand.money, decline_code=None,
@@ -111,8 +117,8 @@ def test_of_a_payment_recorded_by_hand_only_the_day_is_shown(zone: Callable[[str
     for_two = invoice.model_copy(update={"payments": (both,)})
     assert ("19 Nov", f"Paid {by_hand.money} for 2 invoices") in timeline(for_two, now)
     for entry in (by_hand, attempt):
-        assert ("Date", "19 Nov 2026") in payment_rows(entry, by_hand, "", now)
-    assert paid(by_hand, now.date()) == "19 Nov"
+        assert ("Date", "19 Nov 2026") in payment_rows(entry, by_hand, "", now, today)
+    assert paid(by_hand, today) == "19 Nov"
 
 
 @pytest.mark.parametrize("where", ["PST8", "NPT-5:45"])

@@ -194,7 +194,9 @@ class PaymentsPanel(TablePanel[Payment]):
         )
 
     def details(self, row: Payment) -> Iterable[tuple[str, str]]:
-        return about.payment_rows(row, row, _named(self, *row.invoice_ids), host(self).now())
+        return about.payment_rows(
+            row, row, _named(self, *row.invoice_ids), host(self).now(), host(self).today()
+        )
 
     def known(self, customer: Customer) -> Sequence[object]:
         return text.known_payment(customer, host(self).today())
@@ -211,7 +213,7 @@ class RefundsPanel(TablePanel[Refund]):
         return (*columns[:3], _invoice_column(self, rank=3), *columns[3:])
 
     def details(self, row: Refund) -> Iterable[tuple[str, str]]:
-        return about.refund_rows(row, _named(self, row.invoice_id), host(self).now())
+        return about.refund_rows(row, _named(self, row.invoice_id), host(self).now(), host(self).today())
 
 
 class CreditsPanel(TablePanel[CreditEntry]):
@@ -244,7 +246,7 @@ class CreditsPanel(TablePanel[CreditEntry]):
 
     def details(self, row: CreditEntry) -> Iterable[tuple[str, str]]:
         balance, invoice = self._ledger.balances.get(row.id), _named(self, row.invoice_id)
-        return about.credit_rows(row, balance, invoice, host(self).now())
+        return about.credit_rows(row, balance, invoice, host(self).now(), host(self).today())
 
     def paint(self, value: tuple[CreditEntry, ...]) -> None:
         self._ledger = credit_ledger(value)

@@ -46,7 +46,9 @@ def invoice_rows(
     yield "ID", row.id
 
 
-def payment_rows(entry: Payment | Attempt, payment: Payment | None, invoices: str, now: datetime) -> Rows:
+def payment_rows(
+    entry: Payment | Attempt, payment: Payment | None, invoices: str, now: datetime, today: date
+) -> Rows:
     """Yield everything about a payment, or about one attempt and, as far as it is known, its payment."""
     yield "Payment", str(entry.money)
     yield (
@@ -58,7 +60,7 @@ def payment_rows(entry: Payment | Attempt, payment: Payment | None, invoices: st
     else:
         yield "Date", fmt.full_day(entry.when)
     yield "Invoice", invoices
-    yield "Method", fmt.method(entry.method, now.date()) if entry.method else fmt.NOTHING
+    yield "Method", fmt.method(entry.method, today) if entry.method else fmt.NOTHING
     yield "Declined", entry.decline
     if payment is not None:
         yield "Attempt", str(payment.attempt) if isinstance(entry, Payment) else ""
@@ -70,13 +72,13 @@ def payment_rows(entry: Payment | Attempt, payment: Payment | None, invoices: st
         yield "ID", payment.id
 
 
-def refund_rows(row: Refund, invoice: str, now: datetime) -> Rows:
+def refund_rows(row: Refund, invoice: str, now: datetime, today: date) -> Rows:
     """Yield everything about a refund."""
     yield "Refund", str(row.money)
     yield "State", fmt.dots(fmt.REFUND[row.status].text, fmt.spaced(row.pending_reason), row.failure_reason)
     yield "Time", fmt.instant_and_utc(row.at, now)
     awaited = row.expected_by is not None and row.status is RefundStatus.PENDING
-    yield "Expected by", fmt.day(row.expected_by, now.date()) if awaited else ""
+    yield "Expected by", fmt.day(row.expected_by, today) if awaited else ""
     yield "Invoice", invoice
     yield "Reference", row.reference or fmt.NOTHING
     yield "Recorded", "only recorded, paid outside the billing system" if row.external else ""
@@ -86,7 +88,7 @@ def refund_rows(row: Refund, invoice: str, now: datetime) -> Rows:
     yield "ID", row.id
 
 
-def credit_rows(row: CreditEntry, balance: Money | None, invoice: str, now: datetime) -> Rows:
+def credit_rows(row: CreditEntry, balance: Money | None, invoice: str, now: datetime, today: date) -> Rows:
     """Yield everything about an entry of the credit ledger; `balance` is that after it."""
     yield from _amounts(("Credit", row.money), ("Balance", balance))
     yield "Kind", fmt.spaced(row.kind)
@@ -94,7 +96,7 @@ def credit_rows(row: CreditEntry, balance: Money | None, invoice: str, now: date
     yield "Invoice", invoice
     yield "Reason", fmt.spaced(row.reason)
     yield "Comment", row.comment or ""
-    yield "Expires", fmt.day(row.expires, now.date()) if row.expires else ""
+    yield "Expires", fmt.day(row.expires, today) if row.expires else ""
     yield "By", row.by or fmt.NOTHING
     yield "ID", row.id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -38,13 +38,13 @@ class InvoiceDetail(DetailPane):
 
     def show(self, invoice: Invoice, row: object) -> None:
         """Show the timeline of an invoice and everything about one of its rows."""
-        now = host(self).now()
+        now, today = host(self).now(), host(self).today()
         self.display = True
-        self.query_one("#row", SteadyStatic).fit(lambda width: described(invoice, row, now, width))
-        self.query_one("#timeline", SteadyStatic).fit(lambda width: timeline(invoice, now, width))
+        self.query_one("#row", SteadyStatic).fit(lambda width: described(invoice, row, now, today, width))
+        self.query_one("#timeline", SteadyStatic).fit(lambda width: timeline(invoice, now, today, width))
 
 
-def described(invoice: Invoice, row: object, now: datetime, width: int) -> Content:
+def described(invoice: Invoice, row: object, now: datetime, today: date, width: int) -> Content:
     """Return everything about a row of an invoice; of a line how its amount was calculated."""
     rows: about.Rows = iter(())
     match row:
@@ -53,20 +53,20 @@ def described(invoice: Invoice, row: object, now: datetime, width: int) -> Conte
         case Payment() | Attempt():
             payment_id = row.id if isinstance(row, Payment) else row.payment_id
             payment = next((one for one in invoice.payments if one.id == payment_id), None)
-            rows = about.payment_rows(row, payment, "", now)
+            rows = about.payment_rows(row, payment, "", now, today)
         case Refund():
-            rows = about.refund_rows(row, "", now)
+            rows = about.refund_rows(row, "", now, today)
         case CreditNote():
             rows = about.note_rows(row, "", now)
     return join_lines(*detail_lines(rows, width))
 
 
-def timeline(invoice: Invoice, now: datetime, width: int = 0) -> Content:
+def timeline(invoice: Invoice, now: datetime, today: date, width: int = 0) -> Content:
     """Return what happened to the invoice, in order, and what comes next."""
     events = text.timeline(invoice, now)
     indent = max(len(when) for when, _ in events) + 2
     lines = [labelled(join((f"{when:>{indent - 2}}  ", DIM)), what, indent, width) for when, what in events]
     paused = invoice.dunning_paused_until
-    if paused is not None and paused > now.date():
+    if paused is not None and paused > today:
         lines.append(join((text.PAUSED_UNTIL, DIM), fmt.full_day(paused)))
     return join_lines(*lines)
