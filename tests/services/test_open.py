@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.accelerated_clock import accelerated
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import QUICK, files_in, intended, opened, refund_of, refundable, until
 from tests.support.patience import PATIENCE
@@ -15,8 +16,9 @@ from tests.support.sandbox import Sandbox
 from wbtui import errors
 from wbtui.models.parts import CUSTOMER, INVOICES
 from wbtui.models.preview import Status
+from wbtui.models.secret import Secret
 from wbtui.services.actions.money_client import ActionTimeouts
-from wbtui.services.link import LinkKind
+from wbtui.services.link import KEY_REJECTED, LinkKind
 
 
 async def test_offline_reads_cached_data_and_sends_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -85,6 +87,20 @@ async def test_a_wrong_key_is_read_only(sandbox: Sandbox, tmp_path: Path) -> Non
         await until(services.link.changed, lambda: services.link.state.kind is LinkKind.DEGRADED)
         assert services.link.reachable
         assert "read-only" in (services.actions.send_reason("refund") or "")
+
+
+async def test_a_new_key_is_used_once_it_is_stored(sandbox: Sandbox, tmp_path: Path) -> None:
+    stored = "revoked_key_1234567890"
+    async with opened(
+        sandbox.url, "", tmp_path, wait=False, clock=accelerated(), stored_key=lambda: Secret(stored)
+    ) as services:
+        await until(services.link.changed, lambda: services.link.state.why == KEY_REJECTED)
+        money = services.actions._client
+        with pytest.raises(errors.Unauthorized):
+            await money.loop.run(money.ask(lambda api: api.discover()))
+        stored = sandbox.key
+        await until(services.link.changed, lambda: services.link.state.kind is LinkKind.ONLINE)
+        await money.loop.run(money.ask(lambda api: api.discover()))
 
 
 async def test_without_the_extension_refunds_are_unavailable_and_portal_links_work(

@@ -68,9 +68,13 @@ async def opened(
     settings: Settings | None = None,
     clock: Clock | None = None,
     make_api: Callable[[], BillingAPI] | None = None,
+    stored_key: Callable[[], Secret] | None = None,
 ) -> AsyncIterator[Services]:
-    """Open services for `url`; unless `wait` is false, wait until they are online."""
-    spec = ConnectionSpec("test", url, "demo", None, "jo", lambda: Secret(key))
+    """Open services for `url`; unless `wait` is false, wait until they are online.
+
+    `stored_key` returns the API key in place of `key`, each time that it is loaded.
+    """
+    spec = ConnectionSpec("test", url, "demo", None, "jo", stored_key or (lambda: Secret(key)))
     settings = settings or Settings(agent="jo", sync_rate=1000, timeouts=GENEROUS)
     services = await open_services(
         spec,

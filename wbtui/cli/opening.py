@@ -9,10 +9,11 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from wbtui.cli.context import CliContext, fail, say
-from wbtui.errors import NotConnected, StoreError
+from wbtui.errors import NotConnected, StoreError, Unauthorized
 from wbtui.paths import DEMO
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class OpenTarget:
         from wbtui.credentials import load_key
         from wbtui.logs import hide
         from wbtui.services.open import ConnectionSpec
+        from wbtui.settings import load_settings
 
         settings, app_dirs = cli.settings, cli.app_dirs
         if settings.default_connection == DEMO and DEMO not in settings.connections:
@@ -77,12 +79,18 @@ class OpenTarget:
             raise NotConnected(error.sentence, hint=hint) from None
 
         def provide() -> Secret:
-            key = load_key(name, connection, app_dirs)
+            """Load the key that is stored now: another one may have been, but for another address, too."""
+            stored = load_settings(file=app_dirs.settings_file).connections.get(name, connection)
+            if stored.url != connection.url:
+                raise Unauthorized("The address of this connection has changed.", sent=False)
+            key = load_key(name, stored, app_dirs)
             hide(key)
             return key
 
+        # A command may ask the agent for a password: it runs once.
+        provider = cache(provide) if connection.key == "command" else provide
         spec = ConnectionSpec(
-            name, connection.url, connection.environment, connection.merchant, settings.agent, provide
+            name, connection.url, connection.environment, connection.merchant, settings.agent, provider
         )
         return cls(spec)
 

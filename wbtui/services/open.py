@@ -161,6 +161,8 @@ class _Wiring:
     """Creates the services and connects their signals."""
 
     make_api: Callable[[], BillingAPI]
+    clients: tuple[Client, Client]
+    """The one that reads, and the one of the money thread."""
 
     def __init__(
         self,
@@ -181,6 +183,7 @@ class _Wiring:
         self.reading = LoopThread("wbtui-reads")
         self.money = LoopThread("wbtui-money")
         self.data_changed: Signal[frozenset[str]] = Signal()
+        self.key: Secret | None = None
         self.limiter = RateLimiter(settings.sync_rate, clock)
 
     def client(self) -> BillingAPI:
@@ -195,16 +198,28 @@ class _Wiring:
             write_deadline=timeouts.deadline,
             between=self.cache.give_way,
         )
-        key = self.connection.key_provider().reveal()
-        return open_api(self.connection.url, key, options=options, clock=self.clock.now)
+        self.key = self.connection.key_provider()
+        return open_api(self.connection.url, self.key, options=options, clock=self.clock.now)
+
+    async def _discover(self, reads: ReadClient) -> System:
+        """Discover the system. Where the API key is rejected, use one that was stored meanwhile."""
+        try:
+            return await reads.discover()
+        except errors.Unauthorized:
+            if self.key is None or self.connection.key_provider() == self.key:
+                raise
+            for client in self.clients:
+                client.renew()
+            return await reads.discover()
 
     def wire(self, lost: LostActions, timeouts: ActionTimeouts | None, stack: AsyncExitStack) -> Services:
         journal, workspace = self.files.journal, self.files.workspace
-        reads = ReadClient(Client(self.reading, self.make_api))
+        self.clients = Client(self.reading, self.make_api), Client(self.money, self.make_api)
+        reads = ReadClient(self.clients[0])
         profiles = Profiles(self.cache, reads, self.reading, data_changed=self.data_changed, clock=self.clock)
         link = Link(
             self.reading,
-            reads.discover,
+            lambda: self._discover(reads),
             clock=self.clock,
             offline=self.offline,
             read_only=self.files.read_only,
@@ -255,7 +270,7 @@ class _Wiring:
 
     def _money_client(self, link: Link, timeouts: ActionTimeouts | None) -> MoneyClient:
         return MoneyClient(
-            Client(self.money, self.make_api),
+            self.clients[1],
             link,
             lambda: self.info.system,
             timeouts=timeouts

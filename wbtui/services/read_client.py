@@ -29,6 +29,10 @@ class Client:
             self.loop.add_cleanup(self._api.aclose)
         return self._api
 
+    def renew(self) -> None:
+        """Create the client again at the next use. Requests under way end with the one before."""
+        self._api = None
+
 
 class ReadClient:
     """Client for requests that change nothing. All of them go through it."""

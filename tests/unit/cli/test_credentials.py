@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from wbtui.cli.context import CliContext
+from wbtui.cli.opening import OpenTarget
 from wbtui.credentials import (
     Keyring,
     delete_key,
@@ -25,6 +27,7 @@ from wbtui.errors import BadInput, Unauthorized
 from wbtui.models.secret import Secret
 from wbtui.paths import AppDirs
 from wbtui.settings import ConnectionSettings
+from wbtui.settings_file import save_connection
 
 CANARY = "api_key_CANARY_0123456789abcdef"
 
@@ -178,3 +181,26 @@ def test_the_description_does_not_contain_the_key(app_dirs: AppDirs) -> None:
 def test_find_keyring_returns_a_recommended_one_or_none() -> None:
     ring = find_keyring()
     assert ring is None or float(getattr(ring, "priority", 0)) >= 1
+
+
+def test_a_key_stored_meanwhile_is_used_unless_it_is_for_another_address(
+    app_dirs: AppDirs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wbtui.settings.find_app_dirs", lambda: app_dirs)
+    save_connection(app_dirs, "acme", connection("file"))
+    store_key("acme", Secret("an_old_key_1234567890"), app_dirs, keyring=None)
+    provide = OpenTarget.chosen(CliContext()).spec.key_provider
+    assert provide().reveal() == "an_old_key_1234567890"
+    store_key("acme", Secret(CANARY), app_dirs, keyring=None)
+    assert provide().reveal() == CANARY
+    save_connection(app_dirs, "acme", connection("file", url="https://other"))
+    with pytest.raises(Unauthorized, match="address"):
+        provide()
+
+
+def test_a_key_command_runs_once(app_dirs: AppDirs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wbtui.settings.find_app_dirs", lambda: app_dirs)
+    command = shlex.join([sys.executable, "-c", f"open({str(tmp_path / 'once')!r}, 'x'); print({CANARY!r})"])
+    save_connection(app_dirs, "acme", connection("command", key_command=command))
+    provide = OpenTarget.chosen(CliContext()).spec.key_provider
+    assert provide() == provide()
