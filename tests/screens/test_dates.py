@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.screens.driver import driver
+from tests.support.customers import TODAY
+from tests.support.fake_services import fake_services
 from tests.support.opened import opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from tests.support.wall_clock import now
 from wbtui import app
 from wbtui.app import Start
+from wbtui.models.dates import days_after
 from wbtui.services.clock import Clock
+from wbtui.ui.dialogs.snooze import SnoozeDialog
+from wbtui.ui.format import full_day
 
 
 async def test_list_and_insights_count_again_when_the_date_turns(
@@ -42,3 +47,14 @@ async def test_list_and_insights_count_again_when_the_date_turns(
             await d.expect_gone("No customers")
             ahead = timedelta(days=42)
             await d.expect_row("Billing status", "No customers")  # what is not confirmed for 30 days expires
+
+
+async def test_a_customer_is_snoozed_until_the_day_that_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    services, chosen = fake_services(1), list[date | None]()
+    async with driver(services) as d:
+        d.app.push_screen(SnoozeDialog("Anna Schmidt", "Past due"), chosen.append)
+        await d.expect_text(f"tomorrow, {full_day(days_after(TODAY, 1))}")
+        monkeypatch.setattr(services, "today", lambda: days_after(TODAY, 1))
+        await d.press_command("form.submit")
+        await d.wait_for(lambda: bool(chosen), "the dialog is closed")
+    assert chosen == [days_after(TODAY, 1)]

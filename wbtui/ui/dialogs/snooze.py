@@ -36,7 +36,7 @@ class SnoozeDialog(FormDialog[date]):
         super().__init__(f"Snooze · {customer} · {queue}")
 
     def compose_body(self) -> ComposeResult:
-        today = host(self).today()
+        self._shown_on = today = host(self).today()
         options = [(f"{word}, {fmt.full_day(today + timedelta(days=days))}", days) for word, days in _CHOICES]
         yield Field("Until", Choice([*options, ("a date", _DATE)], chosen=0, column=True, id="until"))
         date_field = LineField(placeholder=two_ways_to_type(today, 10), max_length=20, id="date")
@@ -60,12 +60,12 @@ class SnoozeDialog(FormDialog[date]):
             field.say(problem)
 
     def go_on(self) -> None:
-        today = host(self).today()
         days = self.query_one("#until", Choice).value
         if days != _DATE:
-            self.dismiss(today + timedelta(days=days or 1))
+            # The date that is shown, also where the dialog was open over midnight.
+            self.dismiss(self._shown_on + timedelta(days=days or 1))
             return
         try:
-            self.dismiss(read_day(self.query_one("#date", LineField).value, today))
+            self.dismiss(read_day(self.query_one("#date", LineField).value, host(self).today()))
         except BadInput as problem:
             self.query_one("#date-field", Field).say(problem.sentence)
