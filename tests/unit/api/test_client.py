@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -112,3 +113,19 @@ async def test_all_pages_of_invoices_are_fetched() -> None:
     server = extended(**{f"GET /x/v1/customers/{CUSTOMER_ID}/invoices": pages})
     found = await client(server).read(parts.INVOICES, CUSTOMER_ID)
     assert [one.id for one in found] == ["Inv_1", "Inv_2"]
+
+
+async def test_an_answer_without_its_list_is_not_taken_for_an_empty_one() -> None:
+    calls = ("GET /x/v1/snapshot", "GET /x/v1/changes", f"GET /x/v1/customers/{CUSTOMER_ID}/invoices",
+             "GET /v1/c/customer")  # fmt: skip
+    api = client(extended(**{call: answer({"data": [], "next": "c2"}) for call in calls}))
+    asked: list[Callable[[], Awaitable[Any]]] = [
+        api.customers,
+        api.invoices,
+        lambda: api.changes("s"),
+        lambda: api.read(parts.INVOICES, CUSTOMER_ID),
+        lambda: api.lookup(Lookup(text="anna")),
+    ]
+    for call in asked:
+        with pytest.raises(errors.BadAnswer, match="is missing"):
+            await call()

@@ -189,7 +189,7 @@ async def test_a_new_subscription_is_seen_beside_the_others() -> None:
 
 async def test_a_price_that_only_later_customers_have_is_found() -> None:
     pages = [page({**CUSTOMER, "contracts": []}, forward="more"), page({**CUSTOMER, "contracts": [BUSINESS]})]
-    found = server(**{"GET /v1/c/customer": [answer(CUSTOMER), *map(answer, pages)]})
+    found = server(**{"GET /v1/c/customer": [answer(page(CUSTOMER)), *map(answer, pages)]})
     new = CreateSubscription(plan_id="Plan_b", pricing_id="Price_b", **WHO)
     preview = await client(found).preview(new)
     assert shown(preview) == [("Subscriptions", "Pro · monthly", "Business · monthly, Pro · monthly")]

@@ -82,7 +82,7 @@ class Extension:
         answer, body = await self._http.get("/x/v1/snapshot", params)
         with faults.reading(answer):
             wire = Wire(body)
-            rows = list(wire.objects("rows"))
+            rows = list(wire.page("rows"))
             following = wire.maybe_identity("next", longest=LONGEST_CURSOR)
             self._loop_guards[kind].note(cursor, following, [str(row.data.get("id")) for row in rows])
             found, skipped = await read_rows(rows, partial(records.read, model), self._http.pause)
@@ -150,7 +150,7 @@ class Extension:
             answer, body = await self._http.get(path, params)
             with faults.reading(answer):
                 wire = Wire(body)
-                rows = [records.read(InvoiceRow, item) for item in of_customer(wire.objects("rows"), owner)]
+                rows = [records.read(InvoiceRow, item) for item in of_customer(wire.page("rows"), owner)]
                 following = wire.maybe_identity("next", longest=LONGEST_CURSOR)
                 loop_guard.note(cursor, following, [row.id for row in rows])
                 return Page(tuple(rows), following)

@@ -147,7 +147,7 @@ def search_params(wanted: Lookup, limit: int) -> dict[str, str]:
 
 def hits_of(body: object) -> Iterator[Wire]:
     """Return the hits of one page."""
-    return Wire(body).objects("hits")
+    return Wire(body).page("hits")
 
 
 def following(body: object) -> str | None:

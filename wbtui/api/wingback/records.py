@@ -197,7 +197,7 @@ def system(wire: Wire) -> System:
 def changes(wire: Wire) -> ChangePage:
     """Parse a page of the change feed. Raises Unreadable for changes that are out of order."""
     found: list[Changed] = []
-    for item in wire.objects("changes"):
+    for item in wire.page("changes"):
         kind, identifier = item.text("kind"), item.identity()
         seq = item.whole("seq")
         if found and seq < found[-1].seq:

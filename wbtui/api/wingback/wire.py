@@ -273,6 +273,12 @@ class Wire:
             if item is not None:
                 yield Wire(item, f"{name}[{index}]", self)
 
+    def page(self, name: str) -> Iterator[Wire]:
+        """Yield the objects of the list that an answer is about: one without it is no empty list."""
+        if name not in self.data:
+            raise self.bad(name, "is missing")
+        return self.objects(name)
+
     def object(self, name: str) -> Wire:
         if self.data.get(name) is None:
             raise self.bad(name, "is missing")
