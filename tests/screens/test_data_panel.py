@@ -15,7 +15,7 @@ from tests.support.customers import NOW, customer
 from tests.support.fake_services import FakeServices, fake_services
 from wbtui import app
 from wbtui.app import Start
-from wbtui.errors import NotOffered, Offline, ServerFailed, Unreachable
+from wbtui.errors import NotFound, NotOffered, Offline, ServerFailed, Unreachable
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
@@ -192,3 +192,18 @@ async def test_an_internal_error_shows_only_its_type_and_the_app_keeps_running()
         await d.expect_text("Internal error", "KeyError")
         assert "secret value" not in d.text()
         assert d.app.is_running
+
+
+async def test_a_panel_of_a_deleted_customer_offers_no_retry() -> None:
+    services = fake_services(1)
+    services.profiles.parts[KEY] = value(1, timedelta(hours=25))
+    services.profiles.answers[KEY] = NotFound("There is no such customer.")
+    async with panel_on(services) as (d, _):
+        await d.expect_text("▲ not refreshed", "Retry")
+        services.profiles.deleted.add({"cus_1": NOW})
+        screen = d.screen
+        assert isinstance(screen, PanelScreen)
+        screen.customer_id = "cus_1"
+        screen.load()
+        await d.expect_text("This customer was deleted", f"Name {customer(1).title}")
+        await d.expect_gone("not refreshed", "Retry")

@@ -72,9 +72,11 @@ class CustomerScreen(BaseScreen):
         """Load every panel again, with `force` even fresh ones; a deleted customer keeps what is cached."""
         self.query_one(DeletedNote).show(self.deleted_at)
         self.refresh_keys()
-        if self.deleted_at is None:
-            for panel in self.walk_children(DataPanel):
+        for panel in self.walk_children(DataPanel):
+            if self.deleted_at is None:
                 panel.load(force=force)
+            else:
+                panel.keep()
 
     def resumed(self) -> None:
         if self.customer is not None:

@@ -169,6 +169,12 @@ class DataPanel(Vertical, Generic[T]):
         if self.OTHERS:
             start(self, self._fetch_others, group="panel-others", latest=True)
 
+    def keep(self) -> None:
+        """Offer no further load: the customer was deleted, as the screen says."""
+        self._offer_retry(False)
+        if self.stamped is not None:
+            self._show_age("")
+
     def show_part(self, part: Part[T], owner: str) -> None:
         """Show another part in place of the one before."""
         self.part, self.owner, self.stamped = part, owner, None
@@ -243,12 +249,13 @@ class DataPanel(Vertical, Generic[T]):
         if not isinstance(error, WbtuiError):
             log.error("Part %s failed: %s", self.part.name, type(error).__name__)
         failure = report(error)
-        offline = self._is_offline(error)
+        offline, deleted = self._is_offline(error), host(self).services.profiles.deleted.at(self.owner)
         if self.stamped is not None:
-            self._show_age(text.OFFLINE if offline else text.not_refreshed(failure.title))
-            self._offer_retry(not (offline or isinstance(error, NotCached | NotOffered)))
+            why = "" if deleted else text.not_refreshed(failure.title)  # the screen says that it was deleted
+            self._show_age(text.OFFLINE if offline else why)
+            self._offer_retry(not (offline or deleted or isinstance(error, NotCached | NotOffered)))
             return
-        self._offer_retry(not (offline or isinstance(error, NotOffered)))
+        self._offer_retry(not (offline or deleted or isinstance(error, NotOffered)))
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
         if row is not None and (lines := self.known(row.value)):
             self._show_note(join_lines(*lines, "", (text.REST_NOT_AVAILABLE, DIM)))
