@@ -111,8 +111,7 @@ class CustomersScreen(BaseScreen):
         self.bar.mark(parsed.problems)
         # Words are ranked by how well they match, unless an order was typed.
         by_name = ("" if parsed.words or parsed.phrases else "name", False)
-        sort = parsed.sort
-        self.table.set_sorted(*((sort.field, sort.descending) if sort else by_name))
+        self.table.set_sorted(*((parsed.sort.field, parsed.sort.descending) if parsed.sort else by_name))
 
     @on(VirtualTable.Wanted)
     def _rows_wanted(self, event: VirtualTable.Wanted) -> None:
@@ -264,11 +263,10 @@ class CustomersScreen(BaseScreen):
     @on(Input.Submitted)
     def _entered(self) -> None:
         """Open what was found; nobody where all that was typed is ignored: it would be the first of all."""
-        query = self._session.state.query
-        if query is not None and query.is_empty and query.problems:
+        if (query := self._session.state.query) is not None and query.is_empty and query.problems:
             host(self).tell(query.problems[0].message, tone="warning")
-            return
-        start(self, self._open_typed, self.bar.text, group="enter", latest=True)
+        else:
+            start(self, self._open_typed, self.bar.text, group="enter", latest=True)
 
     async def _open_typed(self, typed: str) -> None:
         """Open the invoice whose number was typed, else the selected customer, once there is one."""
@@ -398,6 +396,5 @@ class CustomersScreen(BaseScreen):
     @handles("quick_access")
     def open_quick_access(self, number: int) -> None:
         """Open the pinned or recent customer on a number key."""
-        customer_id = self._quick_access.customer_id(number)
-        if customer_id is not None:
+        if (customer_id := self._quick_access.customer_id(number)) is not None:
             host(self).open_customer(customer_id)
