@@ -58,6 +58,8 @@ _WRONG_TYPE = {
     "dict_type": "Write it as a section in square brackets",
 }
 """Kind of pydantic's error → what to enter, with the values of its context."""
+_KEYMAP = 'Put the command ID and its keys in quotes, such as "app.journal" = "f4"'
+"""Without quotes, TOML reads the dot of an ID as a section."""
 _ENVIRONMENT = "the environment"
 
 
@@ -344,7 +346,7 @@ def _explained(error: ValidationError, where: str) -> SettingsError:
             f"Unknown setting {key!r} in {where}.",
             hint=f"Did you mean {nearest!r}?" if nearest else "Remove it.",
         )
-    known = _WRONG_TYPE.get(first["type"])
+    known = _KEYMAP if path[:1] == ["keymap"] and len(path) > 1 else _WRONG_TYPE.get(first["type"])
     found = message_of(first) if known is None else known.format(**first.get("ctx", {}))
     message = clean(found.rstrip("."), limit=300)
     if where == _ENVIRONMENT:

@@ -14,7 +14,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
-from wbtui.errors import NotConnected, SettingsError
+from wbtui.errors import SettingsError
 from wbtui.paths import AppDirs, check_connection_name, private_dir, read_bounded, write_private
 from wbtui.settings import MAX_BYTES, ConnectionSettings, load_settings
 
@@ -51,10 +51,9 @@ def save_connection(
 
 def remove_connection(app_dirs: AppDirs, name: str) -> None:
     """Remove the connection `name`. Raises NotConnected where there is none, else as `save_connection`."""
+    load_settings(environ={}, file=app_dirs.settings_file).connection(name)
 
     def change(document: Any) -> None:
-        if name not in document.get("connections", {}):
-            raise NotConnected(f"There is no connection {name!r}.")
         del document["connections"][name]
         if document.get("default_connection") == name:
             del document["default_connection"]

@@ -155,6 +155,20 @@ async def test_saved_connections_can_be_opened(tmp_path: Path) -> None:
         assert went(d) == SwitchConnection("acme")
 
 
+async def test_a_connection_to_another_address_is_not_replaced() -> None:
+    """The name was filled in: a second connection took the place and the key of the first one."""
+    known = ConnectionSettings(url="https://billing.example", environment="live")
+    async with driver(None, settings=Settings(agent="jo", connections={"main": known})) as d:
+        await d.expect_screen("ConnectScreen")
+        fill(d, key="wb_secret")
+        await d.press("ctrl+s")
+        await d.expect_text("▲ Enter a name.")
+        fill(d, name="main")
+        await d.press("ctrl+s")
+        await d.expect_text("▲ main already connects to https://billing.example (live).")
+        assert went(d) is None
+
+
 @pytest.mark.parametrize("away", ["escape", "slash", "w"])
 async def test_leaving_asks_before_a_typed_key_is_discarded(away: str) -> None:
     async with driver(fake_services(3), settings=Settings(agent="jo")) as d:

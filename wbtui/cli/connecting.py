@@ -72,17 +72,25 @@ def connect(
         _remove(cli, remove)
         return
     from wbtui.api.address import normal_origin
-    from wbtui.services.connecting import NewConnection, add_connection, check_name, resolve_environment
+    from wbtui.services.connecting import (
+        NewConnection,
+        add_connection,
+        check_free,
+        check_name,
+        resolve_environment,
+    )
 
     if sum([key_stdin, key_file is not None, key_command is not None]) > 1:
         raise BadInput("Use only one of --key-stdin, --key-file and --key-command.")
     can_ask = sys.stdin is not None and sys.stdin.isatty() and not key_stdin
     asked = _Asker(can_ask)
     settings = cli.settings
-    name = check_name(name or asked.text("--name", "Connection name", "wingback"))
+    unused = "wingback" if "wingback" not in settings.connections else None
+    name = check_name(name or asked.text("--name", "Connection name", unused))
     if url is None:
         url, environment = _ask_address(asked, environment)
     url = normal_origin(url)
+    check_free(name, url, settings.connections)
     key = _key(asked, key_stdin, key_file, key_command)
     agent = agent or (
         asked.text("--agent", "Your name, recorded with your actions", settings.agent) if can_ask else None
@@ -131,7 +139,7 @@ class _Asker:
     def __init__(self, can_ask: bool) -> None:
         self._can_ask = can_ask
 
-    def text(self, option: str, question: str, default: str) -> str:
+    def text(self, option: str, question: str, default: str | None) -> str:
         self._need(option)
         return str(click.prompt(question, default=default, err=True)).strip()
 

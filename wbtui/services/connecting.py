@@ -51,6 +51,18 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_free(name: str, url: str, connections: Mapping[str, ConnectionSettings]) -> None:
+    """Raise BadInput if the name is that of a connection to another URL; it and its key would be lost."""
+    from wbtui.api.address import normal_origin
+
+    known = connections.get(name)
+    if known is not None and normal_origin(known.url) != normal_origin(url):
+        raise BadInput(
+            f"{name} already connects to {known.url} ({known.environment}).",
+            hint=f"Choose another name, or remove it first: `wbtui connect --remove {name}`.",
+        )
+
+
 async def check(url: str, key: Secret, timeouts: Timeouts | None = None) -> System:
     """Discover the system at `url`. Raises BadInput for the URL, Unauthorized and other ApiErrors.
 

@@ -139,6 +139,19 @@ def test_connect_stores_the_key_and_says_where(tmp_path: Path) -> None:
     assert "acme" not in (tmp_path / "wbtui" / "config" / "settings.toml").read_text()
 
 
+def test_connect_does_not_replace_a_connection_to_another_address(tmp_path: Path) -> None:
+    """The first connection and its key were gone, without a word."""
+    connect(tmp_path, "--url", "http://127.0.0.1:9")
+    key = tmp_path / "wbtui" / "config" / "keys" / "acme.key"
+    done = connect(tmp_path, "--url", "http://127.0.0.1:10", stdin="another_key\n")
+    assert done.returncode == 2
+    assert "acme already connects to http://127.0.0.1:9 (test)." in done.stderr
+    assert "`wbtui connect --remove acme`" in done.stderr
+    assert key.read_text().strip() == CANARY
+    assert connect(tmp_path, "--url", "http://127.0.0.1:9/", stdin="another_key\n").returncode == 0
+    assert key.read_text().strip() == "another_key"
+
+
 def test_a_connection_that_cannot_be_reached_promises_no_cached_data(tmp_path: Path) -> None:
     arguments = ("--name", "acme", "--url", "http://127.0.0.1:9", "--environment", "test", "--key-stdin")
     done = wbtui(tmp_path, "connect", *arguments, stdin=CANARY + "\n")

@@ -131,7 +131,16 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
         ("undo_seconds = nan", "undo_seconds: Enter a number (in", "Fix the file"),
         ("retention_days = 1.5", "retention_days: Enter a whole number (in", "Fix the file"),
         ("sync_rate = 0", "sync_rate: Enter a number above 0 (in", "Fix the file"),
-        ('[keymap]\n"app.help" = 5', "keymap.app.help: Enter text in quotes (in", "Fix the file"),
+        (
+            '[keymap]\n"app.help" = 5',
+            "keymap.app.help: Put the command ID and its keys in quotes",
+            "Fix the file",
+        ),
+        (
+            '[keymap]\napp.help = "f1"',
+            "keymap.app: Put the command ID and its keys in quotes",
+            "Fix the file",
+        ),
         ("timeouts = 5", "timeouts: Write it as a section in square brackets", "Fix the file"),
         ('[connections.a]\nenvironment="live"', "connections.a.url: Add this setting", "Fix the file"),
         ("retention_days = true", "retention_days", "Fix the file"),

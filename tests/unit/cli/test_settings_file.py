@@ -76,8 +76,9 @@ def test_removing_takes_the_default_along(app_dirs: AppDirs) -> None:
     file = save_connection(app_dirs, "two", NEW)
     remove_connection(app_dirs, "two")
     assert load_settings(environ={}, file=file).default_connection is None
-    with pytest.raises(NotConnected):
+    with pytest.raises(NotConnected) as none:
         remove_connection(app_dirs, "two")
+    assert (none.value.sentence, none.value.hint) == ("Unknown connection 'two'.", "Connections: none yet.")
 
 
 @pytest.mark.parametrize(

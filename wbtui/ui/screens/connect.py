@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Static
 from wbtui.errors import BadInput, WbtuiError
 from wbtui.models.secret import Secret
 from wbtui.paths import DEMO
-from wbtui.services.connecting import ADDRESSES, NewConnection, add_connection, check, check_name
+from wbtui.services.connecting import ADDRESSES, NewConnection, add_connection, check, check_free, check_name
 from wbtui.settings import find_app_dirs
 from wbtui.ui.app_result import SwitchConnection
 from wbtui.ui.command import Command
@@ -88,7 +88,8 @@ class ConnectScreen(Screen[None], CommandHost):
                     yield Button(safe(f"Open {name}", limit=40), name=name, classes="way-open")
                     yield Static(safe(f"{one.environment} · {one.merchant or one.url}", DIM))
             yield Static(safe(text.OTHER_WAY, "bold"), classes="connect-head")
-            yield Field("Name", LineField(value="main", max_length=40, id="name"), id="name-field")
+            unused = "main" if "main" not in host(self).settings.connections else ""
+            yield Field("Name", LineField(value=unused, max_length=40, id="name"), id="name-field")
             yield Field("Environment", Choice(_ENVIRONMENTS, chosen=0, id="environment"))
             yield Field(
                 "Address",
@@ -137,11 +138,16 @@ class ConnectScreen(Screen[None], CommandHost):
         """The typed connection; None when a field shows what is wrong with it."""
         problems: dict[str, str] = {}
         try:
-            check_name(self._typed("name"))
+            name = check_name(self._typed("name"))
         except BadInput as error:
-            problems["name"] = error.sentence
+            problems["name"] = error.sentence if self._typed("name") else text.NO_NAME
         if not self._typed("url"):
             problems["url"] = text.NO_ADDRESS
+        if not problems:
+            try:
+                check_free(name, self._typed("url"), host(self).settings.connections)
+            except BadInput as error:
+                problems["name"] = error.sentence
         key: Secret | None = None
         try:
             key = Secret(self.query_one("#key", Input).value)

@@ -15,6 +15,7 @@ KEY_STORAGE = (
     "(0600). It is never shown, logged or passed as an argument, and is sent to this address only."
 )
 AGENT_HINT = "your actions are recorded under this name"
+NO_NAME = "Enter a name."
 NO_ADDRESS = "Enter an address."
 NO_AGENT = "Enter your name."
 NOTHING_SAVED = "Nothing was saved."
