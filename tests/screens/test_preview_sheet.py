@@ -194,3 +194,16 @@ async def test_a_long_commit_key_names_the_whole_customer() -> None:
         await d.expect_text("GmbH  ", "esc  Back")
         await d.press_command("sheet.commit")
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
+
+
+async def test_the_commit_button_and_the_undo_window_name_the_keys_of_the_settings() -> None:
+    services, actions = services_with_anna()
+    keymap = {"sheet.commit": "f10", "sending.cancel": "f9"}
+    async with driver(services, settings=Settings(keymap=keymap)) as d:
+        await sheet_of(d, actions, refund_preview())
+        await d.expect_text("f10  Refund €5.00")
+        await d.expect_gone("ctrl+s")
+        await d.press("ctrl+s")
+        assert isinstance(d.screen, PreviewSheet) and actions.confirmed == []
+        await d.press("f10")
+        await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")

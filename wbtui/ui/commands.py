@@ -24,7 +24,9 @@ _SIGNS = {
     "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→",
     "home": "Home", "end": "End", "enter": "enter", "tab": "tab", "f1": "F1",
 }  # fmt: skip
-_LONG = {sign: name for name, sign in _SIGNS.items() if len(sign) == 1 and not sign.isalnum()}
+_LONG = {sign.lower(): name for name, sign in _SIGNS.items()} | {"return": "enter"}
+_SENT_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+[": "esc", "ctrl+left_square_bracket": "esc"}
+"""Keys that a terminal sends as another one."""
 
 
 @cache
@@ -153,8 +155,9 @@ def make_keymap(overrides: Mapping[str, str | Sequence[str]]) -> Keymap:
         if not spelled:
             problems.append(f"keymap: {name} has no key.")
             continue
-        if unknown := [key for key in spelled if not _is_key(key)]:
-            problems.append(f"keymap: {name} can't be {unknown[0]}: there is no such key.")
+        if refused := [(key, why) for key in spelled if (why := _refusal(name, key))]:
+            key, why = refused[0]
+            problems.append(f"keymap: {name} can't be {show_key(key)}: {why}.")
             continue
         wanted[name] = spelled
     keys.update(wanted)
@@ -174,13 +177,26 @@ def _clashes_of(name: str, keys: Mapping[str, Sequence[str]]) -> list[tuple[str,
     mine = commands()[name]
     found = []
     for other, other_keys in keys.items():
-        if other == name or not active_together(mine.scope, commands()[other].scope):
+        row = commands()[other]
+        together = mine.everywhere or row.everywhere or active_together(mine.scope, row.scope)
+        if other == name or not together:
             continue
         for key in keys[name]:
-            shared_by_default = key in mine.keys and key in commands()[other].keys
+            shared_by_default = key in mine.keys and key in row.keys
             if key in other_keys and not shared_by_default:
                 found.append((key, other))
     return found
+
+
+def _refusal(name: str, key: str) -> str | None:
+    """Why a key in Textual's spelling cannot be that of a command; None if it can."""
+    if not _is_key(key):
+        return "there is no such key"
+    if key in _SENT_AS:
+        return f"terminals send {_SENT_AS[key]} for it"
+    if name == "sheet.commit" and (key == "enter" or types_a_character(key)):
+        return "it is pressed while typing, and this command sends the action"
+    return None
 
 
 def _is_key(key: str) -> bool:
@@ -193,7 +209,10 @@ def _is_key(key: str) -> bool:
 
 
 def _long(key: str) -> str:
-    """A key in Textual's spelling."""
-    key = key.strip()
-    *modifiers, last = key.split("+") if key != "+" else [key]
-    return "+".join([*modifiers, _LONG.get(last, {"esc": "escape"}.get(last.lower(), last))])
+    """A key in Textual's spelling, of one in that or as `show_key` writes it. Only letters have a case."""
+    *modifiers, last = key.strip().split("+") if key.strip() != "+" else ["+"]
+    modifiers = [one.lower() for one in modifiers]
+    last = _LONG.get(last.lower(), last if len(last) == 1 else last.lower())
+    if modifiers == ["shift"] and len(last) == 1:
+        return last.upper()
+    return "+".join([*modifiers, last.lower() if "ctrl" in modifiers else last])

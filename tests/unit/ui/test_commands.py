@@ -85,7 +85,45 @@ def test_keys_may_be_written_as_characters() -> None:
     assert make_keymap({"app.search": ".", "customers.copy": "esc"}).of("app.search") == ("full_stop",)
 
 
-@pytest.mark.parametrize("key", ["f99", "ctl+o", "ctrl+", "Return", "ctrl+f99", "no such"])
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("PgDn", "pagedown"),
+        ("Return", "enter"),
+        ("F4", "f4"),
+        ("Ctrl+O", "ctrl+o"),
+        ("Esc", "escape"),
+        ("shift+o", "O"),
+        ("O", "O"),
+    ],
+)
+def test_keys_may_be_written_as_people_write_them(written: str, key: str) -> None:
+    keymap = make_keymap({"sending.cancel": written})
+    assert (keymap.of("sending.cancel"), keymap.problems) == ((key,), ())
+
+
+@pytest.mark.parametrize(("key", "sent"), [("ctrl+i", "tab"), ("Ctrl+M", "enter"), ("ctrl+[", "esc")])
+def test_a_key_that_terminals_send_as_another_is_refused(key: str, sent: str) -> None:
+    keymap = make_keymap({"app.journal": key})
+    assert keymap.problems == (f"keymap: app.journal can't be {key.lower()}: terminals send {sent} for it.",)
+
+
+@pytest.mark.parametrize("key", ["enter", "y", "space"])
+def test_what_is_pressed_while_typing_cannot_send_an_action(key: str) -> None:
+    keymap = make_keymap({"sheet.commit": key})
+    assert keymap.of("sheet.commit") == ("ctrl+s",)
+    assert f"sheet.commit can't be {key}: it is pressed while typing" in keymap.problems[0]
+
+
+@pytest.mark.parametrize(("name", "key"), [("form.go_on", "ctrl+q"), ("app.palette", "ctrl+s")])
+def test_a_key_that_works_everywhere_clashes_with_every_other(name: str, key: str) -> None:
+    """The form could not be sent: ctrl+q quits before the form gets it."""
+    keymap = make_keymap({name: key})
+    assert keymap.of(name) == command(name).keys
+    assert f"{key} for {name} is already used by" in keymap.problems[0]
+
+
+@pytest.mark.parametrize("key", ["f99", "ctl+o", "ctrl+", "ctrl+f99", "no such"])
 def test_an_unknown_key_is_reported_and_the_default_stays(key: str) -> None:
     keymap = make_keymap({"customers.sort": f"o, {key}"})
     assert keymap.problems == (f"keymap: customers.sort can't be {key}: there is no such key.",)

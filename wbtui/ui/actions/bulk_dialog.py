@@ -164,7 +164,9 @@ class BulkDialog(Dialog[None]):
         if run is None or run.finished:
             said = text.result(self.bulk, self._stopped)
         elif self._seconds:
-            said = safe(sending_state(self._seconds, late=False), "bold")
+            said = safe(
+                sending_state(self._seconds, host(self).keymap.shown("bulk.cancel"), late=False), "bold"
+            )
         elif run.stopped is not None:
             said = safe(text.STOPPING, "$warning")
         else:

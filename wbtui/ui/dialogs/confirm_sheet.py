@@ -174,7 +174,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
             if not line.display:
                 self.call_after_refresh(self.query_one(Input).focus)
         line.display = asked is not None
-        offer = safe(f"ctrl+s  {self.commit_words()}")
+        offer = safe(f"{host(self).keymap.shown('sheet.commit')}  {self.commit_words()}")
         self.commit_button.offer(offer)
         # A long one stands on lines of its own, above the way back.
         self.query_one(".dialog-foot").set_class(offer.cell_length > self.body_width() - 16, "-stacked")

@@ -13,6 +13,7 @@ from wbtui.models.preview import Outcome, Preview
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
+from wbtui.ui.host import host
 from wbtui.ui.safe import safe
 from wbtui.ui.text import actions as text
 from wbtui.ui.work import start
@@ -77,7 +78,7 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
 
     def _tick(self) -> None:
         seconds = ceil(self._pending.remaining)
-        shown = text.sending_state(seconds, late=self._late)
+        shown = text.sending_state(seconds, host(self).keymap.shown("sending.cancel"), late=self._late)
         if shown != self._shown:
             self._shown = shown
             self.query_one(".sending-state", Static).update(safe(shown, "bold" if seconds else ""))

@@ -112,8 +112,8 @@ def quit_while_sending(noun: str, *, sent: bool) -> str:
     return f"{cancelled(noun)} Quit?"
 
 
-def sending_state(seconds: int, *, late: bool) -> str:
-    """Return what happens now; `seconds` are left to cancel, `late`: cancelling came too late."""
+def sending_state(seconds: int, key: str, *, late: bool) -> str:
+    """Return what happens now; `seconds` are left to cancel with `key`, `late`: cancelling came too late."""
     if seconds > 0:
-        return f"Sending in {seconds} s … u cancels"
+        return f"Sending in {seconds} s … {key} cancels"
     return f"{'Too late to cancel. ' if late else ''}Waiting for the answer …"
