@@ -356,4 +356,8 @@ class Unresolved(WbtuiError):
     """An earlier action on the same object has an unknown outcome; nothing new may be sent."""
 
     title = "Earlier action unresolved"
-    hint = "Open the journal (J) and check its status first."
+    hint = "Check its status in the journal first: J in the app, or `wbtui journal`."
+    exit_code = 8
+
+    def __init__(self, summary: str) -> None:
+        super().__init__(f"The outcome of “{summary}” is not known yet. The new action was not sent.")

@@ -137,8 +137,9 @@ async def test_confirming_twice_sends_once(opened: Opener) -> None:
 async def test_a_conflicting_action_is_rejected_while_one_is_pending(opened: Opener) -> None:
     bench = await opened(timeouts=ActionTimeouts(undo=LONG, pauses=()))
     pending = bench.actions.send(await bench.record_intent())
-    with pytest.raises(errors.Unresolved):
+    with pytest.raises(errors.Unresolved, match=r"The new action was not sent\.") as raised:
         await bench.record_intent()
+    assert raised.value.exit_code == 8, "not 1: a script knows that nothing was done"
     with pytest.raises(errors.Unresolved, match=r"Refund €5\.00 of INV-1"):
         await bench.record_intent(refund(payment="pay_2"))  # same invoice
     await bench.record_intent(refund(payment="pay_2", invoice="inv_2"))  # other invoice

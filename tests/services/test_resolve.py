@@ -106,4 +106,4 @@ async def test_an_invoice_number_is_found_after_a_sync_and_before_it_the_error_s
         assert (await resolve(services, "INV-0041")).kind == "invoice"
         with pytest.raises(NotFound) as raised:
             await resolve(services, "INV-nothing")
-        assert "cached" not in raised.value.sentence
+        assert raised.value.sentence == 'No customer or invoice matches "INV-nothing".'

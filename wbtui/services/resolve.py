@@ -50,14 +50,15 @@ async def resolve(services: Services, typed: str) -> Resolved:
         return Resolved("customer", (await resolve_customer(services, text)).id)
     except errors.NotFound as error:
         found = await _fetch_by_id(services, text)
+        nothing = f'No customer or invoice matches "{clean(text, limit=80)}".'
         if found is None and not services.sync.is_complete:
             cached = "Not all data is" if (await services.cache.counts()).customers else "Nothing is"
             raise errors.NotFound(
-                f"{error.sentence} {cached} cached yet.",
+                f"{nothing} {cached} cached yet.",
                 hint="Invoices are found by number after `wbtui sync`.",
             ) from None
         if found is None:
-            raise
+            raise errors.NotFound(nothing, hint=error.hint) from None
         return found
 
 

@@ -160,7 +160,7 @@ class Journal:
             sql = f"SELECT summary FROM entries WHERE conflict_key = ? AND status IN {_OPEN}"
             earlier = tool.conn.execute(sql, (conflict_key,)).fetchone()
             if earlier is not None:
-                raise Unresolved(f"The outcome of “{earlier[0]}” is not known yet.")
+                raise Unresolved(str(earlier[0]))
             if bulk is not None:
                 begin_item(tool, bulk, self._owner)
             try:

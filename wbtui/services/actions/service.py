@@ -270,7 +270,7 @@ class ActionService:
         conflict_key = self._conflict_key(action)
         self._withdraw_unsent(conflict_key)
         if (entry := self._unresolved(action)) is not None:
-            raise errors.Unresolved(f"The outcome of “{entry.summary}” is still unknown.")
+            raise errors.Unresolved(entry.summary)
         intent = self._client.api.build_intent(action, preview, self._make_key())
         self._recorder.journal.record_intent_now(
             intent,
