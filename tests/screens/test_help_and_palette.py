@@ -256,3 +256,15 @@ async def test_a_page_key_right_after_the_palette_opens_ends_nothing() -> None:
             await d.press("escape")
             await d.expect_screen("CustomersScreen")
         assert d.app._exception is None
+
+
+@pytest.mark.parametrize("width", [80, 140])
+async def test_a_click_in_the_key_bar_presses_the_key(width: int) -> None:
+    """Nothing happened."""
+    async with driver(fake_services(30), size=(width, 24)) as d:
+        await d.press_command("search.leave")
+        await d.expect_text("s sort")
+        for word, seen in (("s sort", "sort:-owes"), ("ctrl+p more", "Save all customers listed")):
+            bar = d.text().splitlines()[-1]
+            await d.pilot.click(offset=(bar.index(word) + len(word) - 1, 23))
+            await d.expect_text(seen)

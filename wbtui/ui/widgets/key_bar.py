@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from textual import events
 from textual.app import App
 from textual.content import Content
 from textual.widget import Widget
@@ -21,6 +23,7 @@ _NEEDED = ("back", "actions")
 class _Key(NamedTuple):
     """One command in the bar."""
 
+    press: str
     key: str
     word: str
     obstacle: Obstacle | None
@@ -39,7 +42,7 @@ class _Key(NamedTuple):
 class KeyBar(Widget):
     """Keys bright, words dim; a command that cannot run now is dimmer, with ✕, and its key says why.
 
-    ○ stands beside one whose form can be kept as a draft, but not sent now.
+    ○ stands beside one whose form can be kept as a draft, but not sent now. A click presses the key.
 
     While the focus is in a text field, keys that would be typed into it are left out.
     """
@@ -50,6 +53,7 @@ class KeyBar(Widget):
         super().__init__()
         self._shown: list[_Key] = []
         self._outdated = False
+        self._spots: list[tuple[range, str]] = []
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.renew())
@@ -79,6 +83,7 @@ class KeyBar(Widget):
                 words.add(row.bar)
                 found.append(
                     _Key(
+                        keys[0],
                         show_key(keys[0]),
                         row.bar,
                         obstacle(self, row.needs, place.disabled_reason(row)),
@@ -91,18 +96,31 @@ class KeyBar(Widget):
     def render(self) -> Content:
         self._shown = self._keys()
         pieces = [(one, one.render()) for one in self._shown]
-        tail = [piece for one, piece in pieces if one.of_app]
-        others = [(one.needed, piece) for one, piece in pieces if not one.of_app]
+        tail = [pair for pair in reversed(pieces) if pair[0].of_app]
+        others = [pair for pair in pieces if not pair[0].of_app]
         width = self.size.width
-        used = sum(piece.cell_length + 2 for piece in tail)
+        used = sum(piece.cell_length + 2 for _, piece in tail)
         fitting = set[int]()
-        for at in sorted(range(len(others)), key=lambda at: not others[at][0]):
+        for at in sorted(range(len(others)), key=lambda at: not others[at][0].needed):
             cells = others[at][1].cell_length
             if used + cells <= width:
                 fitting.add(at)
                 used += cells + 2
-        shown = [piece for at, (_, piece) in enumerate(others) if at in fitting]
+        shown = [pair for at, pair in enumerate(others) if at in fitting]
         gap = max(width + 2 - used, 0)
-        left = Content("  ").join(shown)
-        right = Content("  ").join(reversed(tail))
-        return left + Content(" " * (gap + (2 if shown else 0))) + right
+        left = Content("  ").join(piece for _, piece in shown) + Content(" " * (gap + (2 if shown else 0)))
+        self._spots = [*_spots(shown, 0), *_spots(tail, left.cell_length)]
+        return left + Content("  ").join(piece for _, piece in tail)
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        for cells, key in self._spots:
+            if at is not None and at.x in cells:
+                self.app.simulate_key(key)
+
+
+def _spots(pieces: Iterable[tuple[_Key, Content]], x: int) -> Iterator[tuple[range, str]]:
+    """Return the cells of each piece, the first from `x` on, and the key that a click on them presses."""
+    for one, piece in pieces:
+        yield range(x, x + piece.cell_length), one.press
+        x += piece.cell_length + 2
