@@ -102,6 +102,8 @@ def connect(
         probe = key if key is not None else key_from_command(key_command or "")
         say(f"Connecting to {url} …")
         system = ask_who(url, probe, settings)
+        if environment is None and can_ask and system.environment.value == "unknown":
+            environment = asked.text("--environment", "Environment of this URL (live, demo, test)", None)
         environment = resolve_environment(environment, system)
     wanted = NewConnection(
         name=name,

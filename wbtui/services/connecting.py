@@ -98,8 +98,8 @@ def resolve_environment(expected: str | None, system: System | None) -> Literal[
         )
     environment = expected or reported.value
     if environment not in ADDRESSES:
-        hint = "Choose demo, test or live; on the command line with --environment."
-        raise BadInput("The environment is unknown.", hint=hint)
+        hint = "Use `wbtui connect` with --environment and demo, test or live."
+        raise BadInput("The server does not say which environment it is.", hint=hint)
     return cast(Literal["demo", "test", "live"], environment)
 
 
