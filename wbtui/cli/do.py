@@ -292,7 +292,9 @@ def _confirmed(action: Action, preview: Preview, subject: Any, given: ConfirmOpt
     if confirm is None and not sys.stdin.isatty():
         say(f"Nothing was sent. Pass --confirm {wanted} to do it.")
         return False
-    typed = click.prompt(f"Type {wanted} to confirm", default="", err=True) if confirm is None else confirm
+    typed = confirm
+    if typed is None:
+        typed = click.prompt(f"Type {wanted} to confirm", default="", show_default=False, err=True)
     if typed.strip().casefold() != wanted.casefold():
         say("Nothing was sent.")
         if confirm is not None:

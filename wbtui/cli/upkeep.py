@@ -124,7 +124,9 @@ def clear(cli: CliContext, yes: bool) -> None:
     if not yes:
         if not sys.stdin or not sys.stdin.isatty():
             raise BadInput("Clearing the cache needs confirmation.", hint="Pass --yes to confirm.")
-        click.confirm(f"Delete all cached data of {name}? The journal is kept.", abort=True, err=True)
+        if not click.confirm(f"Delete all cached data of {name}? The journal is kept.", err=True):
+            say("Nothing was deleted.")
+            click.get_current_context().exit(2)
     from wbtui.store.cache import clear_cache
 
     asyncio.run(clear_cache(path, clock=cli.clock))
