@@ -176,7 +176,8 @@ class Settings(_Section):
             if not self.connections:
                 raise NotConnected("No connection yet.")
             known = ", ".join(sorted(self.connections))
-            raise NotConnected("There are several connections.", hint=f"Pass --connection NAME ({known}).")
+            hint = f"Pass --connection NAME ({known}), or set default_connection in the settings file."
+            raise NotConnected("There are several connections and no default.", hint=hint)
         if wanted not in self.connections:
             known = ", ".join(sorted(self.connections)) or "none yet"
             raise NotConnected(

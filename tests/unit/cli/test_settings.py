@@ -110,6 +110,7 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
         settings.connection()
     assert "acme, two" in caught.value.hint
     assert settings.connection("two")[0] == "two"
+    assert "default_connection" in caught.value.hint, "so that it need not be passed each time"
     with pytest.raises(NotConnected, match="three"):
         settings.connection("three")
 
