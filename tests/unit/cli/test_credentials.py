@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.wall_clock import CLOCK_OFFSET
 from wbtui.cli.context import CliContext
 from wbtui.cli.opening import OpenTarget
 from wbtui.credentials import (
@@ -183,24 +184,28 @@ def test_find_keyring_returns_a_recommended_one_or_none() -> None:
     assert ring is None or float(getattr(ring, "priority", 0)) >= 1
 
 
-def test_a_key_stored_meanwhile_is_used_unless_it_is_for_another_address(
-    app_dirs: AppDirs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def found_dirs(app_dirs: AppDirs, monkeypatch: pytest.MonkeyPatch) -> AppDirs:
+    """The folders that the command line finds; no variable changes the settings there."""
     monkeypatch.setattr("wbtui.settings.find_app_dirs", lambda: app_dirs)
-    save_connection(app_dirs, "acme", connection("file"))
-    store_key("acme", Secret("an_old_key_1234567890"), app_dirs, keyring=None)
+    monkeypatch.delenv(CLOCK_OFFSET, raising=False)
+    return app_dirs
+
+
+def test_a_key_stored_meanwhile_is_used_unless_it_is_for_another_address(found_dirs: AppDirs) -> None:
+    save_connection(found_dirs, "acme", connection("file"))
+    store_key("acme", Secret("an_old_key_1234567890"), found_dirs, keyring=None)
     provide = OpenTarget.chosen(CliContext()).spec.key_provider
     assert provide().reveal() == "an_old_key_1234567890"
-    store_key("acme", Secret(CANARY), app_dirs, keyring=None)
+    store_key("acme", Secret(CANARY), found_dirs, keyring=None)
     assert provide().reveal() == CANARY
-    save_connection(app_dirs, "acme", connection("file", url="https://other"))
+    save_connection(found_dirs, "acme", connection("file", url="https://other"))
     with pytest.raises(Unauthorized, match="address"):
         provide()
 
 
-def test_a_key_command_runs_once(app_dirs: AppDirs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wbtui.settings.find_app_dirs", lambda: app_dirs)
+def test_a_key_command_runs_once(found_dirs: AppDirs, tmp_path: Path) -> None:
     command = shlex.join([sys.executable, "-c", f"open({str(tmp_path / 'once')!r}, 'x'); print({CANARY!r})"])
-    save_connection(app_dirs, "acme", connection("command", key_command=command))
+    save_connection(found_dirs, "acme", connection("command", key_command=command))
     provide = OpenTarget.chosen(CliContext()).spec.key_provider
     assert provide() == provide()
