@@ -259,7 +259,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
     @handles("journal")
     def open_journal(self) -> None:
-        """Push the journal."""
         from wbtui.ui.screens.journal import JournalScreen
 
         if not isinstance(self.screen, JournalScreen):
@@ -337,7 +336,8 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     def open_palette(self) -> None:
         from wbtui.ui.palette import open_palette
 
-        open_palette(self)
+        if not self._stays_on_top():
+            open_palette(self)
 
     @handles("help")
     def open_help(self) -> None:
@@ -345,8 +345,13 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
-        elif not getattr(self.screen, "stays_on_top", False):
+        elif not self._stays_on_top():
             self.push_screen(HelpScreen.about(self.screen))
+
+    def _stays_on_top(self) -> bool:
+        from wbtui.ui.dialogs.base import Dialog
+
+        return isinstance(self.screen, Dialog) and self.screen.stays_on_top
 
     @handles("search")
     def open_search(self) -> None:

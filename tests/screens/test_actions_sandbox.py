@@ -29,8 +29,8 @@ from wbtui.models.mrr import with_ends
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
 from wbtui.ui.actions.catalogue import TAB_OF
-from wbtui.ui.actions.draft_answers import content_of
 from wbtui.ui.actions.estimate import PAUSE
+from wbtui.ui.actions.form_answers import content_of
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import open_action

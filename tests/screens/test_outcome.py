@@ -85,7 +85,7 @@ async def test_undoing_a_reversed_credit_begins_with_what_was_taken_back() -> No
         await d.press_command("outcome.undo")
         await d.wait_for(lambda: not form_of(d).is_loading, "the form came")
         action = form_of(d)._action(draft=True)
-        await d.expect_text("This undoes the action")
+        await d.expect_text("Filled in with the former values")
         assert isinstance(action, GrantCredit) and action.amount == CASES["reverse_credit"].preview.amount
 
 

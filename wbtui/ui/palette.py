@@ -83,7 +83,8 @@ class Names(Provider):
 
     async def _known(self) -> list[tuple[str, Callable[[], None], str]]:
         """Return each name with what it opens, in words, too."""
-        app, queues = host(self.app), host(self.app).services.queues
+        app = host(self.app)
+        queues = app.services.queues
         searches = await queues.searches()
         customers = await queues.quick_access(_MOST_KNOWN)
         return [
@@ -141,8 +142,8 @@ class Palette(CommandPalette):
 
 
 def open_palette(app: App[Any]) -> None:
-    """Show the palette, unless it is open or may not cover the screen."""
-    if not CommandPalette.is_open(app) and not getattr(app.screen, "stays_on_top", False):
+    """Show the palette, unless it is open."""
+    if not CommandPalette.is_open(app):
         providers: list[type[Provider]] = [Commands]
         if host(app).connected and not app.screen.is_modal:  # a dialog stays open
             providers.append(Names)

@@ -87,16 +87,16 @@ def test_the_action_that_is_meant_comes_first(scope: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "expected"),
     [
         ("chargeback", "app.work_queue"), ("dispute", "app.work_queue"), ("find", "app.search"),
         ("dark mode", "app.theme"), ("log", "app.journal"), ("log out", "app.connections"),
         ("invoices", "profile.tab_3"), ("iban", "profile.tab_4"), ("timeline", "profile.tab_6"),
     ],
 )  # fmt: skip
-def test_other_commands_are_found_by_other_words_too(typed: str, meant: str) -> None:
+def test_other_commands_are_found_by_other_words_too(typed: str, expected: str) -> None:
     rows = [row for row in (*in_scope("profile"), *in_scope("app")) if row.palette]
-    assert max(rows, key=lambda row: row.relevance(typed)).id == meant
+    assert max(rows, key=lambda row: row.relevance(typed)).id == expected
 
 
 @pytest.mark.parametrize(
@@ -126,18 +126,18 @@ def test_a_whole_phrase_counts_more_than_beginnings_and_more_than_the_sentence()
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "expected"),
     [
         ("refnud", "profile.refund"), ("refnd", "profile.refund"), ("copyy", "profile.copy"),
         ("cancle", "profile.cancel"), ("discuont", "profile.discount"),
         ("joural", "app.journal"), ("subscripton", "profile.tab_2"), ("add seatts", "profile.units"),
     ],
 )  # fmt: skip
-def test_a_typo_is_tolerated(typed: str, meant: str) -> None:
+def test_a_typo_is_tolerated(typed: str, expected: str) -> None:
     scopes = ("app", "profile")
     rows = [row for scope in scopes for row in in_scope(scope) if row.palette]
     found = [row.id for row in rows if row.relevance(typed)]
-    assert meant in found
+    assert expected in found
     assert len(found) <= 8
 
 

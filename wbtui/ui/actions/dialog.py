@@ -21,9 +21,9 @@ from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdated
 from wbtui.ui.actions.data import FormData, Place
-from wbtui.ui.actions.draft_answers import former_answers, mark_empty, read_answers, restore_answers
 from wbtui.ui.actions.estimate import Estimate, FormEffects
 from wbtui.ui.actions.form import Form, Problems, effects, error_text, problems_of, server_problems
+from wbtui.ui.actions.form_answers import former_answers, read_answers, remember_start, restore_answers
 from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, read_rows, say_problems
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
@@ -117,7 +117,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     async def prepare(self) -> None:
         """Fill in a new form from the cache, even if stale, so that it is drawn with its fields at once."""
-        if not self._keeper.fills:
+        if not self._keeper.opens_filled:
             with suppress(WbtuiError):
                 data = await self._loaded(cached=True)
                 if not self._reasons(data):
@@ -138,7 +138,7 @@ class ActionForm(FormDialog[SheetEnd]):
     async def _load(self) -> None:
         try:
             # A draft is compared with the object as the server has it now.
-            data = await self._loaded(fresh=self._keeper.fills)
+            data = await self._loaded(fresh=self._keeper.opens_filled)
         except WbtuiError as error:
             said = join_lines(report(error).panel(), ("Nothing was sent.", "bold"))
             await apply(self, self._show_instead, said)
@@ -148,7 +148,7 @@ class ActionForm(FormDialog[SheetEnd]):
             await apply(self, self._show_instead, join_lines((head, "bold"), "", *reasons))
             return
         await apply(self, self._show_form, data)
-        if self._keeper.fills:
+        if self._keeper.opens_filled:
             await self._restore(data)
         await apply(self, self._form_shown, data)
 
@@ -164,7 +164,7 @@ class ActionForm(FormDialog[SheetEnd]):
             self.query_one(".form-waiting").display = False
             self.data = data
             self._changed()
-        mark_empty(self._rows, data)
+        remember_start(self._rows, data)
 
     async def _refresh(self, stale: Loaded) -> None:
         """Fetch stale data again, behind the form that shows it."""
@@ -337,8 +337,8 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _open_sheet(self, data: FormData, action: Action) -> None:
         check = self._outdated if self.form.only_changes else None
-        before = former_answers(row for row in self._rows if row.field in self.form.fields)
-        sheet = preview_sheet(host(self), self.form, data, action, outdated=check, before=before)
+        undo_answers = former_answers(row for row in self._rows if row.field in self.form.fields)
+        sheet = preview_sheet(host(self), self.form, data, action, outdated=check, undo_answers=undo_answers)
         self.app.push_screen(sheet, self._sheet_closed)
 
     async def _outdated(self) -> Outdated | None:

@@ -117,14 +117,14 @@ class ChoiceField(FormField):
     Attributes:
         default: the value chosen at first, or a function that returns it; None: none is.
         sets: the members set from an option whose value is a tuple.
-        now: returns the value that the object has, where another one is chosen at first.
+        former: returns the value that the object has, to undo a change to another one.
     """
 
     options: Options | Callable[[FormData], Options] = ()
     _: KW_ONLY
     default: Any = None
     sets: tuple[str, ...] = ()
-    now: Callable[[FormData], Any] | None = None
+    former: Callable[[FormData], Any] | None = None
     ask: str = "Choose one."
 
     def offered(self, data: FormData) -> Options:

@@ -12,7 +12,7 @@ from wbtui.models.actions.money import ReverseCredit
 from wbtui.models.drafts import Answer
 from wbtui.models.parts import INVOICES
 from wbtui.ui.actions.catalogue import full_title_of
-from wbtui.ui.actions.draft_answers import amount_answer
+from wbtui.ui.actions.form_answers import amount_answer
 from wbtui.ui.dialogs.outcome import FollowUp
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import Host
@@ -56,7 +56,7 @@ def _answers(end: SheetEnd) -> Mapping[str, Answer]:
     """Return what the form that undoes it begins with: what was there before, or the credit taken back."""
     action = end.proposal.action
     if end.reversible.by == action.kind:
-        return end.proposal.before
+        return end.proposal.undo_answers
     if isinstance(action, ReverseCredit) and end.money is not None:
         return {"amount": amount_answer(end.money)}
     return {}

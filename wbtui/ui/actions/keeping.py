@@ -12,7 +12,7 @@ from textual.widget import Widget
 from wbtui.models.drafts import Answer, Draft, changes_since
 from wbtui.models.preview import Status
 from wbtui.models.preview_text import Difference
-from wbtui.ui.actions.draft_answers import read_answers, restore_answers
+from wbtui.ui.actions.form_answers import read_answers, restore_answers
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.host import host
@@ -43,8 +43,8 @@ class DraftKeeper:
         self._owner = owner
         self.draft = draft
         self.answers = draft.answers if draft is not None else answers or {}
-        self.fills = draft is not None or bool(answers)
-        """Whether the form does not open empty."""
+        self.opens_filled = draft is not None or bool(answers)
+        """Whether the form begins with answers."""
         self._named = named
 
     def reason(self, verb: str) -> str | None:

@@ -84,10 +84,10 @@ def _first_pricing(data: FormData) -> tuple[str, str | None] | None:
             dearer = pricing.cycle is subscription.cycle and pricing.price > subscription.contract_price
         if dearer and (subscription is None or pricing.id != subscription.pricing_id):
             return plan.id, pricing.id
-    return _pricing_now(data)
+    return _pricing_of(data)
 
 
-def _pricing_now(data: FormData) -> tuple[str, str | None] | None:
+def _pricing_of(data: FormData) -> tuple[str, str | None] | None:
     """Return plan and price of the subscription; None where it is about the customer."""
     subscription = subscription_of(data)
     return None if subscription is None else (subscription.plan_id, subscription.pricing_id)
@@ -162,7 +162,7 @@ def _changed_discounts(data: FormData) -> Options:
     return [*head, *((label, (value,)) for label, value in others if now is None or value != now.id)]
 
 
-def _discount_now(data: FormData) -> str | None:
+def _discount_of(data: FormData) -> str | None:
     """Return the ID of the subscription's discount."""
     subscription = subscription_of(data)
     return subscription.discount.id if subscription is not None and subscription.discount else None
@@ -178,7 +178,7 @@ def _other_discount(data: FormData) -> str | None:
 
 PRICING = PickField(
     "pricing", "New plan", _pricing_options, place=Place.OBJECT, sets=("plan_id", "pricing_id"),
-    default=_first_pricing, now=_pricing_now, on_sheet=False, ask="No plan is offered in this currency.",
+    default=_first_pricing, former=_pricing_of, on_sheet=False, ask="No plan is offered in this currency.",
 )  # fmt: skip
 UNITS = UnitsField(
     "units", "Units", place=Place.OBJECT, features=_unit_features,
@@ -189,10 +189,12 @@ TRIAL = TextField("trial_days", "Trial days", limit=3, placeholder="optional", n
 PAYMENT = ChoiceField(
     "automatic_payment", "Payment", (("Automatic", True), ("By invoice", False)), default=True
 )
-DISCOUNT = PickField("discount_id", "Discount", _discount_options, default=_other_discount, now=_discount_now)
+DISCOUNT = PickField(
+    "discount_id", "Discount", _discount_options, default=_other_discount, former=_discount_of
+)
 CHANGED_DISCOUNT = PickField(
     "discount", "Discount", _changed_discounts, sets=("discount_id",), in_view=1,
-    now=lambda data: (_discount_now(data),),
+    former=lambda data: (_discount_of(data),),
 )  # fmt: skip
 WHEN = ChoiceField("when", "When", _when_options, default="period_end")
 PRORATION = ChoiceField(

@@ -27,7 +27,7 @@ def preview_sheet(
     action: Action,
     *,
     outdated: OutdatedCheck | None = None,
-    before: Mapping[str, Answer] | None = None,
+    undo_answers: Mapping[str, Answer] | None = None,
 ) -> PreviewSheet:
     """Return the sheet of an action. The undo window and the typed amount are for money only."""
     entry, services = entry_of(action.kind), app.services
@@ -53,7 +53,7 @@ def preview_sheet(
         action_title=full_title_of,
         takes_problems=form.model.asks,
         outdated=outdated,
-        before=before or {},
+        undo_answers=undo_answers or {},
     )
     return PreviewSheet(proposal)
 

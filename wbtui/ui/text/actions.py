@@ -30,7 +30,7 @@ SHEET_HELP = (
     "invoice is voided or written off, you type what the line above the buttons asks for. Afterwards you "
     "have a few seconds to cancel."
 )
-UNDOES = "This undoes the action: the former values are filled in. Nothing has been sent."
+UNDOES = "Filled in with the former values, to undo the change. Nothing has been sent."
 
 
 def form_help(sentence: str, labels: Iterable[str], about: str) -> str:

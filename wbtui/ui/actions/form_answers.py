@@ -1,4 +1,4 @@
-"""Read what stands in the fields of a form, and put it back: from a draft, or to undo what was done."""
+"""Read the answers of a form and put them back: those of a draft, or those that undo an action."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def read_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
     return {row.field.name: content_of(row) for row in rows if row.is_answered}
 
 
-def mark_empty(rows: Iterable[FormRow], data: FormData) -> None:
-    """Remember what stands in the fields as the empty form, and the values that the object has."""
+def remember_start(rows: Iterable[FormRow], data: FormData) -> None:
+    """Remember what the fields hold before anything is answered, and the values of the object."""
     for row in rows:
         row.start = row.kept = row.field.raw(row.control)
         if not isinstance(row.field, ChoiceField | FlagField):
             row.former = content_of(row)
-        elif isinstance(row.field, ChoiceField) and row.field.now is not None:
-            row.former = {Choice.__name__: _chosen(row.field.now(data))}
+        elif isinstance(row.field, ChoiceField) and row.field.former is not None:
+            row.former = {Choice.__name__: _chosen(row.field.former(data))}
 
 
 def former_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
