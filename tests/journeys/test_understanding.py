@@ -35,7 +35,7 @@ def search(terminal: Terminal, query: str, found: str) -> None:
 def test_a_customer_is_understood_and_then_all_who_are_past_due(home: Callable[[], Path]) -> None:
     with wbtui(home(), *DEMO) as terminal:
         open_anna(terminal)
-        terminal.wait_for(r"▌ ▲ +INV-0042 +€49\.00 +due 8 days ago")
+        terminal.wait_for(r"▌ ▲ +INV-0042 +€49\.00 +due 8 days ago.*A Retry payment")
         go(terminal, "!", r"Retry payment INV-0042 · Anna Schmidt")
         press(terminal, ESCAPE, r"─ Needs attention ─")
         go(terminal, "F", r"API calls +● included +Pro: 92,310 of 100,000 calls used\.")

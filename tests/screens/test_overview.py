@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tests.support.fake_services import FakeServices
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.models.invoice import InvoiceRow, InvoiceState
+from wbtui.models.invoice import InvoiceBrief, InvoiceRow, InvoiceState
 from wbtui.models.page import Source, Stamped
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.usage import UsageSeries
@@ -101,6 +102,23 @@ async def test_enter_goes_to_the_thing_and_keys_open_what_resolves_it() -> None:
         await d.press("g")
         await d.press_command("table.open")
         await d.expect_screen("InvoiceScreen")
+
+
+async def test_what_resolves_a_line_is_not_denied_before_everything_is_loaded() -> None:
+    services = anna()
+    (overdue,) = services.profiles.answers["invoices", "Cust_1"].value  # type: ignore[union-attr]
+    brief = InvoiceBrief(**{name: getattr(overdue, name) for name in InvoiceBrief.model_fields})
+    known = ANNA.model_copy(update={"latest_invoices": (brief,)})
+    services.profiles.parts["customer", "Cust_1"] = Stamped(known, NOW, Source.CACHE)
+    services.profiles.gate = asyncio.Event()
+    async with driver(services, size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
+        await overview(d, "▌ ▲  INV-0042  €49.00  due 8 days ago")
+        await d.press_command("overview.fix")
+        await d.expect_toast("What this needs is not loaded yet.")
+        services.profiles.gate.set()
+        await overview(d, "A Retry payment")
+        await d.press_command("overview.fix")
+        await d.expect_text("Retry payment INV-0042 · Anna Schmidt")
 
 
 async def test_offline_keys_and_menu_say_that_only_a_draft_can_be_kept() -> None:

@@ -135,6 +135,8 @@ class OverviewTab(Tab, can_focus=True):
     def disabled_reason(self, command: Command) -> str | None:
         note = self.attention.table.current
         if note is None or note.fix is None:
+            if not self.attention.is_complete:
+                return text.NOT_LOADED
             return text.NO_NOTE if note is None else text.NO_FIX
         return super().disabled_reason(command)
 

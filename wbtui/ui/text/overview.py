@@ -7,6 +7,7 @@ from wbtui.ui import format as fmt
 
 NOTHING = "nothing"
 NOTHING_LOADED = "nothing in the data that is loaded"
+NOT_LOADED = "What this needs is not loaded yet."
 NO_NOTE = "Nothing needs attention."
 NO_FIX = "No single action resolves this. Press Enter for the details."
 
