@@ -13,12 +13,12 @@ import pytest
 
 from tests.support.dependencies import ROOT
 from tests.support.documents import README, filled
-from tests.support.keytables import keys_of
+from tests.support.keytables import id_shown, keys_of
 from tests.support.screen_pages import PAGES
 from wbtui.cli import wbtui
 from wbtui.cli.context import INTERNAL, INTERRUPTED
 from wbtui.settings import Settings, Timeouts
-from wbtui.ui.commands import commands, make_keymap, scopes
+from wbtui.ui.commands import commands, in_scope, make_keymap, scopes
 
 UI = ROOT / "wbtui" / "ui"
 WITHOUT_A_SCREEN = {
@@ -112,10 +112,16 @@ def test_the_section_of_a_screen_has_its_keys_states_and_a_picture(name: str) ->
 
 def test_every_command_and_scope_is_in_the_readme() -> None:
     text = README.read_text("utf-8")
-    assert [row.id for row in commands().values() if f"`{row.id}`" not in text] == []
+    assert [row.id for row in commands().values() if f"`{id_shown(row)}`" not in text] == []
     assert [
         scope.title for scope in scopes().values() if keys_of(scope.id) and f"**{scope.title}**" not in text
     ] == []
+
+
+def test_actions_have_the_same_keys_in_every_scope() -> None:
+    actions = [[row for row in in_scope(scope) if row.handled_by == "action"] for scope in scopes()]
+    tables = [[(row.verb, row.keys, row.title, row.sentence) for row in rows] for rows in actions if rows]
+    assert len(tables) == 3 and all(table == tables[0] for table in tables)
 
 
 def test_pictures_of_the_screens_are_up_to_date() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 import click
 
@@ -10,6 +11,7 @@ from wbtui.api.wingback.plain_writes import WRITES
 from wbtui.cli import wbtui
 from wbtui.models.actions.example import example
 from wbtui.ui.actions.catalogue import ENTRIES
+from wbtui.ui.command import Command
 from wbtui.ui.commands import in_scope, scopes, show_key
 
 
@@ -22,19 +24,43 @@ def _shown(keys: tuple[str, ...]) -> str:
     return " ".join(f"`{show_key(key)}`" for key in keys) or "–"
 
 
-def keys_of(scope: str) -> str:
-    """Return the key table of a scope, empty if it has no commands."""
+def id_shown(row: Command) -> str:
+    """Return the id of a command; that of an action with SCOPE in place of each scope that has it."""
+    return f"SCOPE.{row.verb}" if row.handled_by == "action" else row.id
+
+
+def _table(commands: Iterable[Command]) -> str:
     rows = [
-        f"| {_shown(row.keys)} | {cell(row.title)} | {cell(row.sentence)} | `{row.id}` |"
-        for row in in_scope(scope)
+        f"| {_shown(row.keys)} | {cell(row.title)} | {cell(row.sentence)} | `{id_shown(row)}` |"
+        for row in commands
     ]
     return "\n".join(["| Key | Command | What it does | Id |", "|---|---|---|---|", *rows]) if rows else ""
 
 
+def keys_of(scope: str) -> str:
+    """Return the key table of a scope without its actions, empty if it has no commands."""
+    return _table(row for row in in_scope(scope) if row.handled_by != "action")
+
+
+def has_actions(scope: str) -> bool:
+    """Return whether the keys of `action_keys` work in a scope."""
+    return any(row.handled_by == "action" for row in in_scope(scope))
+
+
+def action_keys() -> str:
+    """Return the key table of the actions, which are the same in each scope that has them."""
+    having = [one for one in scopes().values() if has_actions(one.id)]
+    *firsts, last = [one.title for one in having]
+    ids = " or ".join(f"`{one.id}`" for one in having)
+    table = _table(row for row in in_scope(having[0].id) if row.handled_by == "action")
+    return f"**Actions** in {', '.join(firsts)} and {last}; in the id, SCOPE is {ids}\n\n{table}"
+
+
 def all_keys() -> str:
-    """Return the key tables of all scopes, each with its title."""
+    """Return the key tables of all scopes, each with its title, then that of the actions."""
     tables = ((scope.title, keys_of(scope.id)) for scope in scopes().values())
-    return "\n\n".join(f"**{title}**\n\n{table}" for title, table in tables if table)
+    shown = [f"**{title}**\n\n{table}" for title, table in tables if table]
+    return "\n\n".join([*shown, action_keys()])
 
 
 def plain_actions() -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from tests.support.keytables import keys_of
+from tests.support.keytables import action_keys, has_actions, keys_of
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _FONT_FACES = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
@@ -241,5 +241,10 @@ class Album:
         shown = "\n".join(
             f"*{page.title}: {state}*\n\n```text\n{picture}\n```\n" for state, picture in self.pictures[name]
         )
-        keys = "\n\n".join(table for table in map(keys_of, page.scopes) if table)
+        tables = [table for table in map(keys_of, page.scopes) if table]
+        if name == "actions":
+            tables.append(action_keys())
+        elif any(map(has_actions, page.scopes)):
+            tables.append("The keys of the [actions](#actions-menu) work here, too.")
+        keys = "\n\n".join(tables)
         return f"## {page.title}\n\n{page.purpose}\n\nStates:\n\n{states}\n\n{shown}\n{keys}\n"
