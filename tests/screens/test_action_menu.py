@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.screens.driver import driver
@@ -294,6 +296,20 @@ async def test_a_payment_method_is_acted_on_where_it_is_listed() -> None:
         await d.expect_text("Make default · SEPA ••3000")
 
 
+async def test_before_the_customer_is_loaded_the_key_says_so() -> None:
+    services, _ = services_with_anna()
+    services.profiles.gate = asyncio.Event()
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.expect_screen("ProfileScreen")
+        await d.press_command("profile.actions")
+        await d.expect_toast("The customer is not loaded yet.")
+        services.profiles.gate.set()
+        await d.expect_row("a actions")
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+        await d.press_command("profile.actions")
+        await d.expect_screen("ActionMenu")
+
+
 # ── payments and refunds ──
 async def test_a_payment_and_a_refund_are_acted_on_where_they_are_listed() -> None:
     services, _ = services_with_anna()
@@ -302,7 +318,8 @@ async def test_a_payment_and_a_refund_are_acted_on_where_they_are_listed() -> No
     services.profiles.serve("refunds", "Cust_1", (REFUND, paid))
     async with driver(services, start=Start(screen="customer", id="Cust_1"), size=(100, 60)) as d:
         await d.press_command("profile.tab_3")
-        await d.wait_for(lambda: bool(d.screen.query("#refunds-table")), "the refunds came")
+        await d.expect_row("€49.00", "● succeeded")
+        await d.expect_row("€22.40", "○ pending")
         d.screen.query_one("#payments-table").focus()
         await d.press_command("profile.actions")
         await d.expect_text("Payment  €49.00")

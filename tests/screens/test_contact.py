@@ -52,7 +52,8 @@ async def test_everything_that_is_known_is_shown_whole(size: tuple[int, int]) ->
         rows = shown(d, MetadataPanel)
         assert [line.split() for line in rows[:50]] == [[f"key_{n}", "value", str(n)] for n in range(50)]
         assert " ".join(rows[50:]).split() == ["essay", *LONG.split()]
-        assert " ".join(shown(d, NotesPanel)).split() == ["First.", *LONG.split()]
+        notes = ["First.", *LONG.split()]
+        await d.wait_for(lambda: " ".join(shown(d, NotesPanel)).split() == notes, "the notes are whole")
 
 
 async def test_without_metadata_there_is_no_panel_for_it() -> None:

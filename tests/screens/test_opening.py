@@ -107,8 +107,9 @@ async def test_a_form_has_its_fields_when_it_is_mounted_if_all_it_needs_is_cache
         services.profiles.parts[CUSTOMER.name, "Cust_1"] = stale
         other = ActionForm(FORMS["edit_customer"], ANNA, "Cust_1")
         await d.app.push_screen(other)
-        await d.wait_for(lambda: other.data is not None, "what is stale was fetched")
-        assert services.profiles.parts[CUSTOMER.name, "Cust_1"].fetched_at == NOW
+        parts = services.profiles.parts
+        await d.wait_for(lambda: parts[CUSTOMER.name, "Cust_1"].fetched_at == NOW, "the stale is fetched")
+        await d.wait_for(lambda: other.data is not None, "the form has its data")
 
 
 async def test_a_table_out_of_view_makes_no_cells() -> None:

@@ -104,7 +104,7 @@ class CustomerScreen(BaseScreen):
     def disabled_reason(self, command: Command) -> str | None:
         if command.danger and self.deleted_at is not None:
             return text.deleted_reason(self.deleted_at, host(self).now())
-        if command.danger and self.customer is None:
+        if self.customer is None and (command.danger or command.verb == "actions"):
             return text.NOT_LOADED
         reason = super().disabled_reason(command)
         if reason is None and command.handled_by == "action":
@@ -152,14 +152,14 @@ class CustomerScreen(BaseScreen):
     @handles("actions")
     def open_actions(self) -> None:
         """Open the menu of actions."""
-        if self.customer is not None:
-            open_menu(
-                self,
-                self.customer,
-                self.subjects(),
-                scope=self.SCOPE,
-                unavailable=lambda entry: self.disabled_reason(command(f"{self.SCOPE}.{entry.verb}")),
-            )
+        assert self.customer is not None
+        open_menu(
+            self,
+            self.customer,
+            self.subjects(),
+            scope=self.SCOPE,
+            unavailable=lambda entry: self.disabled_reason(command(f"{self.SCOPE}.{entry.verb}")),
+        )
 
     @handles("refresh")
     def refresh_all(self) -> None:
