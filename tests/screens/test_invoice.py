@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.screens.driver import driver
+from tests.support.action_form import services_with_anna
 from tests.support.anna import INVOICE, LINE, eur, row_of
 from tests.support.customers import NOW
 from tests.support.fake_services import FakeServices, fake_services
@@ -18,6 +20,7 @@ from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import INVOICE as INVOICE_PART
 from wbtui.models.parts import INVOICES, SUBSCRIPTIONS, Part
 from wbtui.models.text import clean
+from wbtui.ui.screens.invoice import InvoiceScreen
 from wbtui.ui.widgets.grid_table import GridTable
 
 
@@ -136,8 +139,22 @@ async def test_a_missing_invoice_is_reported_in_its_panel(sandbox: Sandbox, tmp_
         driver(services, start=Start(screen="invoice", id="Inv_nowhere")) as d,
     ):
         await d.expect_text("▲ Not found", "Retry")
+        assert isinstance(d.screen, InvoiceScreen) and not d.screen.is_loading
         await d.press_command("invoice.refund")
         await d.expect_toast("not loaded yet")
+
+
+async def test_the_next_key_waits_until_invoice_and_customer_are_there() -> None:
+    services, _ = services_with_anna()
+    services.profiles.gate = asyncio.Event()
+    async with driver(services, start=Start(screen="invoice", id="Inv_1")) as d:
+        await d.expect_text("Loading")
+        assert isinstance(d.screen, InvoiceScreen) and d.screen.is_loading
+        services.profiles.gate.set()
+        screen = d.screen
+        await d.wait_for(lambda: not screen.is_loading, "keys are taken")
+        await d.press_command("invoice.refund")
+        await d.expect_screen("ActionForm")
 
 
 async def test_an_invoice_that_cannot_be_refunded_shows_the_reason(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ from wbtui.ui.screens.customers_parts import (
     ListFoot,
     Preview,
     choose_filters,
+    find_invoice,
     in_next_order,
-    invoice_of,
     place,
     view_of,
 )
@@ -56,7 +56,7 @@ REPAINT_AFTER = 1.0
 
 
 class CustomersScreen(BaseScreen):
-    """Search and list of customers; the first screen."""
+    """Search and list of customers; the first screen. `is_loading` while Enter waits for what it opens."""
 
     SCOPE = "customers"
     ABOUT = text.ABOUT
@@ -72,7 +72,7 @@ class CustomersScreen(BaseScreen):
         self._quick_access = QuickAccess(self, lambda line: self.bar.set_quick_access(line))
         self._opener = QueueOpener(self)
         self._bulk = BulkMarks(self, self._bulk_changed)
-        self._open_first = False
+        self._open_first = self.is_loading = False
         self._stale = False
         self._dead_keys = DeadKeys(self)
         self._repaint_timer: Timer | None = None
@@ -101,6 +101,7 @@ class CustomersScreen(BaseScreen):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         if event.value != self._session.state.text:
+            self._open_first = self.is_loading = False
             self._search(event.value)
 
     def _search(self, query: str) -> None:
@@ -138,7 +139,7 @@ class CustomersScreen(BaseScreen):
             if self._stale:
                 self._repaint_soon()
         if state.shown and self._open_first:
-            self._open_first = False
+            self._open_first = self.is_loading = False
             self.open_selected()
 
     # ── background changes ──
@@ -266,20 +267,18 @@ class CustomersScreen(BaseScreen):
         if (query := self._session.state.query) is not None and query.is_empty and query.problems:
             host(self).tell(query.problems[0].message, tone="warning")
         else:
-            start(self, self._open_typed, self.bar.text, group="enter", latest=True)
-
-    async def _open_typed(self, typed: str) -> None:
-        """Open the invoice whose number was typed, else the selected customer, once there is one."""
-        await apply(self, self._open_found, await invoice_of(self, typed))
+            self.is_loading = True
+            start(self, find_invoice, self, self.bar.text, self._open_found, group="enter", latest=True)
 
     def _open_found(self, invoice_id: str | None) -> None:
+        """Open the invoice whose number was typed, else the selected customer, once there is one."""
+        come = self._shown.shown and self._shown.number == self._session.state.number
+        self._open_first = self.is_loading = invoice_id is None and not come
         if invoice_id is not None:
             self.table.focus()
             host(self).open_invoice(invoice_id)
-        elif self._shown.shown and self._shown.number == self._session.state.number:
+        elif come:
             self.open_selected()
-        else:
-            self._open_first = True
 
     @on(SearchField.Leave)
     def _left(self, event: SearchField.Leave) -> None:

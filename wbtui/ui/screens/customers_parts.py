@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from wbtui.errors import NotCached, WbtuiError
+from wbtui.errors import WbtuiError
 from wbtui.models.attention import ProfileData
 from wbtui.models.customer import Customer
 from wbtui.models.parts import PAYMENTS
@@ -157,11 +158,11 @@ async def choose_filters(screen: Screen[Any], query: str, chosen: Callable[[str]
     await apply(screen, open_dialog, screen, FilterDialog(query, plans), chosen)
 
 
-async def invoice_of(node: DOMNode, typed: str) -> str | None:
-    """Return the id of the cached invoice whose number was typed; None for any other text."""
-    if not _INVOICE_NUMBER.fullmatch(typed.strip()):
-        return None
-    try:
-        return (await host(node).services.cache.find_invoice(typed)).value.id
-    except NotCached:
-        return None  # it may be anything else that looks like a number
+async def find_invoice(node: DOMNode, typed: str, then: Callable[[str | None], object]) -> None:
+    """Call `then` with the id of the cached invoice whose number was typed; with None for any other text."""
+    invoice_id = None
+    if _INVOICE_NUMBER.fullmatch(typed.strip()):
+        # It may be anything else that looks like a number; a cache that cannot be read is told by the list.
+        with suppress(WbtuiError):
+            invoice_id = (await host(node).services.cache.find_invoice(typed)).value.id
+    await apply(node, then, invoice_id)

@@ -56,6 +56,7 @@ class InvoiceScreen(CustomerScreen):
         self.invoice_id = invoice_id
         self._subscriptions: tuple[Subscription, ...] = ()
         """Those of the customer, as far as they are cached and current."""
+        self._customer_sought = False
 
     def compose_body(self) -> ComposeResult:
         yield DeletedNote()
@@ -74,6 +75,11 @@ class InvoiceScreen(CustomerScreen):
     @property
     def crumb(self) -> str:
         return self.invoice.number if self.invoice is not None else "Invoice"
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a key that follows at once waits for the invoice or its customer."""
+        return not (self._customer_sought or self.panel.failed)
 
     @property
     def invoice(self) -> Invoice | None:
@@ -116,7 +122,11 @@ class InvoiceScreen(CustomerScreen):
     async def _load_customer(self, customer_id: str) -> None:
         """Load the customer, and the subscriptions where they are cached: their state enables keys."""
         profiles = host(self).services.profiles
-        await apply(self, self._use_customer, await load_customer(host(self), customer_id))
+        try:
+            customer = await load_customer(host(self), customer_id)
+            await apply(self, self._use_customer, customer)
+        finally:
+            self._customer_sought = True
         if (known := await profiles.cached(SUBSCRIPTIONS, customer_id)) is not None:
             with suppress(WbtuiError):  # the form of an action says what is not available
                 known = await profiles.load(SUBSCRIPTIONS, customer_id)

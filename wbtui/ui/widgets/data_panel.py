@@ -74,6 +74,8 @@ class DataPanel(Vertical, Generic[T]):
         self.part: Part[T] = self.PART
         self.owner = owner
         self.stamped: Stamped[T] | None = None
+        self.failed = False
+        """Whether nothing is shown because the last load failed."""
         self._others: dict[str, Stamped[Any]] = {}
         self._forced: set[str] = set()
         """Names of the parts that the server has to be asked for, also by loads that replace a forced one."""
@@ -203,7 +205,7 @@ class DataPanel(Vertical, Generic[T]):
             await apply(self, self._show, stamped)
 
     def _show(self, stamped: Stamped[T], note: str = "") -> None:
-        before, self.stamped = self.stamped, stamped
+        before, self.stamped, self.failed = self.stamped, stamped, False
         if before is None and self._note is not None:
             self._note.display = False
             self._show_body(True)
@@ -255,6 +257,7 @@ class DataPanel(Vertical, Generic[T]):
             self._show_age(text.OFFLINE if offline else why)
             self._offer_retry(not (offline or deleted or isinstance(error, NotCached | NotOffered)))
             return
+        self.failed = True
         self._offer_retry(not (offline or deleted or isinstance(error, NotOffered)))
         # The top bar says why there is no connection; repeated in every panel it would hide the rest.
         if row is not None and (lines := self.known(row.value)):
