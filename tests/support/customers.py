@@ -150,6 +150,24 @@ def _brief(rng: random.Random, number: int, k: int, amount: Money) -> InvoiceBri
     )
 
 
+def owing(number: int, due: date, status: BillingStatus = BillingStatus.ACTIVE) -> Customer:
+    """Return a customer of that billing status with one unpaid invoice."""
+    one, money = customer(number), Money(4900, "eur")
+    first, *others = one.latest_invoices or ()
+    state = InvoiceState.READY_FOR_PAYMENT
+    unpaid = first.model_copy(update={"state": state, "total": money, "open": money, "due": due})
+    account = CustomerStatus.INACTIVE if status is BillingStatus.FROZEN else CustomerStatus.ACTIVE
+    return one.model_copy(
+        update={
+            "status": account,
+            "billing_status": status,
+            "owed": (money,),
+            "overdue_since": None,
+            "latest_invoices": (unpaid, *others),
+        }
+    )
+
+
 def invoices_of(owner: Customer) -> tuple[InvoiceRow, ...]:
     """Return the rows of a customer's latest invoices."""
     return tuple(

@@ -88,6 +88,20 @@ class Customer(Model):
         """Display name: name, company, e-mail or ID, whichever exists first. Not cleaned."""
         return (self.name or "").strip() or self.company or self.email or self.id
 
+    def as_of(self, today: date) -> Customer:
+        """Return the customer with the billing status of a date: past due after an unpaid invoice was due.
+
+        Nothing else follows from the date alone: only the server knows whether a trial has ended.
+        """
+        is_unknown = self.billing_status is BillingStatus.UNKNOWN and self.status is CustomerStatus.UNKNOWN
+        may_be_frozen = is_unknown or self.status is CustomerStatus.INACTIVE
+        if may_be_frozen or self.billing_status in (BillingStatus.FROZEN, BillingStatus.PAST_DUE):
+            return self
+        due = [one.due for one in self.latest_invoices or () if one.due is not None and one.overdue(today)]
+        if not due:
+            return self
+        return self.model_copy(update={"billing_status": BillingStatus.PAST_DUE, "overdue_since": min(due)})
+
     @property
     def running(self) -> tuple[SubscriptionBrief, ...]:
         """Active subscriptions, highest price first."""
