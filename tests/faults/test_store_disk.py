@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.support.command_line import wbtui
-from tests.support.customers import customer, customers
+from tests.support.customers import TODAY, customer, customers, owing
 from tests.support.disks import fill, mounted_disk
 from tests.support.money_intents import intent, outcome
 from wbtui.errors import StoreFull
 from wbtui.models.page import Page
 from wbtui.models.preview import Status
+from wbtui.models.query import parse
 from wbtui.models.query_terms import Query
 from wbtui.store.cache import open_cache
 from wbtui.store.journal import Journal, open_journal
@@ -106,4 +107,20 @@ async def test_a_full_disk_stops_sync_but_not_reading_or_clearing(small_disk: Pa
     filler.unlink()
     await cache.put_customers(list(customers(200)), NOW)
     assert await cache.count(Query()) == 200
+    await cache.close()
+
+
+async def test_on_a_full_disk_the_date_is_followed_once_there_is_room(small_disk: Path) -> None:
+    cache = await open_cache(small_disk / "cache.db", clock=lambda: NOW)
+    await cache.put_customers([owing(number, TODAY) for number in range(300)], NOW)
+    filler, tomorrow = fill(small_disk), TODAY + timedelta(days=1)
+    with pytest.raises(StoreFull, match="cache"):
+        await cache.follow_date(tomorrow)
+    late = await cache.count(parse("is:past_due"))
+    assert late < 300
+    assert await cache.count(parse("is:active")) == 300 - late
+    filler.unlink()
+    assert await cache.follow_date(tomorrow)
+    assert await cache.count(parse("is:past_due")) == 300
+    assert await cache.check() is None
     await cache.close()

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ from wbtui.store.database import Connection, Options
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits
 from wbtui.store.result_pages import Hits
 from wbtui.store.search import compile_query
+from wbtui.store.sync_state import FeedConfirmation
 
 T = TypeVar("T")
 
@@ -40,16 +41,19 @@ async def open_cache(
     path: Path,
     *,
     clock: Clock,
+    today: Callable[[], date] | None = None,
     retention: timedelta = timedelta(days=30),
     options: Options | None = None,
     limits: ScanLimits = DEFAULT_LIMITS,
 ) -> Cache:
     """Open or create the cache and bring its schema up to date.
 
-    A damaged file is set aside and rebuilt. Raises StoreTooNew, StoreFull, StoreBusy or another StoreError.
+    `today` returns the server's date, by default that of `clock`. A damaged file is set aside and rebuilt.
+    Raises StoreTooNew, StoreFull, StoreBusy or another StoreError.
     """
     database, notice = await asyncio.to_thread(open_file, path, options or Options(), clock())
-    return Cache(database, clock, retention, notice, limits)
+    today = today or (lambda: clock().astimezone(UTC).date())
+    return Cache(database, clock, today, retention, notice, limits)
 
 
 async def clear_cache(path: Path, *, clock: Clock) -> None:
@@ -91,11 +95,17 @@ class Cache(SyncCache):
         return frozenset(await self._write(work, self._notify))
 
     async def customer(self, customer_id: str) -> Stamped[Customer]:
-        """Return the row of a customer. Raises NotCached."""
-        row = await self._read(lambda c: read_customer(c, customer_id, self._confirmation(c)))
+        """Return the row of a customer, as of today. Raises NotCached."""
+        row = await self._read(lambda c: self._customer(c, customer_id, self._confirmation(c)))
         if row is None:
             raise NotCached("This customer is not available offline.")
         return row
+
+    def _customer(
+        self, connection: Connection, customer_id: str, known: FeedConfirmation
+    ) -> Stamped[Customer] | None:
+        row = read_customer(connection, customer_id, known)
+        return None if row is None else replace(row, value=row.value.as_of(self._today()))
 
     async def remove_customer(self, customer_id: str) -> None:
         """Remove a customer with all their data; does nothing when they are not cached."""
@@ -104,7 +114,7 @@ class Cache(SyncCache):
     async def window(
         self, query: Query, start: int, size: int, *, token: CancelToken | None = None
     ) -> Window:
-        """Return up to `size` rows of a search result from position `start`."""
+        """Return up to `size` rows of a search result from position `start`, as of today."""
 
         def work(connection: Connection) -> Window:
             cursor = self._cursor(connection, query)
@@ -127,8 +137,12 @@ class Cache(SyncCache):
 
     def _rows(self, connection: Connection, wanted: Sequence[int]) -> tuple[Stamped[Customer], ...]:
         sql = f"SELECT fetched_at, data, {writing.OUTDATED} FROM customer_rows WHERE n = ?"
-        confirmed = self._confirmation(connection).at
-        rows = (read_one(connection, sql, (n,), unpack_customer, confirmed) for n in wanted)
+        confirmed, today = self._confirmation(connection).at, self._today()
+
+        def unpack(blob: bytes) -> Customer:
+            return unpack_customer(blob).as_of(today)
+
+        rows = (read_one(connection, sql, (n,), unpack, confirmed) for n in wanted)
         found = tuple(row for row in rows if row is not None)
         if len(found) != len(wanted):
             raise StoreCorrupt("The index of the cache lists customers that are not cached.")
@@ -305,7 +319,7 @@ class Cache(SyncCache):
             for part in parts:
                 owner = "" if part in CATALOGUE else customer_id
                 if part.name == CUSTOMER.name:
-                    found[part.name] = read_customer(connection, customer_id, known)
+                    found[part.name] = self._customer(connection, customer_id, known)
                 else:
                     found[part.name] = read_part(connection, part, owner, known)
             return {name: row for name, row in found.items() if row is not None}

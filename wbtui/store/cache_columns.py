@@ -29,7 +29,8 @@ from wbtui.store.search_terms import (
 
 MISSING = ""
 """Sorts after every amount and day, whichever way: in SQLite any text comes after any number."""
-_RANKS = {status: rank for rank, status in enumerate(BillingStatus)}
+RANKS = {status: rank for rank, status in enumerate(BillingStatus)}
+"""Values of `status_rank`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
         updated=micros(customer.updated_at),
         plan_sort_asc=plan or LAST,
         plan_sort_desc=plan,
-        status_rank=_RANKS[customer.billing_status],
+        status_rank=RANKS[customer.billing_status],
         owed=_largest(customer.owed),
         mrr=_largest(customer.mrr),
         ends=_first(s.cancel_at for s in active),

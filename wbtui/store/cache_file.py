@@ -11,7 +11,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ from sqlite_utils import Database as Tool
 
 from wbtui.errors import StoreCorrupt, StoreError, StoreFull, StoreReplaced, StoreTooNew, Superseded
 from wbtui.models.query_terms import Query
-from wbtui.store import files, integrity, retention
+from wbtui.store import date_change, files, integrity, retention
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_schema import CACHE
 from wbtui.store.cancellation import CancelToken
@@ -42,6 +43,8 @@ _MANY_IDS = 500
 _CHECKED_AT_START, _CHECKED_AFTER_CRASH = 8_000_000, 256_000_000
 """Bytes of the largest file that is checked before it is used; a check reads about 200 MB a second."""
 _CURSORS = 16
+_REFRESHED_AT_ONCE = 100
+"""Rows that one transaction refreshes when the date changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class CacheFile:
         self,
         database: Database,
         clock: Clock,
+        today: Callable[[], date],
         keep: timedelta,
         notice: str | None,
         limits: ScanLimits = DEFAULT_LIMITS,
@@ -110,6 +114,7 @@ class CacheFile:
         self.notice = notice
         self._database = database
         self._clock = clock
+        self._today = today
         self._keep = keep
         self._limits = limits
         self._cursors: OrderedDict[CompiledQuery, ResultCursor] = OrderedDict()
@@ -258,6 +263,24 @@ class CacheFile:
             if copy.stat().st_mtime < limit:
                 copy.unlink(missing_ok=True)
         return removed
+
+    async def follow_date(self, today: date) -> bool:
+        """Let searches and figures follow the server's date: customers whose invoices came due are past due.
+
+        Rows keep their age: this is no confirmation by the server. Returns whether any changed.
+        """
+        if await self._read(lambda c: date_change.follows(c, today)):
+            return False
+        await self._write(lambda tool: date_change.begin(tool, today))
+        numbers, changed = await self._read(lambda c: date_change.rows_to_refresh(c, today)), False
+        for start in range(0, len(numbers), _REFRESHED_AT_ONCE):
+            priority = self._database.priority
+            await priority.paused()
+            some = numbers[start : start + _REFRESHED_AT_ONCE]
+            work = partial(date_change.refresh, numbers=some, between=priority.pause)
+            changed |= bool(await self._write(work, self._notify))
+        await self._write(lambda tool: date_change.finish(tool, today))
+        return changed
 
     async def clear(self) -> None:
         """Remove everything, from the bytes on disk too. Raises StoreError kinds."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from sqlite_utils import Database as Tool
@@ -54,6 +54,8 @@ _GENERATION = "generation"
 _CURRENT = f"coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = '{_GENERATION}'), 0)"
 OUTDATED = f"generation <> {_CURRENT}"
 """SQL condition for rows of `customer_rows` and `parts` that the server has changed since."""
+DATE = "date"
+"""Name in `meta` of the server's date (ordinal) that columns and search texts follow, see `date_change`."""
 _OUTDATED = -1
 """Generation of rows marked one by one."""
 UNTIDY = "untidy"
@@ -77,6 +79,12 @@ def set_meta(tool: Tool, name: str, value: str, at: datetime) -> None:
     tool.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (name, storable(value), micros(at)))
 
 
+def date_of(connection: Connection) -> date | None:
+    """Return the server's date that columns and search texts follow, None in a new cache."""
+    value = get_meta(connection, DATE)
+    return None if value is None else date.fromordinal(int(value))
+
+
 def increment_revision(tool: Tool) -> None:
     """Increment the revision: known positions of search results become invalid."""
     tool.conn.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
@@ -90,13 +98,14 @@ def put_customers(
     Returns the ids whose row changed. `between` is called every few rows.
     """
     at, currency, changed = micros(fetched_at), get_meta(tool.conn, "currency"), set[str]()
+    today = date_of(tool.conn)
     # Of several rows with one id the last one counts.
     wanted = {storable(row.id): row for row in rows}
     wanted |= _with_ends(tool, wanted)
     cached = _cached(tool, wanted)
     generation = _generation(tool)
     new, confirmed = list[_Row](), list[tuple[int, int, int]]()
-    for identifier, row in _paused(wanted.items(), between):
+    for identifier, row in paused(wanted.items(), between):
         data = pack(CUSTOMER, row)
         old = cached.get(identifier)
         if old is not None and at < old[2] <= at + AHEAD:
@@ -104,7 +113,8 @@ def put_customers(
         if old is not None and old[3] == data:
             confirmed.append((at, generation, old[0]))
             continue
-        made = _Row(data, columns_of(row, currency), tuple(amount_rows(row)))
+        columns = columns_of(row if today is None else row.as_of(today), currency)
+        made = _Row(data, columns, tuple(amount_rows(row)))
         if old is None:
             new.append(made)
         else:
@@ -147,7 +157,7 @@ def _with_ends(tool: Tool, rows: Mapping[str, Customer]) -> dict[str, Customer]:
     return {owner: with_ends(rows[owner], known) for owner, known in complete.items()}
 
 
-def _paused(rows: Iterable[T], between: Pause | None) -> Iterator[T]:
+def paused(rows: Iterable[T], between: Pause | None) -> Iterator[T]:
     """Yield the rows and call `between` every few."""
     for number, row in enumerate(rows):
         if between is not None and number % _SLICE == _SLICE - 1:
@@ -178,17 +188,22 @@ def _insert(tool: Tool, rows: Sequence[_Row], stamp: tuple[int, int]) -> None:
 
 
 def _replace(tool: Tool, row: _Row, stamp: tuple[int, int], old: _Cached) -> None:
+    execute, n = tool.conn.execute, old[0]
+    replace_columns(tool, n, row.columns, old[1])
+    sql = "UPDATE customer_rows SET fetched_at = ?, generation = ?, data = ? WHERE n = ?"
+    execute(sql, (*stamp, row.data, n))
+    execute("DELETE FROM amounts WHERE n = ?", (n,))
+    tool.conn.executemany(_INSERT_AMOUNT, [(n, *amount) for amount in row.amounts])
+
+
+def replace_columns(tool: Tool, n: int, columns: Columns, text: str) -> None:
+    """Replace the columns and the search text, which was `text`, of a customer."""
     execute = tool.conn.execute
-    n, text, columns = old[0], old[1], row.columns
     if text != columns.text:
         execute(_UNINDEX, (n, text))
         execute("UPDATE customer_search_text SET text = ? WHERE n = ?", (columns.text, n))
         execute(_INDEX, (n, columns.text))
     execute(_UPDATE, (*values_of(columns), n))
-    sql = "UPDATE customer_rows SET fetched_at = ?, generation = ?, data = ? WHERE n = ?"
-    execute(sql, (*stamp, row.data, n))
-    execute("DELETE FROM amounts WHERE n = ?", (n,))
-    tool.conn.executemany(_INSERT_AMOUNT, [(n, *amount) for amount in row.amounts])
 
 
 def _learn_names(tool: Tool, rows: Sequence[Customer]) -> None:
@@ -211,7 +226,7 @@ def put_invoices(
         f" WHERE {_REPLACED.format(table='invoices')}",
         [
             (key_of(r.id), key_of(squash(r.number)), key_of(r.customer_id), at, pack(INVOICE_ROW, r))
-            for r in _paused(rows, between)
+            for r in paused(rows, between)
         ],
     )
     tool.conn.execute(

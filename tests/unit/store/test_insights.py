@@ -31,13 +31,13 @@ QUERIES: dict[str, Callable[[Customer], bool]] = {
 }
 
 
-def _directory(cache: Cache) -> Directory:
+def directory_of(cache: Cache) -> Directory:
     return Directory(
         cache, cast(Any, None), is_complete=lambda: True, clock=Clock(now=lambda: NOW), server_now=lambda: NOW
     )
 
 
-async def _charts(directory: Directory, cache: Cache, text: str) -> dict[ChartKind, Chart]:
+async def charts_of(directory: Directory, cache: Cache, text: str) -> dict[ChartKind, Chart]:
     return {one.kind: one async for one in Insights(directory, cache, text, TODAY).charts()}
 
 
@@ -106,10 +106,10 @@ def _has(amounts: Iterable[Money] | None, bar: Bar) -> bool:
 
 async def test_every_figure_equals_a_recount_and_its_search_finds_as_many(cache: Cache) -> None:
     await cache.put_customers(PEOPLE, NOW)
-    directory = _directory(cache)
+    directory = directory_of(cache)
     for text, matches in QUERIES.items():
         people = [one for one in PEOPLE if matches(one)]
-        charts = await _charts(directory, cache, text)
+        charts = await charts_of(directory, cache, text)
         assert list(charts) == list(ChartKind)
         for kind, chart in charts.items():
             assert chart.bars or text, kind
@@ -147,13 +147,13 @@ async def test_sums_of_all_customers_are_read_without_sorting(cache: Cache) -> N
 async def test_a_typo_is_corrected_once_for_all_figures(cache: Cache) -> None:
     rows = [one.model_copy(update={"name": "Xylophonax"}) for one in PEOPLE[:20]]
     await cache.put_customers([*rows, *PEOPLE[20:40]], NOW)
-    charts = await _charts(_directory(cache), cache, "xylophonxa")
+    charts = await charts_of(directory_of(cache), cache, "xylophonxa")
     assert sum(bar.customers for bar in charts[ChartKind.STATUS].bars) == 20
 
 
 async def test_figures_of_an_empty_search_are_empty(cache: Cache) -> None:
     await cache.put_customers(PEOPLE[:20], NOW)
-    charts = await _charts(_directory(cache), cache, "owes>99999999")
+    charts = await charts_of(directory_of(cache), cache, "owes>99999999")
     assert not [chart.kind for chart in charts.values() if chart.bars]
 
 
@@ -168,8 +168,8 @@ async def test_a_plan_with_any_name_opens_its_customers(cache: Cache, plan: str)
     renamed = (one.running[0].model_copy(update={"plan": plan}) for one in rows)
     rows = [one.model_copy(update={"subscriptions": (sub,)}) for one, sub in zip(rows, renamed, strict=True)]
     await cache.put_customers([*rows, *(one for one in PEOPLE[:50] if not one.running)], NOW)
-    directory = _directory(cache)
-    charts = await _charts(directory, cache, "")
+    directory = directory_of(cache)
+    charts = await charts_of(directory, cache, "")
     bars = charts[ChartKind.PLANS].bars
     assert sum(bar.customers for bar in bars) == 3
     for bar in bars:
