@@ -15,7 +15,6 @@ from textual.events import Event, InputEvent
 from textual.message import Message
 from textual.notifications import Notification, SeverityLevel
 
-from wbtui.models.instants import local
 from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase
 from wbtui.ui import messages
@@ -46,8 +45,6 @@ if TYPE_CHECKING:
 
 _WITHOUT_CONNECTION = ("quit", "palette", "help", "interrupt", "suspend", "theme", "connections")
 """Handlers of the commands that work before a connection is open."""
-DATE_CHECK = 10.0
-"""Seconds between two looks at the date."""
 _TOAST_WIDTH, _TOAST_FRAME = 60, 3
 """Cells of a toast, as Textual's style sheet says, and those of its border and padding."""
 
@@ -183,8 +180,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         if (services := self._services) is None:
             return
         self._signals.subscribe(services)
-        self._dates = self._current_dates()
-        self.set_interval(DATE_CHECK, self._compare_dates, name="dates")
         # The first paint shows cached data; requests start after it.
         self.call_after_refresh(services.sync.start_following)
         start_work(self, self._tell_unresolved, services, group="news", latest=True)
@@ -218,14 +213,8 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
             self.synced_at = self.now()
         self._pass_on(messages.SyncChanged)
 
-    def _current_dates(self) -> tuple[date, date]:
-        return self.today(), local(self.now()).date()
-
-    def _compare_dates(self) -> None:
-        """Announce that the server's date or the local one has changed: what is shown depends on both."""
-        before, self._dates = self._dates, self._current_dates()
-        if self._dates != before:
-            self._pass_on(messages.DateChanged)
+    def on_date_changed(self) -> None:
+        self._pass_on(messages.DateChanged)
 
     def on_drafts_changed(self) -> None:
         self._pass_on(messages.DraftsChanged)

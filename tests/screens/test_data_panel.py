@@ -13,13 +13,13 @@ from textual.widgets import Button
 from tests.screens.driver import Driver, driver
 from tests.support.customers import NOW, customer
 from tests.support.fake_services import FakeServices, fake_services
-from wbtui import app
 from wbtui.app import Start
 from wbtui.errors import NotFound, NotOffered, Offline, ServerFailed, Unreachable
 from wbtui.models.customer import Customer
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
 from wbtui.services.link import LinkKind
+from wbtui.ui import service_signals
 from wbtui.ui.format import instant
 from wbtui.ui.safe import safe
 from wbtui.ui.screens.customer_screen import CustomerScreen, DeletedNote
@@ -71,7 +71,7 @@ async def test_a_fresh_cached_value_is_shown_and_not_fetched_again() -> None:
 async def test_a_panel_that_stays_open_over_midnight_follows_the_date(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(app, "DATE_CHECK", 0.01)
+    monkeypatch.setattr(service_signals, "DATE_CHECK", 0.01)
     services, tomorrow = fake_services(1), NOW + timedelta(days=1)
     services.profiles.parts[KEY] = value(1)
     async with panel_on(services) as (d, panel):

@@ -300,6 +300,7 @@ class FakeServices:
             counts=self._counts, count=self._count, position_of=self._position,
             window=self._window, invoices_of=self._invoices_of,
         )  # fmt: skip
+        self.date_refresh = SimpleNamespace(refreshed=Signal[date]())
         self.details = SimpleNamespace(note_use=lambda: None)
         self.bulks = SimpleNamespace(unfinished=self._no_bulk, current=self._no_bulk)
         self.lost_actions = SimpleNamespace(lost=(), notice=None)

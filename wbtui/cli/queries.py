@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wbtui.errors import BadInput
+from wbtui.errors import BadInput, StoreError
 
 if TYPE_CHECKING:
     from wbtui.models.query_terms import Problem
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 
 async def valid_search(services: Services, text: str) -> Search:
-    """Return a search in the cache. Raises BadInput with the mistakes of the query."""
+    """Return a search in the cache, as of today. Raises BadInput with the mistakes of the query."""
+    with suppress(StoreError):  # where nothing can be stored
+        await services.date_refresh.refresh()
     await services.directory.plan_names()  # from then on, a plan that does not exist is a mistake
     search = services.directory.open(text)
     check_query(search)

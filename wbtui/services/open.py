@@ -23,6 +23,7 @@ from wbtui.services.actions.money_client import ActionTimeouts, MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
 from wbtui.services.actions.service import ActionService
 from wbtui.services.clock import Clock
+from wbtui.services.date_refresh import DateRefresh
 from wbtui.services.details import Details
 from wbtui.services.directory import Directory
 from wbtui.services.link import STARTED_OFFLINE, Link
@@ -76,6 +77,7 @@ class Services:
     profiles: Profiles
     sync: Sync
     details: Details
+    date_refresh: DateRefresh
     actions: ActionService
     bulks: BulkService
     queues: Queues
@@ -137,8 +139,8 @@ async def open_services(
     clock = clock or Clock()
     retention = timedelta(days=settings.retention_days)
     async with AsyncExitStack() as stack:
-        opened = await open_files(files, stack, clock=clock.now, retention=retention)
         info = SystemInfo(clock)
+        opened = await open_files(files, stack, clock=clock.now, today=info.today, retention=retention)
         if (note := await opened.cache.note_text(NOTE)) is not None:
             info.load(note)
         lost = LostActions(opened.journal, opened.workspace, opened.cache, clock)
@@ -250,6 +252,7 @@ class _Wiring:
             profiles=profiles,
             sync=sync,
             details=Details(profiles, directory, queues, sync, link, self.reading, self.limiter, self.clock),
+            date_refresh=DateRefresh(self.cache, self.reading, self.info.today, self.clock),
             actions=actions,
             bulks=bulks,
             queues=queues,
@@ -301,6 +304,7 @@ class _Wiring:
         self.cache.subscribe_changes(lambda ids: self.data_changed.emit(ids or frozenset()))
         self._background(watch_other_processes(self.cache, services.sync, self.clock))
         self.cache.on_notice = lambda sentence: self._cache_set_aside(services, sentence)
+        self._background(services.date_refresh.run())
         self._background(check_daily(self.cache, self.clock))
         self._background(expire_periodically(self.cache, services.sync, self.clock))
         self._background(expire_drafts(services.drafts, self.clock))

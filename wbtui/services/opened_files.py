@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,7 +40,12 @@ class OpenedFiles:
 
 
 async def open_files(
-    files: ConnectionFiles, stack: AsyncExitStack, *, clock: Callable[[], datetime], retention: timedelta
+    files: ConnectionFiles,
+    stack: AsyncExitStack,
+    *,
+    clock: Callable[[], datetime],
+    today: Callable[[], date],
+    retention: timedelta,
 ) -> OpenedFiles:
     """Open cache, journal and workspace, and close them with `stack`.
 
@@ -49,7 +54,7 @@ async def open_files(
     """
 
     async def opened_cache(options: Options) -> Cache:
-        return await open_cache(files.cache, clock=clock, retention=retention, options=options)
+        return await open_cache(files.cache, clock=clock, today=today, retention=retention, options=options)
 
     async def opened_journal(options: Options) -> Journal:
         journal = await open_journal(files.journal, clock=clock, options=options)
