@@ -124,16 +124,17 @@ class InvoiceScreen(CustomerScreen):
         profiles = host(self).services.profiles
         try:
             customer = await load_customer(host(self), customer_id)
-            await apply(self, self._use_customer, customer)
-        finally:
-            self._customer_sought = True
+        except WbtuiError:
+            await apply(self, self._use_customer, self.customer)
+            raise
+        await apply(self, self._use_customer, customer)
         if (known := await profiles.cached(SUBSCRIPTIONS, customer_id)) is not None:
             with suppress(WbtuiError):  # the form of an action says what is not available
                 known = await profiles.load(SUBSCRIPTIONS, customer_id)
             await apply(self, self._use_subscriptions, () if known.outdated else known.value)
 
-    def _use_customer(self, customer: Customer) -> None:
-        self.customer = customer
+    def _use_customer(self, customer: Customer | None) -> None:
+        self.customer, self._customer_sought = customer, True
         self._show_crumbs()
         self.refresh_keys()
 
