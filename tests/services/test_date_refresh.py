@@ -18,6 +18,7 @@ from tests.support.opened import opened
 from tests.support.sandbox import NOW, Sandbox
 from tests.support.virtual_time import START, InlineLoop, VirtualTime
 from wbtui import errors
+from wbtui.cli import queries
 from wbtui.models.customer import BillingStatus
 from wbtui.services.date_refresh import INTERVAL, RETRY_AFTER, DateRefresh
 
@@ -138,6 +139,11 @@ def test_offline_the_command_line_finds_who_has_become_past_due(
         assert done.returncode == 0, done.stderr
 
     run("sync")
+    monkeypatch.setattr(queries, "SAY_AFTER", 0)
+    waits = wbtui(tmp_path, "find", "is:past_due", clock=lambda: days.now)
+    assert "Updating who is past due today…" in waits.stderr
+    monkeypatch.undo()
+    monkeypatch.setattr(DateRefresh, "run", nothing)
     before = late()
     due = (days.now + timedelta(days=2)).date().isoformat()
     run("do", "extend_due_date", "Meridian Foods", "invoice_id=INV-0134", f"due={due}", "--confirm", "yes")

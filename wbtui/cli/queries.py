@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from wbtui.cli.context import say
 from wbtui.errors import BadInput, StoreError
 
 if TYPE_CHECKING:
@@ -12,11 +14,17 @@ if TYPE_CHECKING:
     from wbtui.services.directory import Search
     from wbtui.services.open import Services
 
+SAY_AFTER = 1.0
+"""Seconds after which a command says what it waits for."""
+
 
 async def valid_search(services: Services, text: str) -> Search:
     """Return a search in the cache, as of today. Raises BadInput with the mistakes of the query."""
+    refresh = asyncio.ensure_future(services.date_refresh.refresh())
+    if not (await asyncio.wait((refresh,), timeout=SAY_AFTER))[0]:
+        say("Updating who is past due today…")
     with suppress(StoreError):  # where nothing can be stored
-        await services.date_refresh.refresh()
+        await refresh
     await services.directory.plan_names()  # from then on, a plan that does not exist is a mistake
     search = services.directory.open(text)
     check_query(search)
