@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -28,6 +29,7 @@ from wbtui.ui.screens.profile import ProfileScreen
 from wbtui.ui.tabs.attention import AttentionPanel
 from wbtui.ui.tabs.billing import BillingTab
 from wbtui.ui.tabs.overview_panels import LatestInvoicesPanel
+from wbtui.ui.terminal import LOOP_ITERATIONS
 from wbtui.ui.themes import DARK
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -110,6 +112,18 @@ async def test_a_form_has_its_fields_when_it_is_mounted_if_all_it_needs_is_cache
         parts = services.profiles.parts
         await d.wait_for(lambda: parts[CUSTOMER.name, "Cust_1"].fetched_at == NOW, "the stale is fetched")
         await d.wait_for(lambda: other.data is not None, "the form has its data")
+
+
+async def test_a_field_that_a_key_shows_takes_the_key_that_follows_at_once() -> None:
+    async with driver(all_cached()) as d:
+        form = ActionForm(FORMS["refund"], ANNA, *SUBJECTS["invoice"])
+        await d.app.push_screen(form)
+        await d.wait_for(lambda: not form.is_loading, "the form takes keys")
+        for key, character in (("right", None), ("tab", None), ("5", "5")):
+            d.app.post_message(events.Key(key, character))
+            for _ in range(LOOP_ITERATIONS):  # as the driver waits between keys
+                await asyncio.sleep(0)
+        await d.expect_text("€5.00 of €49.00")
 
 
 async def test_a_table_out_of_view_makes_no_cells() -> None:

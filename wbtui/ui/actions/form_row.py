@@ -44,6 +44,12 @@ class FormRow(Field):
         self.rejected: tuple[object] | None = None
         """What the server rejected, as typed: the problem stays while it stands there."""
 
+    @property
+    def _focus_sort_key(self) -> tuple[int, int]:
+        """The order of the form; Textual (8.2.8) sorts by places, and a row just shown has none yet."""
+        assert self.parent is not None
+        return self.parent.children.index(self), 0
+
     def say(self, problem: str | None) -> None:
         self.problem = problem
         super().say(problem)
