@@ -319,7 +319,8 @@ class WbtuiDriver(LinuxDriver):
 
         A key can move the focus, and Textual would send the next one to the old widget if both arrive
         together. One that opens a form is handled when its fields are there, so that what is typed at once
-        is typed into them. Faster input waits in the terminal, so that rendering and ctrl+q are not delayed.
+        is typed into them. One that the app has not begun to handle, because it still opens a tab for the key
+        before, waits too. Faster input waits in the terminal, so that rendering and ctrl+q are not delayed.
         """
         self._handled.clear()
         if self._ending:
@@ -333,6 +334,8 @@ class WbtuiDriver(LinuxDriver):
     def _count_down(self, iterations: int) -> None:
         if iterations:
             self._loop.call_soon(self._count_down, iterations - 1)
+        elif self._app.message_queue_size:
+            self._loop.call_later(MOUNTING_INTERVAL, self._count_down, LOOP_ITERATIONS)
         elif (screens := self._app.screen_stack) and not _takes_input(screens[-1]):
             self._loop.call_later(MOUNTING_INTERVAL, self._count_down, 0)
         else:

@@ -33,6 +33,7 @@ class App:
 
     def __init__(self, *screens: NewScreen) -> None:
         self.screen_stack = [*screens]
+        self.message_queue_size = 0
 
 
 class NewForm(NewScreen):
@@ -114,6 +115,23 @@ async def test_what_is_typed_at_once_waits_for_the_widgets_of_a_new_screen(
     assert not driver._handled.is_set()
     assert len(driver.dispatched) == 1, "the key that opened the screen"
     screen.is_mounted, screen.is_loading = True, False
+    await asyncio.to_thread(thread.join)
+    assert len(driver.dispatched) == TYPED
+
+
+async def test_a_key_waits_until_the_app_has_begun_to_handle_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminal, "KEY_TIMEOUT", PATIENCE)
+    app = App(NewScreen(is_mounted=True))
+    app.message_queue_size = 1
+    driver = RecordingDriver(app)
+    thread = dispatching(driver)
+    await driver.first.wait()
+    driver._count_down(0)
+    assert not driver._handled.is_set()
+    assert len(driver.dispatched) == 1
+    app.message_queue_size = 0
     await asyncio.to_thread(thread.join)
     assert len(driver.dispatched) == TYPED
 
