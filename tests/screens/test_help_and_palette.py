@@ -73,10 +73,22 @@ async def test_enter_runs_the_best_match_of_all_that_was_typed(may_search: async
         await d.expect_text("Save as CSV")
         may_search.clear()
         await d.press("backspace", *"ort", "enter")
-        assert type(d.screen) is Palette
+        assert type(d.screen) is Palette and d.screen.is_loading, "the terminal's next key waits"
         may_search.set()
         await d.expect_screen("CustomersScreen")
         await d.expect_text("sort:-owes")
+
+
+async def test_keys_do_not_wait_where_enter_found_nothing(may_search: asyncio.Event) -> None:
+    async with driver(fake_services(300)) as d:
+        await d.press_command("search.leave")
+        await d.press_command("app.palette")
+        await d.press(*"xqzk", "enter")
+        palette = d.screen
+        assert isinstance(palette, Palette) and palette.is_loading
+        may_search.set()
+        await d.wait_for(lambda: not palette.is_loading, "keys are taken")
+        assert d.screen is palette
 
 
 async def test_letters_after_enter_are_searched_first(may_search: asyncio.Event) -> None:

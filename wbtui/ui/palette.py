@@ -10,7 +10,7 @@ from typing import Any, cast
 from textual import on
 from textual.app import App
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widgets import Input, LoadingIndicator
 from textual.worker import Worker, WorkerState
@@ -103,7 +103,8 @@ class Palette(CommandPalette):
     """
 
     ABOUT = PALETTE_ABOUT
-    _enter_waits = False
+    is_loading = False
+    """Whether Enter waits for the search to end, and keys that follow at once for what it runs."""
 
     def dismiss(self, result: object = None) -> AwaitComplete:
         """Close once: a quick second Enter would close the screen below, too."""
@@ -119,19 +120,20 @@ class Palette(CommandPalette):
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        self._enter_waits = False
+        self.is_loading = False
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         if any(self._is_search(one) and not one.is_finished for one in self.workers):
-            self._enter_waits = True
+            self.is_loading = True
             event.stop().prevent_default()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Do what Enter asked for once the search for what was typed has ended."""
-        if self._enter_waits and self._is_search(event.worker) and event.state is WorkerState.SUCCESS:
-            self._enter_waits = False
+        if self.is_loading and self._is_search(event.worker) and event.state is WorkerState.SUCCESS:
             self._select_or_command()
+            found = self.query_one(CommandList)
+            self.is_loading = found.highlighted_option is not None and not found.highlighted_option.disabled
 
     def on_mount(self) -> None:
         for field in self.query(Input):
