@@ -343,7 +343,7 @@ class WbtuiDriver(LinuxDriver):
 
 
 def _takes_input(screen: Screen[Any]) -> bool:
-    """Return whether a screen has its widgets, and a form its fields."""
+    """Return whether a screen has its widgets and what it loads first, such as the fields of a form."""
     return screen.is_mounted and not getattr(screen, "is_loading", False)
 
 

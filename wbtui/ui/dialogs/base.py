@@ -135,6 +135,7 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         GROWS: whether it takes two thirds of a wide terminal: for tables, comparisons and long lines.
         FIRST: selector of what has the focus at first.
         NAMES_ENVIRONMENT: whether its frame says demo, test or live, as where something is sent.
+        is_loading: whether keys that were typed ahead wait for what it loads first.
     """
 
     AUTO_FOCUS = ""  # `opened` sets the focus, once
@@ -145,6 +146,7 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
     GROWS: ClassVar[bool] = False
     FIRST: ClassVar[str] = "#dialog-back"
     NAMES_ENVIRONMENT: ClassVar[bool] = False
+    is_loading = False
     DEFAULT_CSS = f"""
     Dialog > .dialog {{ width: {WIDTH}; padding: 0 1; border-subtitle-color: $text-muted; }}
     Dialog > .dialog.-grows {{ width: {SHARE}%; min-width: {WIDTH}; }}

@@ -35,6 +35,7 @@ class DraftsDialog(Dialog[Draft]):
     DraftsDialog .drafts-empty { padding: 1 2; }
     DraftsDialog KeyBar { dock: none; padding: 0; margin-top: 1; }
     """
+    is_loading = True
     table: getters.query_one[VirtualTable[Draft]] = getters.query_one(VirtualTable)
 
     def __init__(self, title_of: Callable[[str], str]) -> None:
@@ -68,7 +69,7 @@ class DraftsDialog(Dialog[Draft]):
         await apply(self, self._show, drafts)
 
     def _show(self, drafts: Sequence[Draft]) -> None:
-        self._number = len(drafts)
+        self._number, self.is_loading = len(drafts), False
         self.on_resize()
         self.table.put_window(0, drafts)
         self.table.set_total(len(drafts))

@@ -83,6 +83,7 @@ class WorkQueueDialog(Dialog[Chosen]):
     WorkQueueDialog .queue-text { height: 1; padding: 0 2; margin: 0 0 1 0; color: $text-muted; }
     WorkQueueDialog KeyBar { dock: none; padding: 0; }
     """
+    is_loading = True
     table: getters.query_one[VirtualTable[Line]] = getters.query_one(VirtualTable)
 
     def __init__(self, query: str) -> None:
@@ -116,13 +117,18 @@ class WorkQueueDialog(Dialog[Chosen]):
     async def _read(self, search_id: str) -> None:
         services = host(self).services
         lines = []
-        for one in await services.queues.searches():
+        try:
+            searches = await services.queues.searches()
+        except WbtuiError as error:
+            host(self).tell_error(error)
+            searches = ()
+        for one in searches:
             understood = not services.directory.open(one.query).query.problems
             lines.append(Line(one, services.queues.counted.get(one.id), understood))
         await apply(self, self._show, lines, search_id)
 
     def _show(self, lines: Sequence[Line], search_id: str) -> None:
-        self._lines = tuple(lines)
+        self._lines, self.is_loading = tuple(lines), False
         self.on_resize()
         at = next((i for i, line in enumerate(lines) if line.search.id == search_id), None)
         table = self.table

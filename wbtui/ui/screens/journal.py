@@ -57,6 +57,7 @@ class JournalScreen(BaseScreen):
 
     SCOPE = "journal"
     ABOUT = text.ABOUT
+    is_loading = True
     table: getters.query_one[GridTable[JournalEntry]] = getters.query_one("#journal-table", GridTable)
 
     def __init__(self) -> None:
@@ -123,11 +124,16 @@ class JournalScreen(BaseScreen):
             journal = host(self).services.journal
             entries, (total, _) = await journal.entries(LIMIT, and_open=True), await journal.counts()
         except WbtuiError as error:
-            await apply(self, self.query_one("#journal-empty", Static).update, report(error).panel())
+            await apply(self, self._show_failure, report(error).panel())
         else:
             await apply(self, self._show, entries, total)
 
+    def _show_failure(self, panel: Content) -> None:
+        self.is_loading = False
+        self.query_one("#journal-empty", Static).update(panel)
+
     def _show(self, entries: Iterable[JournalEntry], total: int) -> None:
+        self.is_loading = False
         # Unresolved entries come first.
         self._entries = tuple(sorted(entries, key=lambda entry: entry.status.settled))
         self._total = total
