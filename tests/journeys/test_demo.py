@@ -100,6 +100,12 @@ def test_a_refund_is_done_and_cached_data_stays_available_when_the_server_dies(
     assert list((copy / "wbtui" / "state" / "demo").glob("server-*")) == []
 
 
+def test_enter_counts_when_it_is_typed_before_the_screen_is_drawn(home: Callable[[], Path]) -> None:
+    with wbtui(home(), *DEMO) as terminal:
+        terminal.type("anna\r")  # a line feed, as long as the shell's settings of the terminal hold
+        terminal.wait_for(r"‹ .* / Anna Schmidt")
+
+
 def test_refund_and_ticket_are_kept_until_a_run_with_the_fresh_option(home: Callable[[], Path]) -> None:
     copy = home()
     for run in (1, 2):

@@ -48,6 +48,8 @@ LOOP_ITERATIONS = 24
 """Iterations of the event loop in which a key is handled by app, screen and widget."""
 KEY_TIMEOUT = 0.5
 """Seconds to wait for a key to be handled before the next one is dispatched."""
+TYPED_AHEAD_TIMEOUT = 5.0
+"""The same where keys of one read follow and nothing was typed since: nobody waits for a reaction."""
 POLL_INTERVAL = 0.1
 """Seconds between two checks for an unfinished paste while there is no input."""
 MOUNTING_INTERVAL = 0.005
@@ -233,7 +235,7 @@ class WbtuiDriver(LinuxDriver):
         parser = _Parser(self._debug)
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
-        pastes = Pastes(self._clock)
+        pastes, typed_before = Pastes(self._clock), True
         while not self._accepting.wait(POLL_INTERVAL) and not self.exit_event.is_set():
             pass
         while not self.exit_event.is_set():
@@ -251,6 +253,8 @@ class WbtuiDriver(LinuxDriver):
             if not data:
                 self.terminal_disconnected()
                 return
+            if typed_before:  # Enter was then a line feed
+                data, typed_before = data.replace(b"\n", b"\r"), False
             if pastes.open and self._quits(data):
                 pastes.discard()
                 self._dispatch([PasteDiscarded()])
@@ -285,7 +289,11 @@ class WbtuiDriver(LinuxDriver):
     def _typed_ahead(self) -> bool:
         """Return whether there is unhandled input in the terminal or in the input thread."""
         # In this order: the input thread sets `_reading` before it reads from the terminal.
-        return bool(select.select([self.fileno], [], [], 0)[0]) or self._reading
+        return self._has_input() or self._reading
+
+    def _has_input(self) -> bool:
+        """Return whether there is input in the terminal that was not read."""
+        return bool(select.select([self.fileno], [], [], 0)[0])
 
     def _paste(self, data: bytes) -> None:
         text = data.decode("utf-8", "replace").replace("\x00", "")
@@ -311,11 +319,11 @@ class WbtuiDriver(LinuxDriver):
                 continue
             screens = len(self._app.screen_stack)
             self.process_message(message)
-            self._wait_until_handled()
+            self._wait_until_handled(TYPED_AHEAD_TIMEOUT if number < len(found) else KEY_TIMEOUT)
             self._repeated.handled(message, self._app.screen_stack[screens:])
 
-    def _wait_until_handled(self) -> None:
-        """Wait until a key was handled before the next one is dispatched.
+    def _wait_until_handled(self, longest: float) -> None:
+        """Wait until a key was handled before the next one is dispatched, at most `longest` seconds.
 
         A key can move the focus, and Textual would send the next one to the old widget if both arrive
         together. One that opens a form is handled when its fields are there, so that what is typed at once
@@ -329,7 +337,9 @@ class WbtuiDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(self._count_down, LOOP_ITERATIONS)
         except RuntimeError:
             return  # the loop is closed
-        self._handled.wait(KEY_TIMEOUT)
+        waited = KEY_TIMEOUT
+        while not self._handled.wait(KEY_TIMEOUT) and waited < longest and not self._has_input():
+            waited += KEY_TIMEOUT
 
     def _count_down(self, iterations: int) -> None:
         if iterations:

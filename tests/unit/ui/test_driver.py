@@ -136,6 +136,35 @@ async def test_a_key_waits_until_the_app_has_begun_to_handle_the_one_before(
     assert len(driver.dispatched) == TYPED
 
 
+class PatientDriver(RecordingDriver):
+    """Counts how often it looks for new input, and finds some once `typed` is set."""
+
+    looks = 0
+    typed = False
+
+    def _has_input(self) -> bool:
+        self.looks += 1
+        if self.looks == 3:
+            self._loop.call_soon_threadsafe(self.first.set)
+        return self.typed
+
+
+async def test_keys_of_one_read_wait_longer_for_a_screen_until_more_is_typed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminal, "KEY_TIMEOUT", 0.001)
+    monkeypatch.setattr(terminal, "TYPED_AHEAD_TIMEOUT", PATIENCE)
+    driver = PatientDriver(App(NewScreen(is_mounted=True, is_loading=True)))
+    thread = dispatching(driver)
+    while driver.looks < 3:
+        driver.first.clear()
+        await driver.first.wait()
+    assert len(driver.dispatched) == 1
+    driver.typed = True
+    await asyncio.to_thread(thread.join)
+    assert len(driver.dispatched) == TYPED
+
+
 async def test_an_app_that_exits_gets_no_more_input() -> None:
     app = App()
     app._exit = True
