@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -22,11 +23,12 @@ from wbtui.api import open_api
 from wbtui.api.wingback.plain_writes import WRITES
 from wbtui.app import Start
 from wbtui.models.actions import ACTIONS, Reason
-from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.actions.base import SUBJECT_MEMBER, read_action
 from wbtui.models.actions.money import IssueCreditNote
 from wbtui.models.customer import Customer
 from wbtui.models.mrr import with_ends
-from wbtui.models.parts import CUSTOMER
+from wbtui.models.parts import CUSTOMER, METHODS
+from wbtui.models.payment import MethodStatus
 from wbtui.models.preview import Status
 from wbtui.ui.actions.catalogue import TAB_OF
 from wbtui.ui.actions.estimate import PAUSE
@@ -225,3 +227,43 @@ async def test_what_an_action_of_the_same_kind_undoes_begins_with_the_former_val
             assert row_of(d, name).field.value(row_of(d, name).control) == choice
         await d.press("escape")  # nothing of it was typed
         await d.expect_gone("Discard", "form-field")
+
+
+@pytest.mark.parametrize(
+    ("kind", "undo", "field"),
+    [
+        ("set_default_method", "reorder_methods", "method_ids"),
+        ("undo_scheduled_change", "change_plan", "pricing"),
+        ("undo_scheduled_change", "change_units", "units"),
+        ("undo_cancel", "cancel_subscription", "when"),
+    ],
+)
+async def test_what_another_action_undoes_begins_with_the_former_values(
+    kind: str, undo: str, field: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services, driver(services) as d:
+        begun = kind == "set_default_method"
+        body = first_body(kind if begun else undo, sandbox, **({} if begun else {"when": "period_end"}))
+        customer = (await services.profiles.fetch(CUSTOMER, body["customer_id"])).value
+        subjects: Subjects = {ACTIONS[kind].about: (body[SUBJECT_MEMBER[ACTIONS[kind].about]], "it")}
+        if begun:
+            methods = (await services.profiles.fetch(METHODS, customer.id)).value
+            former: Any = tuple(one.id for one in methods if one.status is MethodStatus.ACTIVE)
+        else:
+            action = read_action(json.dumps(body))
+            intent = await services.actions.record_intent(
+                action, await services.actions.preview(action), customer_title="Anna", summary="It"
+            )
+            assert (await services.actions.send(intent, 0.0).outcome()).status is Status.DONE
+            former = (body["plan_id"], body["pricing_id"]) if field == "pricing" else body[field]
+        open_action(d.screen, kind, customer, subjects)
+        await fill_in(d, {})
+        await d.press_command("form.go_on")
+        await confirm(d)
+        await d.expect_screen("OutcomeDialog")
+        await d.press_command("outcome.undo")
+        await fill_in(d, {})
+        assert form_of(d).form.kind == undo
+        await d.expect_text("Filled in with the former values")
+        row = row_of(d, field)
+        assert row.field.value(row.control) == former

@@ -17,6 +17,7 @@ from wbtui.models.activity import Ref
 from wbtui.models.invoice import InvoiceRow, InvoiceState
 from wbtui.models.preview import Reversible, Status
 from wbtui.ui.actions.follow_ups import undoing
+from wbtui.ui.actions.form_answers import choice_answer
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.opening import open_action
 from wbtui.ui.dialogs.outcome import OutcomeDialog
@@ -172,3 +173,11 @@ async def test_what_was_made_or_changed_is_what_the_undoing_is_about(
         assert end.proposal.label != "Pro"
     by_sentence = replace(end, reversible=Reversible(how="by", by="Refund the payment."))
     assert undoing(by_sentence) is None
+
+
+async def test_a_former_value_that_is_no_longer_offered_is_named() -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        gone = choice_answer(("Plan_Old", "Price_Old"))
+        open_action(d.screen, "change_plan", ANNA, SUBJECTS, answers={"pricing": gone})
+        await d.expect_text("former values, to undo", "▲ No longer offered, not filled in: New plan")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from wbtui.models.actions import Reason
 from wbtui.models.balances import wallet_balances
 from wbtui.models.dates import days_after
+from wbtui.models.drafts import Answer
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICES, PAYMENTS, USAGE, WALLETS
 from wbtui.models.payment import PaymentStatus
@@ -16,6 +17,7 @@ from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, REASON, TICKET
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.fields import ChoiceField, DateField, Options
 from wbtui.ui.actions.form import Compared
+from wbtui.ui.actions.form_answers import choice_answer, text_answer
 from wbtui.ui.format import day, plural
 
 _UNUSED: Options = (
@@ -119,6 +121,14 @@ def compared(data: FormData) -> Compared:
     if data["when"] == "period_end":
         return "when", ("now", "period_end")
     return "unused_time", [value for _, value in _UNUSED]
+
+
+def former_end(subscription: Subscription) -> dict[str, Answer]:
+    """Return the answers that schedule the end of a subscription again."""
+    end, period = subscription.cancel_at, subscription.period
+    if end is None or (period is not None and end == days_after(period[1], 1)):
+        return {WHEN.name: choice_answer("period_end")}
+    return {WHEN.name: choice_answer("date"), DATE.name: text_answer(str(end))}
 
 
 WHEN = ChoiceField(

@@ -23,7 +23,7 @@ from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdate
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.estimate import Estimate, FormEffects
 from wbtui.ui.actions.form import Form, Problems, effects, error_text, problems_of, server_problems
-from wbtui.ui.actions.form_answers import former_answers, read_answers, remember_start, restore_answers
+from wbtui.ui.actions.form_answers import read_answers, remember_start, restore_answers, undoing_answers
 from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, read_rows, say_problems
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
@@ -337,7 +337,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _open_sheet(self, data: FormData, action: Action) -> None:
         check = self._outdated if self.form.only_changes else None
-        undo_answers = former_answers(row for row in self._rows if row.field in self.form.fields)
+        undo_answers = undoing_answers(self.form, data, self._rows)
         sheet = preview_sheet(host(self), self.form, data, action, outdated=check, undo_answers=undo_answers)
         self.app.push_screen(sheet, self._sheet_closed)
 

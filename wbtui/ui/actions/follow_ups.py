@@ -39,7 +39,7 @@ def undoing(end: SheetEnd) -> FollowUp | None:
     action, kind = end.proposal.action, end.reversible.by or ""
     if end.reversible.how != "by" or kind not in ACTIONS:
         return None
-    about, answers = ACTIONS[kind].about, _answers(end)
+    about, answers = ACTIONS[kind].about, _answers(end, kind)
     if about == "customer":
         return FollowUp("undo", full_title_of(kind), kind, answers=answers)
     own = action.subject(end.proposal.label)
@@ -52,14 +52,11 @@ def undoing(end: SheetEnd) -> FollowUp | None:
     return FollowUp("undo", full_title_of(kind), kind, {about: (refs[0].id, label or "")}, answers)
 
 
-def _answers(end: SheetEnd) -> Mapping[str, Answer]:
+def _answers(end: SheetEnd, kind: str) -> Mapping[str, Answer]:
     """Return what the form that undoes it begins with: what was there before, or the credit taken back."""
-    action = end.proposal.action
-    if end.reversible.by == action.kind:
-        return end.proposal.undo_answers
-    if isinstance(action, ReverseCredit) and end.money is not None:
+    if isinstance(end.proposal.action, ReverseCredit) and end.money is not None:
         return {"amount": amount_answer(end.money)}
-    return {}
+    return end.proposal.undo_answers.get(kind, {})
 
 
 async def _retrying(app: Host, end: SheetEnd) -> FollowUp | None:

@@ -13,6 +13,7 @@ from wbtui.errors import Rejected, WbtuiError
 from wbtui.models.actions import Action, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.base import message_of
+from wbtui.models.drafts import Answer
 from wbtui.models.parts import Part
 from wbtui.ui.actions.context_fields import CONTEXT, TICKET
 from wbtui.ui.actions.data import FormData
@@ -49,6 +50,7 @@ class Form:
         compare: a field and those of its values whose previews are shown side by side, or a function that
             returns them for the answers so far.
         target: what the action leads to, for the commit key: the name of the new plan.
+        undo: by kind of another action, the answers of its form that undo this one.
     """
 
     model: type[Action]
@@ -65,6 +67,7 @@ class Form:
     estimate: bool = False
     compare: Compared | Callable[[FormData], Compared] | None = None
     target: Callable[[FormData], str] = lambda _data: ""
+    undo: Callable[[FormData], Mapping[str, Mapping[str, Answer]]] = lambda _data: {}
 
     @property
     def kind(self) -> str:

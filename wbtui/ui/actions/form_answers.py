@@ -13,6 +13,7 @@ from wbtui.models.money import Money
 from wbtui.ui.actions.controls import Labelled, LineRow, OrderList
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import ChoiceField, FlagField
+from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
@@ -32,13 +33,18 @@ def remember_start(rows: Iterable[FormRow], data: FormData) -> None:
         if not isinstance(row.field, ChoiceField | FlagField):
             row.former = content_of(row)
         elif isinstance(row.field, ChoiceField) and row.field.former is not None:
-            row.former = {Choice.__name__: _chosen(row.field.former(data))}
+            row.former = choice_answer(row.field.former(data))
 
 
-def former_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
-    """Return answers that undo those of the form: the values before, and the same choices, such as when."""
-    answers = {row.field.name: (row.former, content_of(row)) for row in rows if row.asked}
-    return {name: now if was is None else was for name, (was, now) in answers.items() if was != now}
+def undoing_answers(form: Form, data: FormData, rows: Iterable[FormRow]) -> dict[str, Mapping[str, Answer]]:
+    """Return the answers that undo the action, by kind of the action that they are for.
+
+    For one of the same kind: the values before, and the same choices, such as when.
+    """
+    asked = [row for row in rows if row.asked and row.field in form.fields]
+    answers = {row.field.name: (row.former, content_of(row)) for row in asked}
+    former = {name: now if was is None else was for name, (was, now) in answers.items() if was != now}
+    return {form.kind: former, **form.undo(data)}
 
 
 def content_of(row: FormRow) -> Answer:
@@ -49,6 +55,26 @@ def content_of(row: FormRow) -> Answer:
 def amount_answer(money: Money) -> Answer:
     """Return an amount as it stands in the controls of a MoneyField."""
     return {Choice.__name__: money.currency, Widget.__name__: money.amount}
+
+
+def choice_answer(value: object) -> Answer:
+    """Return the value of an option as it stands in the control of a ChoiceField."""
+    return {Choice.__name__: _chosen(value)}
+
+
+def text_answer(text: str) -> Answer:
+    """Return a text as it stands in the control of a field of one line, such as a DateField."""
+    return {Widget.__name__: text}
+
+
+def order_answer(values: Iterable[object]) -> Answer:
+    """Return the values in order as they stand in the control of an OrderField."""
+    return {OrderList.__name__: tuple(map(str, values))}
+
+
+def units_answer(units: Mapping[str, str]) -> Answer:
+    """Return the units by feature slug as they stand in the controls of a UnitsField."""
+    return {f"{slug} {Widget.__name__}": count for slug, count in units.items()}
 
 
 def restore_answers(

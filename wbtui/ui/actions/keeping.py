@@ -16,7 +16,7 @@ from wbtui.ui.actions.form_answers import read_answers, restore_answers
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.host import host
-from wbtui.ui.safe import DIM, safe
+from wbtui.ui.safe import DIM, join_lines
 from wbtui.ui.text import drafts as text
 from wbtui.ui.text.actions import UNDOES
 from wbtui.ui.widgets.steady_static import SteadyStatic
@@ -57,7 +57,7 @@ class DraftKeeper:
 
     async def show_notice(self, part: Widget, subject: Any, lost: Sequence[str]) -> None:
         """Say above a part of the form why it is filled in; of a draft what has changed, and is `lost`."""
-        said = safe(UNDOES, DIM)
+        said = join_lines((UNDOES, DIM), *text.lost_lines(lost))
         if self.draft is not None:
             changes = self.changes(self.draft.seen, self.snapshot(subject))
             said = text.reopened(self.draft, changes, lost, host(self._owner).now())

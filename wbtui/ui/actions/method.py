@@ -16,6 +16,7 @@ from wbtui.ui.actions.context_fields import COMMENT, TICKET
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import Options
 from wbtui.ui.actions.form import Form, Rows
+from wbtui.ui.actions.form_answers import order_answer
 from wbtui.ui.actions.object_fields import OrderField
 from wbtui.ui.format import method, plan
 
@@ -36,7 +37,11 @@ def _in_order(data: FormData) -> Options:
 
 
 SET_DEFAULT_METHOD = Form(
-    model=SetDefaultMethod, needs=(SUBSCRIPTIONS,), context=(TICKET, COMMENT), facts=_charged
+    model=SetDefaultMethod,
+    needs=(SUBSCRIPTIONS, METHODS),
+    context=(TICKET, COMMENT),
+    facts=_charged,
+    undo=lambda data: {"reorder_methods": {"method_ids": order_answer(one for _, one in _in_order(data))}},
 )
 
 REORDER_METHODS = Form(

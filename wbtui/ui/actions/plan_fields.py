@@ -65,6 +65,15 @@ def picked(data: FormData) -> tuple[Plan, Pricing] | None:
     return next((one for one in offered_pricings(data) if (one[0].id, one[1].id) == data["pricing"]), None)
 
 
+def pricing_named(data: FormData, name: str | None) -> tuple[str, str] | None:
+    """Return the plan and price that a scheduled change names: "Business", or with another cycle, too."""
+    cycle = data.subject.cycle
+    for plan, pricing in offered_pricings(data):
+        if name == f"{plan.name} · {pricing.cycle.adverb}" or (name == plan.name and pricing.cycle is cycle):
+            return plan.id, pricing.id
+    return None
+
+
 def picked_name(data: FormData) -> str:
     """Return "Business · monthly"."""
     one = picked(data)

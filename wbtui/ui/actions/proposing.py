@@ -27,7 +27,7 @@ def preview_sheet(
     action: Action,
     *,
     outdated: OutdatedCheck | None = None,
-    undo_answers: Mapping[str, Answer] | None = None,
+    undo_answers: Mapping[str, Mapping[str, Answer]] | None = None,
 ) -> PreviewSheet:
     """Return the sheet of an action. The undo window and the typed amount are for money only."""
     entry, services = entry_of(action.kind), app.services

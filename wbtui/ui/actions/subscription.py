@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from textual.content import Content
@@ -14,14 +15,16 @@ from wbtui.models.actions.subscription import (
     UndoCancel,
     UndoScheduledChange,
 )
+from wbtui.models.drafts import Answer
 from wbtui.models.parts import DISCOUNTS, INVOICES, PAYMENTS, PLANS, USAGE, WALLETS
 from wbtui.models.plan import Feature, TaxMode
 from wbtui.models.plan_diff import COUNTED, plan_diff, pricing_of
 from wbtui.models.units import number
-from wbtui.ui.actions.cancel_fields import CANCEL_CONTEXT, CANCEL_FIELDS, compared
+from wbtui.ui.actions.cancel_fields import CANCEL_CONTEXT, CANCEL_FIELDS, compared, former_end
 from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, TICKET
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.form import Form
+from wbtui.ui.actions.form_answers import choice_answer, units_answer
 from wbtui.ui.actions.object_fields import UnitsField
 from wbtui.ui.actions.plan_diff_text import diff_text
 from wbtui.ui.actions.plan_fields import (
@@ -34,6 +37,7 @@ from wbtui.ui.actions.plan_fields import (
     WHEN,
     picked,
     picked_name,
+    pricing_named,
 )
 from wbtui.ui.format import day
 from wbtui.ui.text.actions import prices_stay
@@ -95,11 +99,26 @@ CHANGE_UNITS = Form(
     facts=lambda data: (("New units", _new_units(data)), ("Prices", prices_stay(data.subject))),
     target=_new_units,
 )  # fmt: skip
+
+
+def _scheduled_again(data: FormData) -> Mapping[str, Mapping[str, Answer]]:
+    """The answers that schedule the change again; none where its plan is not offered any more."""
+    change = data.subject.scheduled_change
+    answers = {"when": choice_answer("period_end"), "units": units_answer(change.to_units)}
+    if change.kind == CHANGE_PLAN.kind:
+        if (pricing := pricing_named(data, change.to_plan)) is None:
+            return {}
+        answers["pricing"] = choice_answer(pricing)
+    return {change.kind: answers}
+
+
 UNDO_SCHEDULED_CHANGE = Form(
     model=UndoScheduledChange,
+    needs=(PLANS,),
     context=(TICKET, COMMENT, NOTIFY),
     facts=lambda data: (("Scheduled", scheduled_change(data.subject, data.today)),),
     estimate=True,
+    undo=_scheduled_again,
 )
 SET_DISCOUNT = Form(
     model=SetDiscount,
@@ -126,4 +145,5 @@ UNDO_CANCEL = Form(
     model=UndoCancel,
     context=(TICKET, COMMENT, NOTIFY),
     hint=lambda data: f"The cancellation for {day(data.subject.cancel_at, data.today)} is withdrawn.",
+    undo=lambda data: {CANCEL.kind: former_end(data.subject)},
 )

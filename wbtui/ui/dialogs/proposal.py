@@ -41,7 +41,7 @@ class Proposal:
         confirm_text: what is always typed to confirm; None: the amount, where it is large or doubtful.
         action_title: names another action by its kind: the one that undoes this.
         takes_problems: what the server rejects at a member goes back to the form.
-        undo_answers: the answers that undo the action with another of its kind: the former values.
+        undo_answers: by kind of action, the answers that undo this one: the former values.
         outdated: called after each preview, before it can be confirmed; the sheet ends with its result.
     """
 
@@ -60,7 +60,7 @@ class Proposal:
     confirm_text: str | None = None
     takes_problems: bool = False
     outdated: OutdatedCheck | None = None
-    undo_answers: Mapping[str, Answer] = field(default_factory=dict)
+    undo_answers: Mapping[str, Mapping[str, Answer]] = field(default_factory=dict)
 
 
 def identification(customer: Customer) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ OF_OTHER_VERSION = "This draft is of an action that this version of wbtui does n
 NOT_KEPT = "This form can't be kept as a draft."
 VANISHED = "The draft is kept. Delete it in the list of drafts (x) when you no longer need it."
 CHANGED = "▲ Changed since:"
+LOST = "▲ No longer offered, not filled in: "
 _MOST = 5
 """Changes that are listed."""
 
@@ -54,6 +55,9 @@ def reopened(draft: Draft, changes: Sequence[Difference], lost: Sequence[str], n
         otherwise = f"the {draft.customer}" if draft.customer_ids else "the customer's details"
         return join((head, "bold"), (f"No change to {draft.label or otherwise} since.", DIM))
     lines = [join((head, "bold"), (CHANGED if changes else "", "$warning")), *change_lines(changes)]
-    if lost:
-        lines.append(join(("▲ No longer offered, not filled in: ", "$warning"), ", ".join(lost)))
-    return join_lines(*lines)
+    return join_lines(*lines, *lost_lines(lost))
+
+
+def lost_lines(lost: Sequence[str]) -> list[Content]:
+    """Return the line that names what could not be filled in again; none where all was."""
+    return [join((LOST, "$warning"), ", ".join(lost))] if lost else []
