@@ -85,8 +85,8 @@ async def _expect_rows(d: Driver, table: GridTable[Any], count: int) -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_money_at_a_glance_then_payments_refunds_and_credit(size: tuple[int, int]) -> None:
     async with billing(services_with(PARTS), size) as d:
-        await d.expect_row("Owed", "Overdue", "Credit", "Wallet", "Refunded, 12 months")
-        await d.expect_row("EUR", "€7.00     €6.00   €20.00   €20.00", "€7.00")
+        await d.expect_match(r"Owed +Overdue +Credit +Refunded, 12 months")
+        await d.expect_match(r"EUR +€7\.00 +€6\.00 +€20\.00 +€7\.00")
         await d.expect_text("▲ Disputed: €2.00 · INV-0002, INV-0003 · can't be refunded until the")
         await d.expect_text("─ Invoices · 30 ─")
         await d.expect_row("tab tables", "esc back", "a actions")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
@@ -148,7 +148,14 @@ def pricing_of(plans: tuple[Plan, ...], pricing_id: str | None) -> Pricing | Non
 
 def price_text(pricing: Pricing) -> str:
     """Return the price of a cycle; where only units cost something, that of one: $12.00 per seat."""
-    for feature in () if pricing.price else counted_features(pricing):
+    return (unit_price_text(pricing.features) if not pricing.price else "") or str(pricing.price)
+
+
+def unit_price_text(features: Iterable[Feature]) -> str:
+    """Return the price of the first unit that is ordered and costs something, empty where none does."""
+    for feature in features:
+        if feature.strategy not in COUNTED:
+            continue
         unit = feature.unit or feature.name.lower()
         if feature.tiers:
             return f"from {feature.tiers[0].unit_price} per {unit}"
@@ -156,7 +163,7 @@ def price_text(pricing: Pricing) -> str:
             return f"unknown per {unit}"  # plain Wingback tells neither
         if feature.unit_price:
             return f"{feature.unit_price} per {unit}"
-    return str(pricing.price)
+    return ""
 
 
 def money_difference(now: Money | None, to: Money | None) -> str:

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from tests.support.anna import SUBSCRIPTION, eur
-from wbtui.models.subscription import SubscriptionStatus
+from wbtui.models.plan import Feature
+from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import HistoryStep
 from wbtui.ui.format import ends_or_renews
 from wbtui.ui.text import subscriptions as text
 
 TODAY = date(2026, 11, 22)
+
+
+def test_a_price_by_the_seat_is_that_of_one_seat() -> None:
+    free, seats = eur(0), (SUBSCRIPTION.features[0],)
+    dearer = (seats[0].model_copy(update={"unit_price": eur(600)}),)
+    by_seat = SUBSCRIPTION.model_copy(update={"price_signed": free, "price_today": free, "features": seats})
+
+    def prices(of: Subscription, offered: Sequence[Feature] | None) -> list[str]:
+        rows = dict(text.detail_rows(of, TODAY, offered=offered))
+        return [rows["Contract price"], rows["Current list price"]]
+
+    assert prices(by_seat, seats) == ["€5.00 per seat per month", "€5.00 per seat (unchanged)"]
+    assert prices(by_seat, dearer)[1] == "€6.00 per seat (€5.00 per seat in the contract)"
+    assert prices(by_seat, None)[1] == "–"
+    assert prices(SUBSCRIPTION, None) == ["€49.00 per month", "€49.00 (unchanged)"]
+    without_units = by_seat.model_copy(update={"features": ()})
+    assert prices(without_units, ()) == ["€0.00 per month", "€0.00 (unchanged)"]
 
 
 def test_when_invoices_are_made_is_said_in_words() -> None:

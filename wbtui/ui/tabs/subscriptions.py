@@ -64,7 +64,8 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
     def details(self, row: Subscription) -> Iterable[tuple[str, str]]:
         app = host(self)
         can_undo = offers(app, "undo_cancel")
-        rows = text.detail_rows(row, app.today(), absent(app), can_undo=can_undo)
+        offered = self._offered(row)
+        rows = text.detail_rows(row, app.today(), absent(app), can_undo=can_undo, offered=offered)
         return known_rows(rows, text.IN_SUMMARY) if self.is_summary else rows
 
     def describe(self, row: Subscription, width: int) -> Content:

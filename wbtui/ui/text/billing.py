@@ -12,7 +12,7 @@ from wbtui.models.credit_ledger import CreditLedger
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceBrief
 from wbtui.models.invoice_order import InvoiceOrder
-from wbtui.models.money import Money, per_currency
+from wbtui.models.money import per_currency
 from wbtui.models.payment import CreditEntry, Payment, Refund, RefundStatus, Wallet
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import DIM, WARNING, join, safe
@@ -22,7 +22,15 @@ NOT_LOADED = "The invoices are not loaded yet."
 FILTER_TITLE = "Filter invoices"
 FILTER_HINT = "optional: number, amount, date"
 NO_INVOICE_MATCHES = "No invoice matches."
-_FIGURES = ("Owed", "Overdue", "Credit", "Wallet", "Refunded, 12 months")
+_CREDIT, _WALLET = ("Credit", "credit"), ("Wallet", "wallet")
+_FIGURES = (
+    ("Owed", "owed"),
+    ("Overdue", "overdue"),
+    _CREDIT,
+    _WALLET,
+    ("Refunded, 12 months", "refunded"),
+)
+"""Title and member of Balance of each column."""
 _NAMED = 3
 """The most disputed invoices that are named."""
 
@@ -41,17 +49,18 @@ def balance_lines(balances: Sequence[Balance], width: int) -> list[Content]:
     """
     if not balances:
         return []
+    figures = _figures(balances)
     columns = [
-        fmt.align_decimals([fmt.money(money) for money in column])
-        for column in zip(*(_amounts(one) for one in balances), strict=True)
+        fmt.align_decimals([fmt.money(getattr(one, member)) for one in balances]) for _, member in figures
     ]
-    widths = [max(map(len, (title, *texts))) for title, texts in zip(_FIGURES, columns, strict=True)]
+    widths = [max(map(len, (title, *texts))) for (title, _), texts in zip(figures, columns, strict=True)]
     if 0 < width < 3 + sum(widths) + 3 * len(widths):
-        return [_balance_sentence(one) for one in balances]
-    heading = "   " + "".join(f"   {title:>{room}}" for title, room in zip(_FIGURES, widths, strict=True))
-    lines = [join((heading, DIM))]
+        return [_balance_sentence(one, figures) for one in balances]
+    titles = zip(figures, widths, strict=True)
+    lines = [join(("   " + "".join(f"   {title:>{room}}" for (title, _), room in titles), DIM))]
     for balance, *texts in zip(balances, *columns, strict=True):
-        cells = zip(texts, widths, _styles(balance), strict=True)
+        styles = (_style(balance, member) for _, member in figures)
+        cells = zip(texts, widths, styles, strict=True)
         amounts = [(f"   {shown:>{room}}", style) for shown, room, style in cells]
         lines.append(join((f"{balance.currency.upper():<3}", DIM), *amounts))
     return lines
@@ -62,22 +71,28 @@ def wallet_balance(wallet: Wallet) -> str:
     return fmt.units(wallet.balance) if wallet.money is None else fmt.money(wallet.money)
 
 
-def _balance_sentence(balance: Balance) -> Content:
-    figures = zip(_FIGURES, _amounts(balance), _styles(balance), strict=True)
-    pieces = [join((f"{title} ", DIM), (fmt.money(money), style)) for title, money, style in figures]
+def _figures(balances: Sequence[Balance]) -> list[tuple[str, str]]:
+    """Return the columns. Most systems keep the account credit in wallets: the same amount is there once."""
+    if all(one.wallet in (one.credit, None) for one in balances):
+        return [one for one in _FIGURES if one is not _WALLET]
+    if all(one.credit is None for one in balances):
+        return [one for one in _FIGURES if one is not _CREDIT]
+    return list(_FIGURES)
+
+
+def _balance_sentence(balance: Balance, figures: Sequence[tuple[str, str]]) -> Content:
+    pieces = [
+        join((f"{title} ", DIM), (fmt.money(getattr(balance, member)), _style(balance, member)))
+        for title, member in figures
+    ]
     return safe("   ").join([join((balance.currency.upper(), DIM)), *pieces])
 
 
-def _amounts(balance: Balance) -> tuple[Money | None, ...]:
-    return balance.owed, balance.overdue, balance.credit, balance.wallet, balance.refunded
-
-
-def _styles(balance: Balance) -> tuple[str, ...]:
-    """Return the style of each amount: zero and unknown are dim, what is overdue is a warning."""
-    return tuple(
-        DIM if not money else "$warning" if title == "Overdue" else ""
-        for title, money in zip(_FIGURES, _amounts(balance), strict=True)
-    )
+def _style(balance: Balance, member: str) -> str:
+    """Return the style of an amount: zero and unknown are dim, what is overdue is a warning."""
+    if not getattr(balance, member):
+        return DIM
+    return "$warning" if member == "overdue" else ""
 
 
 def disputes(customer: Customer, payments: Sequence[Payment] | None, numbers: Mapping[str, str]) -> str:

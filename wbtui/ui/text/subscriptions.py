@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from wbtui.models.money import Money
 from wbtui.models.plan import Discount, Feature, Tier
+from wbtui.models.plan_diff import unit_price_text
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import HistoryStep
 from wbtui.ui import format as fmt
@@ -43,17 +45,24 @@ def next_charge(s: Subscription, today: date, absent: str = fmt.NOTHING) -> str:
 
 
 def detail_rows(
-    s: Subscription, today: date, absent: str = fmt.NOTHING, *, can_undo: bool = True
+    s: Subscription,
+    today: date,
+    absent: str = fmt.NOTHING,
+    *,
+    can_undo: bool = True,
+    offered: Sequence[Feature] | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Return everything about one subscription as label and text; an empty text is left out.
 
     `absent`: see `next_charge`. `can_undo`: whether the billing system offers to undo a cancellation.
+    `offered`: see `features`.
     """
     per, charge = s.cycle.noun, s.next_charge
     index = f" {s.period_index}" if s.period_index else ""  # the period of a trial has the number 0
     yield "Plan", f"{fmt.plan(s)}, {start(s, today)}"
-    yield "Contract price", f"{s.price_signed} per {per}" if s.price_signed is not None else fmt.NOTHING
-    yield "Current list price", list_price(s)
+    signed = _price(s.price_signed, s.features)
+    yield "Contract price", f"{signed} per {per}" if signed else fmt.NOTHING
+    yield "Current list price", list_price(s, offered)
     after = "after discount, " if s.discount else ""
     yield "Recurring charge", f"{s.amount} per {per}, {after}plus usage and any added tax"
     yield "Discount", discount(s.discount) if s.discount else fmt.NOTHING
@@ -76,11 +85,25 @@ def detail_rows(
     yield "ID", s.id
 
 
-def list_price(s: Subscription) -> str:
-    """Return what the plan costs today, compared with the contract."""
+def _price(price: Money | None, features: Sequence[Feature]) -> str:
+    """Return a price per cycle; where only units cost something, that of one: `$12.00 per seat`."""
+    if price is None:
+        return ""
+    return (unit_price_text(features) if not price else "") or str(price)
+
+
+def list_price(s: Subscription, offered: Sequence[Feature] | None) -> str:
+    """Return what the plan costs today, compared with the contract. `offered`: see `features`."""
     now, signed = s.price_today, s.price_signed
     if now is None:
         return "– (no longer sold, or not provided)"
+    if not now and unit_price_text(s.features if offered is None else offered):
+        if offered is None:  # what a unit costs today is not known
+            return fmt.NOTHING
+        each, before = unit_price_text(offered), _price(signed, s.features)
+        return (
+            f"{each} (unchanged)" if each == before else f"{each} ({before or fmt.NOTHING} in the contract)"
+        )
     if signed is None or now.currency != signed.currency:
         return str(now)
     difference = now - signed
