@@ -123,18 +123,35 @@ async def test_what_resolves_a_line_is_not_denied_before_everything_is_loaded() 
 
 async def test_offline_keys_and_menu_say_that_only_a_draft_can_be_kept() -> None:
     services = anna()
+    invoice = INVOICE.model_copy(update={"id": "Inv_2", "state": InvoiceState.READY_FOR_PAYMENT})
+    services.profiles.parts["invoice", "Inv_2"] = Stamped(invoice, NOW, Source.CACHE)
     async with driver(services, size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
         await overview(d, "A Retry payment")
         services.link.set(LinkKind.OFFLINE, "No network.")
         await d.expect_text("A Retry payment ○", "A retry ○", "P plan ○", "! fix  ")
         await d.press_command("profile.actions")
-        await d.expect_match(r"▌ P Change plan +○ Keep a draft \(ctrl\+d\)\. It can't be sent now\.")
+        await d.expect_match(r"A Retry payment +○ Keep a draft \(ctrl\+d\)\. It can't be sent now\.")
         await d.expect_match(r"U Undo cancel +✕ No cancellation is scheduled")
         await d.press("enter")
         await d.expect_screen("ActionForm")
         await d.press("escape")
         services.link.set(LinkKind.ONLINE)
         await d.expect_gone("A Retry payment ○", "A retry ○", "P plan ○")
+
+
+async def test_offline_an_action_on_an_invoice_that_is_not_cached_is_unavailable_in_lines_and_menu() -> None:
+    services = anna()
+    async with driver(services, size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
+        await overview(d, "A Retry payment")
+        services.link.set(LinkKind.OFFLINE, "No network.")
+        services.profiles.reachable = lambda: False
+        await d.expect_text("A Retry payment ✕")
+        await d.press_command("profile.actions")
+        await d.expect_match(r"A Retry payment +✕ The invoice is not available offline\.")
+        await d.press("escape")
+        services.profiles.reachable = lambda: True
+        services.link.set(LinkKind.ONLINE)
+        await d.expect_gone("A Retry payment ✕")
 
 
 async def test_enter_selects_the_row_although_other_tables_load_first() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wbtui.models.actions import ACTIONS
+from wbtui.models.actions import ACTIONS, About
 from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.models.dates import day
 from wbtui.models.declines import FINAL_DECLINES
@@ -55,6 +55,11 @@ class Fix:
 
     kind: str
     subject: Any
+
+    @property
+    def about(self) -> About:
+        """The kind of object that the action is about."""
+        return ACTIONS[self.kind].about
 
     def disabled_reason(self, customer: Customer) -> str | None:
         """Return why the action cannot be done on the object of the customer; None when it can."""

@@ -28,6 +28,11 @@ SUBJECT_MEMBER: dict[About, str] = {
 """The member of an action that holds the id of its object."""
 
 
+def noun_of(about: About) -> str:
+    """Return what people call a kind of object."""
+    return {"method": "payment method"}.get(about, about)
+
+
 class Reason(StrEnum):
     """Why an action is done. `other` needs a comment."""
 

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wbtui.models.actions import ACTIONS, About, Action
+from wbtui.models.actions.base import noun_of
 from wbtui.models.money import Money
 from wbtui.models.text import spaced
 from wbtui.ui.command import Command
 from wbtui.ui.matching import relevance
-
-NOUNS: Mapping[About, str] = {"method": "payment method"}
-"""What people call a kind of object, where the word of the API is another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,7 @@ class Entry:
     @property
     def an_object(self) -> str:
         """The object it is about, with its article: "an invoice"."""
-        noun = NOUNS.get(self.about, self.about)
+        noun = noun_of(self.about)
         return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
     def heading(self, subject: str) -> str:
@@ -345,7 +343,7 @@ def title_of(kind: str) -> str:
 def full_title_of(kind: str) -> str:
     """Return the title of an action, with its object where that is one word: Cancel subscription."""
     title, entry = title_of(kind), _BY_KIND.get(kind)
-    return title if " " in title or entry is None else f"{title} {NOUNS.get(entry.about, entry.about)}"
+    return title if " " in title or entry is None else f"{title} {noun_of(entry.about)}"
 
 
 def entries_about(about: About) -> tuple[Entry, ...]:

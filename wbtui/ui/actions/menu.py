@@ -16,9 +16,10 @@ from textual.widgets import Input, Static
 
 from wbtui.errors import NOT_REACHED, WbtuiError
 from wbtui.models.actions import About
+from wbtui.models.actions.base import noun_of
 from wbtui.models.customer import Customer
 from wbtui.services.actions.subjects import OfflineReader, load_subject
-from wbtui.ui.actions.catalogue import ABOUTS, ENTRIES, NOUNS, Entry, entries_about
+from wbtui.ui.actions.catalogue import ABOUTS, ENTRIES, Entry, entries_about
 from wbtui.ui.commanding import Obstacle, handles, obstacle
 from wbtui.ui.commands import show_key
 from wbtui.ui.dialogs.base import Dialog
@@ -200,7 +201,7 @@ class ActionMenu(Dialog[str]):
             try:
                 loaded[about] = await load_subject(read, about, subject_id, self._customer.id)
             except NOT_REACHED:
-                failed[about] = not_available_offline(NOUNS.get(about, about))
+                failed[about] = not_available_offline(about)
             except WbtuiError as error:
                 failed[about] = error.sentence
         await apply(self, self._show_loaded, loaded, failed)
@@ -215,7 +216,7 @@ class ActionMenu(Dialog[str]):
     def head_of(self, about: About) -> Content:
         """Return the heading of a group: the kind of object and its name."""
         name = self._subjects.get(about, ("", ""))[1] if about != "customer" else self._customer.title
-        return join((NOUNS.get(about, about).capitalize(), DIM), (f"  {name}", ""))
+        return join((noun_of(about).capitalize(), DIM), (f"  {name}", ""))
 
     def reason_of(self, entry: Entry) -> str | None:
         """Why an action is unavailable: the system, the link, no object, or the object's state."""

@@ -9,9 +9,11 @@ from rich.cells import cell_len
 from textual import getters
 from textual.app import ComposeResult
 
+from wbtui.errors import WbtuiError
 from wbtui.models.attention import Fix, Note, ProfileData, needs_attention
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, USAGE
+from wbtui.services.actions.subjects import OfflineReader, load_subject
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import Obstacle, command_disabled_reason, obstacle
 from wbtui.ui.commands import in_scope
@@ -19,10 +21,12 @@ from wbtui.ui.format import dots
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, join, join_lines
 from wbtui.ui.text import overview as text
+from wbtui.ui.text.actions import not_available_offline
 from wbtui.ui.widgets.columns import GAP, Cell, Column
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.table_lines import MARK
+from wbtui.ui.work import apply, start
 
 _FIX = "overview.fix"
 
@@ -48,6 +52,8 @@ class AttentionPanel(DataPanel[Customer]):
         super().__init__(owner)
         self._judged_all = False
         """Whether all parts were loaded when the lines were last made."""
+        self._missing_objects: frozenset[str] = frozenset()
+        """IDs of objects of actions that are not available offline."""
 
     def compose_body(self) -> ComposeResult:
         yield GridTable[Note](key=_key, id="attention-table")
@@ -77,6 +83,25 @@ class AttentionPanel(DataPanel[Customer]):
         self._judged_all = self.is_complete
         self.table.display = bool(notes)
         self.show_rest()
+        start(self, self._find_missing, notes, group="attention", latest=True)
+
+    async def _find_missing(self, notes: Sequence[Note]) -> None:
+        """Find the objects that the forms of actions could not load offline, as the menu of actions does."""
+        assert self.stamped is not None
+        services, customer = host(self).services, self.stamped.value
+        missing = set[str]()
+        for fix in (note.fix for note in notes if note.fix is not None and not services.link.reachable):
+            try:
+                read = OfflineReader(services.profiles).cached
+                await load_subject(read, fix.about, fix.subject.id, customer.id)
+            except WbtuiError:
+                missing.add(fix.subject.id)
+        await apply(self, self._show_missing, frozenset(missing))
+
+    def _show_missing(self, missing: frozenset[str]) -> None:
+        if missing != self._missing_objects:
+            self._missing_objects = missing
+            self.table.show(self._columns(), self.table.rows)
 
     def _columns(self) -> Sequence[Column[Note]]:
         return (
@@ -97,9 +122,15 @@ class AttentionPanel(DataPanel[Customer]):
         return Cell(key, "strong", more=f" {row.title}")
 
     def _obstacle(self, row: Command, fix: Fix) -> Obstacle | None:
-        assert self.stamped is not None
-        reason = command_disabled_reason(self, row) or fix.disabled_reason(self.stamped.value)
+        reason = command_disabled_reason(self, row) or self.disabled_reason(fix)
         return obstacle(self, row.needs, reason)
+
+    def disabled_reason(self, fix: Fix) -> str | None:
+        """Why the object of an action does not allow it, or its form cannot be opened; None when it can."""
+        assert self.stamped is not None
+        if fix.subject.id in self._missing_objects:
+            return not_available_offline(fix.about)
+        return fix.disabled_reason(self.stamped.value)
 
     def on_resize(self) -> None:
         self.show_rest()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from textual.content import Content
 
+from wbtui.models.actions.base import About, noun_of
 from wbtui.models.money import Money
 from wbtui.models.plan_diff import COUNTED
 from wbtui.models.preview_text import Difference
@@ -42,9 +43,9 @@ def form_help(sentence: str, labels: Iterable[str], about: str) -> str:
     )
 
 
-def not_available_offline(noun: str) -> str:
+def not_available_offline(about: About) -> str:
     """Say that an object is not cached, and the server not reached."""
-    return f"The {noun} is not available offline."
+    return f"The {noun_of(about)} is not available offline."
 
 
 def limit_line(noun: str, limits: Sequence[Money], customers: int) -> str:
