@@ -185,7 +185,15 @@ async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> N
         actions.answer = lambda _action: Rejected("Not valid: percent.", fields={"percent": "at most 20."})
         await answer(d, "percent", "26")
         await d.time.advance(PAUSE)
-        await d.expect_text("Estimate not available. Percent: At most 20.")
+        await d.expect_text("▲ At most 20.", "Correct the fields above to see the effect.")
+        assert row_of(d, "percent").problem == "At most 20."
+        actions.answer = lambda _action: Rejected(
+            "Not valid.", fields={"percent": "no.", "customer_id": "gone."}
+        )
+        await answer(d, "percent", "27")
+        await d.expect_gone("At most 20.")
+        await d.time.advance(PAUSE)
+        await d.expect_text("▲ No.", "Estimate not available. customer_id: gone.")
 
 
 async def test_an_estimate_that_failed_is_repeated_once_online() -> None:

@@ -22,9 +22,9 @@ from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdated
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.actions.estimate import Estimate, FormEffects
-from wbtui.ui.actions.form import Form, Problems, effects, error_text, problems_of, server_problems
+from wbtui.ui.actions.form import Form, Problems, effects, problems_of, server_problems
 from wbtui.ui.actions.form_answers import read_answers, remember_start, restore_answers, undoing_answers
-from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, read_rows, say_problems
+from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, estimate_failed, read_rows, say_problems
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
 from wbtui.ui.actions.proposing import preview_sheet
@@ -108,7 +108,7 @@ class ActionForm(FormDialog[SheetEnd]):
         yield dim_line("Loading …", "form-waiting")
         with Container(classes="form-columns"):
             yield Vertical(classes="form-part -first")
-            yield FormEffects(partial(error_text, self.form))
+            yield FormEffects(lambda error: estimate_failed(self.form, self._rows, error))
             yield Vertical(classes="form-part -rest")
         yield SteadyStatic(classes="form-problem")
 

@@ -20,6 +20,7 @@ from wbtui.models.preview_text import NEXT_INVOICE, shown_change
 from wbtui.ui.format import day
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, PROBLEM, fit, hanging, join, join_lines, safe, safe_text
+from wbtui.ui.text.actions import INCOMPLETE
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
@@ -35,10 +36,10 @@ class Estimate(Static):
 
     DEFAULT_CSS = "Estimate { height: auto; }"
 
-    def __init__(self, error_text: Callable[[WbtuiError], str]) -> None:
-        """`error_text` returns the text shown for an error."""
+    def __init__(self, failed: Callable[[WbtuiError], str]) -> None:
+        """`failed` is called with an error and returns the text shown in place of the estimate."""
         super().__init__("", markup=False)
-        self._error_text = error_text
+        self._failed_text = failed
         self._asked: list[tuple[str, Action]] | None = None
         self._previews: list[tuple[str, Preview]] = []
         self._failed = False
@@ -53,7 +54,7 @@ class Estimate(Static):
             return
         self._asked, self._previews, self._failed = wanted, [], False
         if not wanted:
-            self.update(safe("Complete the fields above to see the effect.", DIM))
+            self.update(safe(INCOMPLETE, DIM))
         else:
             self.update(safe("Calculating …", DIM))
         start(self, self._fetch, wanted, group="estimate", latest=True)
@@ -79,7 +80,7 @@ class Estimate(Static):
 
     def _fail(self, error: WbtuiError) -> None:
         self._failed = True
-        self.update(safe(f"Estimate not available. {self._error_text(error)}", DIM))
+        self.update(safe(self._failed_text(error), DIM))
 
     def _show(self, previews: list[tuple[str, Preview]]) -> None:
         self._previews = previews
@@ -186,13 +187,13 @@ class FormEffects(Vertical):
     FormEffects > .form-aside { display: none; padding-bottom: 1; }
     """
 
-    def __init__(self, error_text: Callable[[WbtuiError], str]) -> None:
+    def __init__(self, failed: Callable[[WbtuiError], str]) -> None:
         super().__init__()
-        self._error_text = error_text
+        self._failed_text = failed
 
     def compose(self) -> ComposeResult:
         yield SteadyStatic(classes="form-aside")
-        yield Estimate(self._error_text)
+        yield Estimate(self._failed_text)
 
     def show(self, aside: Content | None, asked: Sequence[tuple[str, Action]] | None) -> None:
         """Show a text and the estimate of the actions, each unless it is None."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import ValidationError
 from textual.content import Content
 
-from wbtui.errors import Rejected, WbtuiError
 from wbtui.models.actions import Action, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.base import message_of
@@ -219,14 +218,6 @@ def server_problems(form: Form, fields: Mapping[str, str]) -> dict[str, str]:
             field.name if field is not None else "", said if field is not None else f"{path}: {text}"
         )
     return found
-
-
-def error_text(form: Form, error: WbtuiError) -> str:
-    """Return the sentence of an error; what the server said about members, under the labels of fields."""
-    if not isinstance(error, Rejected) or not error.fields:
-        return error.sentence
-    labels = {field.name: f"{field.label}: " for field in form.all_fields} | {"": ""}
-    return " ".join(labels[name] + text for name, text in server_problems(form, error.fields).items())
 
 
 def _sentence(form: Form, field: FormField | None, path: str, error: ErrorDetails) -> str:

@@ -8,13 +8,15 @@ from typing import Any
 from textual.widget import Widget
 from textual.widgets import Static
 
+from wbtui.errors import Rejected, WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.drafts import Answer
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import FlagField, FormField
-from wbtui.ui.actions.form import Form, Problems, build
+from wbtui.ui.actions.form import Form, Problems, build, server_problems
 from wbtui.ui.dialogs.form import Field
 from wbtui.ui.safe import DIM, join_lines, safe
+from wbtui.ui.text.actions import CORRECT, no_estimate
 
 _OPENING = object()
 """In place of a first answer, while the form is opened."""
@@ -129,6 +131,20 @@ def say_problems(rows: Sequence[FormRow], problems: Mapping[str, str]) -> None:
         control = next((w for w in first.query("*") if w.focusable and w.display), None)
         if control is not None:
             control.focus()
+
+
+def estimate_failed(form: Form, rows: Iterable[FormRow], error: WbtuiError) -> str:
+    """Say what the server rejects at its fields; return what is said in place of the estimate."""
+    problems = server_problems(form, error.fields) if isinstance(error, Rejected) else {}
+    if not problems:
+        return no_estimate(error.sentence)
+    for row in rows:
+        if row.asked and row.field.name in problems:
+            row.say(problems.pop(row.field.name))
+            row.keep_problem()
+    labels = {field.name: f"{field.label}: " for field in form.all_fields} | {"": ""}
+    rest = " ".join(labels[name] + problem for name, problem in problems.items())
+    return no_estimate(rest) if rest else CORRECT
 
 
 def action_of(

@@ -31,6 +31,8 @@ SHEET_HELP = (
     "invoice is voided or written off, you type what the line above the buttons asks for. Afterwards you "
     "have a few seconds to cancel."
 )
+INCOMPLETE = "Complete the fields above to see the effect."
+CORRECT = "Correct the fields above to see the effect."
 UNDOES = "Filled in with the former values, to undo the change. Nothing has been sent."
 
 
@@ -41,6 +43,11 @@ def form_help(sentence: str, labels: Iterable[str], about: str) -> str:
         f"Fields: {', '.join(labels)}. The billing system computes the effect while you choose. Reason, "
         f"ticket and comment are recorded under your name.\n{about}"
     )
+
+
+def no_estimate(why: str) -> str:
+    """Say why there is no estimate."""
+    return f"Estimate not available. {why}"
 
 
 def not_available_offline(about: About) -> str:
