@@ -11,7 +11,7 @@ from wbtui.errors import BadInput, MoneyError, Rejected
 from wbtui.models.actions import Action
 from wbtui.models.dates import check_distance, day
 from wbtui.models.money import CURRENCIES, Money
-from wbtui.models.preview import Change, Preview, Reversible, Warn
+from wbtui.models.preview import Change, Lookalike, Preview, Reversible, Warn
 from wbtui.models.text import spaced
 
 _CANONICAL = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([a-z]{3})", re.ASCII)
@@ -121,6 +121,27 @@ def differences(old: Preview, new: Preview) -> tuple[Difference, ...]:
     return tuple(found)
 
 
+def other_differences(old: Preview, new: Preview) -> Iterator[Difference]:
+    """Yield what differs besides figures: warnings, possible duplicates, explanations, documents, e-mails."""
+    before, after = ([*_texts(preview)] for preview in (old, new))
+    yield from (Difference(label, text, "–") for label, text in before if (label, text) not in after)
+    yield from (Difference(label, "–", text) for label, text in after if (label, text) not in before)
+
+
+def _texts(preview: Preview) -> Iterator[tuple[str, str]]:
+    yield from (("Warning", warn.text) for warn in preview.warnings)
+    yield from (("Possible duplicate", _lookalike_text(one)) for one in preview.lookalikes)
+    yield from ((line.label, line.explanation) for line in preview.lines if line.explanation)
+    yield from (("Document", name) for name in preview.documents)
+    yield from (("E-mail", text) for text in preview.emails or ())
+    if preview.customer_sentence:
+        yield "For the customer", preview.customer_sentence
+
+
+def _lookalike_text(one: Lookalike) -> str:
+    return one.what + (f" by {one.by}" if one.by else "") + f" at {one.at:%H:%M} UTC"
+
+
 def _figures(preview: Preview) -> dict[str, str]:
     """Return the amounts of a preview by label; those of lines with the same label together."""
     amounts = [("Amount", preview.amount), *((line.label, line.money) for line in preview.lines)]
@@ -181,10 +202,7 @@ def preview_rows(preview: Preview, title: Callable[[str], str]) -> Iterator[tupl
     for warn in preview.warnings:
         yield "Warning", warn.text
     for one in preview.lookalikes:
-        yield (
-            "Possible duplicate",
-            f"{one.what}" + (f" by {one.by}" if one.by else "") + f" at {one.at:%H:%M} UTC",
-        )
+        yield "Possible duplicate", _lookalike_text(one)
     for line in preview.lines:
         yield line.label, str(line.money) + (f" ({line.explanation})" if line.explanation else "")
     for change in preview.different:

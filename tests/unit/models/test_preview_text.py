@@ -16,6 +16,7 @@ from wbtui.models.preview_text import (
     check_dates,
     differences,
     far_dates,
+    other_differences,
     preview_rows,
     reversible_sentence,
     shown_change,
@@ -106,6 +107,29 @@ def test_a_later_preview_of_the_same_effect_differs_in_basis_and_instants_only()
         {"emails": ("to somebody",)},
     ):
         assert not before.model_copy(update=update).same_effect(before), update
+
+
+def test_where_all_figures_are_the_same_what_else_differs_is_named() -> None:
+    line = PreviewLine(label="Pro", money=Money(500, "eur"), explanation="21 of 31 days")
+    old = preview().model_copy(
+        update={"lines": (line,), "warnings": (Warn(text="Old."),), "documents": ("CN",)}
+    )
+    new = old.model_copy(
+        update={
+            "lines": (line.model_copy(update={"explanation": "20 of 30 days"}),),
+            "warnings": (Warn(text="New."),),
+            "lookalikes": (Lookalike(at=AT, what="Refund made", by="jo"),),
+        }
+    )
+    assert differences(old, new) == ()
+    assert [(one.label, one.was, one.now) for one in other_differences(old, new)] == [
+        ("Warning", "Old.", "–"),
+        ("Pro", "21 of 31 days", "–"),
+        ("Warning", "–", "New."),
+        ("Possible duplicate", "–", "Refund made by jo at 10:00 UTC"),
+        ("Pro", "–", "20 of 30 days"),
+    ]
+    assert list(other_differences(old, old)) == []
 
 
 def test_whether_it_can_be_undone() -> None:

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.anna import ANNA, preview
+from tests.support.anna import ANNA, eur, preview
 from tests.support.customers import NOW
 from wbtui.models.actions import Action, Context, Reason
 from wbtui.models.actions.customer import AppendNote, FreezeCustomer
 from wbtui.ui.dialogs.proposal import Proposal
-from wbtui.ui.dialogs.sheet_text import body_of
+from wbtui.ui.dialogs.sheet_text import body_of, changed_notice
+
+_SAME = "Nothing that the preview shows has changed. You can confirm it again, or go back."
+
+
+def test_a_changed_preview_says_what_has_changed_or_that_nothing_shown_has() -> None:
+    old = preview(eur(500))
+    changed = "▲ The data has changed since the preview. Nothing was done."
+    assert changed_notice(old, old).plain.splitlines() == [changed, _SAME]
+    dearer = old.model_copy(update={"amount": eur(700)})
+    said = ["  Amount  €5.00 → €7.00", "The new preview is below. Confirm it or go back."]
+    assert changed_notice(old, dearer).plain.splitlines() == [changed, *said]
+    later = old.model_copy(update={"computed_at": old.expires_at})
+    expired = "▲ The preview was no longer valid. Nothing was done."
+    assert changed_notice(old, later).plain.splitlines() == [expired, _SAME]
+
 
 CONTEXT = Context(agent="Jo", reason=Reason.COURTESY)
 

@@ -15,11 +15,11 @@ from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
 from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd
 from wbtui.ui.dialogs.proposal import Outdated, Proposal, identification
-from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, differences
+from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, changed_notice
 from wbtui.ui.host import has_extension, host
 from wbtui.ui.report import report
-from wbtui.ui.safe import DIM, join, join_lines, safe
-from wbtui.ui.text.actions import cancelled
+from wbtui.ui.safe import DIM, join, safe
+from wbtui.ui.text.actions import DATA_CHANGED, cancelled
 from wbtui.ui.work import apply
 
 if TYPE_CHECKING:
@@ -171,12 +171,10 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
     def _data_changed(self, new: Preview | None) -> None:
         """Before and after of the data, and the new preview, to decide anew."""
         old = self.preview
-        head = join(("▲ The data has changed since the preview. Nothing was done.", "$warning"))
         self.query_one(Input).value = ""
-        self.notice = head
+        self.notice = join((f"▲ {DATA_CHANGED}", "$warning"))
         if new is not None and old is not None:
-            below = () if new.refused is not None else ("The new preview is below. Confirm it or go back.",)
-            self.notice = join_lines(head, differences(old, new), *below, "")
+            self.notice = changed_notice(old, new)
         if new is None or old is None or self.proposal.outdated is not None:
             self.load()
             return

@@ -10,12 +10,19 @@ from textual.content import Content
 from wbtui.models.actions.customer import AppendNote
 from wbtui.models.instants import local
 from wbtui.models.preview import Lookalike, Preview, Rule
-from wbtui.models.preview_text import NEXT_INVOICE, no_emails, reversible_sentence, shown_change
-from wbtui.models.preview_text import differences as differing
+from wbtui.models.preview_text import (
+    NEXT_INVOICE,
+    differences,
+    no_emails,
+    other_differences,
+    reversible_sentence,
+    shown_change,
+)
 from wbtui.ui.dialogs.base import LABEL_WIDTH, facts
 from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.format import day, dots, lookalike
 from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, labelled, safe, safe_text
+from wbtui.ui.text import actions as text
 
 
 def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int, by_server: bool) -> Content:
@@ -156,9 +163,11 @@ def _sentence(preview: Preview) -> Content | None:
     return join_lines(("For the customer, once it is done", DIM), preview.customer_sentence)
 
 
-def differences(old: Preview, new: Preview) -> Content:
-    """What moved between two previews, one line each."""
-    rows = [
-        join("  ", (one.label, DIM), "  ", one.was, " → ", (one.now, "bold")) for one in differing(old, new)
-    ]
-    return join_lines(*rows) if rows else safe("  The figures are the same.", DIM)
+def changed_notice(old: Preview, new: Preview) -> Content:
+    """Say that nothing was done because the data has changed, and what of it; one line each."""
+    found = differences(old, new) or other_differences(old, new)
+    rows = [join("  ", (one.label, DIM), "  ", one.was, " → ", (one.now, "bold")) for one in found]
+    has_expired = not rows and old.expires_at <= new.computed_at
+    head = (f"▲ {text.PREVIEW_EXPIRED if has_expired else text.DATA_CHANGED}", "$warning")
+    then = text.NEW_PREVIEW if rows else text.SAME_PREVIEW
+    return join_lines(head, *rows, *(() if new.refused is not None else (then,)), "")

@@ -23,6 +23,10 @@ MENU_HELP = (
     "possible now, and says why; ○ marks one that you can keep as a draft (ctrl+d in its form), but not "
     "send now."
 )
+DATA_CHANGED = "The data has changed since the preview. Nothing was done."
+PREVIEW_EXPIRED = "The preview was no longer valid. Nothing was done."
+NEW_PREVIEW = "The new preview is below. Confirm it or go back."
+SAME_PREVIEW = "Nothing that the preview shows has changed. You can confirm it again, or go back."
 TOO_SMALL = "The terminal is too small to show all that you confirm. Enlarge it."
 SHEET_HELP = (
     "What the billing system would do, computed by it. Nothing has been sent. What you confirm is at the "
