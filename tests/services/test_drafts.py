@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.support.anna import INVOICE, LINE, PAYMENT, REFUND, eur
 from tests.support.wall_clock import now
 from wbtui.models.drafts import Draft, changes_since
+from wbtui.models.invoice import InvoiceState
+from wbtui.models.payment import RefundStatus
 from wbtui.models.preview_text import Difference
 from wbtui.services.actions.drafts import Drafts
 from wbtui.store.workspace import open_workspace
@@ -69,7 +72,29 @@ def test_changes_name_amounts_days_and_what_came_or_went() -> None:
         Difference("Open", "€49.00", "€0.00"),
         Difference("Due", "1 Dec 2026", "2 Dec 2026"),
         Difference("Disputed", "no", "yes"),
-        Difference("Line 2 name", "–", "Seats"),
+        Difference("Line 2", "–", "Seats"),
+    )
+
+
+def test_another_refund_of_an_invoice_is_a_few_changes() -> None:
+    line = LINE.model_copy(update={"refunded": eur(1000)})
+    payment = PAYMENT.model_copy(update={"refunded": eur(1000), "refundable": eur(3900)})
+    first = REFUND.model_copy(update={"id": "Ref_0", "money": eur(200), "status": RefundStatus.SUCCEEDED})
+    before = INVOICE.model_copy(update={"refunds": (first,)})
+    second = REFUND.model_copy(update={"money": eur(1000)})
+    after = INVOICE.model_copy(
+        update={"refunded": eur(1000), "refundable": eur(3900), "payments": (payment,), "lines": (line,),
+                "refunds": (second, first), "version": "v2"}
+    )  # fmt: skip
+    assert changes_since(before.model_dump(mode="json"), after.model_dump(mode="json")) == (
+        Difference("Refunded", "€0.00", "€10.00"),
+        Difference("Refundable", "€49.00", "€39.00"),
+        Difference("Refund 1", "–", "€10.00 · pending"),
+    )
+    paid = before.model_copy(update={"state": InvoiceState.READY_FOR_PAYMENT, "refunds": ()})
+    assert changes_since(paid.model_dump(mode="json"), before.model_dump(mode="json")) == (
+        Difference("State", "open", "paid"),
+        Difference("Refund 1", "–", "€2.00 · succeeded"),
     )
 
 
@@ -87,5 +112,7 @@ def test_changes_have_the_labels_of_the_screens() -> None:
 
     labels = [one.label for one in changes_since(customer(1), customer(2))]
     assert labels == [
-        "VAT ID", "Address street", "E-mail 1 address", "MRR 1", "Period end", "Last change by",
+        "VAT ID", "Last change by", "Address street", "E-mail 1 address", "MRR 1", "Period end",
     ]  # fmt: skip
+    other_version = {**customer(2), "mrr": "none", "emails": {}, "vat_id": []}
+    assert len(changes_since(customer(1), other_version)) == 6

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from wbtui.models.base import Model
-from wbtui.models.preview_text import Difference, shown_value
+from wbtui.models.preview_text import Difference, shown_status, shown_value
 from wbtui.models.text import spaced
 
 Answer: TypeAlias = dict[str, str | bool | tuple[str, ...]]
@@ -20,6 +20,8 @@ _WORDS = {
     "zip": "postal code", "by": "last change by",
 }  # fmt: skip
 """Member, an item of a list in the singular → what agents call it, if not by its name."""
+_SUMMARY = (("money", "total"), ("status", "state"), ("number", "name", "plan", "address", "what"))
+"""The members that tell what an object is: the first there is of each group."""
 
 
 class Draft(Model):
@@ -49,18 +51,68 @@ class Draft(Model):
 
 
 def changes_since(seen: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """Return what differs between two states of an object, as JSON data."""
-    before, after = dict(_values(seen)), dict(_values(now))
-    paths = dict.fromkeys([*before, *after])
+    """Return what differs between two states of an object, as JSON data, its own members first.
+
+    Something new, such as a refund of an invoice, is one difference. An amount that is told by several
+    members is said once.
+    """
+    found = sorted(_differing((), seen, now), key=lambda one: len(one[0]) > 1)
+    amounts = [(before, after) for _, before, after in found]
     return tuple(
-        Difference(
-            _label(path),
-            shown_value(before.get(path)),
-            shown_value(after.get(path)),
-        )
-        for path in paths
-        if before.get(path) != after.get(path)
+        Difference(_label(path), _shown(path, before), _shown(path, after))
+        for number, (path, before, after) in enumerate(found)
+        if not (_is_money(before) and _is_money(after) and (before, after) in amounts[:number])
     )
+
+
+def _is_money(data: Any) -> bool:
+    return isinstance(data, Mapping) and data.keys() == {"amount", "currency"}
+
+
+def _differing(path: tuple[str, ...], before: Any, after: Any) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """Yield each value that differs with its path, before and after; an amount is one value."""
+    both = [data for data in (before, after) if data is not None]
+    if both and all(isinstance(data, Mapping) and not _is_money(data) for data in both):
+        old, new = before or {}, after or {}
+        for name in dict.fromkeys([*old, *new]):
+            if name not in _INTERNAL:
+                yield from _differing((*path, str(name)), old.get(name), new.get(name))
+    elif both and all(isinstance(data, list | tuple) for data in both):
+        yield from _items_differing(path, before or (), after or ())
+    elif before != after:
+        yield path, before, after
+
+
+def _items_differing(
+    path: tuple[str, ...], before: Sequence[Any], after: Sequence[Any]
+) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """Yield the differences of items that are on both sides; one that came or went as a whole."""
+    names = {0: "start", 1: "end"} if path[-1:] == ("period",) else {}
+    old, new = ({_key(item, at): (at, item) for at, item in enumerate(side)} for side in (before, after))
+    for key in dict.fromkeys([*new, *old]):
+        (at, _), was, now = (new.get(key) or old[key], old.get(key), new.get(key))
+        below = (*path, names.get(at, str(at + 1)))
+        if was is not None and now is not None:
+            yield from _differing(below, was[1], now[1])
+        else:
+            yield below, None if was is None else was[1], None if now is None else now[1]
+
+
+def _key(item: Any, at: int) -> object:
+    """What makes an item of a list the same one on both sides: its ID, else its place."""
+    return item.get("id", at) if isinstance(item, Mapping) else at
+
+
+def _shown(path: tuple[str, ...], data: Any) -> str:
+    """Return a value for people; of an object, its amount, its status and its name."""
+    if _is_money(data):
+        return shown_value(f"{data['amount']} {data['currency']}")
+    if isinstance(data, Mapping):
+        first = (next((name for name in names if data.get(name)), None) for names in _SUMMARY)
+        return " · ".join(_shown((name,), data[name]) for name in first if name is not None) or "yes"
+    if path[-1:] == ("state",):
+        return shown_status("invoice", str(data))
+    return shown_value(None if data is None else str(data).lower() if isinstance(data, bool) else str(data))
 
 
 def _label(path: tuple[str, ...]) -> str:
@@ -69,22 +121,6 @@ def _label(path: tuple[str, ...]) -> str:
     names = (name.removesuffix("s") if below.isdecimal() else name for name, below in pairs)
     label = " ".join(_WORDS.get(name, spaced(name)) for name in names)
     return label[:1].upper() + label[1:]
-
-
-def _values(data: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str | None]]:
-    """Yield every value with its path; an amount is one value."""
-    if isinstance(data, Mapping) and data.keys() == {"amount", "currency"}:
-        yield path, f"{data['amount']} {data['currency']}"
-    elif isinstance(data, Mapping):
-        for name, value in data.items():
-            if name not in _INTERNAL:
-                yield from _values(value, (*path, str(name)))
-    elif isinstance(data, list | tuple):
-        names = ("start", "end") if path[-1:] == ("period",) else map(str, range(1, len(data) + 1))
-        for name, value in zip(names, data, strict=False):
-            yield from _values(value, (*path, name))
-    else:
-        yield path, None if data is None else str(data).lower() if isinstance(data, bool) else str(data)
 
 
 def named(seen: Any, wanted: str) -> str | None:
