@@ -14,6 +14,7 @@ from tests.support.action_form import answer, begin, form_of, open_for_anna, ser
 from tests.support.anna import ANNA, INVOICE, LINE, SUBSCRIPTION, eur, preview, seats
 from tests.support.customers import NOW
 from tests.support.fake_services import FakeServices
+from wbtui import app
 from wbtui.errors import NotFound
 from wbtui.models.actions import Reason
 from wbtui.models.invoice import InvoiceState
@@ -21,6 +22,7 @@ from wbtui.models.page import Source
 from wbtui.models.preview import Status
 from wbtui.services.link import LinkKind
 from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.format import instant
 
 
 def raws(d: Driver) -> dict[str, object]:
@@ -224,6 +226,21 @@ async def test_the_list_of_drafts_is_as_high_as_the_terminal_allows() -> None:
         await d.press("escape")
         await d.press_command("app.drafts")
         await d.wait_for(lambda: d.text().count("Anna Schmidt") == 18, "18 of the drafts are shown")
+
+
+async def test_the_list_of_drafts_tells_the_day_of_those_of_yesterday_once_the_date_turns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app, "DATE_CHECK", 0.01)
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await kept_refund(d)
+        await d.press("escape")
+        await d.press_command("app.drafts")
+        at, later = d.app.now(), d.app.now() + timedelta(days=1)
+        await d.expect_row("Refund INV-0041", instant(at, at))
+        monkeypatch.setattr(d.app, "now", lambda: later)
+        await d.expect_row("Refund INV-0041", instant(at, later))
 
 
 # ── offline ──

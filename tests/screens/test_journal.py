@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -134,6 +135,7 @@ async def test_an_abandoned_action_never_runs(sandbox: Sandbox, tmp_path: Path) 
             s.d.app.open_journal()
             await s.d.expect_row("▌", "○ abandoned", "Refund")
             _, row = journal_rows(await s.services.journal.entries(1))
+            assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", str(row[0])), "seconds, no fractions"
             assert row[1] == "abandoned", "the file of entries does not count it as refused"
 
 

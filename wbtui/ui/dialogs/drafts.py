@@ -44,11 +44,10 @@ class DraftsDialog(Dialog[Draft]):
         self._number = 0
 
     def compose_fixed(self) -> ComposeResult:
-        now = host(self).now()
         columns: tuple[Column[Draft], ...] = (
             Column("Action", lambda one: Cell(self._draft_name(one), "strong"), least=18, share=2),
             Column("Customer", lambda one: Cell(one.customer), least=14, share=2),
-            Column("Kept", lambda one: Cell(fmt.instant(one.saved_at, now), "dim"), least=12, right=True),
+            Column("Kept", lambda one: Cell(self._kept(one), "dim"), least=12, right=True),
         )  # fmt: skip
         yield VirtualTable[Draft](columns, id="drafts")
         yield Static(safe(text.EMPTY, DIM), classes="drafts-empty", markup=False)
@@ -59,6 +58,9 @@ class DraftsDialog(Dialog[Draft]):
     def opened(self) -> None:
         self.table.focus()
         start(self, self._read, group="drafts", latest=True)
+
+    def on_date_changed(self) -> None:
+        self.table.repaint()
 
     async def _read(self) -> None:
         try:
@@ -101,6 +103,9 @@ class DraftsDialog(Dialog[Draft]):
 
     def _draft_name(self, draft: Draft) -> str:
         return f"{self._title_of(draft.kind)} {draft.label}".strip()
+
+    def _kept(self, draft: Draft) -> str:
+        return fmt.instant(draft.saved_at, host(self).now())
 
     async def _delete(self, draft_id: str) -> None:
         try:

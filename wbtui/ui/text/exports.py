@@ -137,7 +137,7 @@ def journal_rows(entries: Iterable[JournalEntry]) -> Iterator[Row]:
            "agent", "details", "request_id")  # fmt: skip
     for one in entries:
         yield (
-            one.created.isoformat(),
+            f"{one.created:%Y-%m-%d %H:%M:%S} UTC",
             result_name(one.status, one.rule),
             one.summary,
             one.customer,
