@@ -162,7 +162,7 @@ async def test_the_agent_says_what_became_of_a_change_at_renewal(scene: Scene) -
             outcome = await scene.do(later)
             assert (armed.fired, outcome.status) == (1, Status.UNKNOWN)
             assert "say in the journal" in (outcome.trouble or "")
-            assert "Check its status" not in outcome_text(outcome, "").plain, "there is none to check"
+            assert "Check its status" not in outcome_text(outcome, "", str).plain, "there is none to check"
             assert (await scene.services.actions.reconcile(outcome.key)).status is Status.UNKNOWN
             with pytest.raises(errors.Unresolved):
                 await scene.do(later)
@@ -216,4 +216,4 @@ async def test_what_wingback_rejects_is_refused(scene: Scene) -> None:
     assert outcome.status is Status.REFUSED
     assert "This plan is archived. Nothing was done." in (outcome.trouble or "")
     assert outcome.rule is not None and outcome.rule.message.endswith("This plan is archived.")
-    assert outcome_text(outcome, "").plain.count("Nothing was done.") == 1
+    assert outcome_text(outcome, "", str).plain.count("Nothing was done.") == 1

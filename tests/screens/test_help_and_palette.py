@@ -10,7 +10,9 @@ from rich.style import Style
 from textual.command import Hits
 
 from tests.screens.driver import Driver, driver
+from tests.support.action_form import begin, menu, services_with_anna
 from tests.support.fake_services import fake_services
+from wbtui.services.link import LinkKind
 from wbtui.settings import Settings
 from wbtui.ui.commands import in_scope, show_key
 from wbtui.ui.dialogs.snooze import SnoozeDialog
@@ -280,3 +282,24 @@ async def test_a_click_in_the_key_bar_presses_the_key(width: int) -> None:
             bar = d.text().splitlines()[-1]
             await d.pilot.click(offset=(bar.index(word) + len(word) - 1, 23))
             await d.expect_text(seen)
+
+
+async def test_help_reasons_and_notes_name_the_keys_of_the_settings() -> None:
+    services, _ = services_with_anna()
+    keymap = {"form.keep": "f6", "form.go_on": "f7", "drafts.open": "f8"}
+    async with driver(services, settings=Settings(keymap=keymap)) as d:
+        await d.press("escape")
+        await d.press_command("app.drafts")
+        await d.expect_text("No drafts. f6 in a form keeps it.")
+        await d.press("question_mark")
+        await d.expect_text("Forms that you kept with f6.", "f8 opens one again")
+        await d.press("escape", "escape")
+        await begin(d, "append_note")
+        await d.press("f1")
+        await d.expect_text("Nothing is sent from here: f7")
+        await d.press("escape")
+        services.link.set(LinkKind.OFFLINE, "No network.")
+        await d.expect_text("▲ No network.", "f6 keeps a draft.")
+        await d.press("escape")
+        menu(d)
+        await d.expect_text("○ Keep a draft (f6).")

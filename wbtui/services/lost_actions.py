@@ -161,7 +161,7 @@ def loss_sentence(lost: Sequence[RecordedAction]) -> str | None:
     count = f"{len(lost)} of your actions" if len(lost) > 1 else "an action of yours"
     return (
         f"The journal has lost {count}, the last one: {lost[0].summary}, {lost[0].customer}. "
-        "wbtui can no longer tell their outcome. Open the journal (J) before you repeat anything."
+        "wbtui can no longer tell their outcome. Open the journal before you repeat anything."
     )
 
 

@@ -20,7 +20,7 @@ class WrongState(StoreError):
     """The status of a journal entry does not allow the change; nothing was changed."""
 
     title = "The journal says otherwise"
-    hint = "Open the journal (J): another wbtui may have dealt with it."
+    hint = "Open the journal: another wbtui may have dealt with it."
 
 
 REFS: TypeAdapter[tuple[Ref, ...]] = TypeAdapter(tuple[Ref, ...])

@@ -94,7 +94,8 @@ class CommandHost:
         row = command(command_id)
         reason = self.disabled_reason(row)
         if reason is not None:
-            host(cast("DOMNode", self)).tell(reason, title=unavailable(row), tone="warning")
+            app = host(cast("DOMNode", self))
+            app.tell(app.keymap.fill(reason), title=unavailable(row), tone="warning")
             return
         try:
             result = self.handlers[row.handled_by](self, *row.args)
@@ -102,6 +103,11 @@ class CommandHost:
                 await result
         except WbtuiError as error:
             host(cast("DOMNode", self)).tell_error(error)
+
+
+def refresh_key(node: DOMNode) -> str:
+    """The key that loads the data of a node's screen again; empty where none does."""
+    return host(node).keymap.shown(f"{getattr(node.screen, 'SCOPE', '')}.refresh")
 
 
 def is_open(widget: Widget) -> bool:
@@ -144,12 +150,13 @@ def obstacle(node: DOMNode, needs: str, reason: str | None) -> Obstacle | None:
 
     `needs` is what the command needs of the billing system, `reason` why it cannot run.
     """
+    fill = host(node).keymap.fill
     if reason is not None:
-        return Obstacle("✕", reason)
+        return Obstacle("✕", fill(reason))
     kind = needs.removeprefix("action.")
     if kind == needs or host(node).services.actions.send_reason(kind) is None:
         return None
-    return Obstacle("○", DRAFT_ONLY)
+    return Obstacle("○", fill(DRAFT_ONLY))
 
 
 def places(screen: Screen[Any]) -> list[CommandHost]:

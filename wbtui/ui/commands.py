@@ -5,6 +5,7 @@ Textual is imported only for bindings, so that `wbtui keys` starts fast.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -25,6 +26,7 @@ _SIGNS = {
     "home": "Home", "end": "End", "enter": "enter", "tab": "tab", "f1": "F1",
 }  # fmt: skip
 _LONG = {sign.lower(): name for name, sign in _SIGNS.items()} | {"return": "enter"}
+_NAMED = re.compile(r"\{([a-z_]+\.[a-z_0-9]+)\}")
 _SENT_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+[": "esc", "ctrl+left_square_bracket": "esc"}
 """Keys that a terminal sends as another one."""
 
@@ -125,6 +127,10 @@ class Keymap:
         """The first key as people write it; empty without one."""
         keys = self.of(command_id)
         return show_key(keys[0]) if keys else ""
+
+    def fill(self, text: str) -> str:
+        """Return a text with the key of each command that it names in braces: `{app.search} searches`."""
+        return _NAMED.sub(lambda found: self.shown(found[1]) or found[0], text)
 
     def overrides(self) -> dict[str, str]:
         """The keys that differ from the defaults, for Textual's `set_keymap`."""

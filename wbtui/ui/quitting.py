@@ -33,8 +33,9 @@ def interrupt(app: App[int]) -> None:
     interrupted = getattr(app.screen, "interrupted", None)
     if callable(interrupted) and interrupted():
         return
-    key = host(app).keymap.shown("app.quit")
-    host(app).tell(text.quit_key(key) if key else text.NO_QUIT_KEY)
+    keymap = host(app).keymap
+    key = keymap.shown("app.quit")
+    host(app).tell(text.quit_key(key) if key else keymap.fill(text.NO_QUIT_KEY))
 
 
 def close_above(app: App[Any], screen: Screen[Any], then: Callable[[], object]) -> None:

@@ -6,8 +6,11 @@ from tests.support.customers import NOW
 from wbtui.models.query import parse
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.ui.commands import make_keymap
 from wbtui.ui.search_state import SearchState
 from wbtui.ui.text.customers import Sources, empty_list
+
+KEYMAP = make_keymap({"customers.clear": "f6"})
 
 
 def sources(kind: LinkKind, progress: SyncProgress) -> Sources:
@@ -17,14 +20,15 @@ def sources(kind: LinkKind, progress: SyncProgress) -> Sources:
 
 def test_a_sync_that_failed_says_what_helps() -> None:
     failed = SyncProgress(SyncPhase.FAILED, message="This key may not read.", hint="Ask the key's owner.")
-    assert empty_list(SearchState(), sources(LinkKind.ONLINE, failed)).plain.splitlines() == [
+    assert empty_list(SearchState(), sources(LinkKind.ONLINE, failed), KEYMAP).plain.splitlines() == [
         "▲ The customers could not be downloaded", "This key may not read.", "Ask the key's owner.",
     ]  # fmt: skip
 
 
 def test_with_nothing_cached_no_other_words_are_advised() -> None:
     offline = sources(LinkKind.OFFLINE, SyncProgress(SyncPhase.WAITING))
-    found = empty_list(SearchState(text="anna", query=parse("anna")), offline).plain
+    found = empty_list(SearchState(text="anna", query=parse("anna")), offline, KEYMAP).plain
     assert "Offline: no customers are cached yet." in found and "fewer words" not in found
-    found = empty_list(SearchState(text="anna", query=parse("anna"), cached=3), offline).plain
+    found = empty_list(SearchState(text="anna", query=parse("anna"), cached=3), offline, KEYMAP).plain
     assert "only cached customers were searched. Try fewer words" in " ".join(found.split())
+    assert "Press f6 in the list to clear the search." in found

@@ -21,7 +21,7 @@ _DIFFERS = "Done, but the result differs from the preview."
 _SHOWN = "The server's answer was lost; the data shows the change."
 _NO_RECORD = "This billing system keeps no record of requests to check."
 _NOT_SHOWN = "The data does not show it yet, but the request may still arrive."
-_RECORD = "Then say in the journal (J) whether it was carried out."
+_RECORD = "Then say in the journal whether it was carried out."
 _STAYS = f"If it stays like this, look in the billing system itself. {_RECORD}"
 CHECK_CUSTOMER = f"Look in the billing system itself. {_RECORD}"
 

@@ -162,7 +162,7 @@ class BulkDialog(Dialog[None]):
     def _paint_state(self) -> None:
         run, self._seconds = self.run, self._seconds_left
         if run is None or run.finished:
-            said = text.result(self.bulk, self._stopped)
+            said = text.result(self.bulk, self._stopped, host(self).keymap.fill)
         elif self._seconds:
             said = safe(
                 sending_state(self._seconds, host(self).keymap.shown("bulk.cancel"), late=False), "bold"

@@ -200,7 +200,7 @@ class ActionForm(FormDialog[SheetEnd]):
     def _show_link(self) -> None:
         """Say whether the preview is available, the age of cached data, and what has changed."""
         known, reason, now = self._known, self._disabled_reason(), host(self).now()
-        note = known.note(reason, now) if known is not None else None
+        note = known.note(reason, now, host(self).keymap.fill("{form.keep}")) if known is not None else None
         self.frame.border_subtitle = self.subtitle(known.age(reason, now) if known is not None else "")
         self.query_one(".form-offline", SteadyStatic).show(note)
         self.query_one("#form-go-on", CommandButton).say(f"{self.go_on_label}{' ✕' if reason else ''}")
@@ -225,7 +225,7 @@ class ActionForm(FormDialog[SheetEnd]):
         """Show why there is no form."""
         self.is_loading = False
         is_draft = self._keeper.draft is not None
-        self.query_one(".form-waiting", Static).update(join_lines(text, drafts.STAYS) if is_draft else text)
+        self.query_one(".form-waiting", Static).update(self._keeper.with_note(text))
         for button in self.query("#form-go-on, #form-keep, #form-delete"):
             button.display = is_draft and button.id == "form-delete"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from textual.content import Content
 from textual.dom import DOMNode
 from textual.widget import Widget
 
@@ -64,6 +65,11 @@ class DraftKeeper:
         notice = SteadyStatic(classes="form-draft")
         notice.show(said)
         await part.mount(notice, before=0)
+
+    def with_note(self, said: Content) -> Content:
+        """Return why there is no form, and of a draft that it is kept."""
+        note = host(self._owner).keymap.fill(text.STAYS)
+        return said if self.draft is None else join_lines(said, note)
 
     def snapshot(self, subject: Any) -> dict[str, Any]:
         """Return what the action is about as JSON data, to be compared later."""

@@ -39,10 +39,13 @@ class Loaded(NamedTuple):
     disabled_reason: str | None = None
     changes: Sequence[Difference] = ()
 
-    def note(self, reason: str | None, now: datetime) -> Content | None:
-        """Say why there is no preview, the age of the data, what has changed; None where all is current."""
+    def note(self, reason: str | None, now: datetime, keep: str) -> Content | None:
+        """Say why there is no preview, the age of the data, what has changed; None where all is current.
+
+        `keep` is the key that keeps a draft.
+        """
         cached_at = None if self.refreshing and reason is None else self.cached_at
-        return offline_note(reason, cached_at, self.missing, now, self.changes)
+        return offline_note(reason, cached_at, self.missing, now, keep, self.changes)
 
     def age(self, reason: str | None, now: datetime) -> str:
         """Return the age of stale data while it is fetched again; else nothing, where the note says it."""

@@ -102,7 +102,7 @@ async def _open_bulk_draft(screen: Screen[Any], draft: Draft) -> None:
         with suppress(NotFound):
             customers.append(await load_customer(host(screen), customer_id))
     if not customers:
-        raise NotFound("None of these customers exists any more.", hint=VANISHED)
+        raise NotFound("None of these customers exists any more.", hint=host(screen).keymap.fill(VANISHED))
     await apply(screen, partial(open_bulk_form, screen, draft.kind, customers, draft=draft))
 
 

@@ -50,7 +50,7 @@ class DraftsDialog(Dialog[Draft]):
             Column("Kept", lambda one: Cell(self._kept(one), "dim"), least=12, right=True),
         )  # fmt: skip
         yield VirtualTable[Draft](columns, id="drafts")
-        yield Static(safe(text.EMPTY, DIM), classes="drafts-empty", markup=False)
+        yield Static(safe(host(self).keymap.fill(text.EMPTY), DIM), classes="drafts-empty", markup=False)
 
     def compose_foot(self) -> ComposeResult:
         yield KeyBar()

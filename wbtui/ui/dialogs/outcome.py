@@ -94,7 +94,7 @@ class OutcomeDialog(Dialog[FollowUp]):
             self._paint()
 
     def _text(self) -> Content:
-        return outcome_text(self.outcome, self._undo)
+        return outcome_text(self.outcome, self._undo, host(self).keymap.fill)
 
     def _paint(self) -> None:
         self.query_one(".outcome-text", Static).update(self._text())

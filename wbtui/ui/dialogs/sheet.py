@@ -19,7 +19,7 @@ from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, changed_notice
 from wbtui.ui.host import has_extension, host
 from wbtui.ui.report import report
 from wbtui.ui.safe import DIM, join, safe
-from wbtui.ui.text.actions import DATA_CHANGED, cancelled
+from wbtui.ui.text.actions import CHECK_STATUS, DATA_CHANGED, cancelled
 from wbtui.ui.work import apply
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         if end is None or end.outcome is None:
             error = end.failure if end is not None else None
             if error is not None:
-                self.problem(report(error), more="Check its status in the journal (J).")
+                self.problem(report(error), more=host(self).keymap.fill(CHECK_STATUS))
             return
         outcome = end.outcome
         if outcome.status is Status.WITHDRAWN:

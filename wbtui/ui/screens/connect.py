@@ -237,7 +237,7 @@ class ConnectScreen(Screen[None], CommandHost):
         """Close the screen, unless it is the only one; ask before a typed key is discarded."""
         unsent = self.unsent()
         if not self._opened_from_another:
-            host(self).tell(text.HOW_TO_QUIT)
+            host(self).tell(host(self).keymap.fill(text.HOW_TO_QUIT))
         elif unsent is None:
             self.dismiss(None)
         else:

@@ -91,7 +91,8 @@ class QueueMarks:
         from wbtui.ui.dialogs.work_queue import save_dialog
 
         def saved(search: SavedSearch) -> None:
-            host(self._owner).tell(text.saved_toast(search.name), title="Search")
+            app = host(self._owner)
+            app.tell(text.saved_toast(search.name, app.keymap.shown("app.work_queue")), title="Search")
             self.load(searches=True)
 
         open_dialog(self._owner, save_dialog(self._owner, query), saved)
@@ -164,4 +165,5 @@ async def pin(node: DOMNode, customer: Customer) -> None:
     shown = [entry.title for entry, is_pin in await queues.quick_access(QUICK_ACCESS) if is_pin]
     pinned = await queues.toggle_pin(customer.id, customer.title)
     displaced = shown[-1] if len(shown) == QUICK_ACCESS else None
-    host(node).tell(text.pin_toast(customer.title, pinned=pinned, displaced=displaced))
+    key = host(node).keymap.shown("customers.quick_access_1")
+    host(node).tell(text.pin_toast(customer.title, pinned=pinned, displaced=displaced, key=key))

@@ -23,7 +23,6 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.commands import command
 from wbtui.ui.exporting import choose_and_export_customers
 from wbtui.ui.host import host
-from wbtui.ui.report import report
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.screens.customer_bulk import BulkMarks
 from wbtui.ui.screens.customer_queue import QueueMarks, QueueOpener, QuickAccess
@@ -198,8 +197,8 @@ class CustomersScreen(BaseScreen):
         empty = state.failure is not None or (state.shown and not self.table.total)
         self.set_class(empty, "-nothing")
         if empty:
-            content = report(state.failure).panel() if state.failure else text.empty_list(state, sources)
-            self.query_one("#list-state", Static).update(content)
+            said = text.empty_list(state, sources, host(self).keymap)
+            self.query_one("#list-state", Static).update(said)
             self.query_one(ListFoot).clear()
         self.refresh_keys()
 

@@ -63,9 +63,9 @@ class HelpScreen(Dialog[None]):
 
     def _text(self) -> Content:
         blocks: list[object] = []
-        if self._about:
-            blocks += [*map(self._about_line, self._about.splitlines()), ""]
         keymap = host(self).keymap
+        if self._about:
+            blocks += [*map(self._about_line, keymap.fill(self._about).splitlines()), ""]
         for place, commands in self._where:
             # The menu has all actions; those without a key would be most of the help.
             if rows := [row for row in commands if keymap.of(row.id) or row.handled_by != "action"]:

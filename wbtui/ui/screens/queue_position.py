@@ -108,7 +108,7 @@ class QueuePosition:
         undo = app.keymap.shown("profile.undo")
         app.tell(text.marked_toast(title, mark, app.today(), undo), title=self.queue)
         self._marked_as(mark)
-        await self._go(await self._cursor.next(), text.END_OF_QUEUE)
+        await self._go(await self._cursor.next(), app.keymap.fill(text.END_OF_QUEUE))
 
     @property
     def can_undo(self) -> bool:

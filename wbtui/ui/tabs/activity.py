@@ -18,7 +18,7 @@ from wbtui.services.documents.timeline import timeline_text
 from wbtui.ui import format as fmt
 from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
-from wbtui.ui.commanding import handles
+from wbtui.ui.commanding import handles, refresh_key
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import DIM, join_lines, safe
@@ -66,7 +66,7 @@ class ActivityPanel(FilteredPanel[Event]):
     def compose_body(self) -> ComposeResult:
         yield from super().compose_body()
         yield SteadyStatic(classes="events-foot")
-        yield Button(panels.RETRY, classes="events-retry", compact=True)
+        yield Button(panels.retry(refresh_key(self)), classes="events-retry", compact=True)
 
     def columns(self) -> Sequence[Column[Event]]:
         now = host(self).now()

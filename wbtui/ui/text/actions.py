@@ -20,20 +20,22 @@ from wbtui.ui.text.panels import REFRESHING
 MENU_HELP = (
     "Every action on what is selected. Enter opens the chosen one, a capital letter its action at once; "
     "small letters filter, also by words such as downgrade or goodwill. ✕ marks an action that is not "
-    "possible now, and says why; ○ marks one that you can keep as a draft (ctrl+d in its form), but not "
-    "send now."
+    "possible now, and says why; ○ marks one that you can keep as a draft ({form.keep} in its form), but "
+    "not send now."
 )
 DATA_CHANGED = "The data has changed since the preview. Nothing was done."
 PREVIEW_EXPIRED = "The preview was no longer valid. Nothing was done."
 NEW_PREVIEW = "The new preview is below. Confirm it or go back."
 SAME_PREVIEW = "Nothing that the preview shows has changed. You can confirm it again, or go back."
+CHECK_STATUS = "Check its status in the journal ({app.journal})."
+TRY_AGAIN = "Nothing was sent. Press {sheet.again} to try again."
 TOO_SMALL = "The terminal is too small to show all that you confirm. Enlarge it."
 SHEET_HELP = (
     "What the billing system would do, computed by it. Nothing has been sent. What you confirm is at the "
-    "top: customer, amount, warnings, and whether it can be undone. ctrl+s works once the preview has been "
-    "shown for 0.7 seconds. If there is a possible duplicate, a serious warning or a large amount, or an "
-    "invoice is voided or written off, you type what the line above the buttons asks for. Afterwards you "
-    "have a few seconds to cancel."
+    "top: customer, amount, warnings, and whether it can be undone. {sheet.commit} works once the preview "
+    "has been shown for 0.7 seconds. If there is a possible duplicate, a serious warning or a large "
+    "amount, or an invoice is voided or written off, you type what the line above the buttons asks for. "
+    "Afterwards you have a few seconds to cancel."
 )
 INCOMPLETE = "Complete the fields above to see the effect."
 CORRECT = "Correct the fields above to see the effect."
@@ -43,7 +45,7 @@ UNDOES = "Filled in with the former values, to undo the change. Nothing has been
 def form_help(sentence: str, labels: Iterable[str], about: str) -> str:
     """What a form is for, what it asks, and how it is filled in (`about`)."""
     return (
-        f"{sentence} Nothing is sent from here: ctrl+s shows the preview.\n"
+        f"{sentence} Nothing is sent from here: {{form.go_on}} shows the preview.\n"
         f"Fields: {', '.join(labels)}. The billing system computes the effect while you choose. Reason, "
         f"ticket and comment are recorded under your name.\n{about}"
     )
@@ -70,16 +72,18 @@ def offline_note(
     cached_at: datetime | None,
     missing: Sequence[str],
     now: datetime,
+    keep: str,
     changes: Sequence[Difference] = (),
 ) -> Content | None:
     """Say above a form why there is no preview, the age of its data, and what has changed since it opened.
 
-    `missing` are the titles of parts that are not cached. None where all is current.
+    `keep` is the key that keeps a draft, `missing` are the titles of parts that are not cached. None where
+    all is current.
     """
     lines: list[object] = [] if reason is None else [(f"▲ {reason}", "$warning")]
     if reason is not None or cached_at is not None:
         age = f"Cached data from {fmt.clock(cached_at, now)}. " if cached_at is not None else ""
-        lines.append(age + ("The preview uses current data." if reason is None else "ctrl+d keeps a draft."))
+        lines.append(age + ("The preview uses current data." if reason is None else f"{keep} keeps a draft."))
     if missing:
         lines.append(f"Not available offline: {', '.join(missing)}.")
     if changes:

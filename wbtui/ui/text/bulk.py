@@ -29,19 +29,21 @@ ABOUT_SHEET = (
     "number of customers. Afterwards you have a few seconds to cancel all."
 )
 ABOUT = (
-    "Each item is previewed again just before it is sent; one whose data has changed since you confirmed is "
-    "skipped and listed. esc stops after the current item. What is left can be sent later with c, also after "
-    "a restart: no item is sent twice. ▲ unknown: it may have been carried out; see the journal (J)."
+    "Each item is previewed again just before it is sent; one whose data has changed since you confirmed "
+    "is skipped and listed. {bulk.back} stops after the current item. What is left can be sent later with "
+    "{bulk.resume}, also after a restart: no item is sent twice. ▲ unknown: it may have been carried out; "
+    "see the journal ({app.journal})."
 )
 TOO_MANY = f"At most {MOST_ITEMS} customers can be marked. Unmark one first."
 NO_BULK = "There was no bulk action on this connection."
 NOTHING_LEFT = "Nothing is left to send."
-RUNNING = "It is running. Press esc to stop after the current item."
+RUNNING = "It is running. Press {bulk.back} to stop after the current item."
 NOTHING_SENDABLE = "None of these can be sent."
 NOT_RUNNING = "The bulk action is not running."
 STOPPING = "Stopping after the current item …"
-TOO_LATE = "Too late to cancel all. Press esc to stop after the current item."
+TOO_LATE = "Too late to cancel all. Press {bulk.back} to stop after the current item."
 DISCARD = "Discard the rest?"
+STAYS_UNKNOWN = "unknown: it may have been carried out. wbtui checks again; see the journal ({app.journal})."
 GONE = "no longer exists"
 """What has changed about a customer of a draft who is gone."""
 _BAR = 20
@@ -78,7 +80,7 @@ def marked_all(count: int, matching: int, note: str) -> str:
 # ── form and preview ──
 def form_help(sentence: str, about: str) -> str:
     """What a form for several customers is for, and how it is filled in (`about`)."""
-    return f"{sentence} ctrl+s shows what happens to each; nothing is sent from here.\n{about}"
+    return f"{sentence} {{form.go_on}} shows what happens to each; nothing is sent from here.\n{about}"
 
 
 def heading(title: str, count: int) -> str:
@@ -214,16 +216,17 @@ def counted(bulk: Bulk, *, tried: bool = False) -> str:
     )
 
 
-def result(bulk: Bulk, stopped: str | None) -> Content:
-    """What became of all items, why it stopped, and what can be done next."""
+def result(bulk: Bulk, stopped: str | None, fill: Callable[[str], str]) -> Content:
+    """What became of all items, why it stopped, and what can be done next; `fill` names the keys."""
     done = totals(item for item in bulk.items if item.status is ItemStatus.DONE)
     lines: list[object] = [join((counted(bulk), "bold"), f"  {money_text(done)} done" if done else "")]
     if stopped is not None and bulk.left:
         lines.append(("▲ " + stopped, "$warning"))
     if bulk.left and bulk.ended is None:
-        lines.append(f"{fmt.count(len(bulk.left))} can still be sent: c continues, x discards the rest.")
+        then = fill("{bulk.resume} continues, {bulk.discard} discards the rest.")
+        lines.append(f"{fmt.count(len(bulk.left))} can still be sent: {then}")
     if bulk.counts[ItemStatus.UNKNOWN]:
-        lines.append("unknown: it may have been carried out. wbtui checks again; see the journal (J).")
+        lines.append(fill(STAYS_UNKNOWN))
     return join_lines(*lines)
 
 

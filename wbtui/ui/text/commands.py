@@ -18,11 +18,11 @@ PALETTE_ABOUT = (
 )
 SAVED_SEARCH = "Saved search: list its customers."
 PINNED, RECENT = "Pinned customer: open the profile.", "Recent customer: open the profile."
-DRAFT_ONLY = "Keep a draft (ctrl+d). It can't be sent now."
+DRAFT_ONLY = "Keep a draft ({form.keep}). It can't be sent now."
 NOT_CONNECTED = "Connect first, or try the demo."
 NO_LIST = "Connect first: there is no customer list yet."
 NO_SHELL = "wbtui can't be suspended: there is no shell to return to."
-NO_QUIT_KEY = "Use Quit in the palette (ctrl+p)."
+NO_QUIT_KEY = "Use Quit in the palette ({app.palette})."
 
 
 def unavailable(row: Command) -> str:

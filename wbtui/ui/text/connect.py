@@ -20,7 +20,7 @@ NO_ADDRESS = "Enter an address."
 NO_AGENT = "Enter your name."
 NOTHING_SAVED = "Nothing was saved."
 CONNECTED = "Connected."
-HOW_TO_QUIT = "Press ctrl+q to quit. The demo needs no account."
+HOW_TO_QUIT = "Press {app.quit} to quit. The demo needs no account."
 UNSENT_KEY = "the API key"
 """What quitting would discard."""
 

@@ -100,10 +100,12 @@ def count_line(search: SearchState, sources: Sources) -> str:
     return f"{number} of {cached} cached" if search.narrowed else shown
 
 
-def empty_list(search: SearchState, sources: Sources) -> Content:
+def empty_list(search: SearchState, sources: Sources, keymap: Keymap) -> Content:
     """Why the list is empty."""
+    if search.failure is not None:
+        return report(search.failure).panel()
     if search.narrowed:
-        return join_lines(*_no_match(search, sources))
+        return join_lines(*_no_match(search, sources, keymap))
     progress, link = sources.progress, sources.link
     unreachable = link.kind in (LinkKind.OFFLINE, LinkKind.DEGRADED, LinkKind.OTHER_SYSTEM)
     if progress.phase in _FILLING and not unreachable:
@@ -125,7 +127,7 @@ def empty_list(search: SearchState, sources: Sources) -> Content:
     return join_lines(safe("No customers", "bold"), safe("The billing system has no customers.", DIM))
 
 
-def _no_match(search: SearchState, sources: Sources) -> list[object]:
+def _no_match(search: SearchState, sources: Sources, keymap: Keymap) -> list[object]:
     lines: list[object] = [join(("No customer matches ", ""), (search.text, "bold"))]
     if search.not_listed:
         lines.append(safe(not_listed(search.not_listed), "$warning"))
@@ -143,7 +145,8 @@ def _no_match(search: SearchState, sources: Sources) -> list[object]:
     elif sources.complete:
         lines.append(safe(f"Searched all {fmt.plural(search.cached, 'customer')}.", DIM))
     fewer = "Try fewer words or filters. " if search.cached else ""
-    return [*lines, "", safe(f"{fewer}Press esc in the list to clear the search.", DIM)]
+    clear = f"Press {_key(keymap, 'customers.clear')} in the list to clear the search."
+    return [*lines, "", safe(f"{fewer}{clear}", DIM)]
 
 
 def matched_line(matches: Sequence[Match], width: int) -> Content:

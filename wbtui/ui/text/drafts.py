@@ -13,18 +13,19 @@ from wbtui.ui import format as fmt
 from wbtui.ui.safe import DIM, join, join_lines
 
 ABOUT = (
-    "Forms that you kept with ctrl+d. Nothing of them was sent. Enter opens one again: it says what has "
-    "changed since, and is previewed and confirmed like a new one. Drafts are deleted with other cached data."
+    "Forms that you kept with {form.keep}. Nothing of them was sent. {drafts.open} opens one again: it "
+    "says what has changed since, and is previewed and confirmed like a new one. Drafts are deleted with "
+    "other cached data."
 )
-EMPTY = "No drafts. ctrl+d in a form keeps it."
+EMPTY = "No drafts. {form.keep} in a form keeps it."
 NO_SELECTION = "No draft is selected."
 NO_DRAFT = "This form is not a draft."
-STAYS = "The draft is kept until you delete it (x)."
+STAYS = "The draft is kept until you delete it ({form.delete})."
 DELETE = "Delete the draft?"
 NOT_LOADED = "The form is not loaded yet."
 OF_OTHER_VERSION = "This draft is of an action that this version of wbtui does not have."
 NOT_KEPT = "This form can't be kept as a draft."
-VANISHED = "The draft is kept. Delete it in the list of drafts (x) when you no longer need it."
+VANISHED = "The draft is kept. Delete it in the list of drafts ({drafts.delete}) when you no longer need it."
 CHANGED = "▲ Changed since:"
 LOST = "▲ No longer offered, not filled in: "
 _MOST = 5

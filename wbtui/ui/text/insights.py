@@ -45,8 +45,8 @@ DEFINITIONS = {
 }
 ABOUT = (
     "The customers of the search as figures. They are counted in the data cached on this computer, also "
-    "offline. The length of a bar is its number of customers. Enter opens these customers as a search.\n\n"
-    + "\n".join(f"{title}: {DEFINITIONS[kind]}" for kind, title in TITLES.items())
+    "offline. The length of a bar is its number of customers. {table.open} opens these customers as a "
+    "search.\n\n" + "\n".join(f"{title}: {DEFINITIONS[kind]}" for kind, title in TITLES.items())
 )
 LOADING = "Counting …"
 INCOMPLETE = "Not all figures have been counted."

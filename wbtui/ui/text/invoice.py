@@ -17,10 +17,11 @@ from wbtui.ui.safe import DIM, WARNING, hanging, join, join_lines, labelled
 from wbtui.ui.text.billing import shared
 
 ABOUT = (
-    "One invoice. Enter on a line shows how its amount was calculated. = compares the invoice with the "
-    "previous one of its subscription. Open: still to be paid. Refundable: the settled, undisputed payments "
-    "minus refunds that did not fail; a refund is limited by what was paid, not by the invoice total. R "
-    "refunds it, s saves it as PDF and t as text."
+    "One invoice. On a line, {table.open} shows how its amount was calculated. {invoice.compare} compares "
+    "the invoice with the previous one of its subscription. Open: still to be paid. Refundable: the "
+    "settled, undisputed payments minus refunds that did not fail; a refund is limited by what was paid, "
+    "not by the invoice total. {invoice.refund} refunds it, {invoice.save_pdf} saves it as PDF and "
+    "{invoice.save_text} as text."
 )
 SUMMARY = "Line items, payments and timeline are not cached."
 LINES, PAYMENTS, REFUNDS, CREDIT_NOTES, DETAILS, TIMELINE = (

@@ -15,10 +15,12 @@ from wbtui.ui.safe import DIM, join, join_lines, labelled, safe
 
 ABOUT = (
     "Your actions. Each one is recorded before it is sent. ▲ unknown: it may have been carried out; check "
-    "its status (l). If the server has no record, it may still arrive: retry the identical request (s) or "
-    "abandon it (a). Plain Wingback keeps no record: look there, then say whether it was carried out (d) or "
-    "not (n). Until the outcome is known, no new action for the same purpose can be sent. Actions before the "
-    "last 500 are listed while their outcome is unknown; `wbtui journal --limit 0` lists all."
+    "its status ({journal.look_up}). If the server has no record, it may still arrive: retry the "
+    "identical request ({journal.resend}) or abandon it ({journal.abandon}). Plain Wingback keeps no "
+    "record: look there, then say whether it was carried out ({journal.was_done}) or not "
+    "({journal.was_not_done}). Until the outcome is known, no new action for the same purpose can be "
+    "sent. Actions before the last 500 are listed while their outcome is unknown; `wbtui journal --limit "
+    "0` lists all."
 )
 NO_SELECTION = "No entry is selected."
 LOADING = "Loading …"

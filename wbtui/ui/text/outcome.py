@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.content import Content
 
 from wbtui.models.preview import ABANDONED, NOT_CARRIED_OUT, Outcome, Status, result_name
@@ -42,7 +44,7 @@ REPEATABLE = "You can do it again."
 NOT_DONE_TWICE = "It had been done before and was not done twice."
 UNKNOWN = (
     "We do not know whether it was carried out. Find out before you do it again.",
-    "It is recorded in the journal (J).",
+    "It is recorded in the journal ({app.journal}).",
 )
 _HEADS = {
     Status.DONE: "Done",
@@ -65,14 +67,17 @@ def retry_label(count: int) -> str:
     return f"Retry {fmt.plural(count, 'open invoice')}"
 
 
-def outcome_text(outcome: Outcome, undo: str) -> Content:
-    """Return everything known of an outcome; `undo`: whether and how what was done can be undone."""
+def outcome_text(outcome: Outcome, undo: str, fill: Callable[[str], str]) -> Content:
+    """Return everything known of an outcome; `undo`: whether and how what was done can be undone.
+
+    `fill` names the keys.
+    """
     state = fmt.outcome_state(outcome)
     head = _HEADS.get(outcome.status, f"{state.word.capitalize()}. Nothing was done.")
     lines: list[object] = [join((f"{state.sign} {head}", f"bold {state.style}"))]
     if outcome.status in (Status.DONE, Status.PENDING) and undo:
         lines.append(undo)
-    if known := _known(outcome):
+    if known := _known(outcome, fill):
         lines += ["", *known]
     if outcome.customer_sentence:
         lines += ["", join(("For the customer", DIM)), outcome.customer_sentence]
@@ -83,7 +88,7 @@ def outcome_text(outcome: Outcome, undo: str) -> Content:
     return join_lines(*lines)
 
 
-def _known(outcome: Outcome) -> list[object]:
+def _known(outcome: Outcome, fill: Callable[[str], str]) -> list[object]:
     """Return what is known, what is not, and what to do next."""
     match outcome.status:
         case Status.DONE:
@@ -100,7 +105,7 @@ def _known(outcome: Outcome) -> list[object]:
                 lines.append(REPEATABLE)
             return lines
         case Status.UNKNOWN | Status.SENT:
-            return [outcome.trouble or "The server did not answer.", "", *UNKNOWN]
+            return [outcome.trouble or "The server did not answer.", "", *map(fill, UNKNOWN)]
         case Status.NOT_SENT:
             return [outcome.trouble or "The server could not be reached.", REPEATABLE]
         case _:

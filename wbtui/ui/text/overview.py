@@ -9,7 +9,7 @@ NOTHING = "nothing"
 NOTHING_LOADED = "nothing in the data that is loaded"
 NOT_LOADED = "What this needs is not loaded yet."
 NO_NOTE = "Nothing needs attention."
-NO_FIX = "No single action resolves this. Press Enter for the details."
+NO_FIX = "No single action resolves this. Press {table.open} for the details."
 
 
 def of_limit(series: UsageSeries) -> str:

@@ -10,7 +10,6 @@ from wbtui.ui.format import NOTHING, dots
 from wbtui.ui.safe import DIM, join
 
 LOADING = "Loading…"
-RETRY = "Retry (r)"
 REFRESHING = "refreshing…"
 OFFLINE = "offline"
 OWNER_NOT_CONFIRMED = "customer not confirmed by the server"
@@ -46,3 +45,8 @@ def filter_line(kinds: Iterable[str], words: str, found: str) -> Content:
     """Return a filter and what it found: `Filter: payment · "refund" · 3 of 200 events`."""
     wanted = dots(", ".join(kinds), f'"{words.strip()}"' if words.strip() else "")
     return join(("Filter: ", DIM), wanted, (f" · {found} · f changes it", DIM))
+
+
+def retry(key: str) -> str:
+    """The words on the button that loads again; `key` may be empty."""
+    return f"Retry ({key})" if key else "Retry"

@@ -10,10 +10,11 @@ from wbtui.ui import format as fmt
 from wbtui.ui.safe import join, join_lines
 
 ABOUT = (
-    "One customer: status at a glance, and six tabs (1–6). R refunds the selected invoice, N adds a note, "
-    "L creates a portal link for the customer. Needs attention: Enter goes to what a line is about, and the "
-    "key at its end opens the action that resolves it. Owed: unpaid invoices that are not voided or written "
-    "off, per currency. Overdue: the part due before today. Use the line “verify” to check a caller's "
+    "One customer: status at a glance, and six tabs ({profile.tab_1}–{profile.tab_6}). {profile.refund} "
+    "refunds the selected invoice, {profile.note} adds a note, {profile.portal_link} creates a portal "
+    "link for the customer. Needs attention: {table.open} goes to what a line is about, and the key at "
+    "its end opens the action that resolves it. Owed: unpaid invoices that are not voided or written off, "
+    "per currency. Overdue: the part due before today. Use the line “verify” to check a caller's "
     "identity."
 )
 NOT_LOADED = "The customer is not loaded yet."

@@ -28,14 +28,16 @@ NOTHING_REMAINS = "No customers remain in this queue."
 BACK_IN_QUEUE = "Back in the queue."
 FIRST_REACHED = "This is the first customer in the list."
 LAST_REACHED = "This is the last customer in the list."
-END_OF_QUEUE = "End of queue. Press p to go back."
+END_OF_QUEUE = "End of queue. Press {profile.previous_customer} to go back."
 NOTHING_TO_UNDO = "Nothing to undo: no customer was marked here."
-NO_QUEUE = "This profile was not opened from a list. Press w in the customer list to start a queue."
+NO_QUEUE = (
+    "This profile was not opened from a list. Press {app.work_queue} in the customer list to start a queue."
+)
 EMPTY_SEARCH = "The search box is empty. Type a search first."
-QUICK_ACCESS_HIDDEN = "Quick access needs an empty search box. Press esc to clear it."
+QUICK_ACCESS_HIDDEN = "Quick access needs an empty search box. Press {search.leave} to clear it."
 BUILT_IN = "A built-in search stays as it is."
 DELETE = "Delete the search?"
-NO_QUICK_ACCESS = "No customer under this number. Press b to pin one."
+NO_QUICK_ACCESS = "No customer under this number. Press {customers.pin} to pin one."
 
 
 def mark_word(mark: Mark) -> str:
@@ -59,19 +61,22 @@ def undone_toast(title: str) -> str:
     return f"{title} is back in the queue."
 
 
-def pin_toast(title: str, *, pinned: bool, displaced: str | None) -> str:
-    """What pinning did. The newest pin is the first of quick access, and may take the place of the last."""
+def pin_toast(title: str, *, pinned: bool, displaced: str | None, key: str) -> str:
+    """What pinning did; `key` opens the newest pin.
+
+    That is the first of quick access, and may take the place of the last.
+    """
     if not pinned:
         return f"{title} unpinned."
     more = (
         f" {displaced} stays pinned, without a number: the palette finds it." if displaced is not None else ""
     )
-    return f"{title} pinned. Press 1 in the list to open.{more}"
+    return f"{title} pinned. Press {key} in the list to open.{more}"
 
 
-def saved_toast(name: str) -> str:
-    """A search was saved as a queue."""
-    return f"Saved as {name}. Press w to open it."
+def saved_toast(name: str, key: str) -> str:
+    """A search was saved as a queue; `key` opens the list of them."""
+    return f"Saved as {name}. Press {key} to open it."
 
 
 def delete_question(name: str) -> str:

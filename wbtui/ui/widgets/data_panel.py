@@ -27,6 +27,7 @@ from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
 from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
+from wbtui.ui.commanding import refresh_key
 from wbtui.ui.host import host
 from wbtui.ui.report import report
 from wbtui.ui.safe import DIM, join, join_lines, safe
@@ -241,7 +242,7 @@ class DataPanel(Vertical, Generic[T]):
     def _offer_retry(self, offered: bool) -> None:
         """Show or hide the button that loads again."""
         if offered and self._retry is None:
-            self._retry = Button(text.RETRY, classes="panel-retry", compact=True)
+            self._retry = Button(text.retry(refresh_key(self)), classes="panel-retry", compact=True)
             self.mount(self._retry)
         if self._retry is not None:
             self._retry.display = offered

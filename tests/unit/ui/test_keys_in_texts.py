@@ -1,0 +1,43 @@
+"""Sentences name the keys of the keymap in force."""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+
+from wbtui.ui import text
+from wbtui.ui.commands import commands, make_keymap
+
+_CTRL = re.compile(r"\bctrl\+[a-z]")
+_NAMED = re.compile(r"\{([^}]*)\}")
+
+
+def _sentences() -> Iterator[tuple[str, str]]:
+    """Every sentence that is a constant, with its name."""
+    for module in pkgutil.iter_modules(text.__path__, f"{text.__name__}."):
+        for name, value in vars(import_module(module.name)).items():
+            for one in value if isinstance(value, tuple) else (value,):
+                if isinstance(one, str) and not name.startswith("__"):
+                    yield f"{module.name}.{name}", one
+
+
+def test_each_command_that_a_sentence_names_has_a_key_by_default() -> None:
+    named = {(where, one) for where, said in _sentences() for one in _NAMED.findall(said)}
+    assert len(named) > 20
+    assert [one for one in named if one[1] not in commands() or not commands()[one[1]].keys] == []
+    assert [where for where, said in _sentences() if _CTRL.search(said)] == [], "a key of the default keymap"
+
+
+@pytest.mark.parametrize(
+    ("said", "filled"),
+    [
+        ("Keep a draft ({form.keep}).", "Keep a draft (f6)."),
+        ("{app.search} searches, {no.command} and {this} stay.", "/ searches, {no.command} and {this} stay."),
+    ],
+)
+def test_a_sentence_names_the_key_in_force(said: str, filled: str) -> None:
+    assert make_keymap({"form.keep": "f6"}).fill(said) == filled
