@@ -6,17 +6,18 @@ import re
 import stat
 import zlib
 from base64 import a85decode
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.anna import INVOICE, LINE, eur
+from tests.support.anna import INVOICE, LINE, PAYMENT, REFUND, eur
 from tests.support.examples import examples
 from wbtui.models.invoice import Address, Invoice, Tax
 from wbtui.models.page import Source, Stamped
+from wbtui.models.payment import CreditNote, PaymentStatus, RefundStatus
 from wbtui.services.documents.invoice import InvoiceDocument, invoice_document
 from wbtui.services.documents.pdf import render_pdf
 from wbtui.services.documents.saving import Format, file_stem, render_text, save_invoice
@@ -87,6 +88,10 @@ def test_the_text_says_what_was_charged_and_why() -> None:
         "  €0.00  Open",
         " €49.00  Still refundable",
         "",
+        "Payments and refunds",
+        "--------------------",
+        "€49.00  Payment (14 Nov 2026, Visa ••4242)",
+        "",
         "How each amount was calculated",
         "------------------------------",
         "Pro · monthly: recurring price of the period, 14 Nov 2026 to 13 Dec 2026.",
@@ -97,6 +102,33 @@ def test_the_text_says_what_was_charged_and_why() -> None:
         "Saved by wbtui on 26 Nov 2026 09:05 UTC. Data as of 26 Nov 2026 09:05 UTC.",
         "This is a copy for your information, not the original invoice.",
     ]
+
+
+def test_what_was_paid_and_refunded_is_listed_and_what_failed_is_not() -> None:
+    by_transfer = PAYMENT.model_copy(
+        update={"method": None, "external_reference": "SEPA 77", "invoice_ids": ("Inv_1", "Inv_2"),
+                "status": PaymentStatus.PROCESSING, "disputed": True, "at": NOW}
+    )  # fmt: skip
+    failed = [PAYMENT.model_copy(update={"status": PaymentStatus.FAILED})]
+    done = REFUND.model_copy(update={"status": RefundStatus.SUCCEEDED, "reference": "ARN-7"})
+    lost = REFUND.model_copy(update={"status": RefundStatus.FAILED})
+    note = CreditNote(id="Cn", number="CN-7", invoice_id="Inv_1", money=eur(500), tax=eur(80),
+                      at=NOW + timedelta(days=1), by=None)  # fmt: skip
+    invoice = FULL.model_copy(
+        update={"payments": (by_transfer, *failed, PAYMENT), "refunds": (lost, done, REFUND),
+                "credit_notes": (note,)}
+    )  # fmt: skip
+    shown = [f"{one.amount} {one.name} ({one.details})" for one in document(invoice).payments]
+    assert shown == [
+        "€49.00 Payment (14 Nov 2026, Visa ••4242)",
+        "€22.40 Refund (16 Nov 2026, reference ARN-7)",
+        "€22.40 Refund (16 Nov 2026, pending)",
+        "€49.00 Payment (26 Nov 2026, for 2 invoices, reference SEPA 77, processing, disputed)",
+        "€5.00 Credit note CN-7 (27 Nov 2026)",
+    ]
+    words = words_of(render_pdf(document(invoice)))
+    assert "Payments and refunds" in words and "CN-7" in words
+    assert "Payments" not in render_text(document(FULL.model_copy(update={"payments": ()}))).decode()
 
 
 def test_a_sum_that_is_not_known_is_not_called_none() -> None:

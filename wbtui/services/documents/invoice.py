@@ -1,4 +1,4 @@
-"""What a saved invoice says: its facts, line items and totals, and how each amount was calculated."""
+"""What a saved invoice says: facts, line items, totals, payments, and how each amount was calculated."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from wbtui.models.explain import explain_line, explain_totals
 from wbtui.models.invoice import Invoice, Line
 from wbtui.models.invoice_totals import invoice_totals
 from wbtui.models.page import Stamped
+from wbtui.models.payment import CreditNote, Payment, PaymentStatus, Refund, RefundStatus
 from wbtui.models.plan import grouped_units
-from wbtui.models.text import clean, clean_lines
+from wbtui.models.text import clean, clean_lines, spaced
 
 LINES, TOTALS, EXPLANATIONS = "Line items", "Totals", "How each amount was calculated"
+PAYMENTS = "Payments and refunds"
 _LONGEST = 300
 """Characters of one text: a cell of a table has to fit on a page."""
 _UNKNOWN = "unknown"
+_PAID = (PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line item; `details` are its period, quantity and unit price."""
+    """A line item; `details` are its period, quantity and unit price. A payment: its method and status."""
 
     name: str
     details: str
@@ -31,12 +34,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceDocument:
-    """The texts of a saved invoice, cleaned for display."""
+    """The texts of a saved invoice, cleaned for display. Without `payments`, none was made or is known."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
     items: tuple[Item, ...]
     totals: tuple[tuple[str, str], ...]
+    payments: tuple[Item, ...]
     explanations: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -61,6 +65,7 @@ def invoice_document(
         tuple((label, clean(text, limit=_LONGEST)) for label, text in facts if text),
         tuple(_item(line) for line in invoice.lines),
         tuple((label, _UNKNOWN if money is None else str(money)) for label, money in invoice_totals(invoice)),
+        tuple(_payments(invoice)),
         tuple(clean_lines(text) for text in explained),
         (
             *(clean(sentence, limit=2 * _LONGEST) for sentence in explain_totals(invoice)),
@@ -82,6 +87,32 @@ def _details(line: Line) -> Iterator[str]:
         yield f"{line.days} of {line.of_days} days"
     price = f" × {line.unit_price}" if line.unit_price is not None else " units"
     yield f"{grouped_units(line.quantity)}{price}"
+
+
+def _payments(invoice: Invoice) -> Iterator[Item]:
+    """Yield what was paid, refunded and credited by note, oldest first; not what failed."""
+    found: list[Payment | Refund | CreditNote] = [one for one in invoice.payments if one.status in _PAID]
+    found += [one for one in invoice.refunds if one.status.counts_as_refunded]
+    for one in sorted([*found, *invoice.credit_notes], key=lambda one: one.at):
+        name = f"Credit note {one.number}" if isinstance(one, CreditNote) else type(one).__name__
+        details = ", ".join([day(one.at.date()), *_more_of(one)])
+        yield Item(clean(name, limit=_LONGEST), clean(details, limit=_LONGEST), str(one.money))
+
+
+def _more_of(one: Payment | Refund | CreditNote) -> Iterator[str]:
+    if isinstance(one, CreditNote):
+        return
+    if isinstance(one, Payment) and one.method is not None:
+        yield one.method.label
+    if isinstance(one, Payment) and len(one.invoice_ids) > 1:
+        yield f"for {len(one.invoice_ids)} invoices"
+    reference = one.external_reference if isinstance(one, Payment) else one.reference
+    if reference:
+        yield f"reference {reference}"
+    if one.status not in (PaymentStatus.SUCCEEDED, RefundStatus.SUCCEEDED):
+        yield spaced(one.status.value)
+    if isinstance(one, Payment) and one.disputed:
+        yield "disputed"
 
 
 def _instant(at: datetime) -> str:

@@ -21,7 +21,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from wbtui.services.documents.invoice import EXPLANATIONS, LINES, TOTALS, InvoiceDocument, Item
+from wbtui.services.documents.invoice import EXPLANATIONS, LINES, PAYMENTS, TOTALS, InvoiceDocument, Item
 
 _LETTERS_NOTE = "This PDF may not show all letters. Save the invoice as text to see every one."
 _FONT, _BOLD = "wbtui", "wbtui-bold"
@@ -65,6 +65,9 @@ def _flowables(document: InvoiceDocument) -> Iterator[Flowable]:
     yield _table(
         [[_text(label, _DIM), _text(amount, _AMOUNT)] for label, amount in document.totals], 140 * mm
     )
+    if document.payments:
+        yield _text(PAYMENTS, _HEADING)
+        yield _table([_row(item) for item in document.payments], 70 * mm, 70 * mm, ruled=True)
     yield _text(EXPLANATIONS, _HEADING)
     for explanation in document.explanations:
         title, *steps = explanation.splitlines()
@@ -87,7 +90,8 @@ def _texts(document: InvoiceDocument) -> Iterator[str]:
         *document.explanations,
         *document.notes,
     )
-    yield from (text for item in document.items for text in (item.name, item.details, item.amount))
+    items = (*document.items, *document.payments)
+    yield from (text for item in items for text in (item.name, item.details, item.amount))
 
 
 def _table(rows: list[list[Flowable]], *widths: float, ruled: bool = False) -> Table:

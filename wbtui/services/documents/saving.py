@@ -11,7 +11,14 @@ from pathlib import Path
 from wbtui.models.invoice import Invoice
 from wbtui.models.page import Stamped
 from wbtui.paths import write_new
-from wbtui.services.documents.invoice import EXPLANATIONS, LINES, TOTALS, InvoiceDocument, invoice_document
+from wbtui.services.documents.invoice import (
+    EXPLANATIONS,
+    LINES,
+    PAYMENTS,
+    TOTALS,
+    InvoiceDocument,
+    invoice_document,
+)
 
 _OTHERS = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 60
@@ -66,6 +73,8 @@ def render_text(document: InvoiceDocument) -> bytes:
         *_amounts([(item.amount, f"{item.name} ({item.details})") for item in document.items]),
         *_heading(TOTALS),
         *_amounts([(amount, label) for label, amount in document.totals]),
+        *(_heading(PAYMENTS) if document.payments else ()),
+        *_amounts([(item.amount, f"{item.name} ({item.details})") for item in document.payments]),
         *_heading(EXPLANATIONS),
         *"\n\n".join(document.explanations).splitlines(),
         "",
