@@ -16,12 +16,13 @@ from tests.screens.refund_scene import scene
 from tests.support.customers import NOW
 from tests.support.fake_services import FakeServices, fake_services
 from tests.support.fault_proxy import Fault, FaultProxy
-from tests.support.opened import opened, refunds_of
+from tests.support.opened import intended, opened, refund_of, refundable, refunds_of
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
 from wbtui.errors import TimedOut, WbtuiError
 from wbtui.models.preview import JournalEntry, Outcome, Status
 from wbtui.models.text import clean
+from wbtui.ui.screens import journal as screen
 from wbtui.ui.screens.journal import LIMIT
 from wbtui.ui.text.exports import journal_rows
 
@@ -182,6 +183,23 @@ async def test_the_journal_survives_a_restart_and_opens_offline(sandbox: Sandbox
         await d.expect_screen("ProfileScreen")
 
 
+async def test_an_open_journal_shows_what_another_wbtui_records(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "POLL_INTERVAL", 0.01)
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path) as services,
+        opened(sandbox.url, sandbox.key, tmp_path) as other,
+        driver(services) as d,
+    ):
+        d.app.open_journal()
+        await d.expect_text("No actions")
+        intent = await intended(other, refund_of(*await refundable(other)), title="Anna Schmidt")
+        await d.expect_row("○ intended", "Anna Schmidt")
+        assert (await other.actions.send(intent, 0.0).outcome()).status is Status.DONE
+        await d.expect_row("● done", "Anna Schmidt")
+
+
 def unknown(number: int) -> JournalEntry:
     values: dict[str, Any] = dict.fromkeys(
         "money ticket reason subject sent_at settled_at today rule trouble customer_sentence".split()
@@ -208,7 +226,12 @@ def services_with(
     async def body(_key: str) -> bytes:
         return b"{}"
 
-    services.journal = SimpleNamespace(entries=listed, counts=counts, body=body, unresolved=listed)
+    async def unchanged() -> bool:
+        return False
+
+    services.journal = SimpleNamespace(
+        entries=listed, counts=counts, body=body, unresolved=listed, poll_changes=unchanged
+    )
     for name in ("reconcile", "resend", "abandon", "settle"):
         setattr(services.actions, name, reconcile)
     return services

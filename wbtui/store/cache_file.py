@@ -180,8 +180,7 @@ class CacheFile:
 
     async def poll_changes(self) -> bool:
         """Notify listeners if another process changed the cache since the last poll; returns whether so."""
-        sql = "PRAGMA data_version"
-        version = await self._database.outside(lambda c: int(c.execute(sql).fetchone()[0]))
+        version = await self._database.data_version()
         changed = self._data_version is not None and version != self._data_version
         self._data_version = version
         if changed:

@@ -235,6 +235,10 @@ class Database:
             asyncio.wrap_future(self._submit(self._owner, lambda: self._outside(work)))
         )
 
+    async def data_version(self) -> int:
+        """Return a number that is another one once another process has written to the file."""
+        return await self.outside(lambda c: int(c.execute("PRAGMA data_version").fetchone()[0]))
+
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one read transaction on a reader thread; blocks. Raises StoreError kinds."""
         return self._submit(self._readers, lambda: self._read(work, CancelToken())).result()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from textual import getters
@@ -35,6 +36,8 @@ from wbtui.ui.work import apply, start
 
 LIMIT = 500
 """Number of the newest entries that are shown; older ones are, too, while they are not settled."""
+POLL_INTERVAL = 2.0
+"""Seconds between two looks for actions of other processes."""
 _BESIDE = 160
 """Columns of a terminal from which the entry stands beside the list."""
 
@@ -90,6 +93,7 @@ class JournalScreen(BaseScreen):
         self._show_news(None)
         self._show_lost()
         self.load()
+        self.set_interval(POLL_INTERVAL, self._look, name="journal")
 
     def _show_lost(self) -> None:
         """Say what the journal has lost, and what the billing system has of it."""
@@ -119,9 +123,19 @@ class JournalScreen(BaseScreen):
     def load(self) -> None:
         start(self, self._read, group="journal", latest=True)
 
+    def _look(self) -> None:
+        start(self, self._poll, group="journal-poll", latest=True)
+
+    async def _poll(self) -> None:
+        """List the actions again when another wbtui of this connection has recorded one."""
+        with suppress(WbtuiError):  # reading them again says it
+            if await host(self).services.journal.poll_changes():
+                await apply(self, self.load)
+
     async def _read(self) -> None:
         try:
             journal = host(self).services.journal
+            await journal.poll_changes()
             entries, (total, _) = await journal.entries(LIMIT, and_open=True), await journal.counts()
         except WbtuiError as error:
             await apply(self, self._show_failure, report(error).panel())
