@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, cast
 
+from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -75,6 +76,12 @@ class Driver:
         """Read the preview, then press its commit key."""
         await self.read_preview(sheet)
         await self.press_command("sheet.commit")
+
+    async def click(self, text: str) -> None:
+        """Click on a text."""
+        await self.expect_text(text)
+        y, line = next((y, line) for y, line in enumerate(self.lines()) if text in line)
+        await self.pilot.click(offset=(cell_len(line[: line.index(text)]), y))
 
     async def resize(self, width: int, height: int) -> None:
         """Another terminal size."""

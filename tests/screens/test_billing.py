@@ -152,6 +152,20 @@ async def test_on_a_wide_terminal_everything_about_the_highlighted_row_is_beside
         await d.expect_row("▏   Credit note", "CN-0003")
 
 
+async def test_a_click_on_a_heading_of_the_invoices_sorts_them() -> None:
+    async with billing(services_with(PARTS)) as d:
+        for clicked, heading in (
+            ("Total", "Total ↓"),
+            ("Open", "Open ↓"),
+            ("Date", "Date ↓"),
+            ("Date ↓", "Date ↑"),
+            ("Date ↑", "Date ↓"),
+        ):
+            await d.click(clicked)
+            await d.expect_text(heading)
+            await d.expect_row("▌", "INV-00")
+
+
 async def test_invoices_are_filtered_and_sorted_as_long_as_the_profile_is_open() -> None:
     services = services_with(PARTS)
     async with billing(services) as d:

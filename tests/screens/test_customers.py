@@ -212,6 +212,22 @@ async def test_an_empty_result_shows_what_was_searched() -> None:
         await d.expect_text("300 customers")
 
 
+async def test_a_click_on_a_heading_sorts_by_its_column_and_the_next_click_reverses_it() -> None:
+    async with driver(fake_services(300), size=(140, 40)) as d:
+        for clicked, typed, heading in (
+            ("Owes", "sort:-owes", "Owes ↓"),
+            ("Owes ↓", "sort:owes", "Owes ↑"),
+            ("Status", "sort:status", "Status ↑"),
+            ("Status ↑", "sort:-status", "Status ↓"),
+            ("Name", "sort:name", "Name ↑"),
+            ("Name ↑", "sort:-name", "Name ↓"),
+        ):
+            await d.click(clicked)
+            await d.expect_text(typed, heading)
+        await d.click("E-mail")
+        await d.expect_text("sort:-name")
+
+
 async def test_sort_switches_between_the_orders() -> None:
     async with driver(fake_services(300)) as d:
         await d.press_command("search.leave")

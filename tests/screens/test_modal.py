@@ -197,7 +197,12 @@ async def test_a_toast_leaves_the_commands_of_a_dialog_in_view() -> None:
     [
         (lambda: TicketDialog("ZD-1"), ()),
         (lambda: SnoozeDialog("Anna Schmidt", "Past due"), ("down", "down", "down", "tab")),
-        (lambda: RowFilterDialog(FilterForm("Filter", "Kind", (("Note", "note"),), "text"), RowFilter()), ()),
+        (
+            lambda: RowFilterDialog(
+                FilterForm("Filter", "Kind", (("Note", "note"),), "text", "billing.filter"), RowFilter()
+            ),
+            (),
+        ),
     ],
 )
 async def test_a_small_form_asks_before_it_drops_what_was_typed(

@@ -37,6 +37,11 @@ class InvoiceOrder(Enum):
         orders = list(InvoiceOrder)
         return orders[(orders.index(self) + 1) % len(orders)]
 
+    def by(self, column: str) -> InvoiceOrder:
+        """The order by a column; if it is this one's, the other way round where there is that."""
+        orders = [order for order in InvoiceOrder if order.column == column]
+        return orders[(orders.index(self) + 1) % len(orders)] if self in orders else orders[0]
+
 
 def in_order(invoices: Iterable[InvoiceT], order: InvoiceOrder, currency: str) -> list[InvoiceT]:
     """Return the invoices sorted; those that are equal stay as they are.

@@ -33,6 +33,7 @@ from wbtui.ui.screens.customers_parts import (
     choose_filters,
     find_invoice,
     in_next_order,
+    in_order_by,
     place,
     view_of,
 )
@@ -306,8 +307,11 @@ class CustomersScreen(BaseScreen):
 
     @handles("clear")
     def clear_search(self) -> None:
-        if self.bar.text:
-            self.bar.text = ""
+        self.bar.text = ""
+
+    @on(VirtualTable.HeadingClicked)
+    def _heading_clicked(self, event: VirtualTable.HeadingClicked) -> None:
+        self.bar.text = in_order_by(self.bar.text, event.sort, self.table.sorted_by)
 
     @handles("sort")
     def next_sort(self) -> None:
@@ -315,10 +319,7 @@ class CustomersScreen(BaseScreen):
 
     @handles("filters")
     def choose_filters(self) -> None:
-        start(self, choose_filters, self, self.bar.text, self._use_query, group="filters", latest=True)
-
-    def _use_query(self, query: str) -> None:
-        self.bar.text = query
+        start(self, choose_filters, self, self.bar.text, self.bar.use, group="filters", latest=True)
 
     @handles("copy")
     def copy_from_selected(self) -> None:

@@ -145,6 +145,16 @@ def in_next_order(query: str) -> str:
     return with_filter(query, "sort", [after] if after else [])
 
 
+def in_order_by(query: str, column: str, sorted_by: tuple[str, bool]) -> str:
+    """Return the text of a search that is sorted by a column; by that already, the other way round.
+
+    `sorted_by`: the column that it is sorted by, and whether from the highest to the lowest.
+    """
+    now, descending = sorted_by
+    descending = not descending if now == column else f"-{column}" in _ORDERS
+    return with_filter(query, "sort", [f"{'-' if descending else ''}{column}"])
+
+
 async def choose_filters(screen: Screen[Any], query: str, chosen: Callable[[str], None]) -> None:
     """Open the filters of a search; `chosen` takes the text with the choice written into it."""
     from wbtui.ui.dialogs.base import open_dialog

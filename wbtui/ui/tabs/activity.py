@@ -50,6 +50,7 @@ class ActivityPanel(FilteredPanel[Event]):
         "Kind",
         [(kind.value, kind) for kind in EventKind if kind is not EventKind.UNKNOWN],
         text.FILTER_HINT,
+        "timeline.filter",
     )
     DEFAULT_CSS = """
     ActivityPanel { height: 1fr; padding-bottom: 0; overflow-y: scroll; }

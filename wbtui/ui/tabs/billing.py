@@ -76,7 +76,11 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
     EMPTY = "No invoices."
     NO_MATCH = text.NO_INVOICE_MATCHES
     FORM = FilterForm(
-        text.FILTER_TITLE, "State", [(one.text, one) for one in fmt.INVOICE_STATES], text.FILTER_HINT
+        text.FILTER_TITLE,
+        "State",
+        [(one.text, one) for one in fmt.INVOICE_STATES],
+        text.FILTER_HINT,
+        "billing.filter",
     )
 
     def __init__(self, owner: str) -> None:
@@ -157,11 +161,15 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
         super().use_filter(chosen)
         self._show_top()
 
-    def sort(self) -> None:
-        """Sort by the next order."""
-        self.order = self.order.following
+    def sort(self, order: InvoiceOrder) -> None:
+        """Sort by another order."""
+        self.order = order
         self.repaint()
         self._show_top()
+
+    def on_grid_table_heading_clicked(self, event: GridTable.HeadingClicked) -> None:
+        event.stop()
+        self.sort(self.order.by(event.sort))
 
     def _show_top(self) -> None:
         """Go to the first row; title and filter are above it."""
@@ -325,7 +333,7 @@ class BillingTab(ListDetailTab):
 
     @handles("sort")
     def sort_invoices(self) -> None:
-        self.invoices.sort()
+        self.invoices.sort(self.invoices.order.following)
 
     # ── what is selected ──
     @property

@@ -41,10 +41,10 @@ def not_loaded(titles: Sequence[str], why: str) -> str:
     return f"Not loaded: {', '.join(titles)} ({why})"
 
 
-def filter_line(kinds: Iterable[str], words: str, found: str) -> Content:
-    """Return a filter and what it found: `Filter: payment · "refund" · 3 of 200 events`."""
+def filter_line(kinds: Iterable[str], words: str, found: str, key: str) -> Content:
+    """Return a filter and what it found: `Filter: payment · "refund" · 3 of 200 events · f changes it`."""
     wanted = dots(", ".join(kinds), f'"{words.strip()}"' if words.strip() else "")
-    return join(("Filter: ", DIM), wanted, (f" · {found} · f changes it", DIM))
+    return join(("Filter: ", DIM), wanted, (f" · {found} · {key} changes it", DIM))
 
 
 def retry(key: str) -> str:

@@ -46,7 +46,7 @@ class Column(Generic[T]):
         right: aligned right.
         decimal: its texts are amounts, aligned on their decimal signs (in tables that know all their rows).
         rank: the column with the highest rank is left out first when there is no room; 0 is never left out.
-        sort: the name of the order by this column, for the arrow in its heading.
+        sort: the name of the order by this column, for the arrow in its heading and for a click on it.
         tail: cells that its cells' tails take, so that the heading ends where the texts do.
     """
 
@@ -142,6 +142,15 @@ def layout(
             spare -= room
         growing = [at for at in growing if widths[at] < bounds[at][1]]
     return [(at, max(widths[at], 1)) for at in kept]
+
+
+def column_at(x: int, columns: Sequence[Column[T]], laid_out: Sequence[tuple[int, int]]) -> Column[T] | None:
+    """Return the column at a cell of a line, counted from its first column; `laid_out` as by `layout`."""
+    for at, width in laid_out:
+        if 0 <= x < width:
+            return columns[at]
+        x -= width + GAP
+    return None
 
 
 def column_cells(column: Column[T], rows: Sequence[T]) -> list[Cell]:

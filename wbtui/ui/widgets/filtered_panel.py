@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 
+from wbtui.ui.host import host
 from wbtui.ui.text import panels as text
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.table_panel import TablePanel
@@ -35,12 +36,14 @@ class FilterForm:
         label: of the field of kinds.
         options: kinds to choose from, as labels and values.
         hint: what the text is searched in.
+        command: what opens it.
     """
 
     title: str
     label: str
     options: Sequence[tuple[str, Any]]
     hint: str
+    command: str
 
 
 class FilteredPanel(TablePanel[R]):
@@ -83,4 +86,5 @@ class FilteredPanel(TablePanel[R]):
         kinds = [label for label, kind in self.FORM.options if kind in self.filter.kinds]
         line = self.query_one(".panel-filter", SteadyStatic)
         line.display = self.is_filtered
-        line.update(text.filter_line(kinds, self.filter.words, self.found(value)))
+        key = host(self).keymap.shown(self.FORM.command)
+        line.update(text.filter_line(kinds, self.filter.words, self.found(value), key))

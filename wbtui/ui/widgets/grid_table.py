@@ -23,7 +23,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.rendering.drawn_lines import forget_lines
 from wbtui.ui.safe import fit_clean
-from wbtui.ui.widgets.columns import Cell, Column, column_cells, layout
+from wbtui.ui.widgets.columns import Cell, Column, column_at, column_cells, layout
 from wbtui.ui.widgets.detail_pane import DetailPane
 from wbtui.ui.widgets.table_lines import MARK, TableStyles, line_segments
 
@@ -57,6 +57,12 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
         table: GridTable[Any]
         key: str
+
+    @dataclass
+    class HeadingClicked(Message):
+        """The heading of a column with an order was clicked."""
+
+        sort: str
 
     class Chosen(Highlighted):
         """Enter, or a click on the highlighted row."""
@@ -302,6 +308,10 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
     def on_click(self, event: events.Click) -> None:
         index = event.y - self._heading
         is_heading = self._heading and event.y == self._heading_line
+        if is_heading:
+            column = column_at(event.x - len(MARK), self._columns, self._layout(self.size.width - len(MARK)))
+            if column is not None and column.sort:
+                self.post_message(self.HeadingClicked(column.sort))
         if is_heading or not 0 <= index < len(self._rows):
             return
         if index == self.cursor and self.has_focus:

@@ -76,6 +76,10 @@ class SearchBar(Vertical):
         self.field.value = printable(value, lines=False)
         self.field.cursor_position = len(self.field.value)
 
+    def use(self, text: str) -> None:
+        """Search for another text."""
+        self.text = text
+
     def mark(self, problems: Sequence[Problem]) -> None:
         """Underline what is not valid, and name the problem with the nearest known word."""
         self.field.problems = tuple(problems)

@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from wbtui.ui.commanding import handles
 from wbtui.ui.rendering.quiet_scroll import QuietScrollView
-from wbtui.ui.widgets.columns import Cell, Column, layout
+from wbtui.ui.widgets.columns import Cell, Column, column_at, layout
 from wbtui.ui.widgets.table_lines import MARK, TableStyles, line_segments
 
 T = TypeVar("T")
@@ -46,6 +46,12 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
 
     class Chosen(Message):
         """The highlighted row was clicked."""
+
+    @dataclass
+    class HeadingClicked(Message):
+        """The heading of a column with an order was clicked."""
+
+        sort: str
 
     def __init__(
         self,
@@ -213,7 +219,12 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         line = event.get_content_offset(self)
-        if line is None or line.y < 1:
+        if line is None:
+            return
+        if line.y < 1:
+            column = column_at(line.x - len(MARK), self.columns, self._laid_out[1])
+            if column is not None and column.sort:
+                self.post_message(self.HeadingClicked(column.sort))
             return
         index = self.first_shown + line.y - 1
         row = self.row(index)
