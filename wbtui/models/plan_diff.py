@@ -10,7 +10,7 @@ from typing import TypeAlias
 from wbtui.models.base import Units
 from wbtui.models.money import Money
 from wbtui.models.overage import overage
-from wbtui.models.plan import Feature, Plan, Pricing, Strategy, TaxMode, Tier, grouped_units
+from wbtui.models.plan import Cycle, Feature, Plan, Pricing, Strategy, TaxMode, Tier, grouped_units
 from wbtui.models.subscription import Subscription
 from wbtui.models.units import number
 from wbtui.models.usage import UsageSeries, used_share
@@ -106,12 +106,10 @@ def plan_diff(
     rows: list[DiffRow] = []
     price = subscription.contract_price
     same_cycle = subscription.cycle is pricing.cycle
-    rows += _row(
-        "Base price",
-        f"{price} / {subscription.cycle.noun}",
-        f"{pricing.price} / {pricing.cycle.noun}",
-        difference(price, pricing.price) if same_cycle else "",
-    )
+    base = _base(price, subscription.cycle, subscription.features)
+    new_base = _base(pricing.price, pricing.cycle, pricing.features)
+    comparable = same_cycle and NOTHING not in (base, new_base)
+    rows += _row("Base price", base, new_base, difference(price, pricing.price) if comparable else "")
     rows += _row("Tax", _TAX[tax], _TAX[pricing.tax_mode])
     if not same_cycle:
         rows += _row("Billed", f"every {subscription.cycle.noun}", f"every {pricing.cycle.noun}")
@@ -122,6 +120,11 @@ def plan_diff(
         rows += _overage_row(one, theirs.get(one.feature), difference)
     used = tuple(_used(one, theirs.get(one.feature)) for one in own)
     return PlanDiff(subscription.plan, plan.name, tuple(rows), used)
+
+
+def _base(price: Money, cycle: Cycle, features: Iterable[Feature]) -> str:
+    """Return "€49.00 / month"; – where only units cost something."""
+    return f"{price} / {cycle.noun}" if price or not unit_price_text(features) else NOTHING
 
 
 def counted_features(pricing: Pricing) -> tuple[Feature, ...]:

@@ -41,6 +41,16 @@ def test_price_units_limits_overage_and_features_that_differ() -> None:
     )
 
 
+def test_a_plan_of_which_only_units_cost_something_has_no_base_price() -> None:
+    by_seat = plan("Team", 0, seats("0", "100"))
+    assert diff(by_seat).rows[0] == DiffRow("Base price", "€49.00 / month", "–")
+    [pricing] = by_seat.pricings
+    now = SUBSCRIPTION.model_copy(update={"price_signed": eur(0), "features": pricing.features})
+    rows = plan_diff(now, BUSINESS, BUSINESS.pricings[0], {}, (), TaxMode.INCLUSIVE).rows
+    assert rows[0] == DiffRow("Base price", "–", "€199.00 / month")
+    assert plan_diff(now, by_seat, pricing, {}, (), TaxMode.INCLUSIVE).rows == ()
+
+
 def test_prices_with_and_without_tax_are_not_subtracted() -> None:
     rows = diff(tax=TaxMode.EXCLUSIVE).rows
     assert rows[:2] == (

@@ -12,7 +12,7 @@ from tests.support.anna import SUBSCRIPTION, eur
 from tests.support.examples import examples
 from wbtui.models.overage import overage
 from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing, Strategy, TaxMode, Tier
-from wbtui.models.plan_diff import COUNTED, plan_diff
+from wbtui.models.plan_diff import COUNTED, plan_diff, unit_price_text
 from wbtui.sandbox.engine.catalogue import FeatureDef, TierDef
 from wbtui.sandbox.engine.pricing import quantity, usage_charge
 
@@ -100,7 +100,9 @@ def test_every_field_that_differs_has_a_row_and_no_equal_one_has(
     plan = Plan(id="Plan_x", name="X", description=None, status=PlanStatus.ACTIVE, trial_days=None,
                 pricings=(pricing,))  # fmt: skip
     rows = plan_diff(subscription, plan, pricing, units_to, tax=tax).rows
-    expected = {"Base price"} if (cycle, price) != (new_cycle, new_price) else set()
+    base = (cycle, price) if price or not unit_price_text(subscription.features) else None
+    new_base = (new_cycle, new_price) if new_price or not unit_price_text(pricing.features) else None
+    expected = {"Base price"} if base != new_base else set()
     expected |= {"Tax"} if tax is not new_tax else set()
     expected |= {"Billed"} if cycle is not new_cycle else set()
     for slug in ours:

@@ -322,6 +322,12 @@ def test_a_plan_change_begins_with_the_next_higher_plan_and_never_with_a_downgra
     assert PRICING.default is not None and PRICING.default(data)[0] == first
 
 
+def test_a_change_of_a_plan_by_the_seat_begins_above_what_all_seats_cost() -> None:
+    by_seat = SUBSCRIPTION.model_copy(update={"price_signed": eur(0), "amount": eur(9000)})
+    data = FormData(ANNA, by_seat, TODAY, "tess", parts={PLANS_PART.name: PLANS})
+    assert PRICING.default is not None and PRICING.default(data)[0] == "Plan_Business"
+
+
 @pytest.mark.parametrize(
     ("when", "said"),
     [("now", "€6.00 so far, without today."), ("period_end", "€22.00 so far, including today.")],

@@ -90,7 +90,9 @@ def _first_pricing(data: FormData) -> tuple[str, str | None] | None:
         if subscription is None:
             dearer = pricing.price.minor > 0
         else:
-            dearer = pricing.cycle is subscription.cycle and pricing.price > subscription.contract_price
+            # The contract price is zero where only units cost something.
+            paid = subscription.contract_price or subscription.amount
+            dearer = pricing.cycle is subscription.cycle and pricing.price > paid
         if dearer and (subscription is None or pricing.id != subscription.pricing_id):
             return plan.id, pricing.id
     return _pricing_of(data)
