@@ -78,18 +78,20 @@ def test_changes_name_amounts_days_and_what_came_or_went() -> None:
 
 def test_another_refund_of_an_invoice_is_a_few_changes() -> None:
     line = LINE.model_copy(update={"refunded": eur(1000)})
+    other, of_other = (LINE.model_copy(update={"id": "Line_2", "refunded": eur(minor)}) for minor in (0, 300))
     payment = PAYMENT.model_copy(update={"refunded": eur(1000), "refundable": eur(3900)})
     first = REFUND.model_copy(update={"id": "Ref_0", "money": eur(200), "status": RefundStatus.SUCCEEDED})
-    before = INVOICE.model_copy(update={"refunds": (first,)})
+    before = INVOICE.model_copy(update={"refunds": (first,), "lines": (LINE, other)})
     second = REFUND.model_copy(update={"money": eur(1000)})
     after = INVOICE.model_copy(
-        update={"refunded": eur(1000), "refundable": eur(3900), "payments": (payment,), "lines": (line,),
-                "refunds": (second, first), "version": "v2"}
+        update={"refunded": eur(1000), "refundable": eur(3900), "payments": (payment,),
+                "lines": (line, of_other), "refunds": (second, first), "version": "v2"}
     )  # fmt: skip
     assert changes_since(before.model_dump(mode="json"), after.model_dump(mode="json")) == (
         Difference("Refunded", "€0.00", "€10.00"),
         Difference("Refundable", "€49.00", "€39.00"),
         Difference("Refund 1", "–", "€10.00 · pending"),
+        Difference("Line 2 refunded", "€0.00", "€3.00"),
     )
     paid = before.model_copy(update={"state": InvoiceState.READY_FOR_PAYMENT, "refunds": ()})
     assert changes_since(paid.model_dump(mode="json"), before.model_dump(mode="json")) == (

@@ -51,18 +51,24 @@ class Draft(Model):
 
 
 def changes_since(seen: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """Return what differs between two states of an object, as JSON data, its own members first.
+    """Return what differs between two states of an object, as JSON data.
 
-    Something new, such as a refund of an invoice, is one difference. An amount that is told by several
-    members is said once.
+    Its own members come first, then what came or went as a whole, such as a refund of an invoice. An amount
+    that is told by several members is said once.
     """
-    found = sorted(_differing((), seen, now), key=lambda one: len(one[0]) > 1)
+    found = sorted(_differing((), seen, now), key=_rank)
     amounts = [(before, after) for _, before, after in found]
     return tuple(
         Difference(_label(path), _shown(path, before), _shown(path, after))
         for number, (path, before, after) in enumerate(found)
         if not (_is_money(before) and _is_money(after) and (before, after) in amounts[:number])
     )
+
+
+def _rank(difference: tuple[tuple[str, ...], Any, Any]) -> int:
+    path, before, after = difference
+    is_whole = isinstance(after if before is None else before, Mapping) and None in (before, after)
+    return 0 if len(path) == 1 else 1 if is_whole else 2
 
 
 def _is_money(data: Any) -> bool:
