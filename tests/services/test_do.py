@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.command_line import wbtui
+from tests.support.command_line import started, wbtui
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import Sandbox
 from wbtui.models.parts import CUSTOMER, Part
@@ -96,6 +96,8 @@ def test_the_amount_confirms_and_the_outcome_is_in_the_journal(shell: Shell) -> 
     number = shell.get(f"/x/v1/invoices/{invoice}")["number"]
     assert entry["subject"] == {"type": "invoice", "id": invoice, "label": number}
     assert entry["summary"] == f"Refund €5.00 of {number}", "the same words as in the app"
+    listed = started(shell.home, "journal", TZ="UTC+99")
+    assert listed.returncode == 0 and f"{entry['created'][:10]} " in listed.stdout, "no such zone: UTC"
 
 
 def test_a_lost_journal_is_named_by_doctor_and_journal(shell: Shell) -> None:

@@ -50,11 +50,12 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
     if as_json:
         out_json([one.model_dump(mode="json") for one in entries])
         return
+    from wbtui.models.instants import local
     from wbtui.ui.format import outcome_state
 
     rows = [
         (
-            one.created.astimezone().strftime("%Y-%m-%d %H:%M"),
+            local(one.created).strftime("%Y-%m-%d %H:%M"),
             outcome_state(one).text,
             one.summary,
             one.customer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import date, timedelta
 
@@ -48,26 +49,36 @@ def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> 
     try:
         if found := _DAYS.fullmatch(text):
             days = timedelta(days=int(found[1]))
-            day = today - days if past else today + days
+            chosen = today - days if past else today + days
         elif found := _ISO.fullmatch(text):
-            day = date(int(found[1]), int(found[2]), int(found[3]))
+            chosen = date(int(found[1]), int(found[2]), int(found[3]))
         elif found := _DAY_MONTH.fullmatch(text):
             month = int(found[2]) if found[2].isdigit() else _MONTHS.index(found[2][:3].capitalize()) + 1
-            day = date(int(found[3] or today.year), month, int(found[1]))
-            if not found[3] and (day - today if past else today - day) > _OTHER_YEAR:
-                day = day.replace(year=day.year + (-1 if past else 1))
+            number = int(found[1])
+            chosen = date(int(found[3]), month, number) if found[3] else _nearest(month, number, today, past)
         else:
             raise BadInput(
                 f"Enter a date such as 2026-12-01 or 1 Dec, or 10d for ten days{' ago' if past else ''}."
             )
     except (ValueError, OverflowError):
         raise BadInput("This date does not exist.") from None
-    if past and day > today:
-        raise BadInput("Enter today or an earlier date.")
-    if not past and day <= today:
-        raise BadInput("Enter a date after today.")
-    check_distance(day, today, years=years)
-    return day
+    # The agent's date can be another one.
+    if past and chosen > today:
+        raise BadInput(f"Enter a date up to today, {day(today)} (UTC).")
+    if not past and chosen <= today:
+        raise BadInput(f"Enter a date after today, {day(today)} (UTC).")
+    check_distance(chosen, today, years=years)
+    return chosen
+
+
+def _nearest(month: int, number: int, today: date, past: bool) -> date:
+    """Return the day in this year or the next (`past`: the last) one. Raises ValueError if there is none."""
+    for year in (today.year, today.year + (-1 if past else 1)):
+        with contextlib.suppress(ValueError):  # 29 Feb
+            found = date(year, month, number)
+            if (found - today if past else today - found) <= _OTHER_YEAR:
+                return found
+    raise ValueError("no such day")
 
 
 def check_distance(day: date, today: date, *, years: int = YEARS) -> None:

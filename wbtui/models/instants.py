@@ -21,10 +21,13 @@ def instant_of(value: int) -> datetime:
 
 
 def local(instant: datetime) -> datetime:
-    """Return an instant in the zone of this machine; in UTC at the ends of the calendar."""
+    """Return an instant in the zone of this machine; as it is where that cannot be computed.
+
+    Some systems write 0001-01-01T00:00:00Z for none; a TZ such as UTC+99 is more than a day away.
+    """
     try:
         return instant.astimezone()
-    except OverflowError:  # some systems write 0001-01-01T00:00:00Z for none
+    except (OverflowError, ValueError):
         return instant
 
 

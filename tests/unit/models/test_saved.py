@@ -75,8 +75,21 @@ def test_invalid_snooze_dates(typed: str, says: str) -> None:
 def test_a_past_day_without_a_year_is_never_far_ahead() -> None:
     assert read_day("28 Dec", date(2027, 1, 10), past=True) == date(2026, 12, 28)
     assert read_day("9 Jan", date(2027, 1, 10), past=True) == date(2027, 1, 9)
-    with pytest.raises(BadInput, match="today or an earlier date"):
+    with pytest.raises(BadInput, match="up to today, 10 Jan 2027 \\(UTC\\)"):
         read_day("11 Jan", date(2027, 1, 10), past=True)
+
+
+def test_29_february_without_a_year_is_of_the_year_that_has_it() -> None:
+    assert read_day("29 Feb", date(2027, 11, 22)) == date(2028, 2, 29)
+    assert read_day("29 Feb", date(2029, 1, 10), past=True) == date(2028, 2, 29)
+    with pytest.raises(BadInput, match="does not exist"):
+        read_day("29 Feb", TODAY)
+
+
+def test_an_early_day_is_told_which_date_it_is_in_utc() -> None:
+    """West of Greenwich the agent's date is the one before in the evening."""
+    with pytest.raises(BadInput, match="after today, 22 Nov 2026 \\(UTC\\)"):
+        read_day("22 Nov", TODAY)
 
 
 @given(st.text(max_size=30))

@@ -79,6 +79,7 @@ def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
         ("UTC0", "10:42:07", "19 Nov 10:42"),
         ("NPT-5:45", "16:27:07", "19 Nov 16:27"),
         ("LINT-14", "00:42:07", "20 Nov 00:42"),
+        pytest.param("UTC+99", "10:42:07", "19 Nov 10:42", id="no zone"),
     ],
 )
 def test_an_instant_of_another_day_shows_its_date(
