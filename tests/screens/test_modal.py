@@ -179,6 +179,17 @@ async def test_toasts_with_the_same_text_are_one_and_a_dialog_removes_those_that
         assert d.notices == [": The limit is near."]
 
 
+@pytest.mark.parametrize("size", [(60, 15), (40, 10)])
+async def test_a_toast_keeps_its_words_on_a_small_terminal(size: tuple[int, int]) -> None:
+    words = "The server did not answer within thirty seconds; nothing is known of it yet."
+    async with driver(fake_services(3), size=size) as d:
+        await d.expect_screen("CustomersScreen")
+        d.app._disable_notifications = False
+        await d.app.push_screen(TicketDialog("ZD-1"))
+        d.app.tell(words)
+        await d.expect_text(*words.split())
+
+
 async def test_a_toast_leaves_the_commands_of_a_dialog_in_view() -> None:
     services, _ = services_with_anna()
     async with driver(services, size=(80, 24)) as d:

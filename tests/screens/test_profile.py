@@ -87,6 +87,16 @@ async def test_number_keys_open_the_tabs(sandbox: Sandbox, tmp_path: Path) -> No
         await d.expect_text("─ Contact ─")
 
 
+async def test_every_tab_has_its_name_and_can_be_clicked_on_the_smallest_terminal(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with profile(sandbox, tmp_path, "is:past_due", size=(60, 15)) as (d, _, _customer):
+        await d.expect_text("1 Overview 2 Subscr. 3 Billing 4 Methods 5 Usage 6 Activity")
+        [(x, y)] = [(row.index("6 Act"), at) for at, row in enumerate(d.lines()) if "6 Act" in row]
+        await d.pilot.click(offset=(x + 9, y))
+        await d.expect_text("─ Activity ─")
+
+
 async def test_j_continues_in_the_next_table_and_enter_opens_the_invoice(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

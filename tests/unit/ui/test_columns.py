@@ -40,6 +40,14 @@ def test_columns_of_the_highest_rank_are_hidden_first_and_rank_0_never() -> None
     assert layout(columns, 5) == [(0, 5)], "its texts are cut with a mark, not at the edge of the screen"
 
 
+def test_where_all_stay_the_columns_with_a_share_shrink_before_a_date_does() -> None:
+    shares = {"When": 0, "Action": 1, "Customer": 1, "Amount": 0}
+    columns, texts = [column(title, share=share) for title, share in shares.items()], [17, 30, 30, 7]
+    assert dict(layout(columns, 52, texts)) == {0: 17, 1: 11, 2: 11, 3: 7}
+    assert dict(layout(columns, 44, texts)) == {0: 15, 1: 8, 2: 8, 3: 7}, "then the widest one"
+    assert [width for _, width in layout(columns, 3, texts)] == [1, 1, 1, 1]
+
+
 def test_spare_width_is_shared_up_to_the_maximum_of_each_column() -> None:
     assert dict(layout((NAME, EMAIL, SINCE), 39 + 9)) == {0: 16 + 6, 1: 12 + 3, 2: 7}
     assert dict(layout((NAME, EMAIL, SINCE), 200)) == {0: 30, 1: 40, 2: 7}

@@ -17,6 +17,8 @@ T = TypeVar("T")
 GAP = 2
 """Cells between two columns."""
 _UNBOUND, _NARROW = 200, 40
+_LEGIBLE = 8
+"""Cells to which columns with a share are cut before the others lose any."""
 
 
 class Cell(NamedTuple):
@@ -124,9 +126,10 @@ def layout(
         kept.remove(out)
     widths = {at: bounds[at][0] for at in kept}
     spare = width - sum(widths.values()) - GAP * (len(kept) - 1)
-    if spare < 0:  # too narrow even for those that are never left out
-        widest = max(kept, key=lambda at: widths[at])
-        widths[widest] += spare
+    while spare < 0 and max(widths.values()) > 1:  # too narrow even for those that are never left out
+        cut = [at for at in kept if columns[at].share and widths[at] > _LEGIBLE] or kept
+        widths[max(cut, key=lambda at: widths[at])] -= 1
+        spare += 1
     for at in kept:
         room = max(min(columns[at].usual - widths[at], bounds[at][1] - widths[at], spare), 0)
         widths[at] += room

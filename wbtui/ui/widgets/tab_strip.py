@@ -15,9 +15,9 @@ from wbtui.ui.safe import DIM, join, safe
 
 
 class TabStrip(Widget):
-    """` 1 Overview   2 Subscriptions   3 Billing …`; short names where the line is narrow."""
+    """` 1 Overview   2 Subscriptions   3 Billing …`; short names and less space where the line is narrow."""
 
-    DEFAULT_CSS = "TabStrip { height: 1; width: 1fr; padding: 0 1; }"
+    DEFAULT_CSS = "TabStrip { height: 1; width: 1fr; padding-left: 1; }"
 
     open: reactive[int] = reactive(0)
 
@@ -33,10 +33,13 @@ class TabStrip(Widget):
         self._names = tuple(names)
 
     def _labels(self) -> list[str]:
-        long = [f" {at} {names[0]} " for at, names in enumerate(self._names, start=1)]
-        if sum(map(len, long)) + len(long) <= self.size.width:
+        long, short = (
+            [f" {at} {name} " for at, name in enumerate(names, start=1)]
+            for names in zip(*self._names, strict=True)
+        )
+        if len(" ".join(long)) < self.size.width - 1:
             return long
-        return [f" {at} {names[1]} " for at, names in enumerate(self._names, start=1)]
+        return short if len(" ".join(short)) <= self.size.width else [label.strip() for label in short]
 
     def render(self) -> Content:
         pieces = []
@@ -44,7 +47,8 @@ class TabStrip(Widget):
             if index == self.open:
                 pieces.append(join((label, "bold reverse")))
             else:
-                pieces.append(join((label[:3], "bold"), (label[3:], DIM)))
+                name_at = label.index(" ", 1) + 1
+                pieces.append(join((label[:name_at], "bold"), (label[name_at:], DIM)))
         return safe(" ").join(pieces)
 
     def on_click(self, event: events.Click) -> None:
