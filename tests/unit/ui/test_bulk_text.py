@@ -8,13 +8,15 @@ from textual.dom import DOMNode
 
 from tests.support.anna import ANNA, OPEN_INVOICE, row_of
 from tests.support.customers import NOW
+from tests.support.virtual_time import VirtualTime
 from tests.unit.store.test_bulks import bulk
 from wbtui.models.bulk import ItemStatus, LeftOut
 from wbtui.models.drafts import Draft
 from wbtui.models.preview_text import Difference
-from wbtui.services.actions.bulk import BulkTarget
+from wbtui.services.actions.bulk import BulkRun, BulkTarget
+from wbtui.services.actions.pending_send import UndoWindow
 from wbtui.ui.actions.bulk_form import BulkDraftKeeper
-from wbtui.ui.text.bulk import by_outcome, cautions, counted, csv_rows, item_lines, object_of
+from wbtui.ui.text.bulk import by_outcome, cautions, counted, csv_rows, item_lines, object_of, progress
 
 
 def test_customers_left_out_are_listed_and_saved_with_the_reason() -> None:
@@ -32,6 +34,14 @@ def test_customers_left_out_are_listed_and_saved_with_the_reason() -> None:
         "outcome": "left out",
         "details": "No open invoice.",
     }
+
+
+def test_the_progress_counts_what_is_sent_and_keeps_its_total_when_an_item_is_refused() -> None:
+    """Item 3 was refused from the start, item 2 while the others were sent."""
+    before = bulk(4).with_status(3, ItemStatus.REFUSED)
+    run = BulkRun(before, UndoWindow(0.0, VirtualTime().clock))
+    now = before.with_status(1, ItemStatus.DONE).with_status(2, ItemStatus.REFUSED, "No such customer.")
+    assert progress(now, run.to_send).plain.lstrip("━─ ") == "2 of 3 · 1 done · 1 refused"
 
 
 def test_the_sheet_counts_refused_and_left_out_as_the_result_does() -> None:

@@ -135,6 +135,7 @@ class BulkRun:
 
     Attributes:
         bulk: as it is now.
+        to_send: numbers of the items that were not refused before.
         window: its undo window.
         changed: emitted in the money thread after every change of `bulk`.
         stopped: why it stopped before all items were tried; None while it goes on.
@@ -143,6 +144,7 @@ class BulkRun:
 
     def __init__(self, bulk: Bulk, window: UndoWindow) -> None:
         self.bulk = bulk
+        self.to_send = frozenset(one.number for one in bulk.items if one.status is not ItemStatus.REFUSED)
         self.window = window
         self.changed: Signal[BulkRun] = Signal()
         self.stopped: str | None = None

@@ -170,7 +170,7 @@ class BulkDialog(Dialog[None]):
         elif run.stopped is not None:
             said = safe(text.STOPPING, "$warning")
         else:
-            said = text.progress(self.bulk)
+            said = text.progress(self.bulk, run.to_send)
         self.query_one(".bulk-state", SteadyStatic).update(said)
 
     def _paint(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -195,21 +195,23 @@ def _effects(item: BulkItem) -> Iterator[str]:
 
 
 # ── progress and result ──
-def progress(bulk: Bulk) -> Content:
-    """`━━━━────  17 of 50 · 15 done · 2 refused`, without those that were never to be sent."""
-    sent = [item for item in bulk.items if item.status is not ItemStatus.REFUSED or item.key is not None]
-    total, tried = len(sent), sum(item.status not in _WAITING for item in sent)
+def progress(bulk: Bulk, to_send: Collection[int]) -> Content:
+    """`━━━━────  17 of 50 · 15 done · 2 refused`: of the items `to_send`, by number."""
+    counts = Counter(item.status for item in bulk.items if item.number in to_send)
+    total, tried = len(to_send), sum(counts[one] for one in counts if one not in _WAITING)
     full = _BAR * tried // max(total, 1)
     return join(
         ("━" * full, "$accent"), ("─" * (_BAR - full), DIM), f"  {fmt.count(tried)} of {fmt.count(total)}",
-        (f" · {said}" if (said := counted(bulk, tried=True)) else "", DIM),
+        (f" · {said}" if (said := _said(counts, _WAITING)) else "", DIM),
     )  # fmt: skip
 
 
-def counted(bulk: Bulk, *, tried: bool = False) -> str:
-    """`48 done · 2 unknown · 1 not tried`; `tried` leaves out the items whose turn has not come."""
-    counts = bulk.counts
-    skipped = _WAITING if tried else ()
+def counted(bulk: Bulk) -> str:
+    """`48 done · 2 unknown · 1 not tried`."""
+    return _said(bulk.counts)
+
+
+def _said(counts: Counter[ItemStatus], skipped: Sequence[ItemStatus] = ()) -> str:
     order = dict.fromkeys((ItemStatus.DONE, *ItemStatus))
     return " · ".join(
         f"{counts[one]} {STATES[one].word}" for one in order if counts[one] and one not in skipped
