@@ -61,6 +61,21 @@ def test_a_query_that_is_not_understood_is_an_error_and_finds_nobody(
     assert said in done.stderr
 
 
+def test_a_filter_that_excludes_is_no_option(home: Path) -> None:
+    def total_of(*words: str) -> int:
+        found = wbtui(home, "find", "--json", *words)
+        assert found.returncode == 0, found.stderr
+        return int(json.loads(found.stdout)["total"])
+
+    free = total_of("a", "plan:free")
+    # A command's -h is help, but -has: is a filter.
+    assert total_of("-plan:free", "--limit", "1", "a") == total_of("a") - free > 0
+    assert total_of("a", "-has:dispute", "--", "-plan:free") <= total_of("a") - free
+    shown = wbtui(home, "insights", "-plan:free", "--json").stdout
+    assert shown == wbtui(home, "insights", "--json", "--", "-plan:free").stdout != ""
+    assert "No such option '-x'" in wbtui(home, "find", "a", "-x").stderr
+
+
 def test_no_match_is_5_with_a_total_of_0(home: Path) -> None:
     done = wbtui(home, "find", "nobody-by-this-name", "--json")
     assert (done.returncode, json.loads(done.stdout)) == (5, {"total": 0, "customers": []})

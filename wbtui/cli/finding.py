@@ -15,7 +15,7 @@ import click
 from wbtui.cli.context import CliContext, fail, json_text, out, pass_cli, say, table
 from wbtui.cli.opening import opened
 from wbtui.cli.output import check_format, format_options, save_as, stamped_json, warn_skipped
-from wbtui.cli.queries import valid_search
+from wbtui.cli.queries import QueryCommand, valid_search
 from wbtui.errors import NotOffered, Offline, Unreachable, WbtuiError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _IN_PROFILES = frozenset(("is:", "owes"))
 """Filters for data that plain Wingback has in profiles only."""
 
 
-@click.command(short_help="Find customers.")
+@click.command(cls=QueryCommand, short_help="Find customers.")
 @click.argument("query", nargs=-1, required=True)
 @format_options("Output JSON: total, and all data of each customer.")
 @click.option(

@@ -11,13 +11,13 @@ import click
 from wbtui.cli.context import CliContext, out, out_json, pass_cli, say, table
 from wbtui.cli.opening import opened
 from wbtui.cli.output import check_format, format_options, out_csv
-from wbtui.cli.queries import valid_search
+from wbtui.cli.queries import QueryCommand, valid_search
 
 if TYPE_CHECKING:
     from wbtui.services.insights import Bar, Chart
 
 
-@click.command(short_help="Show figures of all customers or of a search.")
+@click.command(cls=QueryCommand, short_help="Show figures of all customers or of a search.")
 @click.argument("query", nargs=-1)
 @format_options("Output JSON.")
 @pass_cli

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+import click
 
 from wbtui.cli.context import say
 from wbtui.errors import BadInput, StoreError
@@ -16,6 +19,20 @@ if TYPE_CHECKING:
 
 SAY_AFTER = 1.0
 """Seconds after which a command says what it waits for."""
+_EXCLUDING = re.compile(r"-[^\W\d_]{2,}[:<>=]")
+"""Beginning of a filter that excludes, such as `-plan:free`."""
+
+
+class QueryCommand(click.Command):
+    """A command whose arguments are a query: a filter that excludes is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        filters = [word for word in args[:end] if _EXCLUDING.match(word)]
+        if filters:
+            options = [word for word in args[:end] if word not in filters]
+            args = [*options, "--", *filters, *args[end + 1 :]]
+        return super().parse_args(ctx, args)
 
 
 async def valid_search(services: Services, text: str) -> Search:
