@@ -17,7 +17,7 @@ from wbtui.sandbox import seed as seeding
 from wbtui.sandbox.actions.basis import ensure_secret
 from wbtui.sandbox.engine import clock
 from wbtui.sandbox.engine.clocktext import instant
-from wbtui.sandbox.store import SandboxError, Store
+from wbtui.sandbox.store import SandboxError, Store, reason
 
 
 @contextlib.contextmanager
@@ -44,7 +44,7 @@ def filled_store(
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise SandboxError(f"The sandbox file {path} cannot be made: {error}") from None
+        raise SandboxError(f"The sandbox file {path} cannot be used: {reason(error)}.") from None
     try:
         alone = _try_alone(lock)
         if alone:

@@ -44,7 +44,7 @@ from wbtui.sandbox.routes import (
 )
 from wbtui.sandbox.routes.http import ServerState, dialect, failure
 from wbtui.sandbox.seed import Progress
-from wbtui.sandbox.store import SandboxError
+from wbtui.sandbox.store import SandboxError, reason
 
 GRACE_SECONDS = 0.6
 """Seconds that running calls have to end after the order to stop."""
@@ -122,7 +122,7 @@ def api_key(options: SandboxOptions) -> str:
     try:
         key = file.read_text("utf-8").strip()
     except OSError as error:
-        raise SandboxError(f"The key file {file} cannot be read: {error.strerror}.") from None
+        raise SandboxError(f"The key file {file} cannot be read: {reason(error)}.") from None
     except UnicodeError:
         raise SandboxError(f"The key file {file} is not text.") from None
     if not _KEY.fullmatch(key):
@@ -286,7 +286,7 @@ def _listener(options: SandboxOptions) -> Iterator[socket.socket]:
         try:
             listener = socket.socket(fileno=options.listen_fd)
         except OSError as error:
-            raise SandboxError(f"Descriptor {options.listen_fd} cannot be used: {error}") from None
+            raise SandboxError(f"Descriptor {options.listen_fd} cannot be used: {reason(error)}.") from None
         with listener:
             if listener.getsockname()[0] != "127.0.0.1":
                 raise SandboxError("The inherited socket is not on 127.0.0.1.")
@@ -297,7 +297,7 @@ def _listener(options: SandboxOptions) -> Iterator[socket.socket]:
         try:
             listener.bind(("127.0.0.1", options.port))
         except (OSError, OverflowError) as error:
-            raise SandboxError(f"Port {options.port} cannot be used: {error}") from None
+            raise SandboxError(f"Port {options.port} cannot be used: {reason(error)}.") from None
         yield listener
 
 

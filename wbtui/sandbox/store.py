@@ -38,6 +38,11 @@ class NotFound(SandboxError):
     """There is no such object."""
 
 
+def reason(error: Exception) -> str:
+    """Return what an error says, without the number and the file name of one of the system."""
+    return str(getattr(error, "strerror", None) or error)
+
+
 class Tx:
     """One transaction; a `writable` one may change the file."""
 
@@ -81,7 +86,8 @@ class Tx:
 class Store:
     """The open file (mode 0600) and its transactions; safe to use from several threads.
 
-    One writer at a time (`BEGIN IMMEDIATE`), any number of readers, each on a snapshot of its own.
+    One writer at a time (`BEGIN IMMEDIATE`), any number of readers, each on a snapshot of its own. Raises
+    SandboxError when the file cannot be used.
     """
 
     def __init__(self, path: Path, *, wall_clock: Callable[[], datetime] = utc_now) -> None:
@@ -92,24 +98,31 @@ class Store:
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
         self._shared: dict[str, Any] = {}
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        path.chmod(0o600)
-        self._writer = self._connect()
         try:
-            self._migrate()
-        except BaseException:
-            self._writer.close()
-            raise
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            path.chmod(0o600)
+            self._writer = self._connect()
+            try:
+                self._migrate()
+            except BaseException:
+                self._writer.close()
+                raise
+        except (OSError, sqlite3.DatabaseError) as error:
+            raise SandboxError(f"The sandbox file {path} cannot be used: {reason(error)}.") from None
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA busy_timeout = 10000")
-        connection.execute("PRAGMA cache_size = -32000")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA busy_timeout = 10000")
+            connection.execute("PRAGMA cache_size = -32000")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _migrate(self) -> None:

@@ -162,8 +162,26 @@ def test_a_port_in_use_is_reported(sandbox_db: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(SandboxError, match="Port"):
+        with pytest.raises(SandboxError, match=r"Port \d+ cannot be used: Address already in use\.$"):
             serve(SandboxOptions(sandbox_db, port=taken.getsockname()[1]))
+
+
+def test_a_file_that_is_no_sandbox_is_reported_and_left_as_it_is(
+    sandbox_db: Path, tmp_path: Path, clock: Callable[[], datetime]
+) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("Call Anna back. " * 100)
+    cut = tmp_path / "cut.db"
+    cut.write_bytes(sandbox_db.read_bytes()[:200_000])
+    for file, why in (
+        (text, "file is not a database"),
+        (cut, "database disk image is malformed"),
+        (tmp_path, "Is a directory"),
+    ):
+        before = file.read_bytes() if file.is_file() else b""
+        with pytest.raises(SandboxError, match=rf"{file.name} cannot be used: {why}\.$"):
+            Store(file, wall_clock=clock)
+        assert not before or file.read_bytes() == before
 
 
 def _filled_at(folder: Path, now: datetime) -> Path:
