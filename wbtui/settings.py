@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+import unicodedata
 from collections.abc import Mapping, MutableMapping
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +34,7 @@ from wbtui.paths import AppDirs, check_connection_name, mode_problem, read_bound
 PREFIX = "WBTUI_"
 HOME = "WBTUI_HOME"
 MAX_BYTES = 256 * 1024
+MAX_AGENT = 100
 _ALIASES = {"connection": "default_connection"}
 """Option or variable name → setting."""
 _RENAMED = {"hold_seconds": "undo_seconds"}
@@ -138,7 +140,7 @@ class Settings(_Section):
 
     connections: dict[str, ConnectionSettings] = Field(default_factory=dict)
     default_connection: str | None = None
-    agent: str = Field(default="", max_length=100)
+    agent: str = ""
     theme: Literal["dark", "light", "high-contrast"] = "dark"
     keymap: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
     undo_seconds: Annotated[float, Field(ge=0, le=30)] = 3.0
@@ -151,6 +153,14 @@ class Settings(_Section):
     sync_rate: Annotated[float, Field(gt=0, le=1000)] = 5.0
     fetch_details: bool = True
     timeouts: Timeouts = Timeouts()
+
+    @field_validator("agent")
+    @classmethod
+    def _agent_is_one_line(cls, value: str) -> str:
+        try:
+            return check_agent(value) if value else value
+        except BadInput as error:
+            raise ValueError(error.sentence) from None
 
     @field_validator("connections")
     @classmethod
@@ -186,6 +196,18 @@ class Settings(_Section):
         return wanted, self.connections[wanted]
 
 
+def check_agent(name: str) -> str:
+    """Return the name of an agent without outer spaces. Raises BadInput unless it is one line of text."""
+    name = name.strip()
+    if not name:
+        raise BadInput("Enter your name.")
+    if len(name) > MAX_AGENT:
+        raise BadInput(f"Enter a name of at most {MAX_AGENT} characters.")
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in name):
+        raise BadInput("Enter a name without line breaks and control characters.")
+    return name
+
+
 def load_settings(
     flags: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
@@ -207,7 +229,7 @@ def load_settings(
     _merge(merged, _from_environment(environ), _ENVIRONMENT)
     given = {_ALIASES.get(name, name): value for name, value in (flags or {}).items() if value is not None}
     _merge(merged, given, "the command line")
-    if not merged.get("agent"):
+    if not str(merged.get("agent", "")).strip():
         merged["agent"] = login_name()
     return _validated(merged, "the command line")
 

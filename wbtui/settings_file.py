@@ -16,7 +16,7 @@ from tomlkit.items import Table
 
 from wbtui.errors import SettingsError
 from wbtui.paths import AppDirs, check_connection_name, private_dir, read_bounded, write_private
-from wbtui.settings import MAX_BYTES, ConnectionSettings, load_settings
+from wbtui.settings import MAX_BYTES, ConnectionSettings, check_agent, load_settings
 
 
 def save_connection(
@@ -31,10 +31,11 @@ def save_connection(
 
     The first connection becomes the default.
 
-    Raises SettingsError where the present file is faulty or cannot be edited, StoreError where it cannot be
-    written.
+    Raises BadInput for the names, SettingsError where the present file is faulty or cannot be edited,
+    StoreError where it cannot be written.
     """
     check_connection_name(name)
+    agent = None if agent is None else check_agent(agent)
     wanted = connection.model_dump(mode="json", exclude_none=True)
 
     def change(document: Any) -> None:
@@ -43,7 +44,7 @@ def save_connection(
         connections[name] = _spaced(wanted) if isinstance(connections, Table) else wanted
         if make_default or len(connections) == 1:
             document["default_connection"] = name
-        if agent:
+        if agent is not None:
             document["agent"] = agent
 
     return _edit(app_dirs, change)

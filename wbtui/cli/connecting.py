@@ -79,6 +79,7 @@ def connect(
         check_name,
         resolve_environment,
     )
+    from wbtui.settings import check_agent
 
     if sum([key_stdin, key_file is not None, key_command is not None]) > 1:
         raise BadInput("Use only one of --key-stdin, --key-file and --key-command.")
@@ -95,6 +96,8 @@ def connect(
     agent = agent or (
         asked.text("--agent", "Your name, recorded with your actions", settings.agent) if can_ask else None
     )
+    if agent is not None:
+        agent = check_agent(agent)
     system = None
     if not no_check:
         from wbtui.credentials import key_from_command

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, cast
 
+from pydantic import ValidationError
+
 from wbtui.errors import BadInput, ConnectionLost, TimedOut, TlsFailed, Unauthorized, Unreachable
+from wbtui.models.base import message_of
 from wbtui.models.capability import Environment, System
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
 from wbtui.paths import DEMO, AppDirs, check_connection_name
 from wbtui.services.loops import DaemonExecutor
-from wbtui.settings import ConnectionSettings, Timeouts
+from wbtui.settings import ConnectionSettings, Timeouts, check_agent
 
 ADDRESSES: Mapping[str, str] = {
     "live": "https://api.wingback.com",
@@ -120,6 +123,21 @@ async def add_connection(
     return await asyncio.get_running_loop().run_in_executor(DaemonExecutor(), work)
 
 
+def _settings_of(new: NewConnection, system: System | None) -> ConnectionSettings:
+    """Return the settings of a new connection, with its key in a file if it has one. Raises BadInput."""
+    try:
+        return ConnectionSettings(
+            url=new.url,
+            environment=resolve_environment(new.environment, system),
+            merchant=system.merchant[:500] if system is not None else None,
+            key="command" if new.key is None else "file",
+            key_command=new.key_command if new.key is None else None,
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise BadInput(f"{first['loc'][0]}: {message_of(first)}.") from None
+
+
 def _add_connection(
     app_dirs: AppDirs, new: NewConnection, system: System | None, key_storage: str
 ) -> list[str]:
@@ -127,11 +145,13 @@ def _add_connection(
     from wbtui.settings_file import save_connection
 
     check_name(new.name)
+    if new.agent is not None:
+        check_agent(new.agent)
     sentences: list[str] = []
-    environment = resolve_environment(new.environment, system)
+    connection = _settings_of(new, system)
     if system is not None:
         kind = "with the portal extension" if system.extension else "without the portal extension: no refunds"
-        sentences.append(f"{clean(system.merchant, limit=100)} found ({environment}, {kind}).")
+        sentences.append(f"{clean(system.merchant, limit=100)} found ({connection.environment}, {kind}).")
     ring = find_keyring()
     if new.key is not None:
         stored = store_key(new.name, new.key, app_dirs, keyring=ring if key_storage == "auto" else None)
@@ -141,13 +161,7 @@ def _add_connection(
         delete_key(new.name, app_dirs, keyring=ring)
         source = "command"
         sentences.append("The key is not stored. The command runs at every start.")
-    connection = ConnectionSettings(
-        url=new.url,
-        environment=environment,
-        merchant=system.merchant[:500] if system is not None else None,
-        key=source,
-        key_command=new.key_command if source == "command" else None,
-    )
+    connection = connection.model_copy(update={"key": source})
     file = save_connection(app_dirs, new.name, connection, make_default=new.make_default, agent=new.agent)
     sentences.append(f"Saved in {file}.")
     return sentences

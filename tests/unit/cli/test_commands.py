@@ -139,6 +139,25 @@ def test_connect_stores_the_key_and_says_where(tmp_path: Path) -> None:
     assert "acme" not in (tmp_path / "wbtui" / "config" / "settings.toml").read_text()
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--agent", "x" * 101, "Enter a name of at most 100 characters."),
+        ("--agent", "Jo\nFields", "Enter a name without line breaks"),
+        ("--agent", "  ", "Enter your name."),
+        ("--key-command", f"cat {'k' * 2000}", "key_command: "),
+    ],
+)
+def test_connect_saves_nothing_that_the_next_start_refuses(
+    tmp_path: Path, option: str, value: str, says: str
+) -> None:
+    arguments = ("connect", "--name", "acme", "--environment", "test", "--no-check", option, value)
+    key = () if option == "--key-command" else ("--key-stdin",)
+    done = wbtui(tmp_path, *arguments, *key, stdin=CANARY)
+    assert done.returncode == 2 and says in done.stderr
+    assert not (tmp_path / "wbtui" / "config").exists()
+
+
 def test_connect_does_not_replace_a_connection_to_another_address(tmp_path: Path) -> None:
     """The first connection and its key were gone, without a word."""
     connect(tmp_path, "--url", "http://127.0.0.1:9")

@@ -18,6 +18,7 @@ from wbtui.settings import (
     colour_wanted,
     find_app_dirs,
     load_settings,
+    login_name,
     scrub_environment,
     terminal_type,
 )
@@ -71,6 +72,12 @@ def test_options_override_environment_overrides_file(
     assert load_settings({"agent": flag}, environ, file).agent == expected
 
 
+def test_an_agent_may_be_called_what_people_are_called_and_blanks_are_no_name(tmp_path: Path) -> None:
+    for name in ("Jörg Müller", "علی\u200cرضا", "O'Brien, Zoë"):
+        assert load(tmp_path, "", WBTUI_AGENT=f" {name} ").agent == name
+    assert load(tmp_path, "", WBTUI_AGENT="  ").agent == login_name()
+
+
 def test_sections_are_merged(tmp_path: Path) -> None:
     settings = load(tmp_path, "[timeouts]\nconnect = 1\nread = 2\n", WBTUI_TIMEOUTS__READ="7.5")
     assert (settings.timeouts.connect, settings.timeouts.read) == (1.0, 7.5)
@@ -122,6 +129,7 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
         ("undo_second = 3", "'undo_second'", "'undo_seconds'"),
         ("hold_seconds = 3", "'hold_seconds'", "It is called 'undo_seconds' now."),
         ("zzzzzz = 3", "'zzzzzz'", "Remove it"),
+        ('agent = "Jo\\nFields"', "agent: Enter a name without line breaks", "Fix the file"),
         (
             '[connections.a]\nurl="https://x"\nenvironment="live"\nkeyy="file"',
             "'connections.a.keyy'",
