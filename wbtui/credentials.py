@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from wbtui.errors import BadInput, StoreError, Unauthorized
+from wbtui.errors import BadInput, NoKey, StoreError
 from wbtui.models.secret import Secret
 from wbtui.models.text import clean
 from wbtui.paths import AppDirs, mode_problem, read_bounded, write_private
@@ -23,6 +23,7 @@ SERVICE = "wbtui"
 MAX_KEY_FILE = 4096
 COMMAND_SECONDS = 30.0
 _CORRECT_COMMAND = "Try it in a shell; correct key_command in settings.toml, or --key-command."
+_COPY_KEY = "Copy the key into its first line, or enter it with `wbtui connect`."
 KEYRING_SECONDS = 30.0
 """Timeout of the keyring, which may ask the user to unlock it."""
 
@@ -67,6 +68,8 @@ def key_from_file(path: Path) -> Secret:
         return parse_key(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise BadInput(f"The key file {path} is not text.") from None
+    except BadInput as error:
+        raise BadInput(f"The key file {path} has no valid API key.", hint=_COPY_KEY) from error
 
 
 def key_from_command(command: str, *, seconds: float = COMMAND_SECONDS) -> Secret:
@@ -96,7 +99,11 @@ def key_from_command(command: str, *, seconds: float = COMMAND_SECONDS) -> Secre
         said = f": {clean(done.stderr.strip(), limit=200)}" if done.stderr.strip() else ""
         text = f"The key command {program} failed with exit code {done.returncode}{said}."
         raise BadInput(text, hint=_CORRECT_COMMAND)
-    return parse_key(done.stdout)
+    try:
+        return parse_key(done.stdout)
+    except BadInput as error:
+        text = f"The key command {program} did not print a valid API key."
+        raise BadInput(text, hint=_CORRECT_COMMAND) from error
 
 
 def find_keyring() -> Keyring | None:
@@ -133,18 +140,18 @@ def store_key(name: str, key: Secret, app_dirs: AppDirs, *, keyring: Keyring | N
 def load_key(
     name: str, connection: ConnectionSettings, app_dirs: AppDirs, *, keyring: Keyring | None = None
 ) -> Secret:
-    """Load the API key of a connection. Raises Unauthorized without one, BadInput if its source fails."""
+    """Load the API key of a connection. Raises NoKey without one, BadInput if its source fails."""
     if connection.key == "command":
         return key_from_command(connection.key_command or "")
     if connection.key == "keyring":
         found = _load_from_keyring(keyring or find_keyring(), name)
         if found is None:
-            raise Unauthorized("The keyring has no API key for this connection.", sent=False)
+            raise NoKey("The keyring has no API key for this connection.", sent=False)
         return parse_key(found)
     own = app_dirs.connection_files(name).key
     path = connection.key_file or own
     if path == own and not path.exists():
-        raise Unauthorized("There is no API key for this connection.", sent=False)
+        raise NoKey("There is no API key for this connection.", sent=False)
     return key_from_file(path)
 
 

@@ -139,6 +139,12 @@ class Unauthorized(ApiError):
     exit_code = 3
 
 
+class NoKey(Unauthorized):
+    """No API key is stored for the connection; nothing was sent."""
+
+    title = "API key missing"
+
+
 class Forbidden(ApiError):
     """403: the API key is valid but lacks a permission."""
 
