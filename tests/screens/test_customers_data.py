@@ -16,7 +16,7 @@ from tests.support.fake_services import fake_services
 from wbtui.errors import StoreCorrupt, TimedOut
 from wbtui.models.page import SkippedRow
 from wbtui.models.query import parse
-from wbtui.services.link import LinkKind
+from wbtui.services.link import KEY_REJECTED, LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui.screens import search_session
 from wbtui.ui.search_state import SearchState
@@ -158,6 +158,17 @@ async def test_offline_only_cached_customers_are_searched() -> None:
         assert services.directory.asked == []
         services.link.set(LinkKind.ONLINE)
         await d.expect_text("● online")
+
+
+async def test_a_rejected_key_is_named_in_the_top_bar() -> None:
+    """It said "degraded" only, as of a server that fails now and then."""
+    services = fake_services(30)
+    async with driver(services, size=(80, 24)) as d:
+        await d.expect_text("● online")
+        services.link.set(LinkKind.DEGRADED, KEY_REJECTED)
+        await d.expect_text("▲ API key rejected, read-only")
+        services.link.set(LinkKind.DEGRADED, "The server failed.")
+        await d.expect_text("▲ degraded")
 
 
 async def test_offline_with_an_empty_cache_shows_why() -> None:

@@ -58,6 +58,11 @@ class LinkState:
     since: datetime
     writable: bool
 
+    @property
+    def key_rejected(self) -> bool:
+        """Whether the server accepts no call with this API key."""
+        return self.why == KEY_REJECTED
+
     def is_same(self, other: LinkState) -> bool:
         """Return whether both are equal apart from `since`."""
         return (self.kind, self.why, self.writable) == (other.kind, other.why, other.writable)

@@ -34,9 +34,11 @@ _FETCHED = {
 
 
 def link_content(link: Link, now: datetime) -> Content:
-    """`● online`, `■ offline since 10:42`, or `▲ online, read-only`."""
+    """`● online`, `■ offline since 10:42`, `▲ online, read-only` or `▲ API key rejected, read-only`."""
     state, known = link.state, _LINK[link.state.kind]
     since = f" since {fmt.clock(state.since, now)}" if state.kind is LinkKind.OFFLINE else ""
+    if state.key_rejected:
+        return safe("▲ API key rejected, read-only", "$error")
     if link.read_only is None or state.kind is LinkKind.OTHER_SYSTEM:
         return join((known.text, known.style), (since, DIM))
     return join((f"▲ {known.word}", "$warning"), (since, DIM), (", read-only", "$warning"))
