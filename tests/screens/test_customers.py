@@ -278,6 +278,11 @@ async def test_the_copy_menu_copies_the_email() -> None:
         await d.press("e")
         await d.expect_toast("E-mail copied.")
         assert "@" in d.app.clipboard
+        await d.press_command("customers.copy")
+        line = d.line_with("Name   ")
+        await d.pilot.click(offset=(line.index("Name") + 20, d.lines().index(line)))
+        await d.expect_toast("Name copied.")
+        await d.expect_screen("CustomersScreen")
         d.app.copy("x" * (MAX_COPY + 1), "comparison")
         await d.expect_toast("Comparison: only the first 20,000 characters were copied.")
 

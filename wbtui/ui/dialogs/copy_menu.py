@@ -42,19 +42,28 @@ class CopyMenu(Dialog[None]):
             width = widths[thing.make is not None]
             text = fit(thing.text, 54 - width).rstrip()
             lines.append(join((f"{thing.letter}  ", "bold"), (fit(thing.name, width), DIM), text))
-        yield Static(join_lines(*lines) if lines else safe("Nothing to copy here."), markup=False)
+        said = join_lines(*lines) if lines else safe("Nothing to copy here.")
+        yield Static(said, id="copy-list", markup=False)
 
     def on_key(self, event: events.Key) -> None:
         for thing in self.things:
             if event.character == thing.letter:
                 event.stop()
                 event.prevent_default()
-                self.dismiss()
-                if thing.make is not None:
-                    start(self.app, _copy_made, self.app, thing.name, thing.make, group="copy")
-                else:
-                    host(self).copy(thing.text, thing.name, one_line=True)
+                self._copy(thing)
                 return
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self.query_one("#copy-list"))
+        if at is not None and at.y < len(self.things):
+            self._copy(self.things[at.y])
+
+    def _copy(self, thing: Copyable) -> None:
+        self.dismiss()
+        if thing.make is not None:
+            start(self.app, _copy_made, self.app, thing.name, thing.make, group="copy")
+        else:
+            host(self).copy(thing.text, thing.name, one_line=True)
 
 
 async def _copy_made(node: DOMNode, name: str, make: Callable[[], str]) -> None:
