@@ -157,6 +157,10 @@ async def test_the_breadcrumb_names_where_esc_goes(sandbox: Sandbox, tmp_path: P
         await d.press("escape")
         d.app.open_invoice(invoice.id)
         await d.expect_text(f"‹ Journal / {customer.title} / {invoice.number}")
+        await d.pilot.click(offset=(d.lines()[0].index("Journal"), 0))
+        await d.expect_text("─ Journal ─")
+        await d.pilot.click(offset=(d.lines()[0].index(customer.title), 0))
+        await d.expect_text(f"‹ Customers / {customer.title}")
 
 
 async def test_an_active_subscription_of_a_frozen_customer_says_so(sandbox: Sandbox, tmp_path: Path) -> None:

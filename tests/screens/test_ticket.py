@@ -50,6 +50,8 @@ async def test_the_ticket_is_shown_again_after_a_restart() -> None:
         services.drafts.count = 1
         d.screen.query_one(TopBar).refresh()
         await d.expect_row("DEMO  1 draft · ticket ZD-777777777…")
+        await d.pilot.click(offset=(d.lines()[0].index("draft"), 0))
+        await d.expect_screen("DraftsDialog")
 
 
 async def test_an_empty_ticket_is_none_after_a_restart(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
 from wbtui.services.link import LinkKind
+from wbtui.ui.commanding import active_commands
 from wbtui.ui.format import dots, plural
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, WARNING, fit, join, safe
@@ -34,13 +36,16 @@ class TopBar(Widget):
 
     crumbs: reactive[tuple[Content, Content] | None] = reactive(None, layout=False)
     right: reactive[Content | None] = reactive(None)
+    _spots: tuple[tuple[range, str], ...] = ()
+    """Cells of the drafts and of the path, as drawn, and the command that a click on them runs."""
 
     def render(self) -> Content:
         app = host(self)
         banner = self._banner()
         drafts, ticket = app.services.drafts.count, app.services.workspace.ticket
+        counted, at = plural(drafts, "draft") if drafts else "", banner.cell_length + 1
         if kept := dots(
-            plural(drafts, "draft") if drafts else "",
+            counted,
             fit(f"ticket {ticket}", _TICKET).rstrip() if ticket else "",
         ):
             banner = join(banner, (f" {kept}", DIM))
@@ -58,8 +63,21 @@ class TopBar(Widget):
             right = right.truncate(most, ellipsis=True)
             room = self.size.width - banner.cell_length - right.cell_length - 4
         crumbs = shortened_path(before, name, max(room, 0))
+        left = banner.cell_length + 2
+        path = max(crumbs.plain.rfind(" / "), 1) if crumbs.plain.startswith("‹") else 0
+        self._spots = (
+            (range(at, at + len(counted)), "app.drafts"),
+            (range(left, left + path), f"{getattr(self.screen, 'SCOPE', '')}.back"),
+        )
         gap = max(self.size.width - banner.cell_length - crumbs.cell_length - right.cell_length - 3, 1)
         return join(banner, "  ", crumbs, " " * gap, right, " ")
+
+    async def on_click(self, event: events.Click) -> None:
+        """Open the drafts, or go back where the path is clicked."""
+        clicked = [command_id for cells, command_id in self._spots if event.x in cells]
+        for place, row in list(active_commands(self.screen)):
+            if row.id in clicked:
+                await place.action_command(row.id)
 
     def _banner(self) -> Content:
         environment = str(host(self).services.connection.environment)
