@@ -40,6 +40,8 @@ def filled_store(
     if now is not None and now.year not in clock.YEARS:
         years = f"{clock.YEARS.start} to {clock.YEARS.stop - 1}"
         raise SandboxError(f"The sandbox's clock runs from {years}, not in {now.year}.")
+    if path.is_dir():  # before a lock file is made beside it
+        raise SandboxError(f"The sandbox file {path} cannot be used: it is a folder.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
