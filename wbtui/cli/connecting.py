@@ -65,7 +65,7 @@ def connect(
 ) -> None:
     """Connect to a billing system. Prompts for missing options.
 
-    Enter the API key at the prompt, or use --key-stdin, --key-file or --key-command. It is stored in the
+    Without --key-stdin, --key-file or --key-command, it prompts for the API key. The key is stored in the
     system keyring if available, else in a file only you can read.
     """
     if remove is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from tests.support.money_intents import intent, outcome
 from tests.support.terminal import clean_environment
 from tests.support.wall_clock import now
 from wbtui.cli import checks
+from wbtui.cli import wbtui as group
 from wbtui.models.preview import Status
 from wbtui.store.cache import open_cache
 from wbtui.store.journal import open_journal
@@ -137,6 +139,12 @@ def test_connect_stores_the_key_and_says_where(tmp_path: Path) -> None:
     assert removed.returncode == 0
     assert not key.exists()
     assert "acme" not in (tmp_path / "wbtui" / "config" / "settings.toml").read_text()
+
+
+def test_no_help_breaks_a_line_within_an_option(tmp_path: Path) -> None:
+    for name in group.commands:
+        for line in wbtui(tmp_path, name, "--help").stdout.splitlines():
+            assert not re.search(r" --[a-z]+-$", line), f"{name}: {line}"
 
 
 @pytest.mark.parametrize(
