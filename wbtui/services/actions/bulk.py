@@ -159,8 +159,7 @@ class BulkRun:
     def stop(self, why: str = "Stopped.") -> None:
         """Send nothing more after the current item."""
         self.window.cancel()
-        if self.stopped is None:
-            self.stopped = why
+        self.stopped = self.stopped or why
 
     async def wait(self) -> Bulk:
         """Wait until nothing more will be sent, and return the bulk action as it is then.
@@ -232,8 +231,7 @@ class BulkService:
     def total_refusal(self, items: Iterable[BulkItem]) -> str | None:
         """Return why the items together are above the agent's limit; None when they are not."""
         sent = [item for item in items if item.status not in (ItemStatus.REFUSED, ItemStatus.CHANGED)]
-        permissions = self._actions.permissions
-        return permissions.total_reason(sent[0].action.kind, totals(sent)) if sent else None
+        return self._actions.permissions.total_reason(sent[0].action.kind, totals(sent)) if sent else None
 
     async def start(
         self,
