@@ -185,9 +185,9 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         start_work(self, self._tell_unresolved, services, group="news", latest=True)
 
     async def _tell_unresolved(self, services: Services) -> None:
-        unresolved, offline = await services.journal.unresolved(), not services.link.reachable
-        if (news := self._news.earlier(unresolved, offline=offline)) is not None:
-            self.tell(self.keymap.fill(news), title="Unresolved", tone="warning")
+        unresolved, key = await services.journal.unresolved(), self.keymap.fill("{app.journal}")
+        if (news := self._news.earlier(unresolved, key, offline=not services.link.reachable)) is not None:
+            self.tell(news, title="Unresolved", tone="warning")
         if (bulk := await services.bulks.unfinished()) is not None:
             from wbtui.ui.actions.bulk_menu import offer_unfinished
 

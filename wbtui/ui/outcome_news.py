@@ -17,15 +17,15 @@ class OutcomeNews:
     def __init__(self) -> None:
         self._unknown: set[str] = set()
 
-    def earlier(self, entries: tuple[JournalEntry, ...], *, offline: bool) -> str | None:
-        """The sentence about unresolved actions of earlier runs, see `Keymap.fill`; None without any."""
+    def earlier(self, entries: tuple[JournalEntry, ...], key: str, *, offline: bool) -> str | None:
+        """The sentence about unresolved actions of earlier runs, None without; `key` opens the journal."""
         self._unknown |= {entry.key for entry in entries}
         if not entries:
             return None
         one = len(entries) == 1
         what = f"{entries[0].summary}, {entries[0].customer}" if one else f"{len(entries)} actions"
         check = "wbtui checks again when you are online" if offline else "wbtui is checking"
-        return f"{what}: outcome unknown. {check}; see the journal ({{app.journal}})."
+        return f"{what}: outcome unknown. {check}; see the journal ({key})."
 
     def changed(self, entry: JournalEntry) -> str | None:
         """The sentence about an outcome that has become known; None for other changes. May be unsafe."""
