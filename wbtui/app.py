@@ -315,7 +315,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         return (row for row in super().bar_commands() if row.handled_by in ("palette", "help"))
 
     @handles("quit")
-    async def ask_quit(self) -> None:
+    def ask_quit(self) -> None:
         """Quit; asks first when a screen has unsent input."""
         from wbtui.ui.quitting import ask_quit
 

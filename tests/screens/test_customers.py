@@ -187,6 +187,7 @@ async def test_enter_while_rows_wait_to_be_listed_opens_none_of_those_before(
         assert isinstance(d.screen, CustomersScreen)
         session = d.screen._session
         session.state = replace(session.state, shown=True)  # they have come, the screen is still busy
+        d.screen.is_loading = True
         d.screen._open_found(None)
         assert opened == []
         services.directory.gate.set()

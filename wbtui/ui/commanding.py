@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutinefunction
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, cast
 
 from textual.app import App
@@ -16,6 +16,7 @@ from wbtui.ui.command import Command
 from wbtui.ui.commands import bindings_for, command, in_scope
 from wbtui.ui.host import host
 from wbtui.ui.text.commands import DRAFT_ONLY, disabled, unavailable
+from wbtui.ui.work import COMMANDS, start
 
 Handler = TypeVar("Handler", bound=Callable[..., object])
 _VERB = "_handled_verb"
@@ -83,7 +84,8 @@ class CommandHost:
 
         On a widget that is not mounted yet, as when a key follows at once on the one that opened its screen,
         it runs when the widget is; on one whose screen has closed meanwhile, it does nothing. A WbtuiError
-        that its handler raises is shown in a toast.
+        that its handler raises is shown in a toast. A coroutine function runs in the background, because this
+        runs in the app, which would not quit or go back meanwhile; what is typed next waits for it.
         """
         if isinstance(self, Widget):
             if not self.is_mounted:
@@ -97,8 +99,12 @@ class CommandHost:
             app = host(cast("DOMNode", self))
             app.tell(app.keymap.fill(reason), title=unavailable(row), tone="warning")
             return
+        handler = self.handlers[row.handled_by]
+        if iscoroutinefunction(handler):
+            start(cast("DOMNode", self), handler, self, *row.args, group=COMMANDS)
+            return
         try:
-            result = self.handlers[row.handled_by](self, *row.args)
+            result = handler(self, *row.args)
             if isawaitable(result):
                 await result
         except WbtuiError as error:

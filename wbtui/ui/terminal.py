@@ -11,12 +11,12 @@ import asyncio
 import os
 import select
 import signal
-import sys
 import threading
 from codecs import getincrementaldecoder
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -31,14 +31,12 @@ from wbtui.ui.messages import PasteDiscarded
 from wbtui.ui.pastes import MAX_PASTE, Begun, Pasted, Pastes, Typed
 from wbtui.ui.repeated_key import RepeatedKey
 from wbtui.ui.watchdog import Watchdog
+from wbtui.ui.work import runs_command
 
 if TYPE_CHECKING:
     from textual.app import App
-    from textual.screen import Screen
 
     from wbtui.ui.commands import Keymap
-
-T = TypeVar("T")
 
 MAX_SIZE = (1000, 500)
 """Maximum columns and rows; larger sizes are limited to this."""
@@ -47,9 +45,11 @@ LONGEST_KEY = 16
 LOOP_ITERATIONS = 24
 """Iterations of the event loop in which a key is handled by app, screen and widget."""
 KEY_TIMEOUT = 0.5
-"""Seconds to wait for a key to be handled before the next one is dispatched."""
-TYPED_AHEAD_TIMEOUT = 5.0
-"""The same where keys of one read follow and nothing was typed since: nobody waits for a reaction."""
+"""Seconds to wait for a key to be handled before more input is read, such as a key that quits."""
+MAX_HELD = 100
+"""Keys and pastes that wait while the screen loads; more are dropped."""
+HELD_INTERVAL = 0.02
+"""Seconds between two checks whether they can be dispatched."""
 POLL_INTERVAL = 0.1
 """Seconds between two checks for an unfinished paste while there is no input."""
 MOUNTING_INTERVAL = 0.005
@@ -137,7 +137,12 @@ class WbtuiDriver(LinuxDriver):
         self._accepting = threading.Event()
         """Set when the first screen is drawn: until then what was typed waits in the terminal."""
         self._handled = threading.Event()
-        """Set when the last dispatched message was handled, or input has stopped."""
+        """Set unless the last dispatched message is being handled; also when input has stopped."""
+        self._handled.set()
+        self._look: asyncio.TimerHandle | None = None
+        """The next look whether the topmost screen still loads."""
+        self._held: deque[tuple[Message, Sequence[Message]]] = deque()
+        """Keys and pastes that wait for it, each with what followed it in the same read."""
         self._repeated = RepeatedKey()
         keymap: Keymap | None = getattr(app, "keymap", None)
         self._bursts = Bursts(keymap.of("app.quit") if keymap is not None else ())
@@ -240,9 +245,11 @@ class WbtuiDriver(LinuxDriver):
             pass
         while not self.exit_event.is_set():
             self._reading = False
-            if not poll.poll(POLL_INTERVAL * 1000):
+            interval = HELD_INTERVAL if self._held else POLL_INTERVAL
+            if not poll.poll(interval * 1000):
                 if pastes.expire():
                     self._dispatch([PasteDiscarded()])
+                self._dispatch_held()
                 parser = self._pause(parser)
                 continue
             self._reading = True
@@ -289,11 +296,7 @@ class WbtuiDriver(LinuxDriver):
     def _typed_ahead(self) -> bool:
         """Return whether there is unhandled input in the terminal or in the input thread."""
         # In this order: the input thread sets `_reading` before it reads from the terminal.
-        return self._has_input() or self._reading
-
-    def _has_input(self) -> bool:
-        """Return whether there is input in the terminal that was not read."""
-        return bool(select.select([self.fileno], [], [], 0)[0])
+        return bool(select.select([self.fileno], [], [], 0)[0]) or self._reading or bool(self._held)
 
     def _paste(self, data: bytes) -> None:
         text = data.decode("utf-8", "replace").replace("\x00", "")
@@ -301,8 +304,9 @@ class WbtuiDriver(LinuxDriver):
 
     def _pause(self, parser: _Parser) -> _Parser:
         """Note that nothing was typed for a moment. Returns the parser for the next text."""
-        self._bursts.ended()
-        self._repeated.ended()
+        if self._handled.is_set():
+            self._bursts.ended()
+            self._repeated.ended()
         return self._feed(parser, "")
 
     def _feed(self, parser: _Parser, text: str) -> _Parser:
@@ -312,49 +316,72 @@ class WbtuiDriver(LinuxDriver):
         return parser
 
     def _dispatch(self, found: Sequence[Message]) -> None:
-        for number, message in enumerate(found, start=1):
-            if self._ending:
-                return
-            if self._repeated.ignores(message, found[number:]):
-                continue
-            screens = len(self._app.screen_stack)
-            self.process_message(message)
-            self._wait_until_handled(TYPED_AHEAD_TIMEOUT if number < len(found) else KEY_TIMEOUT)
-            self._repeated.handled(message, self._app.screen_stack[screens:])
+        """Dispatch messages one by one; keys and pastes wait, in order, while the topmost screen loads.
 
-    def _wait_until_handled(self, longest: float) -> None:
-        """Wait until a key was handled before the next one is dispatched, at most `longest` seconds.
+        The mouse does not wait, nor does a key that goes back or quits, which drops those that do.
+        """
+        for number, message in enumerate(found, start=1):
+            if self._goes_back(message):
+                self._held.clear()
+            elif isinstance(message, events.Key | events.Paste):
+                if len(self._held) < MAX_HELD:
+                    self._held.append((message, found[number:]))
+                self._dispatch_held()
+                continue
+            self._dispatch_one(message, found[number:])
+
+    def _goes_back(self, message: Message) -> bool:
+        return self._bursts.quits(message) or (isinstance(message, events.Key) and message.key == "escape")
+
+    def _dispatch_held(self) -> None:
+        """Dispatch the keys and pastes that wait, until one of them opens what loads for long."""
+        while self._held and self._handled.is_set():
+            self._dispatch_one(*self._held.popleft())
+
+    def _dispatch_one(self, message: Message, following: Sequence[Message]) -> None:
+        if self._ending or self._repeated.ignores(message, following):
+            return
+        screens = len(self._app.screen_stack)
+        self._handled.clear()
+        self.process_message(message)
+        self._wait_until_handled()
+        self._repeated.handled(message, self._app.screen_stack[screens:])
+
+    def _wait_until_handled(self) -> None:
+        """Wait a moment until a message was handled.
 
         A key can move the focus, and Textual would send the next one to the old widget if both arrive
         together. One that opens a form is handled when its fields are there, so that what is typed at once
-        is typed into them. One that the app has not begun to handle, because it still opens a tab for the key
-        before, waits too. Faster input waits in the terminal, so that rendering and ctrl+q are not delayed.
+        is typed into them.
         """
-        self._handled.clear()
         if self._ending:
             return
         try:
             self._loop.call_soon_threadsafe(self._count_down, LOOP_ITERATIONS)
         except RuntimeError:
             return  # the loop is closed
-        waited = KEY_TIMEOUT
-        while not self._handled.wait(KEY_TIMEOUT) and waited < longest and not self._has_input():
-            waited += KEY_TIMEOUT
+        self._handled.wait(KEY_TIMEOUT)
 
     def _count_down(self, iterations: int) -> None:
+        if self._look is not None:
+            self._look.cancel()
         if iterations:
             self._loop.call_soon(self._count_down, iterations - 1)
-        elif self._app.message_queue_size:
-            self._loop.call_later(MOUNTING_INTERVAL, self._count_down, LOOP_ITERATIONS)
-        elif (screens := self._app.screen_stack) and not _takes_input(screens[-1]):
-            self._loop.call_later(MOUNTING_INTERVAL, self._count_down, 0)
-        else:
+            return
+        if self._app.message_queue_size:
+            self._look = self._loop.call_later(MOUNTING_INTERVAL, self._count_down, LOOP_ITERATIONS)
+        elif _takes_input(self._app):
             self._handled.set()
+        else:
+            self._look = self._loop.call_later(MOUNTING_INTERVAL, self._count_down, 0)
 
 
-def _takes_input(screen: Screen[Any]) -> bool:
-    """Return whether a screen has its widgets and what it loads first, such as the fields of a form."""
-    return screen.is_mounted and not getattr(screen, "is_loading", False)
+def _takes_input(app: App[Any]) -> bool:
+    """Return whether the topmost screen has its widgets, a form its fields, and no command is under way."""
+    if not app.screen_stack:
+        return True
+    screen = app.screen_stack[-1]
+    return screen.is_mounted and not getattr(screen, "is_loading", False) and not runs_command(app)
 
 
 def _parse(parser: _Parser, text: str) -> tuple[list[Message], _Parser]:
@@ -366,28 +393,3 @@ def _parse(parser: _Parser, text: str) -> tuple[list[Message], _Parser]:
     except Exception:  # noqa: BLE001 - no input may end the app
         return found, _Parser()
     return found, parser
-
-
-class Watched(Protocol):
-    """An app with a watchdog."""
-
-    watchdog: Watchdog | None
-
-    def exit(self, result: Any = None, return_code: int = 0) -> None: ...
-
-
-def under_watchdog(app: Watched, run: Callable[[], T]) -> T:
-    """Run the app on this terminal under a watchdog. Call it in the main thread, for its signal handlers."""
-    assert sys.__stdin__ is not None
-
-    def exit_app(code: int) -> None:
-        loop = getattr(app, "_loop", None)
-        if loop is not None:
-            loop.call_soon_threadsafe(app.exit, None, code)
-
-    app.watchdog = Watchdog(sys.__stdin__.fileno(), exit_app)
-    app.watchdog.start()
-    try:
-        return run()
-    finally:
-        app.watchdog.stop()

@@ -30,7 +30,7 @@ class TerminalApp(FatalPage, inherit_bindings=False):
 
     def run(self, **options: Any) -> int | None:
         """Run on this terminal, with a watchdog that ends the process after a hang-up or a fatal signal."""
-        from wbtui.ui.terminal import under_watchdog
+        from wbtui.ui.watchdog import under_watchdog
 
         if self.console.color_system == "standard":  # 16 colours
             self.add_class("-few-colors")

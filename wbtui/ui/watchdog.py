@@ -10,11 +10,14 @@ from __future__ import annotations
 import os
 import select
 import signal
+import sys
 import termios
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 EXIT_TIMEOUT = 3.0
 """Seconds that the app has to exit, including closing its services."""
@@ -147,3 +150,28 @@ def _reset_screen(tty: int) -> None:
             left = left[os.write(tty, left) :]
         except BlockingIOError:
             time.sleep(0.01)
+
+
+class Watched(Protocol):
+    """An app with a watchdog."""
+
+    watchdog: Watchdog | None
+
+    def exit(self, result: Any = None, return_code: int = 0) -> None: ...
+
+
+def under_watchdog(app: Watched, run: Callable[[], T]) -> T:
+    """Run the app on this terminal under a watchdog. Call it in the main thread, for its signal handlers."""
+    assert sys.__stdin__ is not None
+
+    def exit_app(code: int) -> None:
+        loop = getattr(app, "_loop", None)
+        if loop is not None:
+            loop.call_soon_threadsafe(app.exit, None, code)
+
+    app.watchdog = Watchdog(sys.__stdin__.fileno(), exit_app)
+    app.watchdog.start()
+    try:
+        return run()
+    finally:
+        app.watchdog.stop()

@@ -9,6 +9,7 @@ from functools import partial
 from inspect import isawaitable
 from typing import Any
 
+from textual.app import App
 from textual.dom import DOMNode
 from textual.worker import Worker
 
@@ -16,6 +17,9 @@ from wbtui.errors import WbtuiError
 from wbtui.ui.host import host
 
 log = logging.getLogger(__name__)
+
+COMMANDS = "commands"
+"""Group of the work that what is typed next waits for."""
 
 
 def start(
@@ -36,6 +40,11 @@ def start(
         partial(_guarded, node, work, args), group=group, exclusive=latest, exit_on_error=False
     )
     del worker
+
+
+def runs_command(app: App[Any]) -> bool:
+    """Return whether a command is under way that what is typed next waits for."""
+    return any(worker.group == COMMANDS for worker in app.workers)
 
 
 async def apply(node: DOMNode, change: Callable[..., object], *args: Any) -> None:

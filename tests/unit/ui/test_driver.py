@@ -6,6 +6,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from textual import events
@@ -13,6 +14,7 @@ from textual.message import Message
 
 from tests.support.patience import PATIENCE
 from wbtui.ui import terminal
+from wbtui.ui.bursts import Bursts
 from wbtui.ui.terminal import WbtuiDriver, _Parser
 
 TYPED = 20
@@ -34,6 +36,7 @@ class App:
     def __init__(self, *screens: NewScreen) -> None:
         self.screen_stack = [*screens]
         self.message_queue_size = 0
+        self.workers: list[SimpleNamespace] = []
 
 
 class NewForm(NewScreen):
@@ -136,33 +139,70 @@ async def test_a_key_waits_until_the_app_has_begun_to_handle_the_one_before(
     assert len(driver.dispatched) == TYPED
 
 
-class PatientDriver(RecordingDriver):
-    """Counts how often it looks for new input, and finds some once `typed` is set."""
-
-    looks = 0
-    typed = False
-
-    def _has_input(self) -> bool:
-        self.looks += 1
-        if self.looks == 3:
-            self._loop.call_soon_threadsafe(self.first.set)
-        return self.typed
+async def dispatched_while_loading(driver: RecordingDriver, *keys: str) -> list[str]:
+    """Return which keys a driver dispatches, pressed one after another while the topmost screen loads."""
+    for key in keys:
+        message = events.Key(key, key if len(key) == 1 else None)
+        await asyncio.to_thread(driver._dispatch, [message])
+    return [one.key for one in driver.dispatched if isinstance(one, events.Key)]
 
 
-async def test_keys_of_one_read_wait_longer_for_a_screen_until_more_is_typed(
+async def test_what_is_typed_while_a_form_loads_for_long_waits_for_its_fields(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(terminal, "KEY_TIMEOUT", 0.001)
-    monkeypatch.setattr(terminal, "TYPED_AHEAD_TIMEOUT", PATIENCE)
-    driver = PatientDriver(App(NewScreen(is_mounted=True, is_loading=True)))
-    thread = dispatching(driver)
-    while driver.looks < 3:
-        driver.first.clear()
-        await driver.first.wait()
-    assert len(driver.dispatched) == 1
-    driver.typed = True
-    await asyncio.to_thread(thread.join)
-    assert len(driver.dispatched) == TYPED
+    monkeypatch.setattr(terminal, "KEY_TIMEOUT", 0.0)
+    form = NewForm(is_mounted=True, is_loading=True)
+    driver = RecordingDriver(App(form))
+    assert await dispatched_while_loading(driver, "R", "5", "tab") == ["R"]
+    assert driver._typed_ahead(), "a preview counts no key that was pressed before it was read"
+    monkeypatch.setattr(terminal, "KEY_TIMEOUT", PATIENCE)
+    form.is_loading = False
+    await asyncio.to_thread(driver._handled.wait, PATIENCE)
+    await asyncio.to_thread(driver._dispatch_held)
+    assert await dispatched_while_loading(driver) == ["R", "5", "tab"]
+
+
+async def test_what_is_typed_while_a_command_is_under_way_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminal, "KEY_TIMEOUT", 0.0)
+    app = App(NewScreen(is_mounted=True))
+    app.workers = [SimpleNamespace(group="commands")]
+    driver = RecordingDriver(app)
+    assert await dispatched_while_loading(driver, "3", "a", "c") == ["3"]
+    app.workers.clear()
+    monkeypatch.setattr(terminal, "KEY_TIMEOUT", PATIENCE)
+    await asyncio.to_thread(driver._handled.wait, PATIENCE)
+    assert await dispatched_while_loading(driver, "r") == ["3", "a", "c", "r"]
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+q"])
+async def test_a_key_that_goes_back_or_quits_waits_for_nothing_and_drops_what_was_typed_before(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(terminal, "KEY_TIMEOUT", 0.0)
+    driver = RecordingDriver(App(NewForm(is_mounted=True, is_loading=True)))
+    driver._bursts = Bursts(["ctrl+q"])
+    assert await dispatched_while_loading(driver, "R", "5", key) == ["R", key]
+    assert not driver._held
+
+
+async def test_a_key_that_opened_a_form_is_not_typed_into_it_while_it_loads_whatever_the_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminal, "KEY_TIMEOUT", 0.0)
+    form = NewForm(is_mounted=True, is_loading=True)
+    driver = OpeningDriver(App())
+    driver.opens = form
+    await dispatched_while_loading(driver, "e")
+    driver._handled.clear()
+    driver._pause(_Parser())
+    await dispatched_while_loading(driver, "e", "4")
+    driver._handled.set()
+    monkeypatch.setattr(terminal, "KEY_TIMEOUT", PATIENCE)
+    form.is_loading = False
+    await asyncio.to_thread(driver._dispatch_held)
+    assert driver.text == "e4"
 
 
 async def test_an_app_that_exits_gets_no_more_input() -> None:

@@ -139,7 +139,6 @@ class CustomersScreen(BaseScreen):
             if self._stale:
                 self._repaint_soon()
         if state.shown and self._open_first:
-            self._open_first = self.is_loading = False
             self.open_selected()
 
     # ── background changes ──
@@ -272,6 +271,8 @@ class CustomersScreen(BaseScreen):
 
     def _open_found(self, invoice_id: str | None) -> None:
         """Open the invoice whose number was typed, else the selected customer, once there is one."""
+        if not self.is_loading:
+            return  # the agent has gone on to something else
         come = self._shown.shown and self._shown.number == self._session.state.number
         self._open_first = self.is_loading = invoice_id is None and not come
         if invoice_id is not None:
@@ -282,6 +283,7 @@ class CustomersScreen(BaseScreen):
 
     @on(SearchField.Leave)
     def _left(self, event: SearchField.Leave) -> None:
+        self._open_first = self.is_loading = False
         self.table.focus()
         if event.pages:
             self.table.move(event.pages, "page")
@@ -289,11 +291,11 @@ class CustomersScreen(BaseScreen):
     @on(VirtualTable.Chosen)
     @handles("open")
     def open_selected(self) -> None:
-        """Open the selected customer."""
         self._open_tab("")
 
     def _open_tab(self, tab: str) -> None:
         """Open a tab of the selected customer, at their position in this list."""
+        self._open_first = self.is_loading = False
         if (row := self.table.current) is not None:
             # Coming back, keys move in the list.
             self.table.focus()
@@ -371,7 +373,6 @@ class CustomersScreen(BaseScreen):
 
     @handles("export")
     def export(self) -> None:
-        """Save the customers listed as CSV, with columns to choose."""
         start(self, choose_and_export_customers, self, self.bar.text, group="export-columns", latest=True)
 
     def choose_queue(self) -> None:

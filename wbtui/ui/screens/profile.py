@@ -46,7 +46,7 @@ from wbtui.ui.text import queue as queue_text
 from wbtui.ui.widgets.data_panel import DataPanel, open_panels
 from wbtui.ui.widgets.profile_header import ProfileHeader
 from wbtui.ui.widgets.tab_strip import TabStrip
-from wbtui.ui.work import start
+from wbtui.ui.work import COMMANDS, apply, start
 
 T = TypeVar("T")
 _TABS: tuple[tuple[str, str, str, type[Tab]], ...] = (
@@ -91,18 +91,18 @@ class ProfileScreen(CustomerScreen):
         names = [name for name, *_ in _TABS]
         self._tab = names.index(tab) if tab in names else 0
         self._opening = asyncio.Lock()
-        """Held while a tab opens, because two keys may be handled at once."""
+        """Held while a tab opens, because two commands may be under way at once."""
 
     def compose_body(self) -> ComposeResult:
         yield DeletedNote()
         yield TabStrip([(long, short) for _, long, short, _ in _TABS])
         yield ContentSwitcher(id="tabs")
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         self._show_breadcrumb()
         if self._position is not None:
             self._position.load()
-        await self._show_customer(self.customer_id)
+        start(self, self._show_customer, self.customer_id, group=COMMANDS)
 
     @property
     def crumb(self) -> str:
@@ -116,13 +116,10 @@ class ProfileScreen(CustomerScreen):
 
     async def _show_customer(self, customer_id: str) -> None:
         """Show a customer, in place of the one before, on the same tab."""
-        self.customer_id, self.customer = customer_id, None
-        self._title_line, self.top_bar.right = join("…"), None
         switcher = self.query_one(ContentSwitcher)
         async with self._opening:
             with self.app.batch_update():
-                self.set_focus(None)
-                switcher.current = None
+                await apply(self, self._leave, customer_id)
                 await switcher.remove_children()
                 await self.query(ProfileHeader).remove()
                 header = ProfileHeader(customer_id)
@@ -130,7 +127,14 @@ class ProfileScreen(CustomerScreen):
                 await open_panels([header], customer_id)
                 await self._open_tab(self._tab + 1)
                 self.query_one(DeletedNote).show(self.deleted_at)
-        self._show_breadcrumb()
+        await apply(self, self._show_breadcrumb)
+
+    def _leave(self, customer_id: str) -> None:
+        """Forget the customer before this one."""
+        self.customer_id, self.customer = customer_id, None
+        self._title_line, self.top_bar.right = join("…"), None
+        self.set_focus(None)
+        self.query_one(ContentSwitcher).current = None
 
     def data_changed(self, message: messages.DataChanged) -> None:
         super().data_changed(message)
@@ -140,9 +144,10 @@ class ProfileScreen(CustomerScreen):
     # ── header ──
     @on(ProfileHeader.Painted)
     def _header_painted(self, event: ProfileHeader.Painted) -> None:
-        header = self.query_one(ProfileHeader)
-        if event.panel is not header or header.stamped is None:
-            return
+        header = event.panel
+        if not isinstance(header, ProfileHeader) or header.owner != self.customer_id:
+            return  # another panel, or the header of the customer before
+        assert header.stamped is not None
         customer = header.stamped.value
         if self.customer is None:
             start(self, self._remember, customer.id, customer.title, group="recent")
@@ -206,14 +211,17 @@ class ProfileScreen(CustomerScreen):
         """Another object is selected: other actions may be possible."""
         self.refresh_keys()
 
-    async def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
-        await self.show_tab(event.index + 1)
+    def on_tab_strip_chosen(self, event: TabStrip.Chosen) -> None:
+        start(self, self.show_tab, event.index + 1, group=COMMANDS)
 
     # ── needs attention ──
-    async def on_go_to(self, message: GoTo) -> None:
+    def on_go_to(self, message: GoTo) -> None:
+        start(self, self._go_to, message, group=COMMANDS)
+
+    async def _go_to(self, message: GoTo) -> None:
         await self.show_tab(_TAB_NUMBERS.get(message.part.name, _TAB_NUMBERS["billing"]))
         if self.tab is not None:
-            self.tab.select(message.part, message.row)
+            await apply(self, self.tab.select, message.part, message.row)
 
     async def on_run_action(self, message: RunAction) -> None:
         await self.action_command(f"{self.SCOPE}.{entry_of(message.kind).verb}")
@@ -274,7 +282,7 @@ class ProfileScreen(CustomerScreen):
 
     @handles("done")
     async def toggle_done(self) -> None:
-        await self.position.toggle_done(self._shown_title)
+        await self.position.toggle_done(lambda: self._shown_title)
 
     @handles("undo")
     async def undo(self) -> None:
@@ -342,7 +350,7 @@ class ProfileScreen(CustomerScreen):
         """Ask to select the line that names the action, else an object on the tab that lists those."""
         tab = self.tab
         if not (isinstance(tab, OverviewTab) and tab.attention.names_action(entry.kind)):
-            self.call_later(self.show_tab, _TAB_NUMBERS[TAB_OF[entry.about]])
+            start(self, self.show_tab, _TAB_NUMBERS[TAB_OF[entry.about]], group=COMMANDS)
         ask_to_select(self, self.SCOPE, entry)
 
     def copyables(self) -> tuple[Copyable, ...]:

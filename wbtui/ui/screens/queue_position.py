@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 
@@ -13,7 +14,7 @@ from wbtui.models.saved import Mark
 from wbtui.services.queue_cursor import Position, QueueCursor
 from wbtui.ui.host import host
 from wbtui.ui.text import queue as text
-from wbtui.ui.work import apply, start
+from wbtui.ui.work import COMMANDS, apply, start
 
 
 class QueuePosition:
@@ -33,6 +34,8 @@ class QueuePosition:
         self._changed = changed
         self._mark: Mark | None = None
         self._last: tuple[Position, str] | None = None
+        self._moving = asyncio.Lock()
+        """Held by each command, because a click does not wait for the one before."""
 
     @property
     def queue(self) -> str:
@@ -71,14 +74,20 @@ class QueuePosition:
 
     async def next(self) -> None:
         """Go to the next customer who is neither done nor snoozed."""
-        await self._go(await self._cursor.next(), text.LAST_REACHED)
+        async with self._moving:
+            await self._go(await self._cursor.next(), text.LAST_REACHED)
 
     async def previous(self) -> None:
         """Go to the previous customer who is neither done nor snoozed."""
-        await self._go(await self._cursor.previous(), text.FIRST_REACHED)
+        async with self._moving:
+            await self._go(await self._cursor.previous(), text.FIRST_REACHED)
 
-    async def toggle_done(self, title: str) -> None:
+    async def toggle_done(self, title: Callable[[], str]) -> None:
         """Mark the customer of that name as done and go on, or remove the mark and stay."""
+        async with self._moving:
+            await self._toggle_done(title())
+
+    async def _toggle_done(self, title: str) -> None:
         cursor, queues = self._cursor, host(self._owner).services.queues
         position = cursor.position
         assert position is not None
@@ -92,14 +101,15 @@ class QueuePosition:
 
     def snooze(self, title: str, until: date) -> None:
         """Hide the customer of that name from the queue until that day and go on."""
-        start(self._owner, self._snooze, title, until, group="snooze")
+        start(self._owner, self._snooze, title, until, group=COMMANDS)
 
     async def _snooze(self, title: str, until: date) -> None:
         cursor, queues = self._cursor, host(self._owner).services.queues
-        position = cursor.position
-        assert position is not None
-        mark = await queues.snooze(cursor.search, position.customer_id, until)
-        await apply(self._owner, self._marked, position, title, mark)
+        async with self._moving:
+            position = cursor.position
+            assert position is not None
+            mark = await queues.snooze(cursor.search, position.customer_id, until)
+            await self._marked(position, title, mark)
 
     async def _marked(self, position: Position, title: str, mark: Mark) -> None:
         """Say that a customer was marked, and go on."""
@@ -117,12 +127,14 @@ class QueuePosition:
 
     async def undo(self) -> None:
         """Remove the last mark and return to its customer."""
-        assert self._last is not None
-        (position, title), self._last = self._last, None
-        await host(self._owner).services.queues.drop_mark(self._cursor.search, position.customer_id)
-        host(self._owner).tell(text.undone_toast(title), title=self.queue)
-        self._cursor.position = position
-        await self._go(position, "")
+        async with self._moving:
+            if self._last is None:
+                return
+            (position, title), self._last = self._last, None
+            await host(self._owner).services.queues.drop_mark(self._cursor.search, position.customer_id)
+            host(self._owner).tell(text.undone_toast(title), title=self.queue)
+            self._cursor.position = position
+            await self._go(position, "")
 
     async def _go(self, position: Position | None, at_end: str) -> None:
         if position is None:
