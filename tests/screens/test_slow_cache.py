@@ -1,4 +1,4 @@
-"""While the cache answers slowly, the app goes back and quits at once, and commands keep their order."""
+"""While the cache answers slowly, the app goes back and quits at once, and keys keep their order."""
 
 from __future__ import annotations
 
