@@ -82,3 +82,51 @@ async def test_esc_after_enter_opens_nobody_once_rows_come(monkeypatch: pytest.M
         services.directory.gate.set()
         await d.expect_text("Annabel Ortega", "row 1 of 7")
         assert opened == []
+
+
+def gated(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> asyncio.Event:
+    """Let a method that reads wait for the event."""
+    gate, read = asyncio.Event(), getattr(owner, name)
+
+    async def wait_and_read(*args: Any) -> Any:
+        await gate.wait()
+        return await read(*args)
+
+    monkeypatch.setattr(owner, name, wait_and_read)
+    return gate
+
+
+async def test_the_list_of_drafts_is_not_called_empty_while_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = fake_services(300)
+    gate = gated(monkeypatch, services.drafts, "all")
+    async with driver(services) as d:
+        await d.expect_text("row 1 of 300")
+        await d.press("escape", "D")
+        await d.expect_screen("DraftsDialog")
+        assert "No drafts" not in d.text()
+        gate.set()
+        await d.expect_text("No drafts")
+
+
+async def test_counts_of_queues_to_come_are_not_shown_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = fake_services(300)
+    gated(monkeypatch, services.queues, "count")
+    async with driver(services) as d:
+        await d.expect_text("row 1 of 300")
+        await d.press("escape", "w")
+        await d.expect_screen("WorkQueueDialog")
+        await d.expect_match(r"Past due +is:past_due +…")
+
+
+async def test_what_is_typed_after_the_key_for_filters_waits_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    services = fake_services(300)
+    async with driver(services) as d:
+        await d.expect_text("row 1 of 300")
+        gate = gated(monkeypatch, services.directory, "plan_names")
+        await d.press("escape", "f")
+        assert runs_command(d.app), "what is typed next waits in the terminal"
+        gate.set()
+        await d.expect_screen("FilterDialog")
+        await d.wait_for(lambda: not runs_command(d.app), "it is typed into the filters")

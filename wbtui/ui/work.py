@@ -19,7 +19,7 @@ from wbtui.ui.host import host
 log = logging.getLogger(__name__)
 
 COMMANDS = "commands"
-"""Group of the work that what is typed next waits for."""
+"""Group of the work that what is typed next waits for, such as reading what a dialog opens with."""
 
 
 def start(

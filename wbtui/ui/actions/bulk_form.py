@@ -31,7 +31,7 @@ from wbtui.ui.format import NOTHING, plural
 from wbtui.ui.host import default_currency, host, unsupported_in
 from wbtui.ui.text import bulk as text
 from wbtui.ui.text.commands import FORM_ABOUT
-from wbtui.ui.work import apply, start
+from wbtui.ui.work import COMMANDS, apply, start
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class BulkForm(ActionForm):
         return [] if reasons[None] else [f"{plural(n, 'customer')}: {why}" for why, n in reasons.items()]
 
     def _open_sheet(self, data: FormData, action: Action) -> None:
-        start(self, self._find_again, data, action, group="sheet", latest=True)
+        start(self, self._find_again, data, action, group=COMMANDS, latest=True)
 
     async def _find_again(self, data: FormData, action: Action) -> None:
         """Look up again what was found offline; then open the sheet."""

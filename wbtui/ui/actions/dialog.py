@@ -44,7 +44,7 @@ from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.money_input import MoneyInput
 from wbtui.ui.widgets.steady_static import SteadyStatic
-from wbtui.ui.work import apply, start
+from wbtui.ui.work import COMMANDS, apply, start
 
 WIDE = 126
 """Columns of the terminal from which consequences stand beside the fields."""
@@ -371,7 +371,7 @@ class ActionForm(FormDialog[SheetEnd]):
         if self.data is None:
             host(self).tell(drafts.NOT_LOADED)
             return
-        start(self, self._keep, self.data, group="draft", latest=True)
+        start(self, self._keep, self.data, group=COMMANDS, latest=True)
 
     async def _keep(self, data: FormData) -> None:
         await self._keeper.keep(self._rows, (self._seen or data).subject, self._heading)

@@ -34,7 +34,7 @@ from wbtui.ui.host import Host, host
 from wbtui.ui.text import profile as text
 from wbtui.ui.text.drafts import OF_OTHER_VERSION, VANISHED
 from wbtui.ui.text.outcome import heading
-from wbtui.ui.work import apply, start
+from wbtui.ui.work import COMMANDS, apply, start
 
 Ended: TypeAlias = Callable[[SheetEnd | None], None]
 
@@ -76,7 +76,7 @@ def open_action(
 
 def open_drafts(screen: Screen[Any]) -> None:
     """List the drafts and open the chosen one again."""
-    chosen = partial(start, screen, _open_draft, screen, group="draft", latest=True)
+    chosen = partial(start, screen, _open_draft, screen, group=COMMANDS)
     open_dialog(screen, DraftsDialog(title_of), chosen)
 
 

@@ -32,7 +32,7 @@ class DraftsDialog(Dialog[Draft]):
     ABOUT = text.ABOUT
     GROWS = True
     DEFAULT_CSS = """
-    DraftsDialog .drafts-empty { padding: 1 2; }
+    DraftsDialog .drafts-empty { padding: 1 2; display: none; }
     DraftsDialog KeyBar { dock: none; padding: 0; margin-top: 1; }
     """
     is_loading = True

@@ -12,7 +12,7 @@ from wbtui.models.saved import ALL_CUSTOMERS, MAX_NAME, SavedSearch
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.safe import DIM, join
 from wbtui.ui.widgets.text_field import LineField, printable
-from wbtui.ui.work import start
+from wbtui.ui.work import COMMANDS, start
 
 
 class SearchNameDialog(FormDialog[SavedSearch]):
@@ -40,7 +40,7 @@ class SearchNameDialog(FormDialog[SavedSearch]):
         return self.query_one("#name", LineField).value
 
     def go_on(self) -> None:
-        start(self, self._save, group="save")
+        start(self, self._save, group=COMMANDS)
 
     async def _save(self) -> None:
         try:

@@ -54,7 +54,7 @@ def _left(line: Line) -> Cell:
     if not line.understood:
         return Cell("▲ not understood", "warn")
     if line.counted is None:
-        return Cell(fmt.NOTHING, "dim")
+        return Cell("…", "dim")
     if not line.counted.known:
         left = line.counted.left
         return Cell(f"at least {fmt.count(left)}") if left else Cell(text.UNKNOWN, "dim")

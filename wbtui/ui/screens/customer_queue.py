@@ -14,7 +14,7 @@ from wbtui.services.queue_cursor import Position, QueueCursor
 from wbtui.ui.command_table_queue import QUICK_ACCESS
 from wbtui.ui.host import host
 from wbtui.ui.text import queue as text
-from wbtui.ui.work import apply, start
+from wbtui.ui.work import COMMANDS, apply, start
 
 
 class QuickAccess:
@@ -135,7 +135,7 @@ class QueueOpener:
         def chosen(choice: Chosen) -> None:
             apply(choice.search.query)
             if choice.begin:
-                start(self._owner, self._start, choice.search, group="queue", latest=True)
+                start(self._owner, self._start, choice.search, group=COMMANDS)
 
         open_dialog(self._owner, WorkQueueDialog(query), chosen)
 

@@ -46,7 +46,7 @@ from wbtui.ui.widgets.customer_columns import Row, marked_columns
 from wbtui.ui.widgets.search_bar import SearchBar
 from wbtui.ui.widgets.search_field import SearchField
 from wbtui.ui.widgets.virtual_table import VirtualTable
-from wbtui.ui.work import apply, start
+from wbtui.ui.work import COMMANDS, apply, start
 
 if TYPE_CHECKING:
     from wbtui.store.highlights import Match
@@ -321,7 +321,7 @@ class CustomersScreen(BaseScreen):
 
     @handles("filters")
     def choose_filters(self) -> None:
-        start(self, choose_filters, self, self.bar.text, self.bar.use, group="filters", latest=True)
+        start(self, choose_filters, self, self.bar.text, self.bar.use, group=COMMANDS)
 
     @handles("copy")
     def copy_from_selected(self) -> None:
@@ -373,7 +373,7 @@ class CustomersScreen(BaseScreen):
 
     @handles("export")
     def export(self) -> None:
-        start(self, choose_and_export_customers, self, self.bar.text, group="export-columns", latest=True)
+        start(self, choose_and_export_customers, self, self.bar.text, group=COMMANDS)
 
     def choose_queue(self) -> None:
         """Open the dialog of the work queues."""

@@ -36,7 +36,7 @@ from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.invoice_detail import InvoiceDetail
 from wbtui.ui.widgets.invoice_panel import InvoicePanel
-from wbtui.ui.work import apply, start
+from wbtui.ui.work import COMMANDS, apply, start
 
 _BESIDE = 140
 """Columns of a terminal with room for the timeline and everything about a row beside the invoice."""
@@ -202,7 +202,7 @@ class InvoiceScreen(CustomerScreen):
     def compare_with_previous(self) -> None:
         """Show what differs from the previous invoice of the subscription."""
         assert self.invoice is not None
-        start(self, self._compare, self.invoice, group="compare", latest=True)
+        start(self, self._compare, self.invoice, group=COMMANDS)
 
     async def _compare(self, invoice: Invoice) -> None:
         before = await previous_invoice(host(self).services.profiles, invoice)
