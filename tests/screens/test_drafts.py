@@ -14,13 +14,13 @@ from tests.support.action_form import answer, begin, form_of, open_for_anna, ser
 from tests.support.anna import ANNA, INVOICE, LINE, SUBSCRIPTION, eur, preview, seats
 from tests.support.customers import NOW
 from tests.support.fake_services import FakeServices
-from wbtui import app
 from wbtui.errors import NotFound
 from wbtui.models.actions import Reason
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.page import Source
 from wbtui.models.preview import Status
 from wbtui.services.link import LinkKind
+from wbtui.ui import service_signals
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.format import instant
 
@@ -231,7 +231,7 @@ async def test_the_list_of_drafts_is_as_high_as_the_terminal_allows() -> None:
 async def test_the_list_of_drafts_tells_the_day_of_those_of_yesterday_once_the_date_turns(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(app, "DATE_CHECK", 0.01)
+    monkeypatch.setattr(service_signals, "DATE_CHECK", 0.01)
     services, _ = services_with_anna()
     async with driver(services) as d:
         await kept_refund(d)
@@ -239,7 +239,7 @@ async def test_the_list_of_drafts_tells_the_day_of_those_of_yesterday_once_the_d
         await d.press_command("app.drafts")
         at, later = d.app.now(), d.app.now() + timedelta(days=1)
         await d.expect_row("Refund INV-0041", instant(at, at))
-        monkeypatch.setattr(d.app, "now", lambda: later)
+        monkeypatch.setattr(services, "now", lambda: later)
         await d.expect_row("Refund INV-0041", instant(at, later))
 
 

@@ -336,7 +336,8 @@ class WbtuiDriver(LinuxDriver):
     def _dispatch_held(self) -> None:
         """Dispatch the keys and pastes that wait, until one of them opens what loads for long."""
         while self._held and self._handled.is_set():
-            self._dispatch_one(*self._held.popleft())
+            self._dispatch_one(*self._held[0])
+            self._held.popleft()  # after it was handled: `caught_up` waits for it
 
     def _dispatch_one(self, message: Message, following: Sequence[Message]) -> None:
         if self._ending or self._repeated.ignores(message, following):
