@@ -393,6 +393,7 @@ async def test_on_a_payment_for_two_invoices_actions_are_about_the_one_with_mone
         await d.expect_text(
             "€98.00  ● succeeded · for", "2 invoices · Visa"
         )  # €98.00 for INV-0041, of €49.00
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
         d.screen.query_one("#payments-table").focus()
         await d.press_command("profile.actions")
         await d.expect_text("Invoice  INV-0040")

@@ -44,6 +44,7 @@ from wbtui.ui.actions.bulk_menu import open_bulk_form
 from wbtui.ui.actions.bulk_sheet import BulkSheet
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.widgets.choice import Choice
+from wbtui.ui.widgets.virtual_table import VirtualTable
 
 HOSTILE = "ACME [UK] plc"
 
@@ -58,13 +59,19 @@ async def billed_in_gbp(services: Services, count: int) -> list[Customer]:
     return found[:count]
 
 
+def on_row(d: Driver) -> str | None:
+    """ID of the customer on the selected row; None while it is not loaded."""
+    current = d.screen.query_one(VirtualTable).current
+    return current.value.id if current is not None else None
+
+
 async def mark(d: Driver, customers: Sequence[Customer]) -> None:
     """Mark customers one search after the other."""
     await d.expect_text("row 1 of")
     for number, one in enumerate(customers, start=1):
         d.app.open_search()
         d.screen.query_one("SearchField", Input).value = one.id
-        await d.expect_text("row 1 of 1")
+        await d.wait_for(lambda one=one: on_row(d) == one.id, "the customer is listed")  # type: ignore[misc]
         await d.press_command("search.leave")
         await d.press_command("customers.mark")
         await d.expect_text(f"{number} marked")
@@ -116,7 +123,9 @@ async def test_rows_are_marked_up_to_the_most_and_stay_marked() -> None:
         await d.press("asterisk")
         await d.expect_text(f"{MOST_ITEMS} marked")
         await d.expect_toast(f"At most {MOST_ITEMS} can be marked.")
-        await d.press("G", "space")
+        await d.press("G")
+        await d.wait_for(lambda: on_row(d) is not None, "the last row came")
+        await d.press("space")
         await d.expect_toast("Unmark one first.")
         await d.expect_text(f"{MOST_ITEMS} marked")
         await d.press("g", "space", "G", "space")

@@ -174,6 +174,21 @@ async def test_text_typed_after_enter_searches_on_and_opens_nobody(monkeypatch: 
         assert opened == []
 
 
+async def test_in_the_list_keys_wait_for_the_rows_of_a_new_search() -> None:
+    services = fake_services(300)
+    async with driver(services) as d:
+        await d.expect_text("row 1 of 300")
+        services.directory.gate = asyncio.Event()
+        await d.type("ortega")
+        await d.press("down")
+        screen = d.screen
+        assert isinstance(screen, CustomersScreen)
+        await d.wait_for(lambda: screen.is_loading, "the row of the search before takes no keys")
+        services.directory.gate.set()
+        await d.wait_for(lambda: not screen.is_loading, "keys are taken")
+        assert screen.table.current is not None and "Ortega" in screen.table.current.value.title
+
+
 async def test_enter_while_rows_wait_to_be_listed_opens_none_of_those_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -187,7 +202,7 @@ async def test_enter_while_rows_wait_to_be_listed_opens_none_of_those_before(
         assert isinstance(d.screen, CustomersScreen)
         session = d.screen._session
         session.state = replace(session.state, shown=True)  # they have come, the screen is still busy
-        d.screen.is_loading = True
+        d.screen._opening = True
         d.screen._open_found(None)
         assert opened == []
         services.directory.gate.set()
@@ -274,8 +289,9 @@ async def test_enter_applies_the_filters() -> None:
 async def test_the_copy_menu_copies_the_email() -> None:
     async with driver(fake_services(30)) as d:
         await d.press_command("search.leave")
+        await d.expect_text("row 1 of 30")
         await d.press_command("customers.copy")
-        await d.expect_text("E-mail")
+        await d.expect_screen("CopyMenu")
         await d.press("e")
         await d.expect_toast("E-mail copied.")
         assert "@" in d.app.clipboard
@@ -444,6 +460,7 @@ async def test_the_list_and_the_journal_are_saved_as_csv_into_a_new_file_each_ti
             await d.expect_toast("Saving ")
             await d.expect_toast("customers saved as")
             await d.press_command("customers.export")
+            await d.expect_screen("ExportColumnsDialog")
             for steps in (0, 1, 2, 2, 1, 2):
                 await d.press(*["j"] * steps, "space")
             await d.press("tab", "space", "j", "j", "space")

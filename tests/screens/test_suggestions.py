@@ -233,6 +233,7 @@ async def test_a_text_longer_than_the_box_is_shown_and_its_problem_once() -> Non
 
 async def test_the_end_of_a_long_paste_is_shown_with_the_cursor() -> None:
     async with driver(fake_services(3), size=(100, 30)) as d:
+        await d.expect_text("3 customers")
         for last in ("first", "second"):
             box(d).post_message(Paste(40 * "word " + last))
             await d.expect_match(rf"(?m)^ / .* word {last} ")

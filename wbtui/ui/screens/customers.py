@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from textual import events, getters, on
 from textual.app import ComposeResult
@@ -12,7 +11,6 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from wbtui.models.actions import ACTIONS
-from wbtui.models.customer import Customer
 from wbtui.services.link import LinkState
 from wbtui.services.queue_cursor import Position
 from wbtui.ui import format as fmt
@@ -46,17 +44,14 @@ from wbtui.ui.widgets.customer_columns import Row, marked_columns
 from wbtui.ui.widgets.search_bar import SearchBar
 from wbtui.ui.widgets.search_field import SearchField
 from wbtui.ui.widgets.virtual_table import VirtualTable
-from wbtui.ui.work import COMMANDS, apply, start
-
-if TYPE_CHECKING:
-    from wbtui.store.highlights import Match
+from wbtui.ui.work import COMMANDS, start
 
 REPAINT_AFTER = 1.0
 """Seconds between two repaints for changes in the background."""
 
 
 class CustomersScreen(BaseScreen):
-    """Search and list of customers; the first screen. `is_loading` while Enter waits for what it opens."""
+    """Search and list of customers; the first screen."""
 
     SCOPE = "customers"
     ABOUT = text.ABOUT
@@ -72,7 +67,9 @@ class CustomersScreen(BaseScreen):
         self._quick_access = QuickAccess(self, lambda line: self.bar.set_quick_access(line))
         self._opener = QueueOpener(self)
         self._bulk = BulkMarks(self, self._bulk_changed)
-        self._open_first = self.is_loading = False
+        self._open_first = self._opening = False
+        self._listed: str | None = None
+        """The search that the rows of the list belong to."""
         self._stale = False
         self._dead_keys = DeadKeys(self)
         self._repaint_timer: Timer | None = None
@@ -97,11 +94,16 @@ class CustomersScreen(BaseScreen):
     def crumb(self) -> str:
         return "Customers"
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether keys wait: for what Enter opens, or in the list for the rows of the search."""
+        return self._opening or (self.table.has_focus and self._listed != self._session.state.text)
+
     # ── search ──
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         if event.value != self._session.state.text:
-            self._open_first = self.is_loading = False
+            self._open_first = self._opening = False
             self._search(event.value)
 
     def _search(self, query: str) -> None:
@@ -124,6 +126,8 @@ class CustomersScreen(BaseScreen):
         if state.number != self._session.state.number:
             return
         self._shown = state
+        if state.shown:
+            self._listed = state.text
         if state.rows is not before.rows and state.rows is not None:
             place(state.rows, self.table)
         if state.failure is not None:
@@ -207,16 +211,7 @@ class CustomersScreen(BaseScreen):
         self._show_position()
         if event.row is not None:
             self.query_one(Preview).show(event.row)
-            start(self, self._show_matches, event.row.value, group="highlights", latest=True)
-
-    async def _show_matches(self, customer: Customer) -> None:
-        matches = await self._session.highlights(customer)
-        await apply(self, self._matches_found, customer, matches)
-
-    def _matches_found(self, customer: Customer, matches: Sequence[Match]) -> None:
-        # The list may be empty by now.
-        if self.table.current is not None and self.table.current.value is customer:
-            self.query_one(ListFoot).show_matches(matches)
+            self.query_one(ListFoot).load_matches(self._session, self.table)
 
     def _show_position(self) -> None:
         table = self.table
@@ -266,15 +261,15 @@ class CustomersScreen(BaseScreen):
         if (query := self._session.state.query) is not None and query.is_empty and query.problems:
             host(self).tell(query.problems[0].message, tone="warning")
         else:
-            self.is_loading = True
+            self._opening = True
             start(self, find_invoice, self, self.bar.text, self._open_found, group="enter", latest=True)
 
     def _open_found(self, invoice_id: str | None) -> None:
         """Open the invoice whose number was typed, else the selected customer, once there is one."""
-        if not self.is_loading:
+        if not self._opening:
             return  # the agent has gone on to something else
         come = self._shown.shown and self._shown.number == self._session.state.number
-        self._open_first = self.is_loading = invoice_id is None and not come
+        self._open_first = self._opening = invoice_id is None and not come
         if invoice_id is not None:
             self.table.focus()
             host(self).open_invoice(invoice_id)
@@ -283,7 +278,7 @@ class CustomersScreen(BaseScreen):
 
     @on(SearchField.Leave)
     def _left(self, event: SearchField.Leave) -> None:
-        self._open_first = self.is_loading = False
+        self._open_first = self._opening = False
         self.table.focus()
         if event.pages:
             self.table.move(event.pages, "page")
@@ -295,7 +290,7 @@ class CustomersScreen(BaseScreen):
 
     def _open_tab(self, tab: str) -> None:
         """Open a tab of the selected customer, at their position in this list."""
-        self._open_first = self.is_loading = False
+        self._open_first = self._opening = False
         if (row := self.table.current) is not None:
             # Coming back, keys move in the list.
             self.table.focus()

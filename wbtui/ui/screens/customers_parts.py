@@ -21,7 +21,7 @@ from wbtui.models.query_complete import filter_values, with_filter
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import in_scope, types_a_character
 from wbtui.ui.host import host
-from wbtui.ui.screens.search_session import View
+from wbtui.ui.screens.search_session import SearchSession, View
 from wbtui.ui.search_state import Placement, Rows
 from wbtui.ui.text import customers as text
 from wbtui.ui.widgets.customer_columns import Row
@@ -110,6 +110,21 @@ class ListFoot(Horizontal):
         """Show the matched fields."""
         shown = self.query_one("#why", SteadyStatic)
         shown.update(text.matched_line(matches, max(shown.size.width, 20)), layout=False)
+
+    def load_matches(self, session: SearchSession, table: VirtualTable[Row]) -> None:
+        """Show the matched fields of the selected row, once they are known."""
+        if table.current is not None:
+            start(self, self._find_matches, session, table, table.current.value, group="matches", latest=True)
+
+    async def _find_matches(
+        self, session: SearchSession, table: VirtualTable[Row], customer: Customer
+    ) -> None:
+        await apply(self, self._matches_found, table, customer, await session.highlights(customer))
+
+    def _matches_found(self, table: VirtualTable[Row], customer: Customer, matches: Sequence[Match]) -> None:
+        # The list may be empty by now.
+        if table.current is not None and table.current.value is customer:
+            self.show_matches(matches)
 
     def show_position(self, cursor: int, total: int, row: Row | None) -> None:
         """Show the row number, and the age of a stale row."""
