@@ -18,8 +18,14 @@ async def no_counts() -> tuple[int, int]:
     return 0, 0
 
 
+async def no_changes() -> bool:
+    return False
+
+
 def with_journal(services: FakeServices) -> Any:
-    services.journal = SimpleNamespace(unresolved=services._nothing_unresolved, counts=no_counts)
+    services.journal = SimpleNamespace(
+        unresolved=services._nothing_unresolved, counts=no_counts, poll_changes=no_changes
+    )
     return services.journal
 
 
