@@ -240,7 +240,7 @@ class WbtuiDriver(LinuxDriver):
         parser = _Parser(self._debug)
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
-        pastes, typed_before = Pastes(self._clock), True
+        pastes, typed_before = Pastes(self._clock), self._has_input()
         while not self._accepting.wait(POLL_INTERVAL) and not self.exit_event.is_set():
             pass
         while not self.exit_event.is_set():
@@ -296,7 +296,11 @@ class WbtuiDriver(LinuxDriver):
     def _typed_ahead(self) -> bool:
         """Return whether there is unhandled input in the terminal or in the input thread."""
         # In this order: the input thread sets `_reading` before it reads from the terminal.
-        return bool(select.select([self.fileno], [], [], 0)[0]) or self._reading or bool(self._held)
+        return self._has_input() or self._reading or bool(self._held)
+
+    def _has_input(self) -> bool:
+        """Return whether there is input in the terminal that was not read."""
+        return bool(select.select([self.fileno], [], [], 0)[0])
 
     def _paste(self, data: bytes) -> None:
         text = data.decode("utf-8", "replace").replace("\x00", "")

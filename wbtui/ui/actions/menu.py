@@ -301,7 +301,9 @@ class ActionMenu(Dialog[str]):
 
     @on(MenuFilter.KeyPressed)
     def _key_pressed(self, event: MenuFilter.KeyPressed) -> None:
-        self._open(next(row for row in self.rows if row.entry.kind == event.kind))
+        row = next((row for row in self.rows if row.entry.kind == event.kind), None)
+        if row is not None:  # a letter that followed at once may filter it out
+            self._open(row)
 
     def _open(self, row: MenuRow) -> None:
         self._selected = self.rows.index(row)
