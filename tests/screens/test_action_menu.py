@@ -28,7 +28,7 @@ from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import ABOUTS, entries_about
 from wbtui.ui.actions.forms import FORMS
-from wbtui.ui.actions.menu import ActionMenu, MenuRow
+from wbtui.ui.actions.menu import ActionMenu, MenuFilter, MenuRow
 from wbtui.ui.commands import in_scope
 from wbtui.ui.dialogs.base import DialogFrame
 from wbtui.ui.screens.profile import ProfileScreen
@@ -294,6 +294,20 @@ async def test_a_payment_method_is_acted_on_where_it_is_listed() -> None:
         await d.type("make def")
         await d.press("enter")
         await d.expect_text("Make default · SEPA ••3000")
+
+
+async def test_a_letter_right_behind_the_key_of_an_action_may_filter_it_out() -> None:
+    services, _ = services_with_anna()
+    services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await d.wait_for(lambda: getattr(d.screen, "customer", None) is not None, "the customer came")
+        await d.press_command("profile.actions")
+        await d.expect_screen("ActionMenu")
+        await d.type("zzzz")
+        await d.expect_text("zzzz")
+        d.screen.query_one(MenuFilter).post_message(MenuFilter.KeyPressed("append_note"))
+        await d.press("escape")
+        await d.expect_screen("ProfileScreen")
 
 
 async def test_before_the_customer_is_loaded_the_key_says_so() -> None:
