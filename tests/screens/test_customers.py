@@ -157,38 +157,6 @@ async def test_enter_before_rows_have_come_opens_the_first_match(monkeypatch: py
         assert opened == [row.value.id]
 
 
-async def test_text_typed_after_enter_searches_on_and_opens_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    services = fake_services(300)
-    async with driver(services) as d:
-        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
-        await d.expect_text("row 1 of 300")
-        services.directory.gate = asyncio.Event()
-        await d.type("ortega")
-        await d.press("enter")
-        await d.wait_for(lambda: getattr(d.screen, "is_loading", False), "the terminal's next key waits")
-        await d.type(" a")
-        await d.wait_for(lambda: not getattr(d.screen, "is_loading", True), "it no longer waits")
-        services.directory.gate.set()
-        await d.expect_text("Annabel Ortega")
-        assert opened == []
-
-
-async def test_in_the_list_keys_wait_for_the_rows_of_a_new_search() -> None:
-    services = fake_services(300)
-    async with driver(services) as d:
-        await d.expect_text("row 1 of 300")
-        services.directory.gate = asyncio.Event()
-        await d.type("ortega")
-        await d.press("down")
-        screen = d.screen
-        assert isinstance(screen, CustomersScreen)
-        await d.wait_for(lambda: screen.is_loading, "the row of the search before takes no keys")
-        services.directory.gate.set()
-        await d.wait_for(lambda: not screen.is_loading, "keys are taken")
-        assert screen.table.current is not None and "Ortega" in screen.table.current.value.title
-
-
 async def test_enter_while_rows_wait_to_be_listed_opens_none_of_those_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

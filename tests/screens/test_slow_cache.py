@@ -68,22 +68,6 @@ async def test_tabs_open_in_the_order_of_their_keys(monkeypatch: pytest.MonkeyPa
         assert isinstance(d.screen, ProfileScreen) and isinstance(d.screen.tab, BillingTab)
 
 
-async def test_esc_after_enter_opens_nobody_once_rows_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    services = fake_services(300)
-    async with driver(services) as d:
-        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
-        await d.expect_text("row 1 of 300")
-        services.directory.gate = asyncio.Event()
-        await d.type("ortega")
-        await d.press("enter")
-        await d.wait_for(lambda: getattr(d.screen, "is_loading", False), "rows are awaited")
-        await d.press("escape")
-        services.directory.gate.set()
-        await d.expect_text("Annabel Ortega", "row 1 of 7")
-        assert opened == []
-
-
 def gated(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> asyncio.Event:
     """Let a method that reads wait for the event."""
     gate, read = asyncio.Event(), getattr(owner, name)

@@ -1,17 +1,19 @@
-"""Keys that were typed ahead wait until a list has its rows, or could not be read."""
+"""Keys that were typed ahead wait for rows, and for what Enter opens, until the agent does something else."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.screens.driver import driver
+from tests.screens.driver import Driver, driver
 from tests.support.fake_services import FakeServices, fake_services
 from wbtui import errors
+from wbtui.ui.screens.customers import CustomersScreen
 
 
 async def no_counts() -> tuple[int, int]:
@@ -67,3 +69,49 @@ async def test_keys_wait_for_the_rows_of_a_list(
         assert opened.is_loading
         may.set()
         await d.wait_for(lambda: not opened.is_loading, "keys are taken")
+
+
+@asynccontextmanager
+async def enter_before_rows(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Driver, FakeServices]]:
+    """The list after a search and Enter, while the rows are awaited; a customer that opens fails the test."""
+    opened: list[str] = []
+    services = fake_services(300)
+    async with driver(services) as d:
+        monkeypatch.setattr(d.app, "open_customer", lambda one, **_: opened.append(one))
+        await d.expect_text("row 1 of 300")
+        services.directory.gate = asyncio.Event()
+        await d.type("ortega")
+        await d.press("enter")
+        await d.wait_for(lambda: list_of(d).is_loading, "the terminal's next key waits")
+        yield d, services
+        services.directory.gate.set()
+        await d.expect_text("Annabel Ortega", "row 1 of 7")
+        assert opened == []
+
+
+def list_of(d: Driver) -> CustomersScreen:
+    assert isinstance(d.screen, CustomersScreen)
+    return d.screen
+
+
+async def test_text_typed_after_enter_searches_on_and_opens_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with enter_before_rows(monkeypatch) as (d, _services):
+        await d.type(" a")
+        await d.wait_for(lambda: not list_of(d).is_loading, "keys no longer wait")
+
+
+async def test_esc_after_enter_opens_nobody_once_rows_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with enter_before_rows(monkeypatch) as (d, _services):
+        await d.press("escape")
+
+
+async def test_in_the_list_keys_wait_for_the_rows_of_a_new_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with enter_before_rows(monkeypatch) as (d, services):
+        await d.press("escape")
+        await d.wait_for(lambda: list_of(d).table.has_focus, "the list has the focus")
+        assert list_of(d).is_loading, "the row of the search before takes no keys"
+        assert services.directory.gate is not None
+        services.directory.gate.set()
+        await d.wait_for(lambda: not list_of(d).is_loading, "keys are taken")
+        current = list_of(d).table.current
+        assert current is not None and "Ortega" in current.value.title

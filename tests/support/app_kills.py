@@ -134,15 +134,16 @@ def kill_apps(folder: Path, template: Path, *, kills: int, seed: int) -> Counter
 
 
 def _customers(sandbox: Sandbox, count: int, seed: int) -> list[dict[str, str]]:
-    """Return id and e-mail address of customers whose currency has cents."""
+    """Return id and e-mail address, which can be typed, of customers whose currency has cents."""
     assert sandbox.store is not None
     found = []
     with sandbox.store.read() as tx:
         for customer in tx.all("SELECT id FROM customers ORDER BY no"):
             row = reader(tx)(f"customers/{customer['id']}/row")
             currencies = {contract["amount"]["currency"] for contract in row["contracts"]}
-            if row["emails"] and len(currencies) == 1 and "jpy" not in currencies:
-                found.append({"id": row["id"], "email": row["emails"][0]["address"]})
+            typed = [one["address"] for one in row["emails"] if one["address"].isprintable()]
+            if typed and len(currencies) == 1 and "jpy" not in currencies:
+                found.append({"id": row["id"], "email": typed[0]})
     return random.Random(seed).sample(found, count)
 
 

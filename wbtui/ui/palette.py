@@ -104,7 +104,7 @@ class Palette(CommandPalette):
 
     ABOUT = PALETTE_ABOUT
     is_loading = False
-    """Whether Enter waits for the search to end, and keys that follow at once for what it runs."""
+    """Whether Enter waits for the search to end, and later keys for the command that it runs."""
 
     def dismiss(self, result: object = None) -> AwaitComplete:
         """Close once: a quick second Enter would close the screen below, too."""

@@ -140,7 +140,7 @@ class WbtuiDriver(LinuxDriver):
         """Set unless the last dispatched message is being handled; also when input has stopped."""
         self._handled.set()
         self._look: asyncio.TimerHandle | None = None
-        """The next look whether the topmost screen still loads."""
+        """The next check whether the topmost screen still loads."""
         self._held: deque[tuple[Message, Sequence[Message]]] = deque()
         """Keys and pastes that wait for it, each with what followed it in the same read."""
         self._repeated = RepeatedKey()

@@ -19,7 +19,7 @@ from wbtui.ui.host import host
 log = logging.getLogger(__name__)
 
 COMMANDS = "commands"
-"""Group of the work that what is typed next waits for, such as reading what a dialog opens with."""
+"""Group of the work for which later keys wait, such as reading the data that a dialog opens with."""
 
 
 def start(
@@ -43,7 +43,7 @@ def start(
 
 
 def runs_command(app: App[Any]) -> bool:
-    """Return whether a command is under way that what is typed next waits for."""
+    """Return whether a command is under way for which later keys wait."""
     return any(worker.group == COMMANDS for worker in app.workers)
 
 

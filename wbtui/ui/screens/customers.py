@@ -67,7 +67,10 @@ class CustomersScreen(BaseScreen):
         self._quick_access = QuickAccess(self, lambda line: self.bar.set_quick_access(line))
         self._opener = QueueOpener(self)
         self._bulk = BulkMarks(self, self._bulk_changed)
-        self._open_first = self._opening = False
+        self._opening = False
+        """Whether Enter was pressed and what it opens is still looked for."""
+        self._open_first = False
+        """Whether that is the first customer, once the rows come."""
         self._listed: str | None = None
         """The search that the rows of the list belong to."""
         self._stale = False
@@ -268,12 +271,12 @@ class CustomersScreen(BaseScreen):
         """Open the invoice whose number was typed, else the selected customer, once there is one."""
         if not self._opening:
             return  # the agent has gone on to something else
-        come = self._shown.shown and self._shown.number == self._session.state.number
-        self._open_first = self._opening = invoice_id is None and not come
+        rows_came = self._shown.shown and self._shown.number == self._session.state.number
+        self._open_first = self._opening = invoice_id is None and not rows_came
         if invoice_id is not None:
             self.table.focus()
             host(self).open_invoice(invoice_id)
-        elif come:
+        elif rows_came:
             self.open_selected()
 
     @on(SearchField.Leave)
@@ -286,6 +289,7 @@ class CustomersScreen(BaseScreen):
     @on(VirtualTable.Chosen)
     @handles("open")
     def open_selected(self) -> None:
+        """Open the selected customer."""
         self._open_tab("")
 
     def _open_tab(self, tab: str) -> None:
@@ -368,6 +372,7 @@ class CustomersScreen(BaseScreen):
 
     @handles("export")
     def export(self) -> None:
+        """Save the customers listed as CSV, with columns to choose."""
         start(self, choose_and_export_customers, self, self.bar.text, group=COMMANDS)
 
     def choose_queue(self) -> None:

@@ -187,7 +187,7 @@ async def find_invoice(node: DOMNode, typed: str, then: Callable[[str | None], o
     """Call `then` with the id of the cached invoice whose number was typed; with None for any other text."""
     invoice_id = None
     if _INVOICE_NUMBER.fullmatch(typed.strip()):
-        # It may be anything else that looks like a number; a cache that cannot be read is told by the list.
+        # It may be anything else that looks like a number; the list reports a cache that cannot be read.
         with suppress(WbtuiError):
             invoice_id = (await host(node).services.cache.find_invoice(typed)).value.id
     await apply(node, then, invoice_id)

@@ -56,7 +56,8 @@ class InvoiceScreen(CustomerScreen):
         self.invoice_id = invoice_id
         self._subscriptions: tuple[Subscription, ...] = ()
         """Those of the customer, as far as they are cached and current."""
-        self._customer_sought = False
+        self._customer_asked = False
+        """Whether loading the customer has ended, with a failure or not."""
 
     def compose_body(self) -> ComposeResult:
         yield DeletedNote()
@@ -78,8 +79,8 @@ class InvoiceScreen(CustomerScreen):
 
     @property
     def is_loading(self) -> bool:
-        """Whether a key that follows at once waits for the invoice or its customer."""
-        return not (self._customer_sought or self.panel.failed)
+        """Whether keys wait for the invoice or its customer."""
+        return not (self._customer_asked or self.panel.failed)
 
     @property
     def invoice(self) -> Invoice | None:
@@ -134,7 +135,7 @@ class InvoiceScreen(CustomerScreen):
             await apply(self, self._use_subscriptions, () if known.outdated else known.value)
 
     def _use_customer(self, customer: Customer | None) -> None:
-        self.customer, self._customer_sought = customer, True
+        self.customer, self._customer_asked = customer, True
         self._show_crumbs()
         self.refresh_keys()
 

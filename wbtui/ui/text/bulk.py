@@ -219,7 +219,7 @@ def _said(counts: Counter[ItemStatus], skipped: Sequence[ItemStatus] = ()) -> st
 
 
 def result(bulk: Bulk, stopped: str | None, fill: Callable[[str], str]) -> Content:
-    """What became of all items, why it stopped, and what can be done next; `fill` names the keys."""
+    """What became of all items, why it stopped, and what can be done next; `fill`: `Keymap.fill`."""
     done = totals(item for item in bulk.items if item.status is ItemStatus.DONE)
     lines: list[object] = [join((counted(bulk), "bold"), f"  {money_text(done)} done" if done else "")]
     if stopped is not None and bulk.left:

@@ -70,7 +70,7 @@ def retry_label(count: int) -> str:
 def outcome_text(outcome: Outcome, undo: str, fill: Callable[[str], str]) -> Content:
     """Return everything known of an outcome; `undo`: whether and how what was done can be undone.
 
-    `fill` names the keys.
+    `fill` puts in the keys in force, as `Keymap.fill` does.
     """
     state = fmt.outcome_state(outcome)
     head = _HEADS.get(outcome.status, f"{state.word.capitalize()}. Nothing was done.")
