@@ -52,7 +52,7 @@ def progress_text(progress: SyncProgress, width: int | None = None) -> str:
     kind = _FETCHED.get(progress.phase)
     if kind is None:
         return ""
-    rows = fmt.count(progress.rows) if progress.rows else ""
+    rows = fmt.count(progress.rows) if progress.rows or progress.total else ""
     total = f" of {fmt.count(progress.total)}" if progress.total else ""
     rate = f"{fmt.count(round(progress.rate))}/s" if progress.rate >= 1 else ""
     left = f"{fmt.seconds_left(progress.eta)} left" if progress.eta is not None else ""
