@@ -29,7 +29,7 @@ from wbtui.ui.rendering.stylesheet import CachingStylesheet
 from wbtui.ui.report import report
 from wbtui.ui.safe import break_paths, safe_text
 from wbtui.ui.service_signals import ServiceSignals
-from wbtui.ui.terminal_app import TerminalApp
+from wbtui.ui.terminal.app import TerminalApp
 from wbtui.ui.text import commands as text
 from wbtui.ui.text.commands import copied
 from wbtui.ui.themes import THEMES, theme_named

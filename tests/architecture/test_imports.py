@@ -78,7 +78,7 @@ def test_help_of_every_command_imports_no_heavy_library() -> None:
 
 
 def test_the_first_screen_imports_nothing_that_only_later_screens_need() -> None:
-    first = "import wbtui.app, wbtui.services.open, wbtui.ui.terminal, wbtui.ui.screens.customers"
+    first = "import wbtui.app, wbtui.services.open, wbtui.ui.terminal.driver, wbtui.ui.screens.customers"
     modules, _ = loaded(first)
     assert not modules & {"httpx", "keyring", "rapidfuzz", "starlette", "tomlkit", "uvicorn"}
     probe = f"{first}\nimport sys\nprint(*(name for name in sys.modules if name.startswith('wbtui.ui.')))"

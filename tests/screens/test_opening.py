@@ -29,7 +29,7 @@ from wbtui.ui.screens.profile import ProfileScreen
 from wbtui.ui.tabs.attention import AttentionPanel
 from wbtui.ui.tabs.billing import BillingTab
 from wbtui.ui.tabs.overview_panels import LatestInvoicesPanel
-from wbtui.ui.terminal import LOOP_ITERATIONS
+from wbtui.ui.terminal.dispatching import LOOP_ITERATIONS
 from wbtui.ui.themes import DARK
 from wbtui.ui.widgets.columns import Cell, Column
 from wbtui.ui.widgets.data_panel import DataPanel

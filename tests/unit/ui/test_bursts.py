@@ -5,14 +5,14 @@ from __future__ import annotations
 from textual import events
 from textual.message import Message
 
-from wbtui.ui.bursts import MAX_CLICKS, MAX_TYPED_AHEAD, Bursts
-from wbtui.ui.terminal import _Parser
+from wbtui.ui.terminal.bursts import MAX_CLICKS, MAX_TYPED_AHEAD, Bursts
+from wbtui.ui.terminal.parser import Parser
 
 MANY = "x" * MAX_TYPED_AHEAD + "\x1b[A\x13\rä\t"
 
 
 def condensed(bursts: Bursts, text: str) -> list[Message]:
-    parser = _Parser()
+    parser = Parser()
     return bursts.condense([*parser.feed(text), *parser.tick()])
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbtui.ui.pastes import BEGIN, END, MAX_PASTE, SILENCE, Begun, Pasted, Pastes, Piece, Typed
+from wbtui.ui.terminal.pastes import BEGIN, END, MAX_PASTE, SILENCE, Begun, Pasted, Pastes, Piece, Typed
 
 
 class Clock:

@@ -76,7 +76,7 @@ class FormDialog(Dialog[R], Generic[R]):
     SCOPE = "form"
     FOOT: ClassVar[tuple[str, ...]] = ("go_on", "", "back")
     IGNORES_REPEATED_KEY: ClassVar[bool] = True
-    """See `ui.repeated_key`."""
+    """See `ui.terminal.repeated_key`."""
     go_on_label: ClassVar[str] = "Preview"
 
     @property

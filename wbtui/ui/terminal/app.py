@@ -14,7 +14,7 @@ from wbtui.ui.host import host
 from wbtui.ui.text.commands import NO_SHELL
 
 if TYPE_CHECKING:
-    from wbtui.ui.watchdog import Watchdog
+    from wbtui.ui.terminal.watchdog import Watchdog
 
 
 class TerminalApp(FatalPage, inherit_bindings=False):
@@ -24,13 +24,13 @@ class TerminalApp(FatalPage, inherit_bindings=False):
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver that survives bad input and hang-ups."""
-        from wbtui.ui.terminal import WbtuiDriver
+        from wbtui.ui.terminal.driver import WbtuiDriver
 
         return WbtuiDriver
 
     def run(self, **options: Any) -> int | None:
         """Run on this terminal, with a watchdog that ends the process after a hang-up or a fatal signal."""
-        from wbtui.ui.watchdog import under_watchdog
+        from wbtui.ui.terminal.watchdog import under_watchdog
 
         if self.console.color_system == "standard":  # 16 colours
             self.add_class("-few-colors")
@@ -38,7 +38,7 @@ class TerminalApp(FatalPage, inherit_bindings=False):
 
     def accept_input(self) -> None:
         """Let the terminal's input come, now that there is a screen with a focus for it."""
-        from wbtui.ui.terminal import WbtuiDriver
+        from wbtui.ui.terminal.driver import WbtuiDriver
 
         if isinstance(self._driver, WbtuiDriver):
             self._driver.accept_input()
@@ -46,7 +46,7 @@ class TerminalApp(FatalPage, inherit_bindings=False):
     @handles("suspend")
     def suspend_job(self) -> None:
         """Give the terminal back to the shell until it resumes wbtui; in a text of several lines, undo."""
-        from wbtui.ui.terminal import WbtuiDriver
+        from wbtui.ui.terminal.driver import WbtuiDriver
 
         if isinstance(self.focused, TextArea):
             self.focused.undo()
@@ -55,7 +55,7 @@ class TerminalApp(FatalPage, inherit_bindings=False):
 
     async def caught_up(self) -> None:
         """Return once what was drawn is with the terminal and what was typed until then was handled."""
-        from wbtui.ui.terminal import WbtuiDriver
+        from wbtui.ui.terminal.driver import WbtuiDriver
 
         if isinstance(self._driver, WbtuiDriver):
             await self._driver.caught_up()
