@@ -33,7 +33,7 @@ from wbtui.models.page import Stamped
 from wbtui.models.parts import Part
 from wbtui.models.preview import Status
 from wbtui.models.saved import BUILT_IN, find_saved_search
-from wbtui.services.actions.bulk import BulkRun
+from wbtui.services.actions.bulk_run import BulkRun
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.actions.pending_send import UndoWindow

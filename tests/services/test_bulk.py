@@ -26,7 +26,7 @@ from wbtui.models.actions.money import GrantCredit
 from wbtui.models.bulk import ItemStatus
 from wbtui.models.limits import Limits
 from wbtui.models.preview import Status
-from wbtui.services.actions.bulk import find_targets
+from wbtui.services.actions.bulk_targets import find_targets
 from wbtui.services.actions.limits import Permissions
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.settings import Settings

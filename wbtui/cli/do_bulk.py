@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from wbtui.models.actions import Action
     from wbtui.models.bulk import Bulk, BulkItem, LeftOut
     from wbtui.models.customer import Customer
-    from wbtui.services.actions.bulk import BulkRun, BulkTarget
+    from wbtui.services.actions.bulk_run import BulkRun
+    from wbtui.services.actions.bulk_targets import BulkTarget
     from wbtui.services.open import Services
     from wbtui.ui.actions.catalogue import Entry
 
@@ -209,7 +210,7 @@ async def _items(
 ) -> tuple[list[BulkItem], list[LeftOut]]:
     """Return what will be sent, and the customers left out."""
     from wbtui.models.bulk import BulkItem, LeftOut
-    from wbtui.services.actions.bulk import find_targets
+    from wbtui.services.actions.bulk_targets import find_targets
     from wbtui.ui.actions.bulk_items import preview_targets
 
     targets = await find_targets(services.profiles.fetch, entry.model, customers)

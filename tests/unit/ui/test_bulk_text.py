@@ -13,7 +13,8 @@ from tests.unit.store.test_bulks import bulk
 from wbtui.models.bulk import ItemStatus, LeftOut
 from wbtui.models.drafts import Draft
 from wbtui.models.preview_text import Difference
-from wbtui.services.actions.bulk import BulkRun, BulkTarget
+from wbtui.services.actions.bulk_run import BulkRun
+from wbtui.services.actions.bulk_targets import BulkTarget
 from wbtui.services.actions.pending_send import UndoWindow
 from wbtui.ui.actions.bulk_form import BulkDraftKeeper
 from wbtui.ui.text.bulk import by_outcome, cautions, counted, csv_rows, item_lines, object_of, progress

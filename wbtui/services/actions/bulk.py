@@ -2,192 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from wbtui import errors
 from wbtui.models.actions import Action
 from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, LeftOut, item_result, totals
-from wbtui.models.customer import Customer
-from wbtui.models.invoice import InvoiceRow, InvoiceState
-from wbtui.models.parts import INVOICES
-from wbtui.models.preview import JournalEntry, Preview
+from wbtui.models.preview import Preview
 from wbtui.models.preview_text import differences
+from wbtui.services.actions.bulk_run import BulkRun
+from wbtui.services.actions.bulk_targets import STOPPING, each
 from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.pending_send import UndoWindow
 from wbtui.services.actions.service import ActionService
-from wbtui.services.actions.subjects import Read
-from wbtui.services.loops import Closed, first_error
-from wbtui.services.signals import Signal
+from wbtui.services.loops import Closed
 from wbtui.store.journal import Journal
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
-AT_ONCE = 4
-"""How many previews or lists of invoices are asked for at the same time."""
-_STOPPING = (
-    errors.Offline,
-    errors.Unreachable,
-    errors.Unauthorized,
-    errors.Forbidden,
-    errors.RateLimited,
-    errors.NotOffered,
-    errors.ReadOnly,
-    errors.StoreError,
-)
-"""Errors that affect every item: they stop a bulk action even if it continues after errors."""
-_NO_INVOICE = "No open invoice."
-NOT_CACHED = "Invoices not available offline."
-"""Reason of a customer whose invoices could not be read."""
 _CLOSING = "wbtui is closing. What is left is offered at the next start."
-
-
-@dataclass(frozen=True, slots=True)
-class BulkTarget:
-    """A customer of a bulk action, and the object that the action is about.
-
-    Attributes:
-        subject: the customer, or the oldest open invoice; None where there is none.
-        reason: why the action is not possible; None when it is, as far as is known.
-        others: further open invoices of the customer.
-    """
-
-    customer: Customer
-    subject: Customer | InvoiceRow | None
-    reason: str | None = None
-    others: int = 0
-
-    def left_out(self, reason: str) -> LeftOut:
-        """Return the customer as one to whom nothing is sent."""
-        return LeftOut(self.customer.id, self.customer.title, reason)
-
-
-async def find_targets(
-    read: Read,
-    model: type[Action],
-    customers: Sequence[Customer],
-    on_progress: Callable[[int], object] = lambda _count: None,
-    *,
-    offline: bool = False,
-) -> tuple[BulkTarget, ...]:
-    """Return what an action is about for each customer; `read` reads their invoices.
-
-    Raises errors that stop every item. An error that concerns one customer becomes the reason of its target;
-    if `offline`, invoices that cannot be read do, too.
-    """
-    tolerated = errors.NOT_REACHED if offline else ()
-    stopping = tuple(kind for kind in _STOPPING if kind not in tolerated)
-
-    async def find(customer: Customer) -> BulkTarget:
-        if model.about == "customer":
-            return BulkTarget(customer, customer, model.disabled_reason_for(customer, customer))
-        try:
-            rows = (await read(INVOICES, customer.id)).value
-        except stopping:
-            raise
-        except tolerated:
-            return BulkTarget(customer, None, NOT_CACHED)
-        except errors.WbtuiError as error:
-            return BulkTarget(customer, None, error.sentence)
-        if not (owed := sorted((row for row in rows if row.is_unpaid), key=_order)):
-            return BulkTarget(customer, None, _NO_INVOICE)
-        return BulkTarget(customer, owed[0], model.disabled_reason_for(customer, owed[0]), len(owed) - 1)
-
-    return tuple(await _each(find, customers, on_progress))
-
-
-def _order(row: InvoiceRow) -> tuple[object, ...]:
-    # Those in validation allow no action: they come last.
-    return row.state is InvoiceState.PENDING_VALIDATION, row.date, row.number
-
-
-async def _each(
-    function: Callable[[Any], Coroutine[Any, Any, T]],
-    values: Iterable[Any],
-    on_progress: Callable[[int], object],
-) -> list[T]:
-    """Return `function(value)` of each, a few at a time. The first error cancels the rest."""
-    gate, done = asyncio.Semaphore(AT_ONCE), 0
-
-    async def one(value: Any) -> T:
-        nonlocal done
-        async with gate:
-            result = await function(value)
-        done += 1
-        on_progress(done)
-        return result
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(value)) for value in values]
-    except BaseExceptionGroup as failures:
-        raise first_error(failures) from None
-    return [task.result() for task in tasks]
-
-
-class BulkRun:
-    """A bulk action that is being sent, one item after the other, after one undo window. Thread-safe.
-
-    Attributes:
-        bulk: as it is now.
-        to_send: numbers of the items that were not refused before.
-        window: its undo window.
-        changed: emitted in the money thread after every change of `bulk`.
-        stopped: why it stopped before all items were tried; None while it goes on.
-        cancelled: whether it was cancelled in the undo window.
-    """
-
-    def __init__(self, bulk: Bulk, window: UndoWindow) -> None:
-        self.bulk = bulk
-        self.to_send = frozenset(one.number for one in bulk.items if one.status is not ItemStatus.REFUSED)
-        self.window = window
-        self.changed: Signal[BulkRun] = Signal()
-        self.stopped: str | None = None
-        self.cancelled = False
-        self._finished: concurrent.futures.Future[None] = concurrent.futures.Future()
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing more will be sent in this run."""
-        return self._finished.done()
-
-    def stop(self, why: str = "Stopped.") -> None:
-        """Send nothing more after the current item."""
-        self.window.cancel()
-        self.stopped = self.stopped or why
-
-    async def wait(self) -> Bulk:
-        """Wait until nothing more will be sent, and return the bulk action as it is then.
-
-        Raises what ended it: StoreError kinds, Closed.
-        """
-        await asyncio.shield(asyncio.wrap_future(self._finished))
-        return self.bulk
-
-    # ── for the money thread ──
-    def update(self, bulk: Bulk) -> None:
-        """Replace `bulk` and announce the change."""
-        self.bulk = bulk
-        self.changed.emit(self)
-
-    def apply_entry(self, entry: JournalEntry) -> None:
-        """Apply a changed journal entry to the item it belongs to."""
-        if entry.bulk_id == self.bulk.id:
-            self.update(self.bulk.after(entry))
-
-    def finish(self, error: BaseException | None = None) -> None:
-        """End the run, with the error that ended it."""
-        if not self._finished.done():
-            if error is None:
-                self._finished.set_result(None)
-            else:
-                self._finished.set_exception(error)
-        self.changed.emit(self)
 
 
 class BulkService:
@@ -213,12 +47,12 @@ class BulkService:
         async def one(action: Action) -> Preview | str:
             try:
                 return await self._actions.preview(action)
-            except _STOPPING:
+            except STOPPING:
                 raise
             except errors.WbtuiError as error:
                 return error.sentence
 
-        return tuple(await _each(one, actions, on_progress))
+        return tuple(await each(one, actions, on_progress))
 
     def refusal(self, action: Action, preview: Preview) -> str | None:
         """Return why an item cannot be sent as previewed: a rule, or the agent's limit; None when it can."""
@@ -376,7 +210,7 @@ class BulkService:
                 label=item.label,
                 bulk=(run.bulk.id, item.number),
             )
-        except _STOPPING as error:
+        except STOPPING as error:
             run.stop(error.sentence)
         except (errors.AboveLimit, errors.BadInput, errors.Rejected, errors.NotFound) as error:
             self._skip(run, item, ItemStatus.REFUSED, error.sentence)

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
 from wbtui.models.bulk import Bulk, BulkItem, LeftOut
-from wbtui.services.actions.bulk import BulkRun
+from wbtui.services.actions.bulk_run import BulkRun
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import title_of
 from wbtui.ui.command import Command

@@ -14,7 +14,8 @@ from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.drafts import Draft
 from wbtui.models.preview_text import Difference
-from wbtui.services.actions.bulk import NOT_CACHED, BulkRun, BulkTarget, find_targets
+from wbtui.services.actions.bulk_run import BulkRun
+from wbtui.services.actions.bulk_targets import NOT_CACHED, BulkTarget, find_targets
 from wbtui.services.actions.subjects import OfflineReader
 from wbtui.ui.actions.bulk_sheet import BulkProposal, BulkSheet
 from wbtui.ui.actions.catalogue import entry_of

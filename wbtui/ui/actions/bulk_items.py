@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from wbtui.models.actions import Action
 from wbtui.models.bulk import BulkItem, LeftOut
-from wbtui.services.actions.bulk import BulkService, BulkTarget
+from wbtui.services.actions.bulk import BulkService
+from wbtui.services.actions.bulk_targets import BulkTarget
 from wbtui.ui.actions.catalogue import Entry
 from wbtui.ui.actions.data import name_of
 

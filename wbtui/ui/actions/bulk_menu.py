@@ -13,7 +13,7 @@ from wbtui.models.actions import About
 from wbtui.models.bulk import Bulk
 from wbtui.models.customer import Customer
 from wbtui.models.drafts import Draft
-from wbtui.services.actions.bulk import BulkRun
+from wbtui.services.actions.bulk_run import BulkRun
 from wbtui.ui.actions.bulk_dialog import BulkDialog
 from wbtui.ui.actions.bulk_form import BulkForm
 from wbtui.ui.actions.catalogue import ENTRIES, Entry, title_of

@@ -12,7 +12,8 @@ from wbtui.models.actions import Action
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.bulk import BulkItem, LeftOut, totals
 from wbtui.models.money import Money
-from wbtui.services.actions.bulk import BulkRun, BulkTarget
+from wbtui.services.actions.bulk_run import BulkRun
+from wbtui.services.actions.bulk_targets import BulkTarget
 from wbtui.ui.actions.bulk_items import preview_targets
 from wbtui.ui.actions.catalogue import Entry, full_title_of
 from wbtui.ui.actions.form import Rows

@@ -13,7 +13,7 @@ from wbtui.models.bulk import MOST_ITEMS, Bulk, BulkItem, ItemStatus, LeftOut, t
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.money import Money
 from wbtui.models.preview_text import reversible_sentence, shown_change
-from wbtui.services.actions.bulk import BulkTarget
+from wbtui.services.actions.bulk_targets import BulkTarget
 from wbtui.ui import format as fmt
 from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, safe, safe_text
 from wbtui.ui.text.exports import money_cells
