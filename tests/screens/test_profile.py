@@ -25,6 +25,7 @@ from wbtui.services.open import Services
 from wbtui.services.rate_limiter import RateLimiter
 from wbtui.services.sync_context import SyncContext
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.commands import command
 from wbtui.ui.screens.profile import ProfileScreen
 from wbtui.ui.tabs.billing import InvoicesPanel
@@ -78,7 +79,7 @@ async def test_number_keys_open_the_tabs(sandbox: Sandbox, tmp_path: Path) -> No
             await d.expect_text(f"─ {title} ─")
         methods = (await services.profiles.fetch(METHODS, customer.id)).value
         await d.press_command("profile.tab_4")
-        await d.expect_row("▌", f"••{methods[0].last_digits}", fmt.METHOD[methods[0].status].word)
+        await d.expect_row("▌", f"••{methods[0].last_digits}", states.METHOD[methods[0].status].word)
         await d.press_command("profile.tab_5")
         await d.expect_text("─ Usage ─")
         await d.press_command("profile.tab_6")
@@ -289,7 +290,7 @@ async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
         await d.resize(120, 70)
         for activity in ("profile.tab_1", "profile.tab_6"):
             await d.press_command(activity)
-            await d.expect_row(paid, str(payment.money), f"Payment {fmt.PAYMENT[payment.status].word}")
+            await d.expect_row(paid, str(payment.money), f"Payment {states.PAYMENT[payment.status].word}")
             await d.expect_text("More is not available offline.", "summary from sync, ")
         await d.press_command("profile.tab_2")
         await d.expect_text("summary from sync, ")
@@ -306,7 +307,7 @@ async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
         await d.press_command("profile.tab_3")
         await d.expect_row("▌", latest.number, str(latest.total))
         await d.expect_row("─ Payments ─", "summary from sync, ")
-        await d.expect_row(paid, str(payment.money), fmt.PAYMENT[payment.status].text)
+        await d.expect_row(paid, str(payment.money), states.PAYMENT[payment.status].text)
         await d.press("enter")
         await d.expect_screen("InvoiceScreen")
         await d.expect_text("summary from sync, ", "Line items, payments and timeline are not cached.")

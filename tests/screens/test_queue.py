@@ -17,7 +17,7 @@ from wbtui.models.query import parse
 from wbtui.models.saved import BUILT_IN
 from wbtui.services.open import Services
 from wbtui.services.queue import QuickAccessEntry
-from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.dialogs.work_queue import WorkQueueDialog
 from wbtui.ui.text.queue import quick_access_line
 
@@ -269,7 +269,7 @@ async def test_the_name_above_is_never_that_of_the_customer_before() -> None:
         await d.expect_text("row 1 of 3")
         await d.press("enter")
         await d.expect_text(
-            f"‹ 1 of 3 · All customers / {first.title}", fmt.BILLING[first.billing_status].text
+            f"‹ 1 of 3 · All customers / {first.title}", states.BILLING[first.billing_status].text
         )
         await d.press_command("profile.next_customer")
         await d.expect_text("‹ 2 of 3 · All customers / …")

@@ -195,7 +195,8 @@ async def _search_server(services: Services, search: Search) -> None:
 
 
 def _cells(found: Sequence[Stamped[Customer]]) -> list[tuple[str, ...]]:
-    from wbtui.ui.format import BILLING, NOTHING, amounts, plan_phrase
+    from wbtui.ui.format import NOTHING, amounts, plan_phrase
+    from wbtui.ui.states import BILLING
 
     return [
         (

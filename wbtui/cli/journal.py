@@ -51,7 +51,7 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
         out_json([one.model_dump(mode="json") for one in entries])
         return
     from wbtui.models.instants import local
-    from wbtui.ui.format import outcome_state
+    from wbtui.ui.states import outcome_state
 
     rows = [
         (

@@ -168,6 +168,7 @@ def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     from wbtui.models.text import clean
     from wbtui.services.ownership import is_owner_confirmed
     from wbtui.ui import format as f
+    from wbtui.ui import states
     from wbtui.ui.text.panels import OWNER_NOT_CONFIRMED
 
     customer, parts = profile.customer.value, profile.listed()
@@ -175,7 +176,7 @@ def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
         ("ID", customer.id),
         ("reference", customer.reference or f.NOTHING),
         *((f"e-mail {mail.label}", mail.address) for mail in customer.emails),
-        ("status", f.BILLING[customer.billing_status].text),
+        ("status", states.BILLING[customer.billing_status].text),
         ("owes", f.amounts(customer.owed)),
         ("address", customer.address.one_line if customer.address else f.NOTHING),
         ("VAT ID", customer.vat_id or f.NOTHING),

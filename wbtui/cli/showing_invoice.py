@@ -14,7 +14,8 @@ from wbtui.models.parts import CUSTOMER, INVOICE
 from wbtui.models.text import spaced
 from wbtui.services.documents.invoice import LINES, TOTALS, InvoiceDocument, invoice_document
 from wbtui.services.open import Services
-from wbtui.ui.format import ago, state_of
+from wbtui.ui.format import ago
+from wbtui.ui.states import state_of
 
 _LISTED = ("payments", "refunds", "credit_notes")
 _TITLES = ("Item", "Details", "Amount", "ID")

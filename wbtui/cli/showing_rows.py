@@ -15,6 +15,7 @@ from wbtui.models.payment import CreditNote
 from wbtui.models.subscription import Subscription
 from wbtui.services.open import Services
 from wbtui.ui import format as f
+from wbtui.ui import states
 from wbtui.ui.text import billing, subscriptions
 
 _SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
@@ -72,11 +73,11 @@ def listed(
         return f.full_day(when or one.at), f.money(one.money), state, details, one.id
 
     def invoice(one: InvoiceRow) -> tuple[str, ...]:
-        state = f.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed)
+        state = states.invoice_state(one, today, refunded=one.refunded, disputed=one.id in disputed)
         return one.number, f.full_day(one.date), f.money(one.total), f.money(one.open), state.text, one.id
 
     def subscription(one: Subscription) -> tuple[str, ...]:
-        state = f.subscription_state(one, account).text
+        state = states.subscription_state(one, account).text
         said = subscriptions.notice(one, rows, today)
         return one.plan, one.cycle.noun, f.money(one.amount), state, said, one.id
 
@@ -88,19 +89,19 @@ def listed(
         "invoices": invoice,
         "payments": lambda one: dated(
             one,
-            f.PAYMENT[one.status].text,
+            states.PAYMENT[one.status].text,
             f.dots(paying(*one.invoice_ids) or billing.shared(one), billing.payment_details(one, today)),
             one.when,
         ),
         "refunds": lambda one: dated(
             one,
-            f.REFUND[one.status].text,
+            states.REFUND[one.status].text,
             f.dots(paying(one.invoice_id), billing.refund_details(one, today)),
         ),
         "credits": lambda one: dated(one, f.spaced(one.kind), billing.credit_details(one, today)),
         "credit_notes": credit_note,
         "wallets": lambda one: (one.name, billing.wallet_balance(one), one.currency.upper(), one.id),
-        "methods": lambda one: (f.method(one, today), f.METHOD[one.status].text, one.id),
+        "methods": lambda one: (f.method(one, today), states.METHOD[one.status].text, one.id),
     }
     found = [cells[name](one) for one in rows]
     return [_TITLES[name], *found] if found else []

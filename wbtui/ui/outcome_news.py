@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wbtui.models.preview import Status
-from wbtui.ui.format import outcome_state
+from wbtui.ui.states import outcome_state
 
 if TYPE_CHECKING:
     from wbtui.models.preview import JournalEntry

@@ -12,6 +12,7 @@ from wbtui.models.text import clean
 from wbtui.services.link import LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.safe import DIM, join, safe
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from wbtui.services.open import Services
 
 _LINK = {
-    LinkKind.ONLINE: fmt.State("●", "online", "good"),
-    LinkKind.DEGRADED: fmt.State("▲", "degraded", "warn"),
-    LinkKind.OFFLINE: fmt.State("■", "offline", "warn"),
-    LinkKind.OTHER_SYSTEM: fmt.State("▲", "different billing system, read-only", "bad"),
-    LinkKind.CONNECTING: fmt.State("○", "connecting", "dim"),
+    LinkKind.ONLINE: states.State("●", "online", "good"),
+    LinkKind.DEGRADED: states.State("▲", "degraded", "warn"),
+    LinkKind.OFFLINE: states.State("■", "offline", "warn"),
+    LinkKind.OTHER_SYSTEM: states.State("▲", "different billing system, read-only", "bad"),
+    LinkKind.CONNECTING: states.State("○", "connecting", "dim"),
 }
 _FETCHED = {
     SyncPhase.CUSTOMERS: "customers",

@@ -23,6 +23,7 @@ from wbtui.models.preview import Change, Lookalike, Status
 from wbtui.models.preview_text import shown_change
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.text.activity import event_line
 from wbtui.ui.text.billing import paid
 from wbtui.ui.text.billing_details import payment_rows
@@ -179,13 +180,13 @@ def test_a_disputed_or_wholly_refunded_invoice_is_not_plainly_paid() -> None:
         date=TODAY,
         due=None,
     )
-    assert fmt.invoice_state(paid, TODAY, refunded=Money(100, "eur")).text == "● paid"
-    assert fmt.invoice_state(paid, TODAY, refunded=total).text == "○ refunded"
-    assert fmt.invoice_state(paid, TODAY, refunded=total, disputed=True).text == "▲ disputed"
+    assert states.invoice_state(paid, TODAY, refunded=Money(100, "eur")).text == "● paid"
+    assert states.invoice_state(paid, TODAY, refunded=total).text == "○ refunded"
+    assert states.invoice_state(paid, TODAY, refunded=total, disputed=True).text == "▲ disputed"
     late = OPEN_INVOICE.model_copy(update={"due": date(2026, 11, 1)})
-    assert fmt.invoice_state(late, TODAY).text == "▲ overdue"
+    assert states.invoice_state(late, TODAY).text == "▲ overdue"
     pending = late.model_copy(update={"state": InvoiceState.PENDING_VALIDATION})
-    assert fmt.invoice_state(pending, TODAY).text == "○ in validation"
+    assert states.invoice_state(pending, TODAY).text == "○ in validation"
 
 
 def test_a_subscription_that_starts_later_is_the_plan_of_a_customer_without_an_active_one() -> None:
@@ -218,17 +219,17 @@ def test_what_a_subscription_does_next(
 
 
 def test_every_state_has_a_sign_a_word_and_a_style() -> None:
-    states = [
-        *map(fmt.BILLING.__getitem__, BillingStatus),
-        *map(fmt.CUSTOMER.__getitem__, CustomerStatus),
-        *map(fmt.SUBSCRIPTION.__getitem__, SubscriptionStatus),
-        *map(fmt.INVOICE.__getitem__, InvoiceState),
-        *map(fmt.PAYMENT.__getitem__, PaymentStatus),
-        *map(fmt.REFUND.__getitem__, RefundStatus),
-        *map(fmt.METHOD.__getitem__, MethodStatus),
-        *map(fmt.OUTCOME.__getitem__, Status),
+    every = [
+        *map(states.BILLING.__getitem__, BillingStatus),
+        *map(states.CUSTOMER.__getitem__, CustomerStatus),
+        *map(states.SUBSCRIPTION.__getitem__, SubscriptionStatus),
+        *map(states.INVOICE.__getitem__, InvoiceState),
+        *map(states.PAYMENT.__getitem__, PaymentStatus),
+        *map(states.REFUND.__getitem__, RefundStatus),
+        *map(states.METHOD.__getitem__, MethodStatus),
+        *map(states.OUTCOME.__getitem__, Status),
     ]
-    for state in states:
+    for state in every:
         assert state.sign in "●▲■○?"
         assert state.word
         assert state.style
@@ -236,10 +237,10 @@ def test_every_state_has_a_sign_a_word_and_a_style() -> None:
 
 def test_states_of_one_kind_differ_without_colour() -> None:
     for kind in (
-        map(fmt.BILLING.__getitem__, BillingStatus),
-        map(fmt.SUBSCRIPTION.__getitem__, SubscriptionStatus),
-        map(fmt.OUTCOME.__getitem__, Status),
-        map(fmt.PAYMENT.__getitem__, PaymentStatus),
+        map(states.BILLING.__getitem__, BillingStatus),
+        map(states.SUBSCRIPTION.__getitem__, SubscriptionStatus),
+        map(states.OUTCOME.__getitem__, Status),
+        map(states.PAYMENT.__getitem__, PaymentStatus),
     ):
         texts = [state.text for state in kind]
         assert len(set(texts)) == len(texts)
@@ -267,12 +268,12 @@ def test_words_of_the_api_are_read_as_words() -> None:
 @pytest.mark.parametrize(
     ("path", "states"),
     [
-        ("customer/Cust_1/status", fmt.CUSTOMER),
-        ("contract/Cont_1/status", fmt.SUBSCRIPTION),
-        ("invoice/Inv_1/state", fmt.INVOICE),
-        ("method/Pm_1/status", fmt.METHOD),
+        ("customer/Cust_1/status", states.CUSTOMER),
+        ("contract/Cont_1/status", states.SUBSCRIPTION),
+        ("invoice/Inv_1/state", states.INVOICE),
+        ("method/Pm_1/status", states.METHOD),
     ],
 )
-def test_a_preview_calls_a_status_as_the_screens_do(path: str, states: dict[str, fmt.State]) -> None:
+def test_a_preview_calls_a_status_as_the_screens_do(path: str, states: dict[str, states.State]) -> None:
     for status, state in states.items():
         assert shown_change(Change(path=path, before=status, after=None)) == (state.word, "–")

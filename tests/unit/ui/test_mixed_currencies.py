@@ -24,7 +24,7 @@ from wbtui.models.payment import CreditEntry, Payment, PaymentMethod, Refund, Wa
 from wbtui.models.plan import Discount, Plan
 from wbtui.models.subscription import Subscription
 from wbtui.models.usage import UsageSeries
-from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.actions.controls import line_left
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import ChoiceField, MoneyField
@@ -53,8 +53,8 @@ def made(model: Any, schema: str, rng: random.Random) -> Any:
 @given(rng=seeds)
 def test_the_state_of_any_invoice_is_shown(rng: random.Random) -> None:
     row = made(InvoiceRow, "InvoiceRow", rng)
-    assert fmt.invoice_state(row, TODAY, refunded=row.refunded) in fmt.INVOICE_STATES
-    assert fmt.state_of(records.invoice(Wire(of("Invoice", rng))), TODAY) in fmt.INVOICE_STATES
+    assert states.invoice_state(row, TODAY, refunded=row.refunded) in states.INVOICE_STATES
+    assert states.state_of(records.invoice(Wire(of("Invoice", rng))), TODAY) in states.INVOICE_STATES
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=lambda form: form.kind)
@@ -77,8 +77,8 @@ def test_every_form_opens_on_any_object(form: Form, rng: random.Random) -> None:
 
 
 def test_a_refund_in_another_currency_does_not_make_an_invoice_refunded() -> None:
-    assert fmt.invoice_state(invoice(1), TODAY, refunded=USD).word == "paid"
-    assert fmt.invoice_state(invoice(1), TODAY, refunded=eur(100)).word == "refunded"
+    assert states.invoice_state(invoice(1), TODAY, refunded=USD).word == "paid"
+    assert states.invoice_state(invoice(1), TODAY, refunded=eur(100)).word == "refunded"
 
 
 def test_what_is_left_in_another_currency_is_not_subtracted() -> None:

@@ -13,7 +13,7 @@ from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.query_complete import filter_values, with_filter
 from wbtui.models.query_filters import FILTERS
 from wbtui.models.saved import ALL_CUSTOMERS
-from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import DIM, join, safe
@@ -39,8 +39,8 @@ class FilterDialog(Dialog[str]):
         self._text = text
         known = {name.casefold() for name in plans}
         unknown = (name for name in filter_values(text, "plan") if name.casefold() not in known)
-        billing = {one.value: fmt.BILLING[one].text for one in BillingStatus}
-        customer = {one.value: fmt.CUSTOMER[one].text for one in CustomerStatus}
+        billing = {one.value: states.BILLING[one].text for one in BillingStatus}
+        customer = {one.value: states.CUSTOMER[one].text for one in CustomerStatus}
         self._lists = (
             ("plan", "Plan", [(name, name) for name in (*plans, *unknown)]),
             ("is", "Billing status", [(billing[value], value) for value in FILTERS["is"].values or ()]),

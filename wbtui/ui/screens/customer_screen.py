@@ -20,10 +20,11 @@ from wbtui.ui.clipboard import Copyable
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.commands import command
-from wbtui.ui.format import State, instant
+from wbtui.ui.format import instant
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, join
 from wbtui.ui.screens.base import BaseScreen
+from wbtui.ui.states import State
 from wbtui.ui.text import profile as text
 from wbtui.ui.widgets.data_panel import DataPanel
 

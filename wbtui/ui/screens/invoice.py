@@ -22,7 +22,7 @@ from wbtui.models.payment import Payment, Refund
 from wbtui.models.subscription import Subscription, SubscriptionBrief
 from wbtui.services.documents.saving import Format, save_invoice
 from wbtui.services.previous_invoice import previous_invoice
-from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import load_customer
@@ -149,7 +149,7 @@ class InvoiceScreen(CustomerScreen):
             return
         who = self.customer.title if self.customer is not None else "…"
         self.show_path("" if who == self.origin else who, invoice.number)
-        self.show_state(fmt.state_of(invoice, host(self).today()), stamped.fetched_at)
+        self.show_state(states.state_of(invoice, host(self).today()), stamped.fetched_at)
 
     # ── commands ──
     def subjects(self) -> Subjects:
@@ -228,7 +228,7 @@ class InvoiceScreen(CustomerScreen):
             stamped,
             file_format,
             customer=self.customer.title if self.customer is not None else "",
-            state=fmt.state_of(stamped.value, host(self).today()).word,
+            state=states.state_of(stamped.value, host(self).today()).word,
             environment=str(host(self).services.connection.environment),
             now=host(self).now(),
         )

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from wbtui.errors import WbtuiError
 from wbtui.models.preview import JournalEntry, Outcome
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.exporting import export_rows
@@ -46,7 +47,7 @@ def columns(now: datetime) -> tuple[Column[JournalEntry], ...]:
     """Declare the columns of the list."""
     return (
         dim("When", lambda e: fmt.instant(e.created, now), right=True),
-        state("Outcome", fmt.outcome_state),
+        state("Outcome", states.outcome_state),
         Column("Action", lambda e: Cell(e.summary, "strong"), share=1),
         Column("Customer", lambda e: Cell(e.customer), share=1),
         amount("Amount", lambda e: e.money),

@@ -19,8 +19,7 @@ from wbtui.models.parts import INVOICES, SUBSCRIPTIONS, Part
 from wbtui.models.payment import CreditEntry, Payment, PaymentMethod, Refund
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.services.queue_cursor import QueueCursor
-from wbtui.ui import format as fmt
-from wbtui.ui import messages
+from wbtui.ui import messages, states
 from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of
 from wbtui.ui.actions.data import name_of
 from wbtui.ui.actions.menu import Subjects
@@ -156,7 +155,7 @@ class ProfileScreen(CustomerScreen):
         if customer.company and customer.company != customer.title:
             self._title_line = join(self._title_line, (f" · {customer.company}", DIM))
         self._show_breadcrumb()
-        self.show_state(fmt.BILLING[customer.billing_status], header.stamped.fetched_at)
+        self.show_state(states.BILLING[customer.billing_status], header.stamped.fetched_at)
         self.refresh_keys()
 
     async def _remember(self, customer_id: str, title: str) -> None:

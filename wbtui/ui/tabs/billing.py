@@ -26,6 +26,7 @@ from wbtui.models.payment import (
 )
 from wbtui.models.text import fold
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.host import default_currency, host
@@ -78,7 +79,7 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
     FORM = FilterForm(
         text.FILTER_TITLE,
         "State",
-        [(one.text, one) for one in fmt.INVOICE_STATES],
+        [(one.text, one) for one in states.INVOICE_STATES],
         text.FILTER_HINT,
         "billing.filter",
     )
@@ -110,11 +111,11 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
         """The currency whose amounts come first where invoices are sorted by amount: the merchant's."""
         return default_currency(host(self))
 
-    def _states(self) -> Callable[[InvoiceRow], fmt.State]:
+    def _states(self) -> Callable[[InvoiceRow], states.State]:
         """Return the function that returns the state of an invoice."""
         today, payments = host(self).today(), self.other(PAYMENTS)
         disputed = disputed_invoices(payments or ())
-        return lambda i: fmt.invoice_state(i, today, refunded=i.refunded, disputed=i.id in disputed)
+        return lambda i: states.invoice_state(i, today, refunded=i.refunded, disputed=i.id in disputed)
 
     def _paid(self) -> Mapping[str, str]:
         """When and how each invoice was paid, by its ID; of several payments the latest."""
@@ -192,7 +193,7 @@ class PaymentsPanel(TablePanel[Payment]):
         return (
             dim("Date", lambda p: fmt.day(p.when, today), right=True),
             amount("Amount", lambda p: p.money),
-            state("State", fmt.payment_state),
+            state("State", states.payment_state),
             _invoice_column(self, rank=2),
             Column("Method", lambda p: Cell(p.method.label if p.method else fmt.NOTHING), rank=3),
             dim("Attempt", lambda p: str(p.attempt), right=True, rank=5),

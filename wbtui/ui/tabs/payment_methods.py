@@ -10,6 +10,7 @@ from wbtui.models.method_use import MethodUse, default_method, use_of
 from wbtui.models.parts import CUSTOMER, INVOICES, METHODS, PAYMENTS, SUBSCRIPTIONS
 from wbtui.models.payment import MethodStatus, PaymentMethod
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.host import absent, host
 from wbtui.ui.tabs.base import ListDetailTab
 from wbtui.ui.text import payment_methods as text
@@ -34,7 +35,7 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
             dim("Order", lambda m: orders.get(m.id, fmt.NOTHING), right=True),
             Column("Method", lambda m: Cell(m.label, "strong")),
             state("Expires", lambda m: text.expiry(m, today)),
-            state("Status", lambda m: fmt.METHOD[m.status]),
+            state("Status", lambda m: states.METHOD[m.status]),
             Column("Default", lambda m: Cell("● default" if m == default else "", "good")),
             Column("Subscriptions", lambda m: _count(self._use(m).subscriptions), right=True, rank=2),
             Column("Open invoices", lambda m: _count(self._use(m).invoices), right=True, rank=1),

@@ -17,6 +17,7 @@ from wbtui.models.plan_diff import pricing_of
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import history_of
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.host import absent, host, offers
 from wbtui.ui.safe import DIM, fit, join, join_lines, labelled, safe_text
 from wbtui.ui.tabs.base import ListDetailTab
@@ -42,7 +43,7 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
         account = customer.status if customer is not None else None
         return (
             Column("Plan", lambda s: Cell(s.plan, "strong"), share=1),
-            state("Status", lambda s: fmt.subscription_state(s, account)),
+            state("Status", lambda s: states.subscription_state(s, account)),
             amount("Price", lambda s: s.amount),
             dim("Per", lambda s: s.cycle.noun),
             dim("Start", lambda s: fmt.day(s.start, today), right=True, rank=3),

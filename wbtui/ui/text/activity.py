@@ -13,6 +13,7 @@ from wbtui.models.instants import local
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.safe import DIM, join, labelled
 
 EMPTY = "No activity yet."
@@ -55,7 +56,7 @@ def known_events(customer: Customer, today: date) -> list[EventLine]:
         if invoice.state is not InvoiceState.PENDING_VALIDATION:
             found.append((invoice.date, invoice.total, f"Invoice {invoice.number} issued"))
     if (last := customer.latest_payment) is not None:
-        found.append((local(last.at).date(), last.money, f"Payment {fmt.PAYMENT[last.status].word}"))
+        found.append((local(last.at).date(), last.money, f"Payment {states.PAYMENT[last.status].word}"))
     return sorted(found, key=lambda event: event[0], reverse=True)
 
 

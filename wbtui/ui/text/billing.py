@@ -15,6 +15,7 @@ from wbtui.models.invoice_order import InvoiceOrder
 from wbtui.models.money import per_currency
 from wbtui.models.payment import CreditEntry, Payment, Refund, RefundStatus, Wallet
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.safe import DIM, WARNING, join, safe
 
 VIRTUAL = "virtual currency"
@@ -175,7 +176,7 @@ def known_payment(customer: Customer, today: date) -> list[object]:
     last = customer.latest_payment
     if last is None:
         return []
-    state = fmt.PAYMENT[last.status]
+    state = states.PAYMENT[last.status]
     return [join(f"{fmt.day(last.at, today)}  {last.money}  ", (state.text, state.style))]
 
 

@@ -9,6 +9,7 @@ from wbtui.models.invoice import Attempt, InvoiceRow
 from wbtui.models.money import Money
 from wbtui.models.payment import CreditEntry, CreditNote, Payment, Refund, RefundStatus, Wallet
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.text import billing
 
 Rows = Iterator[tuple[str, str]]
@@ -16,7 +17,7 @@ Rows = Iterator[tuple[str, str]]
 
 def invoice_rows(
     row: InvoiceRow,
-    state: fmt.State,
+    state: states.State,
     today: date,
     *,
     subscription: str,
@@ -53,7 +54,7 @@ def payment_rows(
     yield "Payment", str(entry.money)
     yield (
         "State",
-        (fmt.payment_state(entry) if isinstance(entry, Payment) else fmt.PAYMENT[entry.status]).text,
+        (states.payment_state(entry) if isinstance(entry, Payment) else states.PAYMENT[entry.status]).text,
     )
     if isinstance(entry.when, datetime):
         yield "Time", fmt.instant_and_utc(entry.when, now)
@@ -75,7 +76,10 @@ def payment_rows(
 def refund_rows(row: Refund, invoice: str, now: datetime, today: date) -> Rows:
     """Yield everything about a refund."""
     yield "Refund", str(row.money)
-    yield "State", fmt.dots(fmt.REFUND[row.status].text, fmt.spaced(row.pending_reason), row.failure_reason)
+    yield (
+        "State",
+        fmt.dots(states.REFUND[row.status].text, fmt.spaced(row.pending_reason), row.failure_reason),
+    )
     yield "Time", fmt.instant_and_utc(row.at, now)
     awaited = row.expected_by is not None and row.status is RefundStatus.PENDING
     yield "Expected by", fmt.day(row.expected_by, today) if awaited else ""
@@ -125,12 +129,14 @@ def wallet_rows(row: Wallet) -> Rows:
 def _paid(one: Payment, today: date) -> str:
     method = one.method.label if one.method else ""
     return fmt.dots(
-        fmt.payment_state(one).text, billing.shared(one), method, billing.payment_details(one, today)
+        states.payment_state(one).text, billing.shared(one), method, billing.payment_details(one, today)
     )
 
 
 def _refunded(one: Refund, today: date) -> str:
-    return fmt.dots(fmt.REFUND[one.status].text, fmt.spaced(one.reason), billing.refund_details(one, today))
+    return fmt.dots(
+        states.REFUND[one.status].text, fmt.spaced(one.reason), billing.refund_details(one, today)
+    )
 
 
 def _credited(one: CreditEntry, today: date) -> str:

@@ -15,6 +15,7 @@ from wbtui.models.money import Money
 from wbtui.models.preview_text import reversible_sentence, shown_change
 from wbtui.services.actions.bulk_targets import BulkTarget
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, safe, safe_text
 from wbtui.ui.text.exports import money_cells
 
@@ -50,12 +51,12 @@ _BAR = 20
 """Cells of the progress bar."""
 
 _WAITING = (ItemStatus.NOT_TRIED, ItemStatus.SENDING)
-STATES: Mapping[str, fmt.State] = {
-    **fmt.OUTCOME,
-    ItemStatus.NOT_TRIED: fmt.State("○", "not tried", "dim"),
-    ItemStatus.SENDING: fmt.State("○", "sending", "warn"),
-    ItemStatus.CHANGED: fmt.State("▲", "changed", "warn"),
-    ItemStatus.LEFT_OUT: fmt.State("■", "left out", "dim"),
+STATES: Mapping[str, states.State] = {
+    **states.OUTCOME,
+    ItemStatus.NOT_TRIED: states.State("○", "not tried", "dim"),
+    ItemStatus.SENDING: states.State("○", "sending", "warn"),
+    ItemStatus.CHANGED: states.State("▲", "changed", "warn"),
+    ItemStatus.LEFT_OUT: states.State("■", "left out", "dim"),
 }
 """By status of an item, which is called like the outcome where it has one."""
 _ATTENTION = (

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.safe import DIM, fit, join, labelled, safe_text
 
 _LONGEST = 20
@@ -20,7 +21,7 @@ def contact_lines(customer: Customer, width: int) -> Iterator[Content]:
     who = fmt.dots(*dict.fromkeys((customer.name, customer.company))) or fmt.NOTHING
     yield join((who, "bold"))
     if customer.status is not CustomerStatus.ACTIVE:
-        state = fmt.CUSTOMER[customer.status]
+        state = states.CUSTOMER[customer.status]
         yield join((state.text, state.style))
     rows = [(mail.label, mail.address) for mail in customer.emails]
     rows += [

@@ -9,6 +9,7 @@ from wbtui.models.dates import days_after
 from wbtui.models.entitlements import Access, Entitlement, has_overage
 from wbtui.models.subscription import Subscription
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.text import usage as usage_text
 
 TITLE = "Feature access"
@@ -20,13 +21,13 @@ NO_PLANS = "Plans are not loaded: features of other plans are not listed."
 COPIED = "Feature access"
 NOTHING_TO_COPY = "There is no feature to copy."
 STATES = {
-    Access.INCLUDED: fmt.State("●", "included", "good"),
-    Access.LIMIT_REACHED: fmt.State("▲", "limit reached", "warn"),
-    Access.FROZEN: fmt.State("■", "frozen", "bad"),
-    Access.NOT_STARTED: fmt.State("○", "not started", "plain"),
-    Access.ENDED: fmt.State("■", "ended", "dim"),
-    Access.NOT_IN_PLAN: fmt.State("○", "not in plan", "dim"),
-    Access.UNKNOWN: fmt.State("?", "unknown", "dim"),
+    Access.INCLUDED: states.State("●", "included", "good"),
+    Access.LIMIT_REACHED: states.State("▲", "limit reached", "warn"),
+    Access.FROZEN: states.State("■", "frozen", "bad"),
+    Access.NOT_STARTED: states.State("○", "not started", "plain"),
+    Access.ENDED: states.State("■", "ended", "dim"),
+    Access.NOT_IN_PLAN: states.State("○", "not in plan", "dim"),
+    Access.UNKNOWN: states.State("?", "unknown", "dim"),
 }
 
 

@@ -12,6 +12,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.money import Money, total
 from wbtui.models.preview import JournalEntry, result_name
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 
 Row = tuple[object, ...]
 _YES_NO: dict[bool | None, str] = {True: "yes", False: "no"}
@@ -67,7 +68,7 @@ COLUMNS = (
     ExportColumn("reference", "Reference", lambda one: one.reference),
     ExportColumn("plan", "Plan", _plan),
     ExportColumn("status", "Billing status", lambda one: one.billing_status.value),
-    ExportColumn("account", "Customer status", lambda one: fmt.CUSTOMER[one.status].word),
+    ExportColumn("account", "Customer status", lambda one: states.CUSTOMER[one.status].word),
     ExportColumn("since", "Since", lambda one: one.created.date()),
     ExportColumn("owes", "Owes", lambda one: one.owed, is_money=True),
     ExportColumn("overdue_since", "Overdue since", lambda one: one.overdue_since),

@@ -9,6 +9,7 @@ from wbtui.models.countries import country_name
 from wbtui.models.customer import BillingStatus
 from wbtui.services.insights import AGES, DUE_UNKNOWN, Bar, Chart, ChartKind
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.text.exports import money_cells
 
 TITLES = {
@@ -60,7 +61,7 @@ def label(kind: ChartKind, bar: Bar) -> str:
     """The name of a bar."""
     match kind:
         case ChartKind.STATUS:
-            return fmt.BILLING[BillingStatus(bar.key)].text
+            return states.BILLING[BillingStatus(bar.key)].text
         case ChartKind.MRR | ChartKind.OWED:
             return bar.key.upper()
         case ChartKind.AGES:

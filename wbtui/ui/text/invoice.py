@@ -13,6 +13,7 @@ from wbtui.models.explain import Explanation, Step
 from wbtui.models.invoice import Attempt, Invoice
 from wbtui.models.payment import Payment, PaymentStatus
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.safe import DIM, WARNING, hanging, join, join_lines, labelled
 from wbtui.ui.text.billing import shared
 
@@ -115,12 +116,12 @@ def _events(invoice: Invoice) -> Iterator[tuple[date | datetime, str]]:
     payments = {payment.id: payment for payment in invoice.payments}
     for attempt in invoice.attempts:
         paid = attempt.status is PaymentStatus.SUCCEEDED
-        how = "Paid" if paid else f"Payment {fmt.PAYMENT[attempt.status].word}:"
+        how = "Paid" if paid else f"Payment {states.PAYMENT[attempt.status].word}:"
         why = f", {attempt.decline}" if attempt.decline else ""
         others = shared(payments[attempt.payment_id]) if attempt.payment_id in payments else ""
         yield attempt.when, f"{' '.join(filter(None, (how, str(attempt.money), others)))}{why}"
     for refund in invoice.refunds:
-        yield refund.at, f"Refund of {refund.money}: {fmt.REFUND[refund.status].word}"
+        yield refund.at, f"Refund of {refund.money}: {states.REFUND[refund.status].word}"
     for note in invoice.credit_notes:
         yield note.at, f"Credit note {note.number}: {note.money}"
     for mail in invoice.emails:

@@ -11,6 +11,7 @@ from textual.content import Content
 from wbtui.models.preview import JournalEntry, Status
 from wbtui.services.lost_actions import RecordedAction, TimelineEvent
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.safe import DIM, join, join_lines, labelled, safe
 
 ABOUT = (
@@ -82,7 +83,7 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: in
 
     A `width` of 0 does not wrap.
     """
-    state = fmt.outcome_state(entry)
+    state = states.outcome_state(entry)
 
     def at(value: datetime | None) -> str:
         return "" if value is None else fmt.instant_and_utc(value, now)

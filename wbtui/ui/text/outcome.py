@@ -8,6 +8,7 @@ from textual.content import Content
 
 from wbtui.models.preview import ABANDONED, NOT_CARRIED_OUT, Outcome, Status, result_name
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.safe import DIM, join, join_lines
 
 OUTCOME_KNOWN = "The outcome is known; nothing to do."
@@ -72,7 +73,7 @@ def outcome_text(outcome: Outcome, undo: str, fill: Callable[[str], str]) -> Con
 
     `fill` puts in the keys in force, as `Keymap.fill` does.
     """
-    state = fmt.outcome_state(outcome)
+    state = states.outcome_state(outcome)
     head = _HEADS.get(outcome.status, f"{state.word.capitalize()}. Nothing was done.")
     lines: list[object] = [join((f"{state.sign} {head}", f"bold {state.style}"))]
     if outcome.status in (Status.DONE, Status.PENDING) and undo:
@@ -114,6 +115,6 @@ def _known(outcome: Outcome, fill: Callable[[str], str]) -> list[object]:
 
 def outcome_line(outcome: Outcome) -> Content:
     """Return an outcome and why on one line."""
-    state = fmt.outcome_state(outcome)
+    state = states.outcome_state(outcome)
     why = outcome.trouble or (outcome.rule.message if outcome.rule is not None else "")
     return join((state.text, f"bold {state.style}"), f"  {why}")

@@ -10,6 +10,7 @@ from wbtui.models.method_use import MethodUse, paid_by_invoice
 from wbtui.models.payment import MethodKind, MethodStatus, Payment, PaymentMethod
 from wbtui.models.subscription import Subscription
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 
 FROZEN = "■ frozen: nothing is charged until it is activated"
 NOT_KNOWN = f"{fmt.NOTHING} (not provided)"
@@ -28,15 +29,15 @@ _STATUSES = {
 }
 
 
-def expiry(method: PaymentMethod, today: date) -> fmt.State:
+def expiry(method: PaymentMethod, today: date) -> states.State:
     """Return when a card expires, in words: `▲ this month`, `next month`, `04/27`."""
     found = fmt.expiry(method, today)
     if method.expired(today):
-        return fmt.State(found.sign, f"expired {found.word}", found.tone)
+        return states.State(found.sign, f"expired {found.word}", found.tone)
     if method.expiring(today):
-        return fmt.State(found.sign, "this month", found.tone)
+        return states.State(found.sign, "this month", found.tone)
     following = today.replace(day=1) + timedelta(days=31)
-    return fmt.State("", "next month") if method.expires == f"{following:%Y-%m}" else found
+    return states.State("", "next month") if method.expires == f"{following:%Y-%m}" else found
 
 
 def expires_sentence(method: PaymentMethod, today: date) -> str:
@@ -52,7 +53,7 @@ def last_attempt(method: PaymentMethod, today: date, absent: str = fmt.NOTHING) 
     last = method.last_attempt
     if last is None:
         return absent
-    return f"{fmt.PAYMENT[last.status].text} {last.money} {fmt.day(last.at, today)}"
+    return f"{states.PAYMENT[last.status].text} {last.money} {fmt.day(last.at, today)}"
 
 
 def last_attempt_sentence(
@@ -71,7 +72,7 @@ def last_attempt_sentence(
     names = {one.id: one.number for one in invoices}
     about = ", ".join(names.get(one, one) for one in payment.invoice_ids) if payment is not None else ""
     what = f"{last.money} on {fmt.day(last.at, today)}" + (f" for {about}" if about else "")
-    return f"{fmt.PAYMENT[last.status].text}{why} · {what}"
+    return f"{states.PAYMENT[last.status].text}{why} · {what}"
 
 
 def detail_rows(

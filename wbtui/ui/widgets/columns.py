@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from wbtui.models.money import Money
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.safe import safe_text
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ _LEGIBLE = 8
 class Cell(NamedTuple):
     """What one cell shows (data; cleaned when drawn).
 
-    `tone` is one of `ui.format.TONES`; `more` follows the text dimly and is cut first; `tail` stays whole at
+    `tone` is one of `ui.states.TONES`; `more` follows the text dimly and is cut first; `tail` stays whole at
     the cell's right edge.
     """
 
@@ -99,7 +100,7 @@ def amount(
     return Column(title, cell, right=True, decimal=True, rank=rank)
 
 
-def state(title: str, of: Callable[[T], fmt.State]) -> Column[T]:
+def state(title: str, of: Callable[[T], states.State]) -> Column[T]:
     """Return a column of states, each a sign and a word."""
 
     def cell(row: T) -> Cell:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.page import Stamped
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.widgets.columns import Cell, Column
 
 Row = Stamped[Customer]
@@ -25,7 +26,7 @@ def _plan(row: Row) -> Cell:
 
 
 def _status(row: Row) -> Cell:
-    state = fmt.BILLING[row.value.billing_status]
+    state = states.BILLING[row.value.billing_status]
     return Cell(state.text, state.tone)
 
 

@@ -15,6 +15,7 @@ from wbtui.models.payment import Payment, disputed_invoices
 from wbtui.models.subscription import SubscriptionBrief
 from wbtui.models.text import clean_lines
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.safe import DIM, join, join_lines, labelled, safe, safe_lines, safe_text
 
 _LABEL = 9
@@ -33,7 +34,7 @@ def preview_content(data: ProfileData, today: date, width: int, height: int) -> 
     As many invoices as fit in `height` lines, but always a few.
     """
     customer = data.customer
-    state = fmt.BILLING[customer.billing_status]
+    state = states.BILLING[customer.billing_status]
     above: list[Content] = [
         safe(customer.title, "bold"),
         join((state.text, state.style), _owes(customer)),
@@ -83,7 +84,7 @@ def _subscriptions(customer: Customer, today: date, width: int) -> list[Content]
 
 
 def _subscription(one: SubscriptionBrief, customer: Customer, today: date, width: int) -> Content:
-    state = fmt.subscription_state(one, customer.status)
+    state = states.subscription_state(one, customer.status)
     when = " ".join(fmt.ends_or_renews(one, today) or ())
     what = join("  ", (state.sign, state.style), f" {fmt.plan(one)} · {one.amount}")
     beside = what.cell_length + 2 + len(when) <= width
@@ -112,7 +113,7 @@ def invoice_lines(
     for one, number in zip(newest, numbers, strict=True):
         name = number + " " * (number_width - cell_len(number))
         refunded = one.refunded if isinstance(one, InvoiceRow) else None
-        state = fmt.invoice_state(one, today, refunded=refunded, disputed=one.id in disputed)
+        state = states.invoice_state(one, today, refunded=refunded, disputed=one.id in disputed)
         when = f"{state.word} · {fmt.day(one.date, today)}"
         lines.append(
             join((state.sign, state.style), f" {name}  {one.total!s:>{amount_width}}  ", (when, DIM))

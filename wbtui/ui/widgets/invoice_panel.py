@@ -17,6 +17,7 @@ from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
 from wbtui.models.payment import CreditNote, Payment, Refund
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, join, join_lines, safe
 from wbtui.ui.text import invoice as text
@@ -77,7 +78,7 @@ class InvoicePanel(DataPanel[Invoice]):
             widget.display = bool(rows)
 
     def _head(self, invoice: Invoice, today: date) -> Content:
-        status = fmt.state_of(invoice, today)
+        status = states.state_of(invoice, today)
         late = ""
         if status.word == "overdue" and invoice.due is not None:
             late = f" by {fmt.days_between(invoice.due, today)}"
@@ -170,7 +171,7 @@ def attempt_columns(invoice: Invoice, now: datetime) -> Sequence[Column[Payment 
     return (
         dim("Date", lambda entry: fmt.instant(entry.when, now), right=True),
         amount("Amount", lambda entry: entry.money),
-        state("State", lambda entry: fmt.PAYMENT[entry.status]),
+        state("State", lambda entry: states.PAYMENT[entry.status]),
         Column("Method", lambda entry: Cell(entry.method.label if entry.method else fmt.NOTHING)),
         details("Details", describe),
     )

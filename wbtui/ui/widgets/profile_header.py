@@ -14,6 +14,7 @@ from wbtui.models.parts import CREDITS, CUSTOMER, METHODS
 from wbtui.models.payment import MethodBrief, MethodStatus, PaymentMethod, PaymentStatus, credit_balance
 from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.host import absent, host
 from wbtui.ui.safe import DIM, join, join_lines, safe
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -80,7 +81,7 @@ class ProfileHeader(DataPanel[Customer]):
         amount = absent(host(self))
         if last is not None:
             # A caller remembers what was charged: an attempt that charged nothing is named as such.
-            how = "on" if last.status is PaymentStatus.SUCCEEDED else fmt.PAYMENT[last.status].word
+            how = "on" if last.status is PaymentStatus.SUCCEEDED else states.PAYMENT[last.status].word
             amount = f"{last.money} {how} {fmt.day(last.at, today)}"
         return [
             _Piece(join(("verify", "$primary")), _ALWAYS),

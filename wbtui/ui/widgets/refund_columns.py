@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from wbtui.models.payment import CreditNote, Refund
 from wbtui.ui import format as fmt
+from wbtui.ui import states
 from wbtui.ui.text import billing as text
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 
@@ -19,7 +20,7 @@ def refund_columns(when: When, today: date) -> Sequence[Column[Refund]]:
     return (
         dim("Date", lambda r: when(r.at), right=True),
         amount("Amount", lambda r: r.money),
-        state("State", lambda r: fmt.REFUND[r.status]),
+        state("State", lambda r: states.REFUND[r.status]),
         Column("Reference", lambda r: Cell(r.reference or fmt.NOTHING), most=30, rank=1),
         Column("Reason", lambda r: Cell(fmt.spaced(r.reason)), rank=4),
         Column("By", lambda r: Cell(r.by or fmt.NOTHING), most=20, rank=5),

@@ -10,8 +10,8 @@ from rich.style import Style
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
-from wbtui.ui.format import TONES
 from wbtui.ui.safe import fit_clean, safe_text
+from wbtui.ui.states import TONES
 from wbtui.ui.widgets.columns import GAP, Cell
 
 MARK = "▌ "
