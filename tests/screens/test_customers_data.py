@@ -124,7 +124,7 @@ async def test_fetching_details_is_shown_in_the_status() -> None:
     services = fake_services(30)
     async with driver(services) as d:
         services.sync.set(SyncProgress(SyncPhase.DETAILS, total=12))
-        await d.expect_text("fetching details of 12")
+        await d.expect_text("fetching details 0 of 12")
         services.sync.set(SyncProgress(SyncPhase.FOLLOWING))
         await d.expect_gone("fetching details")
 

@@ -53,7 +53,3 @@ def test_how_long_a_sync_takes_is_shown_before_its_rate(width: int | None, shown
     progress = SyncProgress(SyncPhase.CUSTOMERS, 4200, 12480, 980.0, 8.6)
     assert progress_text(progress, width) == shown
     assert progress_text(SyncProgress(SyncPhase.PLANS), 3) == "plans"
-
-
-def test_a_sync_begins_at_zero() -> None:
-    assert progress_text(SyncProgress(SyncPhase.DETAILS, 0, 68)) == "details 0 of 68"
