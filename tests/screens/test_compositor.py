@@ -1,16 +1,20 @@
-"""`LineCompositor` renders the same frame as Textual's compositor."""
+"""`LineCompositor` renders the same frame as Textual's compositor, and writes what changed."""
 
 from __future__ import annotations
 
 import itertools
+import re
 
+from rich.console import Console
+from rich.segment import Segment
 from textual._compositor import Compositor
 from textual.geometry import Region
+from textual.strip import Strip
 
 from tests.screens.driver import Driver, driver, profile_tab
 from tests.support.action_form import services_with_anna
 from tests.support.fake_services import fake_services
-from wbtui.ui.rendering.compositor import LineCompositor
+from wbtui.ui.rendering.compositor import LineCompositor, SpansUpdate
 from wbtui.ui.screens.profile import ProfileScreen
 from wbtui.ui.tabs.overview import OverviewTab
 
@@ -41,6 +45,13 @@ async def test_every_piece_of_every_line_is_the_same() -> None:
         await d.press("enter")
         await d.expect_screen("ProfileScreen")
         assert _same_pieces(d) > 100
+
+
+async def test_of_a_line_only_the_columns_that_changed_are_written() -> None:
+    left, right = Strip([Segment("abcdef")]), Strip([Segment("ghij")])
+    update = SpansUpdate([{0: left, 6: right}], [(0, 2, 3), (0, 5, 8)], [[6, 10]])
+    written = update.render_segments(Console(color_system=None))
+    assert re.findall(r"\x1b\[1;(\d+)H(\w+)", written) == [("3", "c"), ("6", "f"), ("7", "gh")]
 
 
 async def test_what_a_look_up_finds_changed_before_the_layout_is_drawn() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual.geometry import Region
 from textual.strip import Strip
 
 from tests.screens.driver import Driver, driver
@@ -155,6 +156,22 @@ async def test_a_count_that_brings_the_scroll_bar_repaints_no_line(painted: list
         table(d).set_total(300)
         await d.wait_for(lambda: table(d).vertical_scrollbar.region.height > 0, "the bar is laid out")
         assert painted == []
+
+
+async def test_a_count_that_leaves_lines_blank_repaints_none_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with driver(fake_services(300), size=(100, 40)) as d:
+        await d.expect_text("row 1 of 300")
+        table(d).put_window(0, [table(d).row(index) for index in range(3)])
+        repainted: list[Region] = []
+        refresh = VirtualTable.refresh
+
+        def noted(self: VirtualTable[object], *regions: Region, **options: bool) -> VirtualTable[object]:
+            repainted.extend(regions)
+            return refresh(self, *regions, **options)
+
+        monkeypatch.setattr(VirtualTable, "refresh", noted)
+        table(d).set_total(3)
+        assert repainted == []
 
 
 async def test_the_position_is_whole_with_a_million_customers_and_old_data() -> None:

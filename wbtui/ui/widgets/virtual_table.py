@@ -82,7 +82,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         changed = range(min(total, self.total), max(total, self.total))
         self.total = total
         self._resize()
-        self._redraw([index for index in self._on_screen() if index in changed])
+        self._redraw([at for at in self._on_screen() if at in changed and self.row(at) is not None])
         if self.cursor >= total:
             self.move_to(max(total - 1, 0))
         self._want()
