@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+import textual.screen
 from textual.css.model import RuleSet
-from textual.events import Idle, ScreenResume
+from textual.events import ScreenResume
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -27,8 +28,9 @@ RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
 """Textual's own is a Python function with the same result; styling one widget calls it for every rule. Saves
 43,000 of 740,000 calls when a form opens."""
 
-_SETTLE = 0.004
-"""Seconds before the first frame, for messages that were already sent, such as those of the focus."""
+textual.screen.UPDATE_PERIOD = 0.004  # type: ignore[misc]
+"""Seconds between two frames, in which messages that were already sent are handled. By default 17 ms: after
+the frame with a letter, that of the rows it finds then comes one or two periods later."""
 
 Widget._size_updated.__defaults__ = (False,)
 """A widget that gets its size from a layout does not ask for another layout. Saves 40,000."""
@@ -51,7 +53,7 @@ class SinglePassScreen(Screen[R], CommandHost):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._compositor = LineCompositor()
-        self._is_drawn = self._is_first_frame_due = False
+        self._is_drawn = False
 
     def _extend_compose(self, widgets: list[Widget]) -> None:
         """Set the classes of the terminal's size and hide the rack of toasts before any widget is styled."""
@@ -88,17 +90,6 @@ class SinglePassScreen(Screen[R], CommandHost):
         """Run the callbacks that waited for the drawing, without those of screens that are closed by now."""
         self._callbacks = [one for one in self._callbacks if _may_run(one[0])]
         await super()._invoke_and_clear_callbacks()
-
-    async def _on_idle(self, event: Idle) -> None:
-        """Draw the first frame soon after the screen is ready: the update timer first waits 17 ms."""
-        if (
-            not self._is_first_frame_due
-            and self._layout_required
-            and self.is_current
-            and not self.app._batch_count
-        ):
-            self._is_first_frame_due = True
-            self.set_timer(_SETTLE, self._on_timer_update)
 
     def set_focus(
         self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False

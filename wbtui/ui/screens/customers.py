@@ -8,7 +8,7 @@ from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from wbtui.models.actions import ACTIONS
 from wbtui.services.link import LinkState
@@ -43,6 +43,7 @@ from wbtui.ui.text import queue as queue_text
 from wbtui.ui.widgets.customer_columns import Row, marked_columns
 from wbtui.ui.widgets.search_bar import SearchBar
 from wbtui.ui.widgets.search_field import SearchField
+from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.virtual_table import VirtualTable
 from wbtui.ui.work import COMMANDS, start
 
@@ -83,7 +84,7 @@ class CustomersScreen(BaseScreen):
             with Vertical(id="listing"):
                 columns = marked_columns(self._marks.word)
                 yield VirtualTable[Row](columns, checked=self._bulk.has, id="customers")
-                yield Static(id="list-state", markup=False)
+                yield SteadyStatic(id="list-state")
             yield Preview(id="preview")
         yield ListFoot(id="foot")
 
@@ -205,7 +206,7 @@ class CustomersScreen(BaseScreen):
         self.set_class(empty, "-nothing")
         if empty:
             said = text.empty_list(state, sources, host(self).keymap)
-            self.query_one("#list-state", Static).update(said)
+            self.query_one("#list-state", SteadyStatic).update(said)
             self.query_one(ListFoot).clear()
         self.refresh_keys()
 
