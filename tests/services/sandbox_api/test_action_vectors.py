@@ -103,6 +103,17 @@ def test_another_cycle_starts_a_new_period(billing: Billing) -> None:
     assert preview["next_invoice"]["date"] == "2027-05-11"
 
 
+def test_what_is_left_of_a_longer_cycle_becomes_credit_at_once(billing: Billing) -> None:
+    customer = billing.subscribe("P200_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    preview = billing.do(
+        "change_plan", customer, to="P20_usd", proration="next_invoice", downgrade_allowed=True
+    )
+    assert preview["amount"]["amount"] == "174.52"  # 355 of 365 days of 200.00 − 20.00
+    assert preview["customer_sentence"].endswith("; $174.52 has been credited to your account.")
+    assert billing.read("wallets", customer)[0]["balance"] == "174.52"
+
+
 def test_tax_and_account_credit(billing: Billing) -> None:
     customer = billing.subscribe("P10_eur", "2026-04-01", country="DE")
     billing.go_to("2026-04-16")
@@ -245,6 +256,9 @@ def test_expired_credit_is_not_used(billing: Billing) -> None:
     money = {"amount": "5.00", "currency": "usd"}
     preview = billing.do("grant_credit", customer, amount=money, expires="2026-05-31")
     assert [w["code"] for w in preview["warnings"]] == ["expires_unused"]
+    assert "$20.00 remains to pay" in preview["lines"][0]["explanation"]
+    said = "We have added a credit of $5.00 to your account. It expires on 31 May 2026."
+    assert preview["customer_sentence"] == said
     billing.go_to("2026-06-01")
     assert billing.invoices(customer)[0]["credited"]["amount"] == "0.00"
     assert [entry["kind"] for entry in billing.read("credits", customer)] == ["expiry", "grant"]

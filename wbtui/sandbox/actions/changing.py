@@ -156,7 +156,7 @@ def _now(
     charge, credited, end = priced(account, successor)[1], 0, ""
     if bill.due:
         end = f"; {Money(bill.due, currency)} {bill.collected}"
-    elif invoice is None and lines and body.proration != "next_invoice":
+    elif invoice is None and lines and not successor.carried_lines:
         credited = -sum(each["total"] for each in lines)
         end = f"; {Money(credited, currency)} has been credited to your account"
     elif invoice is None and lines and charge is not None:

@@ -64,7 +64,8 @@ def balance_use(account: Account, currency: str) -> tuple[Wire | None, str]:
     if charge is None:
         return None, f"The balance becomes {balance}. No invoice in {currency.upper()} is scheduled."
     total = charge_total(charge)
-    rest = Money(max(0, total.minor - balance.minor), currency)
+    used = balance.minor - ledger.expiring(account, currency, charge["date"])
+    rest = Money(max(0, total.minor - used), currency)
     day = say_date(charge["date"])
     text = f"The balance becomes {balance}. Of the next invoice ({total} on {day}), {rest} remains to pay."
     return charge, text

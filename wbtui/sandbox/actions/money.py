@@ -171,6 +171,8 @@ def grant_credit(run: Run, body: GrantCredit) -> Effect:
     run.refuse_if(money.currency not in billed, "currency_mismatch", text)
     entry = ledger.grant_credit(account, run.at, money.minor, money.currency, expires=expires, **run.logged)
     charge, use = balance_use(account, money.currency)
+    unused = expires is not None and (charge is None or expires < charge["date"])
+    first = "" if unused else "; your next invoices use it first"
     until = "" if expires is None else f" It expires on {say_date(expires)}."
     return Effect(
         lines=[line("Account credit", money, explanation=use)],
@@ -179,20 +181,19 @@ def grant_credit(run: Run, body: GrantCredit) -> Effect:
         objects=[entry.ref],
         reversible=undone_by("reverse_credit"),
         email="notice of the credit",
-        warnings=_credit_warnings(account, money.currency, charge, expires),
+        warnings=_credit_warnings(account, money.currency, unused=unused),
         similar=Similar((f"Credit of {money} granted",), money),
-        customer_sentence=f"We have added a credit of {money} to your account;"
-        f" your next invoices use it first.{until}",
+        customer_sentence=f"We have added a credit of {money} to your account{first}.{until}",
     )
 
 
-def _credit_warnings(account: Account, currency: str, charge: Wire | None, expires: str | None) -> list[Wire]:
+def _credit_warnings(account: Account, currency: str, *, unused: bool) -> list[Wire]:
     found = dispute_warnings((p for p in account.payments if p.currency == currency), confirm=False)
     numbers = [i.number for i in account.invoices if i.open and i.currency == currency]
     if numbers:
         text = f"Credit lowers future invoices only. Still open: {', '.join(numbers)}."
         found.append(warning("open_invoices", text))
-    if expires is not None and (charge is None or expires < charge["date"]):
+    if unused:
         found.append(warning("expires_unused", "The credit expires before the next invoice."))
     return found
 

@@ -18,6 +18,12 @@ def balance(account: Account, currency: str) -> int:
     return 0
 
 
+def expiring(account: Account, currency: str, day: str) -> int:
+    """The part of the balance that expires before a day, in minor units."""
+    entries = [each for each in account.credits if each.currency == currency and each.expires is not None]
+    return sum(each.remaining for each in entries if (each.expires or day) < day)
+
+
 def balances(account: Account) -> dict[str, int]:
     """The balance per currency that has an entry."""
     return {entry.currency: entry.balance_after for entry in account.credits}
