@@ -232,6 +232,25 @@ def test_an_unknown_field_is_reported_by_name(shell: Shell) -> None:
     assert "Fields: payment_id" in stderr
 
 
+def test_only_payments_that_can_be_refunded_are_listed(shell: Shell) -> None:
+    customer, payment, invoice = shell.paid_invoice()
+    code, _, stderr = shell.do("refund", customer, f"invoice_id={invoice}", "mode=full", "reason=courtesy")
+    listed = stderr.partition("payment_id is one of:\n")[2].splitlines()
+    assert (code, len(listed)) == (2, 1) and payment in listed[0]
+
+
+def test_what_the_server_rejects_is_said_at_its_field(shell: Shell) -> None:
+    [anna] = shell.get(f"/v1/c/customer?email={ANNA}")["hits"]
+    open_one = next(
+        each["number"]
+        for each in shell.get(f"/x/v1/customers/{anna['id']}/invoices")["rows"]
+        if each["state"] == "ready_for_payment"
+    )
+    code, _, stderr = shell.do("send_invoice_email", ANNA, f"invoice_id={open_one}", "what=receipt")
+    assert code == 2
+    assert stderr.startswith(f"Invalid input: what: {open_one} is not paid, so it has no receipt.\n")
+
+
 def test_an_action_without_money_is_confirmed_by_yes(shell: Shell) -> None:
     note = ("append_note", ANNA, "text=Called about the invoice.")
     assert shell.do(*note)[0] == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -40,9 +41,11 @@ class _Examples(click.Command):
         from wbtui.models.actions.example import example
         from wbtui.ui.actions.catalogue import ENTRIES
 
+        cli = ctx.find_object(CliContext) or CliContext()
+        later = cli.clock().date() + timedelta(days=60)
         with formatter.section("Actions, each with the fields that it needs"):
             for entry in ENTRIES:
-                formatter.write(f"  # {entry.title}\n  {example(entry.kind)}\n")
+                formatter.write(f"  # {entry.title}\n  {example(entry.kind, later)}\n")
 
 
 @click.command("do", cls=_Examples, short_help="Do an action: refund, credit, plan change …")
@@ -218,7 +221,8 @@ async def _previewed(services: Services, kind: str, name: str, fields: tuple[str
     except (BadInput, NotFound, Rejected) as error:
         wrong = await explained(services, customer, kind, fields, error)
         if isinstance(wrong, Rejected):  # what the server rejects of an action is wrong input
-            wrong = BadInput(wrong.sentence, hint=wrong.hint)
+            said = [f"{path.removeprefix('context.')}: {text}" for path, text in wrong.fields.items()]
+            wrong = BadInput(" ".join(said) or wrong.sentence, hint=wrong.hint)
         raise wrong from None
     if preview.refused is None:
         reason = permissions.limit_reason(action, preview)

@@ -9,6 +9,7 @@ from typing import Any
 from wbtui.errors import BadInput, WbtuiError
 from wbtui.models.actions import ACTIONS, Action
 from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.actions.rules import not_refundable
 from wbtui.models.actions.starting import RenewSubscription
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow, Line
@@ -90,7 +91,7 @@ async def explained(
         if values and not wrong:
             continue
         said += [f"{name}: There is no {_noun(name)} {clean(value, limit=60)!r}." for value in wrong]
-        lists.append(_list(services, customer, name, model, found))
+        lists.append(_list(services, customer, name, model, _refundable(model, name, found, given)))
     if not lists:
         return error
     return BadInput(" ".join(said), hint="\n".join(filter(None, [hint, *lists])))
@@ -146,6 +147,16 @@ async def _objects(services: Services, customer: Customer, name: str, given: _Va
         return tuple(value)
     chosen = [plan for plan in value if plan.id in given.get("plan_id", ())] or list(filter(_is_sold, value))
     return [pricing for plan in chosen for pricing in plan.pricings]
+
+
+def _refundable(model: type[Action], name: str, found: Sequence[Any], given: _Values) -> Sequence[Any]:
+    """Return the objects; of payments to refund an invoice with, those of the given one that allow it."""
+    if name != "payment_id" or model.about == "payment":
+        return found
+    of = given.get("invoice_id", ())
+    return [
+        one for one in found if not_refundable(one) is None and (not of or set(of) & set(one.invoice_ids))
+    ]
 
 
 def _list(

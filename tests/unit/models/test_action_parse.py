@@ -11,7 +11,7 @@ from wbtui.models.actions import ACTIONS, Context, Reason
 from wbtui.models.actions.customer import CustomerChanges, EditCustomer
 from wbtui.models.actions.members import LineAmount
 from wbtui.models.actions.money import GrantCredit, RefundInvoice
-from wbtui.models.actions.parse import field_names, parse_action
+from wbtui.models.actions.parse import field_names, fields_hint, parse_action
 from wbtui.models.actions.subscription import ChangePlan, ChangeUnits
 from wbtui.models.customer import Email
 from wbtui.models.money import Money
@@ -112,6 +112,19 @@ def test_a_value_that_is_no_choice_is_answered_with_the_choices() -> None:
     assert raised.value.sentence == f"reason: choose {', '.join(firsts)} or {last}."
 
 
+def test_the_fields_of_an_action_are_listed_with_the_values_of_its_choices() -> None:
+    lines = fields_hint("cancel_subscription").splitlines()
+    assert lines[1] == "Required: contract_id, when, cancel_reason, reason."
+    assert "when is now, period_end or date." in lines
+    assert fields_hint("send_invoice_email").splitlines()[1] == "Required: invoice_id, what."
+
+
+def test_an_example_of_an_amount_has_the_decimals_of_the_currency() -> None:
+    with pytest.raises(BadInput, match="JPY has 0") as raised:
+        parsed("grant_credit", "amount=5.50", currency="jpy")
+    assert raised.value.hint == "For example: amount=5"
+
+
 def test_an_amount_needs_a_currency() -> None:
     with pytest.raises(BadInput, match="Say the currency"):
         parsed("grant_credit", "amount=5", currency=None)
@@ -144,7 +157,10 @@ def test_only_a_written_day_is_a_day(field: str) -> None:
 def test_members_that_are_set_otherwise_are_no_fields(name: str) -> None:
     with pytest.raises(BadInput, match=f"'{name}' is not a field of this action") as raised:
         parsed("grant_credit", "amount=5", "reason=courtesy", f"{name}=x")
-    assert raised.value.hint == "Fields: amount, expires, ticket, reason, comment, notify."
+    first, second, third = raised.value.hint.splitlines() if raised.value.hint else ("", "", "")
+    assert first == "Fields: amount, expires, ticket, reason, comment, notify."
+    assert second == "Required: amount, reason."
+    assert third.startswith("reason is courtesy, ") and third.endswith(" or other.")
 
 
 def test_text_that_is_not_utf_8_is_rejected_by_name() -> None:

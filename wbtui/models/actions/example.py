@@ -22,19 +22,24 @@ _SAMPLES = {
     "method_ids": "Pm_2",
     "on": "2026-11-20",
 }
+LATER = date(2027, 1, 31)
+"""The day of the examples in the documents."""
 _PREFIXES = {"contract": "Cont", "invoice": "Inv", "payment": "Pay", "method": "Pm", "credit": "Cred"}
 
 
-def example(kind: str) -> str:
-    """Return a command that does an action of this kind, with every field that has no default."""
+def example(kind: str, later: date = LATER) -> str:
+    """Return a command that does an action of this kind, with every field that has no default.
+
+    `later`: the day of a field that takes a day to come.
+    """
     model = ACTIONS[kind]
-    words = [word for name in model.model_fields if (word := _word(model, name))]
+    words = [word for name in model.model_fields if (word := _word(model, name, later))]
     if model.moves_money:
         words.append("reason=courtesy")
     return " ".join(["wbtui do", kind, CUSTOMER, *map(quote, words)])
 
 
-def _word(model: type[BaseModel], name: str) -> str | None:
+def _word(model: type[BaseModel], name: str, later: date) -> str | None:
     field = model.model_fields[name]
     if name in ("kind", "customer_id", "context") or not field.is_required():
         return None
@@ -43,15 +48,15 @@ def _word(model: type[BaseModel], name: str) -> str | None:
         return f"{name}.seats=5"
     if isinstance(first, type) and issubclass(first, BaseModel):
         [inner, *_] = first.model_fields
-        return f"{name}.{inner}={_sample(inner, first.model_fields[inner].annotation)}"
-    return f"{name}={_sample(name, first)}"
+        return f"{name}.{inner}={_sample(inner, first.model_fields[inner].annotation, later)}"
+    return f"{name}={_sample(name, first, later)}"
 
 
-def _sample(name: str, kind: Any) -> str:
+def _sample(name: str, kind: Any, later: date) -> str:
     if kind is Money:
         return "5.00"
     if kind is date and name not in _SAMPLES:
-        return "2027-01-31"
+        return later.isoformat()
     if get_origin(kind) is Literal:
         return str(get_args(kind)[0])
     if name.endswith("_id"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from enum import Enum
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -50,8 +51,28 @@ def parse_action(
 
 
 def fields_hint(kind: str) -> str:
-    """Return a sentence with the fields of an action. Raises BadInput for an unknown kind."""
-    return f"Fields: {', '.join(field_names(_model(kind)))}."
+    """Return the fields of an action, those it needs and the values of choices, a line each.
+
+    Raises BadInput for an unknown kind.
+    """
+    model = _model(kind)
+    own = {name: model.model_fields[name] for name in _own_names(model)}
+    needed = [name for name, field in own.items() if field.is_required()]
+    needed += ["reason"] if model.moves_money else []
+    lines = [f"Fields: {', '.join(field_names(model))}."]
+    lines += [f"Required: {', '.join(needed)}."] if needed else []
+    for name, field in {**own, "reason": Context.model_fields["reason"]}.items():
+        if values := _values(field.annotation):
+            lines.append(f"{name} is {', '.join(values[:-1])} or {values[-1]}.")
+    return "\n".join(lines)
+
+
+def _values(annotation: Any) -> list[str]:
+    """The values of a choice; none for any other type."""
+    [first, *_] = choices(annotation)
+    if get_origin(first) is Literal:
+        return [str(value) for value in get_args(first)]
+    return [str(value) for value in first] if isinstance(first, type) and issubclass(first, Enum) else []
 
 
 def is_field(kind: str, word: str) -> bool:
@@ -69,9 +90,12 @@ def _model(kind: str) -> type[Action]:
 
 def field_names(model: type[BaseModel]) -> tuple[str, ...]:
     """Return the names that `parse_action` takes for an action, those of the context last."""
-    own = (name for name in model.model_fields if name not in ("kind", "customer_id", "context"))
-    named = (word for name in own for word in _words(name, model.model_fields[name].annotation))
+    named = (word for name in _own_names(model) for word in _words(name, model.model_fields[name].annotation))
     return (*named, *(name for name in Context.model_fields if name != "agent"))
+
+
+def _own_names(model: type[BaseModel]) -> list[str]:
+    return [name for name in model.model_fields if name not in ("kind", "customer_id", "context")]
 
 
 def _words(name: str, annotation: Any) -> tuple[str, ...]:
@@ -170,10 +194,19 @@ def _money(text: str, currency: str | None) -> Mapping[str, str] | None:
         return None
     if not (named or currency):
         raise BadInput("Say the currency of the amount.", hint="For example: amount='5.00 eur'")
+    chosen = named.strip() or currency or ""
     try:
-        return Money.parse(amount, named.strip() or currency or "").wire()
+        return Money.parse(amount, chosen).wire()
     except MoneyError as error:
-        raise BadInput(error.sentence, hint="For example: amount=5.00") from None
+        raise BadInput(error.sentence, hint=f"For example: amount={_sample_amount(chosen)}") from None
+
+
+def _sample_amount(currency: str) -> str:
+    """Return five units with the decimals of a currency; of one that does not exist, with two."""
+    try:
+        return Money.parse("5", currency).amount
+    except MoneyError:
+        return "5.00"
 
 
 def _item(model: Any, text: str, currency: str | None) -> Any:
