@@ -40,6 +40,7 @@ def test_unused_time_is_refunded_with_a_credit_note(
     preview = billing.cancel(customer, unused_time=how)
     assert (preview["amount"]["amount"], preview["due_now"]) == (amount, [])
     assert ("Refund to Visa ••4242", amount) in lines(preview)
+    assert " We have refunded " in preview["customer_sentence"]
     [refund], [note] = billing.read("refunds", customer), billing.read("credit_notes", customer)
     assert (refund["money"]["amount"], refund["status"]) == (amount, "succeeded")
     assert note["money"]["amount"] == amount
@@ -139,6 +140,8 @@ def test_usage_is_billed_on_a_last_invoice(billing: Cancelling) -> None:
     customer = metered(billing)
     preview = billing.cancel(customer)
     assert (amounts(preview["due_now"]), preview["amount"]["amount"]) == (["5.00"], "5.00")  # 250 × 0.02
+    said = "For your final invoice, $5.00 has been charged to Visa ••4242."
+    assert preview["customer_sentence"].endswith(f" has ended. {said}")
     invoice = billing.invoices(customer)[0]
     assert (invoice["total"]["amount"], invoice["state"]) == ("5.00", "paid")
 

@@ -210,6 +210,18 @@ def test_of_an_unpaid_invoice_nothing_is_given_back(billing: Billing, to: str, c
     assert billing.preview("issue_credit_note", customer, **this)["refused"]["code"] == code
 
 
+@pytest.mark.parametrize("to", ["credit", "refund"])
+def test_of_what_was_refunded_nothing_more_is_given_back(billing: Billing, to: str) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    [invoice] = billing.invoices(customer)
+    [payment] = billing.read("payments", customer)
+    billing.do("refund", customer, payment_id=payment["id"], invoice_id=invoice["id"], mode="full")
+    lines = [{"line_id": invoice["lines"][0]["id"], "amount": money("5.00")}]
+    members = {"invoice_id": invoice["id"], "lines": lines, "to": to}
+    refused = billing.preview("issue_credit_note", customer, **members)["refused"]
+    assert refused["code"] == "already_refunded" and "0.00" not in refused["message"]
+
+
 def test_more_than_a_line_charged_is_refused_and_a_paid_invoice_cannot_owe_less(billing: Billing) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01")
     [invoice] = billing.invoices(customer)

@@ -11,6 +11,13 @@ from wbtui.sandbox.engine import views
 
 
 # ── change_units ──
+def test_a_plan_that_stays_is_told_from_the_one_before(billing: Billing) -> None:
+    customer = billing.subscribe("Team_usd", "2026-05-01", units={"seats": "5"})
+    changes = billing.preview("change_units", customer, units={"seats": "6"}, when="now")["changes"]
+    plan = {each["label"]: each["after"] for each in changes if each["path"].endswith("/status")}
+    assert plan == {"Status of Team": "moved", "Status of new Team": "active"}
+
+
 @pytest.mark.parametrize(
     ("prices", "start", "day", "units", "credit", "debit", "due", "afterwards"),
     [

@@ -73,6 +73,8 @@ def _chosen(
 ) -> tuple[Money, dict[str, int]]:
     """Return sum and parts of lines (`left` None: of a refund). Raises Refused beyond `most` or the total."""
     limit = Money(min(most, credit_notes.amount_left(run.account, invoice)), invoice.currency)
+    text = f"Everything paid of {invoice.number} was already refunded or given back as credit."
+    run.refuse_if(not limit.minor, "already_refunded", text, limit)
     parts = chosen_lines(run, invoice, body.lines, limit.minor, left, noted=left is None)
     money = Money(sum(parts.values()), invoice.currency)
     text = f"A credit note on {invoice.number} can have at most {limit} here."

@@ -64,7 +64,7 @@ def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Ef
             else f"Your subscription to {plan} will not start.",
             back,
             Money(credited, currency),
-            Money(bill.due, currency),
+            f"{Money(bill.due, currency)} {bill.collected}" if bill.due else "",
         )
         + settled.said,
         status="pending" if any(refund.status == "pending" for refund in back) else "done",
@@ -182,13 +182,15 @@ def _refund_refs(account: Account, several: list[Refund]) -> list[Ref]:
     return found
 
 
-def _ended_sentence(ended: str, back: list[Refund], credited: Money, due: Money) -> str:
+def _ended_sentence(ended: str, back: list[Refund], credited: Money, due: str) -> str:
     parts = [ended]
     if back:
         total = Money(sum(refund.amount for refund in back), back[0].currency)
-        parts.append(f"We have started a refund of {total}; it usually arrives in {ARRIVAL}.")
+        arrived = all(refund.status == "succeeded" for refund in back)
+        refunded = "We have refunded" if arrived else "We have started a refund of"
+        parts.append(f"{refunded} {total}; it usually arrives in {ARRIVAL}.")
     if credited.minor:
         parts.append(f"{credited} has been credited to your account.")
-    if due.minor:
-        parts.append(f"A final invoice of {due} has been issued.")
+    if due:
+        parts.append(f"For your final invoice, {due}.")
     return " ".join(parts)

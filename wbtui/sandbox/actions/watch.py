@@ -154,6 +154,7 @@ def reads(account: Account, today: str) -> Reads:
 def changes(before: Reads, after: Reads, *, by_line: bool = False) -> list[dict[str, Any]]:
     """The watched members that differ, in the order of WATCHED. Lines of invoices only when `by_line`."""
     found = []
+    known = {each["plan"] for each in before["contract"].values()}
     for watched in WATCHED:
         made = 0
         for object_id, new in after[watched.type].items():
@@ -166,14 +167,16 @@ def changes(before: Reads, after: Reads, *, by_line: bool = False) -> list[dict[
                 shown = "new" if made == 1 else f"new{made}"
             found += [
                 {"path": f"{watched.type}/{shown}/{member}", "label": label, "before": a, "after": b}
-                for member, label, a, b in _differences(watched, old, new)
+                for member, label, a, b in _differences(watched, old, new, known)
                 if by_line or not member.startswith("lines.")
             ]
     return found
 
 
-def _differences(watched: Watched, old: Any, new: Any) -> Iterator[tuple[str, str, str | None, str | None]]:
-    name = _name(watched.type, new, made=old is None)
+def _differences(
+    watched: Watched, old: Any, new: Any, known: set[str]
+) -> Iterator[tuple[str, str, str | None, str | None]]:
+    name = _name(watched.type, new, known, made=old is None)
     for pattern, label in watched.members.items():
         for member, key in dict([*_expanded(pattern, old), *_expanded(pattern, new)]).items():
             a, b = canonical(member_of(old, member)), canonical(member_of(new, member))
@@ -182,10 +185,10 @@ def _differences(watched: Watched, old: Any, new: Any) -> Iterator[tuple[str, st
                 yield member, label.format(name=name, key=key), a, b
 
 
-def _name(type: str, object: Any, *, made: bool) -> str:
-    """How people name an object; a new document has no number yet."""
+def _name(type: str, object: Any, known: set[str], *, made: bool) -> str:
+    """How people name an object; a new document has no number yet, a new plan may be one of those `known`."""
     if type == "contract":
-        return str(object["plan"])
+        return f"new {object['plan']}" if made and object["plan"] in known else str(object["plan"])
     if type == "invoice":
         return "new invoice" if made else str(object["number"])
     if type == "method":

@@ -8,11 +8,11 @@ from wbtui.models.actions.rules import not_refundable
 from wbtui.models.invoice import Line
 from wbtui.models.money import Money, reaches
 from wbtui.models.parts import METHODS
-from wbtui.models.payment import Payment
+from wbtui.models.payment import Payment, PaymentMethod
 from wbtui.ui.actions.controls import line_left
 from wbtui.ui.actions.data import FormData, Place, payment_label
 from wbtui.ui.actions.fields import Options, PickField
-from wbtui.ui.format import day, dots
+from wbtui.ui.format import day, dots, method
 
 
 def open_lines(data: FormData) -> Sequence[Line]:
@@ -60,9 +60,13 @@ PAYMENT = PickField(
 )  # fmt: skip
 
 
+def _chargeable(data: FormData) -> Sequence[PaymentMethod]:
+    return [one for one in data.part(METHODS) or () if one.can_be_charged]
+
+
 def _methods(data: FormData) -> Options:
-    """The methods that can be charged."""
-    return [(one.label, one.id) for one in data.part(METHODS) or () if one.can_be_charged]
+    """The methods that can be charged, with their expiry."""
+    return [(method(one, data.today), one.id) for one in _chargeable(data)]
 
 
 def _last_method(data: FormData) -> str:
@@ -73,17 +77,20 @@ def _last_method(data: FormData) -> str:
 
 def _another_method(data: FormData) -> str | None:
     """The first method that was not charged last, else the first."""
-    ids = [value for label, value in _methods(data) if label != _last_method(data)]
+    ids = [one.id for one in _chargeable(data) if one.label != _last_method(data)]
     return next(iter(ids), None)
 
 
-def _last_attempt(data: FormData) -> str | None:
-    attempt = next(iter(data.subject.attempts), None)
-    if attempt is None:
+def _attempts(data: FormData) -> str | None:
+    """The last attempt, how many there were, and the next one that is planned."""
+    attempts, planned = data.subject.attempts, data.subject.next_retry
+    if not attempts:
         return None
-    said = dots(day(attempt.when, data.today), _last_method(data), attempt.decline)
-    return f"Last attempt {said}"
+    said = dots(day(attempts[0].when, data.today), _last_method(data), attempts[0].decline)
+    number = f"{len(attempts)} attempt{'' if len(attempts) == 1 else 's'} so far"
+    then = f"next retry {day(planned, data.today)}" if planned is not None else "no retry planned"
+    return f"Last attempt {said}\n{dots(number, then)}"
 
 
-METHOD = PickField("method_id", "Method", _methods, default=_another_method, note=_last_attempt)
+METHOD = PickField("method_id", "Method", _methods, default=_another_method, note=_attempts)
 """The payment method to charge: at first another than the one that was charged last."""
