@@ -16,7 +16,7 @@ from wbtui.ui.format import day
 CARD = MethodBrief(kind=MethodKind.CARD, brand="visa", last_digits="4242", status=MethodStatus.ACTIVE)
 NOW = datetime.combine(TODAY, time(6), UTC)
 FAILED = Attempt(
-    at=NOW, status=PaymentStatus.FAILED, method=CARD, money=OPEN_INVOICE.open,
+    at=NOW, status=PaymentStatus.FAILED, method=CARD, money=OPEN_INVOICE.total,
     decline_code="insufficient_funds", decline_reason="insufficient funds", payment_id="Pay_9",
 )  # fmt: skip
 
