@@ -99,6 +99,20 @@ def test_an_amount_without_a_currency_is_in_that_of_each_customer(sandbox: Sandb
     assert f"Pass --confirm {len(paying)}." in stderr
 
 
+def test_customers_whose_currency_has_no_cents_are_left_out(sandbox: Sandbox, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, sandbox)
+    assert wbtui(tmp_path, "sync").returncode == 0
+    query = ("grant_credit", "--query", "plan:pro", "amount=2.50", "reason=courtesy")
+    _, shown, _ = do(shell, *query)
+    assert {item["amount"]["amount"] for item in shown["items"]} == {"2.50"}
+    assert {one["details"] for one in shown["left_out"]} == {"'2.50' has too many decimals: JPY has 0."}
+    yen = "\n".join(one["customer_id"] for one in shown["left_out"])
+    code, _, stderr = do(shell, "grant_credit", "--query", "-", "amount=2.50", "reason=courtesy", stdin=yen)
+    assert (code, "JPY has 0" in stderr) == (2, True), "fits none"
+    code, _, stderr = do(shell, "grant_credit", "--query", "-", *CREDIT, stdin=yen)
+    assert (code, stderr) == (8, "All customers are left out. Nothing was sent.\n")
+
+
 def test_customers_come_from_standard_input_and_each_oldest_open_invoice_is_meant(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -145,7 +146,9 @@ def _checked(
             table(zip(*columns, strict=True), limit=_LONGEST)
     if reason is not None:
         say(f"{reason} Nothing was sent.")
-    elif items and _confirmed(items, confirm, again=again):
+    elif not items:
+        say("All customers are left out. Nothing was sent.")
+    elif _confirmed(items, confirm, again=again):
         return None
     code = 2 if items and reason is None else 8
     if as_json:
@@ -213,11 +216,32 @@ async def _items(
     from wbtui.services.actions.bulk_targets import find_targets
     from wbtui.ui.actions.bulk_items import preview_targets
 
-    targets = await find_targets(services.profiles.fetch, entry.model, customers)
     make_action = partial(_action, services, asked, entry)
+    targets = _fitting(await find_targets(services.profiles.fetch, entry.model, customers), make_action)
     rows = await preview_targets(services.bulks, entry, targets, make_action)
     items = [row for row in rows if isinstance(row, BulkItem) and row.trouble is None]
     return items, [LeftOut(row.customer_id, row.customer, row.trouble) for row in rows if row.trouble]
+
+
+def _fitting(targets: Sequence[BulkTarget], make_action: Callable[[BulkTarget], Action]) -> list[BulkTarget]:
+    """Return the targets, with the reason where the fields do not fit a customer, such as cents of a yen.
+
+    Raises BadInput for fields that fit none.
+    """
+    found: list[BulkTarget] = []
+    errors, fits = list[BadInput](), False
+    for target in targets:
+        if target.reason is None:
+            try:
+                make_action(target)
+                fits = True
+            except BadInput as error:
+                errors.append(error)
+                target = replace(target, reason=error.sentence)
+        found.append(target)
+    if errors and not fits:
+        raise errors[0]
+    return found
 
 
 def _action(services: Services, asked: BulkRequest, entry: Entry, target: BulkTarget) -> Action:
