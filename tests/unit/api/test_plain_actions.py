@@ -211,6 +211,15 @@ async def test_a_downgrade_now_must_be_allowed() -> None:
     assert allowed.refused is None and allowed.warnings[0].text == "This is a downgrade."
 
 
+async def test_without_an_invoice_it_says_that_credit_is_not_known() -> None:
+    said = "Wingback names no invoice for this change, and doesn't tell whether unused time is credited."
+    credited = server(
+        **{"POST /v1/c/contract/Cont_1/upgrade_estimate": answer({**ESTIMATE, "price_on_new_contract": []})}
+    )
+    assert said in [one.text for one in (await client(credited).preview(change())).warnings]
+    assert said not in [one.text for one in (await client(server()).preview(change())).warnings]
+
+
 async def test_a_change_at_renewal_cannot_be_estimated_or_checked() -> None:
     found = server()
     preview = await client(found).preview(change(when="period_end"))

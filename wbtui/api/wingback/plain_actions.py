@@ -236,6 +236,9 @@ def _warnings(action: Action, write: Write[Any], found: Found, estimate: Estimat
         yield Warn(
             code="open_invoices", text=f"Still to be paid for this subscription: {still_open}.", confirm=False
         )
+    if estimate is not None and not estimate.lines:
+        text = "Wingback names no invoice for this change, and doesn't tell whether unused time is credited."
+        yield Warn(code="no_invoice", text=text, confirm=False)
     if (text := write.caution(action)) is not None:
         yield Warn(code="caution", text=text, confirm=write.unpriced)
 
