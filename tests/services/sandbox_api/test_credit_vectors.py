@@ -162,6 +162,7 @@ def test_of_a_paid_invoice_it_becomes_a_refund(billing: Billing) -> None:
     this = {"invoice_id": invoice["id"], "to": "refund"}
     first = billing.do("issue_credit_note", customer, **this, lines=line(invoice, "21.40"))
     assert first["amount"]["amount"] == "21.40"
+    assert first["lines"][0]["explanation"] == "€21.40 of €23.80 charged. Refund to Visa ••4242"
     second = billing.do("issue_credit_note", customer, **this, lines=line(invoice))
     assert second["amount"]["amount"] == "2.40"  # of 23.80
     [now] = billing.invoices(customer)

@@ -51,6 +51,7 @@ def test_an_amount_is_taken_off_before_tax_for_its_cycles(
     preview = billing.do("set_discount", customer, discount_id="Off_5_eur")
     assert preview["next_invoice"]["total"]["amount"] == total
     assert preview["lines"][0]["explanation"] == "Welcome, from 1 Jun 2026"
+    assert " has a discount: Welcome, €5.00 off for 3 cycles; " in preview["customer_sentence"]
     changes = {change["label"]: (change["before"], change["after"]) for change in preview["changes"]}
     assert changes["Discount of P20"] == (None, "Welcome")
     assert changes["Remaining periods of the discount"] == (None, "3")

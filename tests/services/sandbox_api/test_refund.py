@@ -262,6 +262,7 @@ def test_a_pending_refund_settles_with_time(api: Recorded) -> None:
     assert (undone["how"], undone["by"]) == ("by", "cancel_refund")
     outcome = api.do(refund(customer, payment))
     assert outcome["status"] == "pending"
+    assert " to your bank account ending in " in outcome["customer_sentence"]
     row = api.get(f"/x/v1/customers/{customer}/row")
     assert row["refunds_pending"] >= 1
     api.post("/x/v1/clock", {"to": "2026-12-04T10:00:00Z"})

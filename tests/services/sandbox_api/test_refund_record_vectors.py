@@ -67,6 +67,17 @@ def test_the_credit_note_of_a_cancelled_refund_stays_and_is_said(billing: Billin
     assert billing.read("credit_notes", customer) == [note]
 
 
+@pytest.mark.parametrize("noted", [False, True])
+def test_a_refund_that_can_be_cancelled_says_that_its_credit_note_stays(
+    billing: Billing, noted: bool
+) -> None:
+    customer, payment = paid(billing, behaviour=STUCK)
+    this = {"payment_id": payment["id"], "mode": "full", "adjust_invoice": noted}
+    preview = billing.preview("refund", customer, **this)
+    assert preview["reversible"]["by"] == "cancel_refund"
+    assert ("credit_note_stays" in [one["code"] for one in preview["warnings"]]) is noted
+
+
 def test_a_refund_that_was_paid_out_cannot_be_cancelled(billing: Billing) -> None:
     customer, payment = paid(billing)
     billing.do("refund", customer, payment_id=payment["id"], mode="full")

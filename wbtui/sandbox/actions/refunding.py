@@ -127,7 +127,7 @@ def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool
             objects.append(ref("credit_note", note.id, note.number))
             documents.append(f"credit note of {money} on {invoice.number}")
     return Effect(
-        lines=_by_line(account, invoice, made, note)
+        lines=_by_line(account, target, invoice, made, note)
         if by_line and invoice
         else [_line(run, target, made, note)],
         amount=money,
@@ -136,7 +136,7 @@ def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool
         reversible=undone_by("cancel_refund") if made.cancelable else _FINAL,
         documents=documents,
         email=None if invoice is None else "receipt of the refund",
-        warnings=_warnings(run, target),
+        warnings=[*_warnings(run, target), *_kept_note(made, note)],
         similar=Similar(REFUND_EVENTS, money),
         customer_sentence=_sentence(target, made),
         status="done" if made.status == "succeeded" else "pending",
@@ -145,11 +145,18 @@ def refund_effect(run: Run, target: RefundTarget, made: Refund, *, by_line: bool
     )
 
 
-def _by_line(account: Account, invoice: Invoice, made: Refund, note: CreditNote | None) -> list[Wire]:
+def _kept_note(made: Refund, note: CreditNote | None) -> list[Wire]:
+    """Warn that only the refund can be cancelled, where it has a credit note."""
+    text = "Cancelling the refund later does not withdraw its credit note."
+    return [warning("credit_note_stays", text)] if made.cancelable and note is not None else []
+
+
+def _by_line(
+    account: Account, target: RefundTarget, invoice: Invoice, made: Refund, note: CreditNote | None
+) -> list[Wire]:
     """The refunded lines, each with the tax that the credit note has, or that earlier refunds left."""
-    if note is not None:
-        return line_rows(invoice, made.lines, credit_notes.notes_of(account, invoice)[:-1])
-    return line_rows(invoice, made.lines, refunds_of(account, invoice)[:-1])
+    earlier = refunds_of(account, invoice) if note is None else credit_notes.notes_of(account, invoice)
+    return line_rows(invoice, made.lines, earlier[:-1], f"Refund to {destination(target.method)}")
 
 
 def _line(run: Run, target: RefundTarget, made: Refund, note: CreditNote | None) -> Wire:
@@ -167,7 +174,8 @@ def _line(run: Run, target: RefundTarget, made: Refund, note: CreditNote | None)
 def _sentence(target: RefundTarget, made: Refund) -> str:
     where, method = destination(target.method), target.method
     if method is not None:
-        where = f"{where.partition(' ••')[0]} ending in {method.last_digits}"
+        name = where.partition(" ••")[0] if method.kind == "card" else "bank account"
+        where = f"{name} ending in {method.last_digits}"
     start = "We have refunded" if made.status == "succeeded" else "We have started a refund of"
     return f"{start} {target.money(made.amount)} to your {where}; it usually arrives in {ARRIVAL}."
 

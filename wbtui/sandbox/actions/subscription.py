@@ -20,6 +20,7 @@ from wbtui.sandbox.actions.effect import Effect, Similar, undone_by, warning
 from wbtui.sandbox.actions.ending import Ending, cancelable, check_unused, end_of, settle
 from wbtui.sandbox.actions.ending_effects import ends_later, ends_now
 from wbtui.sandbox.actions.runner import Run, handles
+from wbtui.sandbox.actions.text import discount_words
 from wbtui.sandbox.engine import changes, subscriptions
 from wbtui.sandbox.engine.account import Account, ref
 from wbtui.sandbox.engine.clocktext import say_date
@@ -135,7 +136,7 @@ def set_discount(run: Run, body: SetDiscount) -> Effect:
         lines, warnings = [], [warning("no_next_charge", text)]
     said = f"The discount on your {plan} subscription has been removed"
     if discount is not None:
-        said = f"Your {plan} subscription has a discount: {discount.rule}"
+        said = f"Your {plan} subscription has a discount: {discount_words(discount)}"
     return Effect(
         lines=charge_rows(account, lines, currency, f"{rule}, {from_day}"),
         next_invoice=charge,
