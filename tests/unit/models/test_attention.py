@@ -199,7 +199,7 @@ def test_frozen_dispute_and_order() -> None:
         ("extend_trial", "Cont_1"),
     ]
     reasons = [note.fix.disabled_reason(data.customer) for note in notes if note.fix is not None]
-    assert reasons == [None, None, "The account is frozen. Activate it first."], "a trial is not extended"
+    assert reasons == [None, None, "The subscription is canceling. Undo that first."], "no trial is extended"
 
 
 def test_a_scheduled_change_and_several_subscriptions() -> None:

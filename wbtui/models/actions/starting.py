@@ -76,5 +76,10 @@ class ExtendTrial(Action, about="subscription", needs_active_account=True):
     def disabled_reason(subject: Subscription) -> str | None:
         if subject.trial_end is None:
             return "This subscription has no trial."
-        trial = subject.status is SubscriptionStatus.ACTIVE and not subject.period_index
-        return None if trial else "The trial is not running."
+        if subject.status is not SubscriptionStatus.ACTIVE or subject.period_index:
+            return "The trial is not running."
+        if subject.cancel_at is not None:
+            return "The subscription is canceling. Undo that first."
+        if subject.scheduled_change is not None:
+            return "A change is scheduled for the end of the trial. Undo it first."
+        return None
