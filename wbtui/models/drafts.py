@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from wbtui.models.base import Model
-from wbtui.models.preview_text import Difference, shown_status, shown_value
+from wbtui.models.preview_text import TEXTS, Difference, shown_status, shown_value
 from wbtui.models.text import spaced
 
 Answer: TypeAlias = dict[str, str | bool | tuple[str, ...]]
@@ -116,6 +116,8 @@ def _shown(path: tuple[str, ...], data: Any) -> str:
     if isinstance(data, Mapping):
         first = (next((name for name in names if data.get(name)), None) for names in _SUMMARY)
         return " · ".join(_shown((name,), data[name]) for name in first if name is not None) or "yes"
+    if isinstance(data, str) and path[0] in TEXTS:
+        return data or "–"
     if path[-1:] == ("state",):
         return shown_status("invoice", str(data))
     return shown_value(None if data is None else str(data).lower() if isinstance(data, bool) else str(data))

@@ -26,6 +26,10 @@ _STATUS_WORDS = {
     "method": {"detached": "removed"},
 }
 """Type of object → status → what it is called, if not by its name."""
+TEXTS = frozenset({"name", "emails", "reference", "vat_id", "address", "metadata", "notes", "plan_ids"})
+"""Texts and IDs of a customer, shown as they are: what looks like "true", a day or a status is none."""
+_NAMES = {"discount.name", "scheduled_change.to_plan"}
+"""Members of a subscription that are names."""
 NOT_KNOWN = "Not known in advance"
 NEXT_INVOICE = "Next invoice"
 """The label of `Preview.next_invoice`: with account credit, less than its total is charged."""
@@ -59,8 +63,13 @@ def shown_status(kind: str, status: str) -> str:
 def shown_change(change: Change) -> tuple[str, str]:
     """Return what a change says before and after: a status in the words of the screens.
 
-    A balance of a wallet has the currency of its path.
+    A balance of a wallet has the currency of its path. Texts and names are shown as they are.
     """
+    match change.path.split("/", 2):
+        case ["customer", _, member] if member.partition(".")[0] in TEXTS:
+            return change.before or "–", change.after or "–"
+        case ["contract", _, member] if member in _NAMES:
+            return change.before or "–", change.after or "–"
     balance, words = "", dict[str, str]()
     match change.path.split("/"):
         case ["wallet", currency, "balance"]:

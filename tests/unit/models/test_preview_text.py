@@ -54,6 +54,14 @@ def test_canonical_values_for_people() -> None:
     assert shown_value("[/foo] Ltd") == "[/foo] Ltd"
 
 
+@pytest.mark.parametrize("written", ["acme_corp", "true", "2026-12-01", "22.40 eur"])
+def test_what_people_have_written_is_shown_as_it_is(written: str) -> None:
+    for member in ("reference", "name", "address.line_1", "notes", "plan_ids"):
+        assert shown_change(change(f"customer/Cust_1/{member}", None, written)) == ("–", written)
+    assert shown_change(change("contract/Cont_1/discount.name", written, "")) == (written, "–")
+    assert shown_change(change("customer/Cust_1/billing_status", "past_due", "none")) == ("past due", "none")
+
+
 def test_the_balance_of_a_wallet_is_shown_with_its_currency() -> None:
     assert shown_change(change("wallet/eur/balance", None, "5.00")) == ("–", "€5.00")
     assert shown_change(change("wallet/sparks/balance", "5", "7")) == ("5 sparks", "7 sparks")
