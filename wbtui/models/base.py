@@ -20,7 +20,12 @@ class Model(BaseModel):
 
 
 def message_of(error: ErrorDetails) -> str:
-    """Return the message of one error of a ValidationError, without pydantic's prefix for ValueErrors."""
+    """Return the message of one error of a ValidationError, in the words of the forms.
+
+    The context of the error is read where it is included.
+    """
+    if error["type"] == "string_too_long" and "max_length" in (context := error.get("ctx", {})):
+        return f"At most {context['max_length']:,} characters."
     return error["msg"].removeprefix("Value error, ")
 
 

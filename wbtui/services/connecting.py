@@ -135,7 +135,7 @@ def _settings_of(new: NewConnection, system: System | None) -> ConnectionSetting
         )
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise BadInput(f"{first['loc'][0]}: {message_of(first)}.") from None
+        raise BadInput(f"{first['loc'][0]}: {message_of(first).removesuffix('.')}.") from None
 
 
 def _add_connection(

@@ -96,6 +96,7 @@ def test_dots_lead_into_objects_and_repeated_fields_are_lists() -> None:
         ("grant_credit", ("amount.amount=5", "reason=courtesy"),
          "amount: The amount must be a decimal string with a currency."),
         ("append_note", ("text=x", "notify=maybe"), "notify: enter yes or no."),
+        ("append_note", (f"text={'x' * 5001}",), "text: At most 5,000 characters."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_at_its_field(kind: str, fields: tuple[str, ...], said: str) -> None:

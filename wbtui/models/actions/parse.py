@@ -112,7 +112,7 @@ def _words(name: str, annotation: Any) -> tuple[str, ...]:
 def problem_sentence(error: ValidationError) -> str:
     """Say what is wrong, field by field, in the order of the fields: "amount: Enter an amount."."""
     said: dict[str, str] = {}
-    for problem in error.errors(include_url=False, include_context=False):
+    for problem in error.errors(include_url=False):
         where = ".".join(str(part) for part in problem["loc"] if part != "context")
         empty = problem["input"] is None and problem["type"].endswith(("_type", "value_error"))
         kind = "missing" if empty else problem["type"]

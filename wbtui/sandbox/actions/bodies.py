@@ -45,7 +45,7 @@ def _exact(value: Any) -> Any:
         if isinstance(amount, str) and isinstance(currency, str):
             money = Money.parse(amount, currency)
             if not 0 <= money.minor <= _MAXIMUM:
-                raise ValueError("Must be at least zero, and not beyond ten trillion minor units.")
+                raise ValueError(f"Must be at least zero and at most {Money(_MAXIMUM, money.currency)}.")
             if money.wire() == value:
                 return money
             raise ValueError(f"Write it as {money.amount} {money.currency}.")

@@ -222,14 +222,12 @@ def server_problems(form: Form, fields: Mapping[str, str]) -> dict[str, str]:
 
 def _sentence(form: Form, field: FormField | None, path: str, error: ErrorDetails) -> str:
     """Say a problem in the words of the form."""
-    kind, context = error["type"], error.get("ctx") or {}
+    kind = error["type"]
     last = path.rpartition(".")[2]
     if kind == "missing" and field is not None:
         whole = last == field.name.rpartition(".")[2] or last in getattr(field, "sets", ())
         return field.ask if whole else f"Enter the {last.replace('_', ' ')}."
     if kind == "missing":
         return f"{path} is missing."
-    if kind == "string_too_long":
-        return f"At most {context['max_length']:,} characters."
     text = message_of(error)
     return text if text.endswith(".") else f"{text}."
