@@ -7,6 +7,8 @@ import pytest
 from tests.support.anna import eur, preview
 from tests.support.fake_api import refund
 from wbtui.errors import AboveLimit, ReadOnly
+from wbtui.models.actions import Context, Reason
+from wbtui.models.actions.customer import ActivateCustomer
 from wbtui.models.limits import Limits
 from wbtui.models.money import Money
 from wbtui.services.actions.limits import READ_ONLY, Permissions
@@ -37,6 +39,16 @@ def test_the_amount_of_the_preview_counts(amount: Money | None, reason: str | No
     else:
         with pytest.raises(AboveLimit, match="limit"):
             permissions.check(action, preview(amount))
+
+
+def test_charges_in_several_currencies_are_confirmed_and_each_is_within_the_limit() -> None:
+    both = preview(None).model_copy(update={"due_now": (eur(101), Money(500, "usd"))})
+    one = preview(None).model_copy(update={"due_now": (eur(101),)})
+    activate = ActivateCustomer(customer_id="Cust_1", context=Context(agent="Jo", reason=Reason.COURTESY))
+    assert not both.amount_missing(activate) and both.doubtful
+    assert one.amount_missing(activate) and both.amount_missing(refund())
+    limited = Permissions(Limits.model_validate({"activate_customer": {"eur": "1", "usd": "9"}}))
+    assert limited.limit_reason(activate, both) == "€1.01 is above your limit of €1.00."
 
 
 def test_the_total_of_a_bulk_action_counts_by_currency() -> None:

@@ -109,8 +109,18 @@ class Preview(Model):
 
     @property
     def doubtful(self) -> bool:
-        """Whether it takes one more confirmation: a possible duplicate, or a warning that asks for it."""
-        return bool(self.lookalikes) or any(warn.confirm for warn in self.warnings)
+        """Whether it takes one more confirmation.
+
+        For a possible duplicate, a warning that asks for it, or charges in several currencies.
+        """
+        asked = any(warn.confirm for warn in self.warnings)
+        return bool(self.lookalikes) or asked or len(self.amounts) > 1
+
+    @property
+    def amounts(self) -> tuple[Money, ...]:
+        """The amount it is about; without one, what is due now in several currencies."""
+        due = tuple(money for money in self.due_now if money)
+        return (self.amount,) if self.amount is not None else due if len(due) > 1 else ()
 
     def same_effect(self, earlier: Preview) -> bool:
         """Whether it has the effect of an earlier one; look-alikes of the earlier one may be missing."""
@@ -120,7 +130,8 @@ class Preview(Model):
 
     def amount_missing(self, action: Action) -> bool:
         """Whether it does not say the amount although money moves: then it cannot be confirmed."""
-        return self.amount is None and (not type(action).may_be_free or any(self.due_now))
+        due_alone = any(self.due_now) and not self.amounts
+        return self.amount is None and (not type(action).may_be_free or due_alone)
 
 
 @dataclass(frozen=True, slots=True)

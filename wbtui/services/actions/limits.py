@@ -32,10 +32,11 @@ class Permissions:
 
     def limit_reason(self, action: Action, preview: Preview) -> str | None:
         """Return why the amount of a preview is above the agent's limit, and who may do it; None if not."""
-        amount = preview.amount
-        if self.limits.of(action.kind) and not amount and preview.amount_unknown:
+        amounts = [amount for amount in preview.amounts if amount]
+        if self.limits.of(action.kind) and not amounts and preview.amount_unknown:
             return self._with_who("The amount is not known in advance, so your limit can't be checked.")
-        return self._reason(action.kind, amount) if amount else None
+        reasons = (self._reason(action.kind, amount) for amount in amounts)
+        return next((reason for reason in reasons if reason is not None), None)
 
     def total_reason(self, kind: str, totals: Iterable[Money]) -> str | None:
         """Return why the total of a bulk action, by currency, is above the agent's limit; None if not."""
