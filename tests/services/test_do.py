@@ -100,6 +100,25 @@ def test_the_amount_confirms_and_the_outcome_is_in_the_journal(shell: Shell) -> 
     assert listed.returncode == 0 and f"{entry['created'][:10]} " in listed.stdout, "no such zone: UTC"
 
 
+def test_the_journal_names_what_was_changed_to(shell: Shell) -> None:
+    [anna] = shell.get(f"/v1/c/customer?email={ANNA}")["hits"]
+    [running] = [
+        one for one in shell.get(f"/x/v1/customers/{anna['id']}/contracts") if one["status"] == "active"
+    ]
+    this = f"contract_id={running['id']}"
+    change = ("change_units", ANNA, this, "units.seats=1", "when=period_end", "reason=courtesy")
+    assert shell.do(*change, "--confirm", "yes")[0] == 0
+    off = ("set_discount", ANNA, this, "discount_id=Disc_loyal_10", "reason=courtesy")
+    assert shell.do(*off, "--confirm", "yes")[0] == 0
+    new = ("plan_id=Plan_starter", "pricing_id=Price_starter_month_eur", "units.seats=2", "trial_days=9")
+    assert shell.do("create_subscription", ANNA, *new, "reason=courtesy", "--confirm", "yes")[0] == 0
+    assert [entry["summary"] for entry in shell.journal()] == [
+        "Add Starter · monthly",
+        "Set the discount on Pro · monthly",
+        "Change Pro · monthly to 1 seat",
+    ], "the same words as in the app"
+
+
 def test_a_lost_journal_is_named_by_doctor_and_journal(shell: Shell) -> None:
     note = ("append_note", ANNA, "text=Called about the invoice.", "--confirm", "yes")
     assert shell.do(*note)[0] == 0

@@ -258,12 +258,14 @@ async def _subject(services: Services, action: Action, customer: Customer) -> An
 
 async def _send(services: Services, asked: _Previewed, preview: Preview, *, at_once: bool) -> Outcome:
     """Journal the action, keep it for the undo window unless it was confirmed by a flag, and perform it."""
+    from wbtui.cli.identifiers import target_of
     from wbtui.ui.actions.catalogue import entry_of
     from wbtui.ui.actions.data import name_of
 
     customer, action, subject, *_ = asked
     name = name_of(subject or customer)
-    names = {"customer": customer.title, "subject": name, "target": ""}
+    names = {"customer": customer.title, "subject": name}
+    names["target"] = await target_of(services, action, subject)
     intent = await services.actions.record_intent(
         action,
         preview,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,8 @@ from wbtui.errors import BadInput, WbtuiError
 from wbtui.models.actions import ACTIONS, Action
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.actions.rules import not_refundable
-from wbtui.models.actions.starting import RenewSubscription
+from wbtui.models.actions.starting import CreateSubscription, RenewSubscription
+from wbtui.models.actions.subscription import ChangePlan, ChangeUnits, SetDiscount
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import InvoiceRow, Line
 from wbtui.models.parts import (
@@ -32,7 +34,7 @@ from wbtui.models.text import clean
 from wbtui.services.open import Services
 from wbtui.ui.actions.data import description_of
 from wbtui.ui.format import day, dots, money
-from wbtui.ui.text.subscriptions import discount
+from wbtui.ui.text.subscriptions import discount, ordered, set_or_removed
 
 _PARTS: Mapping[str, Part[Any]] = {
     "contract_id": SUBSCRIPTIONS,
@@ -122,6 +124,30 @@ async def require_units(services: Services, action: Action, subject: Any) -> Non
             text = f"Today's price of {plan.name} is per unit ({one.name}), and a renewal can't order units."
             raise BadInput(text, hint="Use create_subscription, or price=as_before.")
         raise BadInput(text, hint=f"For example: units.{one.slug}={first_units(one)}")
+
+
+async def target_of(services: Services, action: Action, subject: Any) -> str:
+    """Return what an action leads to, as the app's journal names it; empty where it names nothing.
+
+    "Business · monthly", "25 seats", "Set the discount".
+    """
+    match action:
+        case SetDiscount():
+            return set_or_removed(action.discount_id)
+        case ChangeUnits():
+            known = {one.slug: one for one in getattr(subject, "features", ())}
+            changed = {slug: n for slug, n in action.units.items() if subject.units.get(slug) != n}
+            return ", ".join(ordered(known[slug], n) for slug, n in changed.items() if slug in known)
+        case ChangePlan() | CreateSubscription():
+            with suppress(WbtuiError):
+                plans = (await services.profiles.fetch(PLANS, "")).value
+                priced = {
+                    (plan.id, one.id): dots(plan.name, one.cycle.adverb)
+                    for plan in plans
+                    for one in plan.pricings
+                }
+                return priced.get((action.plan_id, action.pricing_id), "")
+    return ""
 
 
 def _given(fields: Iterable[str]) -> _Values:

@@ -41,7 +41,7 @@ from wbtui.ui.actions.plan_fields import (
 )
 from wbtui.ui.format import day
 from wbtui.ui.text.actions import prices_stay
-from wbtui.ui.text.subscriptions import scheduled_change
+from wbtui.ui.text.subscriptions import ordered, scheduled_change, set_or_removed
 
 
 def _comparison(data: FormData, width: int) -> Content | None:
@@ -80,7 +80,7 @@ def _new_units(data: FormData) -> str:
     """Return "25 seats"."""
     wanted, now = data["units"] or {}, data.subject.units
     different = [one for one in _counted(data) if wanted.get(one.slug) != now.get(one.slug)]
-    return ", ".join(f"{wanted[one.slug]} {one.name.lower()}" for one in different if one.slug in wanted)
+    return ", ".join(ordered(one, wanted[one.slug]) for one in different if one.slug in wanted)
 
 
 CHANGE_UNITS = Form(
@@ -127,7 +127,7 @@ SET_DISCOUNT = Form(
     # "No discount" is no answer of the field, but has to be said.
     fixed=lambda _data: {"discount_id": None},
     hint=lambda _data: "Applies from the next charge on. What has been invoiced stays as it is.",
-    target=lambda data: "Set the discount" if data["discount_id"] else "Remove the discount",
+    target=lambda data: set_or_removed(data["discount_id"]),
     estimate=True,
 )
 

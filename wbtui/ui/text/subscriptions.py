@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from wbtui.models.base import Units
 from wbtui.models.money import Money
 from wbtui.models.plan import Discount, Feature, Tier
 from wbtui.models.plan_diff import unit_price_text
@@ -19,6 +20,17 @@ NOT_OFFERED = "no longer in the plan"
 IN_SUMMARY = ("Next charge",)
 """Rows whose – is certain without the details of a subscription."""
 _PAYMENT = {True: "automatic", False: "manual", None: fmt.NOTHING}
+
+
+def ordered(feature: Feature, count: Units) -> str:
+    """Return `25 seats`, `1 seat`."""
+    single = feature.unit if fmt.units(count) == "1" else None
+    return f"{fmt.units(count)} {single or feature.name.lower()}"
+
+
+def set_or_removed(discount_id: str | None) -> str:
+    """Return what is done to a discount."""
+    return "Set the discount" if discount_id else "Remove the discount"
 
 
 def notice(subscription: Subscription, others: Sequence[Subscription], today: date) -> str:
