@@ -321,7 +321,8 @@ def test_on_a_date_what_was_promised_is_done_on_that_day(
          ["Usage is invoiced on 1 Jun 2026: $5.00 so far, before tax."]),
         ({"when": "date", "date": "2026-05-20"},
          ["Usage is invoiced on 20 May 2026: $5.00 so far, before tax."]),
-        ({"when": "date", "date": "2026-06-20"}, []),
+        ({"when": "date", "date": "2026-06-20"},
+         ["The billing period from 1 Jun 2026 is charged in full, although it ends early."]),
     ],
 )  # fmt: skip
 def test_the_last_invoice_for_usage_is_announced(
@@ -330,6 +331,16 @@ def test_the_last_invoice_for_usage_is_announced(
     """What is used until the end of the period is invoiced with the renewal where there is one."""
     warnings = billing.asked(metered(billing), **when)["warnings"]
     assert [warning["text"] for warning in warnings] == said
+
+
+def test_usage_before_the_last_period_is_billed_whatever_was_chosen(billing: Cancelling) -> None:
+    customer = metered(billing)
+    preview = billing.cancel(customer, when="date", date="2026-06-20", unbilled_usage="drop")
+    text = "Only usage of the last billing period is not billed. Usage before is invoiced as usual."
+    assert [one["text"] for one in preview["warnings"] if one["code"] == "usage_dropped"] == [text]
+    billing.go_to("2026-06-02")
+    kinds = [line["kind"] for line in billing.invoices(customer)[0]["lines"]]
+    assert kinds == ["usage", "recurring"]
 
 
 def test_usage_until_the_end_is_dropped_when_that_was_chosen(billing: Cancelling) -> None:
@@ -433,6 +444,31 @@ def test_rules_of_a_cancellation(billing: Cancelling, members: dict[str, Any], c
     customer = billing.subscribe("P20_usd", "2026-05-01")
     billing.go_to("2026-05-11")
     assert billing.asked(customer, **members)["refused"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("price", "end", "charged"),
+    [
+        ("P20_usd", "2026-06-01", None),
+        ("P20_usd", "2026-06-02", "1 Jun 2026"),
+        ("P20_usd", "2026-07-01", None),
+        ("P200_usd", "2027-05-02", "1 May 2027"),
+    ],
+)
+def test_an_end_within_a_later_period_warns_that_it_is_charged_in_full(
+    billing: Cancelling, price: str, end: str, charged: str | None
+) -> None:
+    customer = billing.subscribe(price, "2026-05-01")
+    billing.go_to("2026-05-11")
+    this = {"when": "date", "date": end}
+    warned = [one for one in billing.asked(customer, **this)["warnings"] if one["code"] == "charged_in_full"]
+    assert [charged in one["text"] for one in warned] == ([] if charged is None else [True])
+    refused = billing.asked(customer, **this, unused_time="prorated_credit")["refused"]
+    assert ("No paid time is left" in refused["message"]) is (charged is None)
+    if charged is not None and price == "P20_usd":
+        billing.cancel(customer, **this)
+        billing.go_to("2026-07-02")
+        assert amounts([one["total"] for one in billing.invoices(customer)]) == ["20.00", "20.00"]
 
 
 def test_the_31st_ends_on_the_last_day_of_a_shorter_month(billing: Cancelling) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -77,14 +78,28 @@ def end_of(run: Run, contract: Contract, body: Ending) -> str:
 
 def _period_end(run: Run, contract: Contract, earliest: str) -> str:
     """Return the first end of a period from `earliest` on."""
+    return next(day for day in _renewals(run.account, contract) if day >= earliest)
+
+
+def _renewals(account: Account, contract: Contract) -> Iterator[str]:
+    """Yield the first days of the periods after the current one."""
     assert contract.period_end is not None
     day = plus_days(contract.period_end, 1)
-    anchor = contract.anchor_day if contract.period_index else None
-    cycle = run.account.price_set(contract).cycle
-    while day < earliest:
-        anchor = anchor or int(day[8:])
+    anchor = (contract.anchor_day if contract.period_index else None) or int(day[8:])
+    cycle = account.price_set(contract).cycle
+    while True:
+        yield day
         day = next_boundary(day, cycle, anchor)
-    return day
+
+
+def cut_period(account: Account, contract: Contract, end: str) -> str | None:
+    """Return the first day of a later period within which a subscription ends; None if there is none."""
+    before = ""
+    for day in _renewals(account, contract) if contract.period_end is not None else ():
+        if day >= end:
+            return before if before and day > end else None
+        before = day
+    return None
 
 
 def check_unused(run: Run, contract: Contract, body: Ending, end: str) -> list[Wire]:
@@ -96,6 +111,11 @@ def check_unused(run: Run, contract: Contract, body: Ending, end: str) -> list[W
     if how == "none":
         return []
     text = "No paid time is left then. Choose no compensation for unused time."
+    if body.when != "now" and (first := cut_period(account, contract, end)) is not None:
+        text = (
+            f"The billing period from {say_date(first)} is not charged yet. Choose no compensation for"
+            " unused time, and give credit for it when the subscription has ended."
+        )
     after = contract.period_end is not None and end > contract.period_end
     run.refuse_if(body.when != "now" and after, "date_after_period", text)
     amount = cancellation.value_of(cancellation.unused_lines(account, contract, end, how))

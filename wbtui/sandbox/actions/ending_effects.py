@@ -5,7 +5,7 @@ from __future__ import annotations
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.charges import billed, charge_rows
 from wbtui.sandbox.actions.effect import Effect, Wire, final, line, undone_by, warning
-from wbtui.sandbox.actions.ending import Ending, Settled
+from wbtui.sandbox.actions.ending import Ending, Settled, cut_period
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import ARRIVAL, destination
 from wbtui.sandbox.engine import cancellation, changes, ledger, subscriptions
@@ -14,7 +14,7 @@ from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import put_taxes
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Contract, Line, Ref, Refund
-from wbtui.sandbox.engine.rows import priced
+from wbtui.sandbox.engine.rows import charge_total, priced
 
 
 def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Effect:
@@ -83,7 +83,11 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
     last = _total(account, [*waiting, *(unused if is_credit else [])])
     back = Money((0 if is_credit else given) + max(0, -last), currency)
     usage = _usage_until(run, contract, run.today)
-    warnings = [*settled.warnings, *_dropped_usage(usage, body), *_lost_change(contract)]
+    warnings = [*settled.warnings, *_dropped_usage(usage, body, later=not in_period), *_lost_change(contract)]
+    charge, first = priced(account, contract)[1], cut_period(account, contract, end)
+    if first is not None and charge is not None and charge_total(charge).minor:
+        text = f"The billing period from {say_date(first)} is charged in full, although it ends early."
+        warnings.append(warning("charged_in_full", text))
     if waiting:
         total = Money(abs(last), currency)
         how = f"{total} becomes account credit" if last < 0 else f"{total} is invoiced"
@@ -147,10 +151,13 @@ def _usage_until(run: Run, contract: Contract, day: str) -> Money:
     return Money(sum(each["total"] for each in lines), run.account.price_set(contract).currency)
 
 
-def _dropped_usage(usage: Money, body: Ending) -> list[Wire]:
-    """The warning about usage that is not billed."""
+def _dropped_usage(usage: Money, body: Ending, *, later: bool = False) -> list[Wire]:
+    """The warning about usage that is not billed; `later`: that of another billing period than this one."""
     if body.unbilled_usage == "bill":
         return []
+    if later:
+        text = "Only usage of the last billing period is not billed. Usage before is invoiced as usual."
+        return [warning("usage_dropped", text)]
     text = f"Usage is not billed: {usage} so far, before tax." if usage.minor else "Usage is not billed."
     return [warning("usage_dropped", text, confirm=bool(usage.minor))]
 
