@@ -52,6 +52,14 @@ async def test_a_missing_id_is_asked_for_with_the_possible_ones_after_what_else_
     assert pricings and all("€" in line for line in pricings), "of that plan, in the customer's currency"
 
 
+async def test_lines_that_a_choice_needs_are_listed_too() -> None:
+    words = ("payment_id=Pay_1", "invoice_id=Inv_1", "mode=lines")
+    error = await _explained("refund", *words, error=BadInput("lines is required."))
+    assert error.hint is not None and "lines is one of:\n  Line_1  " in error.hint
+    other = await _explained("refund", *words[:2], "mode=amount", error=BadInput("amount is required."))
+    assert other.hint is not None and "lines is one of" not in other.hint
+
+
 async def test_only_objects_that_allow_the_action_are_listed() -> None:
     error = await _explained("undo_cancel", "contract_id=Cont_9")
     assert error.hint == "contract_id: There is none that allows this."
