@@ -302,7 +302,8 @@ def _confirmed(action: Action, preview: Preview, subject: Any, given: ConfirmOpt
     if typed is None:
         typed = click.prompt(f"Type {wanted} to confirm", default="", show_default=False, err=True)
     if typed.strip().casefold() != wanted.casefold():
-        say("Nothing was sent.")
+        typo = f"{typed[:40]!r} is not {wanted}. " if confirm is None and typed.strip() else ""
+        say(f"{typo}Nothing was sent.")
         if confirm is not None:
             hint = f"Check the preview, then pass --confirm {wanted}."
             raise BadInput(f"--confirm is {confirm[:40]!r}, but {wanted} is expected.", hint=hint)
