@@ -270,6 +270,15 @@ def test_what_the_server_rejects_is_said_at_its_field(shell: Shell) -> None:
     assert stderr.startswith(f"Invalid input: what: {open_one} is not paid, so it has no receipt.\n")
 
 
+def test_an_entry_of_the_metadata_leaves_the_others(shell: Shell) -> None:
+    [anna] = shell.get(f"/v1/c/customer?email={ANNA}")["hits"]
+    before = shell.get(f"/x/v1/customers/{anna['id']}/row")["metadata"]
+    edit = ("edit_customer", ANNA, "changes.metadata.segment=vip")
+    assert before and shell.do(*edit, "--confirm", "yes")[0] == 0
+    assert shell.get(f"/x/v1/customers/{anna['id']}/row")["metadata"] == {**before, "segment": "vip"}
+    assert shell.do(*edit)[1]["preview"]["refused"]["code"] == "nothing_to_do"
+
+
 def test_an_action_without_money_is_confirmed_by_yes(shell: Shell) -> None:
     note = ("append_note", ANNA, "text=Called about the invoice.")
     assert shell.do(*note)[0] == 2

@@ -196,7 +196,13 @@ async def _previewed(services: Services, kind: str, name: str, fields: tuple[str
 
     Raises BadInput for a field that is missing or wrong, also where the billing system rejects it.
     """
-    from wbtui.cli.identifiers import currency_of, explained, require_units, with_invoice_ids
+    from wbtui.cli.identifiers import (
+        currency_of,
+        explained,
+        require_units,
+        with_invoice_ids,
+        with_kept_metadata,
+    )
     from wbtui.models.actions import ACTIONS
     from wbtui.models.actions.parse import parse_action
     from wbtui.services.resolve import resolve_customer
@@ -217,6 +223,7 @@ async def _previewed(services: Services, kind: str, name: str, fields: tuple[str
         if reason is not None:
             return _Previewed(customer, action, subject, None, reason)
         await require_units(services, action, subject)
+        action = await with_kept_metadata(services, action)
         preview = await services.actions.preview(action)
     except (BadInput, NotFound, Rejected) as error:
         wrong = await explained(services, customer, kind, fields, error)

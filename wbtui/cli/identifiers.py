@@ -10,6 +10,7 @@ from typing import Any
 from wbtui.errors import BadInput, WbtuiError
 from wbtui.models.actions import ACTIONS, Action
 from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.actions.customer import EditCustomer
 from wbtui.models.actions.rules import not_refundable
 from wbtui.models.actions.starting import CreateSubscription, RenewSubscription
 from wbtui.models.actions.subscription import ChangePlan, ChangeUnits, SetDiscount
@@ -18,6 +19,7 @@ from wbtui.models.invoice import InvoiceRow, Line
 from wbtui.models.parts import (
     CATALOGUE,
     CREDITS,
+    CUSTOMER,
     DISCOUNTS,
     INVOICE,
     INVOICES,
@@ -68,6 +70,18 @@ async def with_invoice_ids(services: Services, customer_id: str, fields: tuple[s
     rows = (await services.profiles.fetch(INVOICES, customer_id)).value
     ids = {f"{name}{row.number}".casefold(): f"{name}{row.id}" for row in rows}
     return tuple(ids.get(field.casefold(), field) for field in fields)
+
+
+async def with_kept_metadata(services: Services, action: Action) -> Action:
+    """Return an edit with the entries of the metadata that it does not name: a call replaces all of them.
+
+    Raises what `Profiles.fetch` raises.
+    """
+    if not isinstance(action, EditCustomer) or not action.changes.metadata:
+        return action
+    known = (await services.profiles.fetch(CUSTOMER, action.customer_id)).value.metadata
+    changes = action.changes.model_copy(update={"metadata": {**known, **action.changes.metadata}})
+    return action.model_copy(update={"changes": changes})
 
 
 async def explained(
