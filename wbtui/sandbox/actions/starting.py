@@ -12,6 +12,7 @@ from wbtui.sandbox.actions.changing import offered_prices, ordered_units
 from wbtui.sandbox.actions.charges import billed, charge_rows, then_charged
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
+from wbtui.sandbox.actions.text import discount_words
 from wbtui.sandbox.engine import changes, starting, subscriptions
 from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.clocktext import say_date
@@ -140,6 +141,9 @@ def renew_subscription(run: Run, body: RenewSubscription) -> Effect:
         prices = account.engine.catalogue.offered(prices.plan_id, pricing_id=prices.pricing_id)
         terms = (None, None)
     warnings = _renewal_warnings(run, ended, prices)
+    if (discount := account.discount(ended)) is not None and body.price == "today":
+        text = f"The discount before, {discount_words(discount)}, does not continue."
+        warnings.append(warning("discount_ends", text))
     units = changes.new_units(prices, ended.units, {})
     contract, invoice = starting.renew(account, ended, run.at, prices, units, terms, day, **run.logged)
     return _started(run, contract, invoice, warnings)
