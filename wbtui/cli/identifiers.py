@@ -57,8 +57,14 @@ _Values = Mapping[str, Sequence[str]]
 
 
 def currency_of(services: Services, customer: Customer) -> str | None:
-    """Return the currency of an amount that is given without one: the customer's, else the merchant's."""
+    """Return the currency of an amount that is given without one: the customer's, else the merchant's.
+
+    None where subscriptions and debts of the customer are in several: then it has to be said.
+    """
     usual = services.system.default_currency if services.system is not None else None
+    now = [*(one.amount for one in customer.running), *(customer.owed or ())]
+    if len({money.currency for money in now if money}) > 1:
+        return None
     return next((money.currency for money in customer.billed), usual)
 
 

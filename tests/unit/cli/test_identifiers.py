@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.support.action_form import services_with_anna
-from tests.support.anna import ANNA, PLANS, SUBSCRIPTION
-from wbtui.cli.identifiers import explained, require_units
+from tests.support.anna import ANNA, BRIEF, PLANS, SUBSCRIPTION
+from wbtui.cli.identifiers import currency_of, explained, require_units
 from wbtui.errors import BadInput, NotFound, Rejected, WbtuiError
 from wbtui.models.actions.parse import parse_action
+from wbtui.models.money import Money
 from wbtui.models.page import Stamped
 
 GONE = NotFound("This subscription no longer exists in the billing system.")
@@ -110,3 +112,16 @@ async def test_a_plan_with_seats_is_not_ordered_without_them(
     await require_units(services, renewal, SUBSCRIPTION)  # type: ignore[arg-type]
     with pytest.raises(BadInput, match=r"a renewal can't order units"):
         await require_units(services, renewal, subscription)  # type: ignore[arg-type]
+
+
+def test_an_amount_without_a_currency_is_in_that_of_the_customer_where_there_is_one() -> None:
+    services: Any = services_with_anna()[0]
+    assert currency_of(services, ANNA) == "eur"
+    dollars = BRIEF.model_copy(update={"amount": Money(900, "usd")})
+    both = ANNA.model_copy(update={"subscriptions": (dollars, BRIEF)})
+    assert currency_of(services, both) is None
+    free = ANNA.model_copy(
+        update={"subscriptions": (BRIEF.model_copy(update={"amount": Money(0, "usd")}), BRIEF)}
+    )
+    assert currency_of(services, free) == "eur"
+    assert currency_of(services, ANNA.model_copy(update={"owed": (Money(1, "usd"),)})) is None
