@@ -1,4 +1,4 @@
-"""Monthly recurring revenue of a customer over time and by plan (definitions: MRR, New, Lost)."""
+"""Monthly recurring revenue of a customer over time and by plan."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from wbtui.models.base import Id
-from wbtui.models.customer import Customer
+from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.models.money import Money, split_by_weight
 from wbtui.models.plan import Cycle
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
@@ -30,7 +30,8 @@ def month_of(day: date) -> str:
 def new_and_lost(customer: Customer) -> tuple[frozenset[str], frozenset[str]]:
     """Return the months at whose end MRR was above 0 but not before (new), and the reverse (lost).
 
-    Both are UNKNOWN if an end that matters is not known. Times of a frozen account are not counted.
+    Both are UNKNOWN if an end that matters is not known. Times of a frozen account are not counted, nor is a
+    trial that is not over: it may end without a charge.
     """
     periods = _paid_periods(customer)
     if periods is None:
@@ -59,6 +60,8 @@ def _paid_periods(customer: Customer) -> list[Period] | None:
         ended = one.status.has_ended
         if one.start is None or not _weight(one) or not (ended or one.status is SubscriptionStatus.ACTIVE):
             continue
+        if not ended and one.trial_end is not None and _has_no_mrr(customer):
+            continue
         start, end = max(one.start, one.trial_end or one.start), one.end or replaced.get(one.id)
         if ended and end is None:
             of_unknown_end.append(start)
@@ -68,6 +71,12 @@ def _paid_periods(customer: Customer) -> list[Period] | None:
     if any(start < paid_since for start in of_unknown_end):
         return None
     return [(start, end) for start, end in found if end is None or start < end]
+
+
+def _has_no_mrr(customer: Customer) -> bool:
+    """Return whether the customer pays nothing recurring now, though the account is not frozen."""
+    is_frozen = customer.status is CustomerStatus.INACTIVE
+    return not is_frozen and customer.mrr is not None and not any(customer.mrr)
 
 
 def _replaced_on(subscriptions: Sequence[SubscriptionBrief]) -> dict[Id, date]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.customers import customer
 from tests.support.examples import examples
+from wbtui.models.customer import CustomerStatus
 from wbtui.models.money import Money, per_currency
 from wbtui.models.mrr import UNKNOWN, month_of, mrr_by_plan, new_and_lost
 from wbtui.models.plan import Cycle
@@ -57,6 +58,17 @@ def test_months_are_those_whose_first_and_last_state_differ(found: list[Subscrip
     new = {m for before, m in pairwise(months) if by_month[m] and not by_month[before]}
     lost = {m for before, m in pairwise(months) if by_month[before] and not by_month[m]}
     assert new_and_lost(row) == (frozenset(new), frozenset(lost))
+
+
+def test_a_trial_that_is_not_over_is_not_new() -> None:
+    """MRR begins with the first charge, which may never come."""
+    trial = _of(BEGIN, SubscriptionStatus.ACTIVE, trial_end=date(2026, 11, 30))
+    row = customer(1).model_copy(update={"subscriptions": (trial,), "mrr": ()})
+    assert new_and_lost(row) == (frozenset(), frozenset())
+    paid = row.model_copy(update={"mrr": (Money(900, "eur"),)})
+    assert new_and_lost(paid) == (frozenset({"2026-11"}), frozenset())
+    frozen = row.model_copy(update={"status": CustomerStatus.INACTIVE})
+    assert new_and_lost(frozen) == new_and_lost(paid)
 
 
 def test_an_unknown_end_is_not_guessed() -> None:
