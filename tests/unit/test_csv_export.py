@@ -44,10 +44,18 @@ def test_no_cell_is_calculated(start: str, formula: str) -> None:
     assert not any(ord(char) < 32 for char in cell)
 
 
+@pytest.mark.parametrize("start", TRIGGERS, ids=ascii)
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_cell_is_calculated_where_semicolons_separate_cells(start: str, formula: str) -> None:
+    """Excel in German and other languages splits lines there, in cells of a comma file too."""
+    line = csv_text([["Cust_1", f"Foo;{start}{formula};bar, Ltd"]])
+    assert not [cell for cell in line.split(";") if cell.lstrip(' "').startswith(tuple("=+-@＝＋－＠"))]
+
+
 def test_harmless_values_stay_as_they_are() -> None:
-    rows = [["O'Brien & Sons", 'a "quoted" word', "1,234.50", "a=b", None, 7]]
+    rows = [["O'Brien & Sons", 'a "quoted" word', "1,234.50", "a=b; c - d", None, 7]]
     assert list(csv.reader(io.StringIO(csv_text(rows)))) == [
-        ["O'Brien & Sons", 'a "quoted" word', "1,234.50", "a=b", "", "7"]
+        ["O'Brien & Sons", 'a "quoted" word', "1,234.50", "a=b; c - d", "", "7"]
     ]
     assert inert("\x1b]52;c;AA\x07") == "␛]52;c;AA␇"
 

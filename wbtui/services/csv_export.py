@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
@@ -15,15 +16,17 @@ from wbtui.paths import write_new
 _MARK = "\ufeff"
 """Excel reads a CSV file as UTF-8 only if it begins with this; without, Jörg becomes JÃ¶rg."""
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_LATER_FORMULA = re.compile(rf"(;[ '\"]*)(?=[{re.escape(''.join(_FORMULA))}])")
+"""Where a semicolon separates cells, as in German spreadsheets, a formula can follow one."""
 
 
 def inert(value: object) -> str:
-    """Return a cell that no spreadsheet calculates and no terminal obeys (promises 3, 20).
+    """Return a cell that no spreadsheet calculates and no terminal obeys.
 
     Invisible and control characters are shown as marks; an apostrophe stands before what begins like a
-    formula, blanks and quotes aside.
+    formula, blanks and quotes aside, at the start and after a semicolon.
     """
-    text = clean("" if value is None else value)
+    text = _LATER_FORMULA.sub(r"\1'", clean("" if value is None else value))
     return f"'{text}" if text.lstrip(" '\"").startswith(_FORMULA) else text
 
 
