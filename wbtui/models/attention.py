@@ -182,7 +182,7 @@ def _known_methods(data: ProfileData) -> Sequence[MethodBrief] | None:
 
 
 def _attempts(attempts: Sequence[Payment], last: Payment | None, today: date) -> str | None:
-    """Describe the attempts: `declined twice: insufficient funds · next retry in 3 days`."""
+    """Describe the attempts: `declined twice: insufficient funds · next retry 25 Nov 2026`."""
     if last is None:
         return None
     if last.status is PaymentStatus.PROCESSING:
@@ -194,8 +194,9 @@ def _attempts(attempts: Sequence[Payment], last: Payment | None, today: date) ->
         return None
     times = {1: "once", 2: "twice"}.get(len(failed), f"{len(failed)} times")
     text = f"declined {times}: {last.decline}" if last.decline else f"declined {times}"
-    retry = last.next_retry.date() if last.next_retry is not None else None
-    return text if retry is None or retry < today else f"{text} · next retry {_in(retry, today)}"
+    if last.next_retry is None or last.next_retry.date() < today:
+        return text
+    return f"{text} · next retry {day(local(last.next_retry).date())}"
 
 
 def _disputes(data: ProfileData) -> Iterable[Note]:

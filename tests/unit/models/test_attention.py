@@ -103,10 +103,10 @@ def test_an_overdue_invoice_with_its_declines() -> None:
     data = ProfileData(customer(), invoices=(overdue,), payments=(declined, declined))
     (note,) = needs_attention(data, TODAY)
     assert (note.urgent, note.text) == (True, "INV-0042  €49.00  due 8 days ago")
-    assert note.detail == "declined twice: insufficient funds · next retry in 3 days"
-    soon = declined.model_copy(update={"next_retry": datetime(2026, 11, 23, 6, tzinfo=UTC)})
-    (note,) = needs_attention(replace(data, payments=(soon,)), TODAY)
-    assert note.detail == "declined once: insufficient funds · next retry tomorrow"
+    assert note.detail == "declined twice: insufficient funds · next retry 25 Nov 2026"
+    missed = declined.model_copy(update={"next_retry": datetime(2026, 11, 21, 6, tzinfo=UTC)})
+    (note,) = needs_attention(replace(data, payments=(missed,)), TODAY)
+    assert note.detail == "declined once: insufficient funds"
     assert (note.part, note.row) == (INVOICES, overdue)
     assert note.fix == Fix("retry_payment", overdue) and note.fix.disabled_reason(ANNA) is None
     # The row of the customer names the invoice, but not all that the action needs to know.

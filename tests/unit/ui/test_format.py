@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from tests.support.anna import BRIEF, INVOICE, OPEN_INVOICE, PAYMENT
-from tests.support.billing_parts import refund
+from tests.support.billing_parts import invoice, refund
 from tests.support.customers import customer
 from tests.support.events import event
 from wbtui.models.activity import Ref
@@ -25,7 +25,7 @@ from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui import format as fmt
 from wbtui.ui import states
 from wbtui.ui.text.activity import event_line
-from wbtui.ui.text.billing import paid
+from wbtui.ui.text.billing import paid, payment_details
 from wbtui.ui.text.billing_details import payment_rows
 from wbtui.ui.text.invoice import timeline
 
@@ -100,6 +100,20 @@ def test_the_day_of_an_instant_is_that_of_the_agent(zone: Callable[[str], None])
     pending = refund(1, RefundStatus.PENDING, at=paid)
     [note] = needs_attention(ProfileData(customer(1), refunds=(pending,)), today)
     assert note.detail == "since 22 Nov 2026", "as in the list of refunds"
+
+
+@pytest.mark.parametrize(("where", "shown"), [("PST8", "24 Nov"), ("LINT-14", "25 Nov")])
+def test_the_next_retry_has_the_same_day_in_overview_and_payments(
+    zone: Callable[[str], None], where: str, shown: str
+) -> None:
+    zone(where)
+    today, retry = date(2026, 11, 22), datetime(2026, 11, 25, 6, tzinfo=UTC)
+    declined = PAYMENT.model_copy(update={"status": PaymentStatus.FAILED, "next_retry": retry})
+    unpaid = invoice(1, InvoiceState.READY_FOR_PAYMENT)
+    paying = declined.model_copy(update={"invoice_ids": (unpaid.id,)})
+    [note] = needs_attention(ProfileData(customer(1), invoices=(unpaid,), payments=(paying,)), today)
+    assert note.detail is not None and note.detail.endswith(f"next retry {shown} 2026")
+    assert payment_details(paying, today).endswith(f"next retry {shown}")
 
 
 @pytest.mark.parametrize("where", ["PST8", "LINT-14"])
