@@ -90,7 +90,7 @@ def test_the_text_says_what_was_charged_and_why() -> None:
         "",
         "Payments and refunds",
         "--------------------",
-        "€49.00  Payment (14 Nov 2026, Visa ••4242)",
+        "€49.00  Payment (14 Nov 2026 09:00 UTC, Visa ••4242)",
         "",
         "How each amount was calculated",
         "------------------------------",
@@ -120,11 +120,11 @@ def test_what_was_paid_and_refunded_is_listed_and_what_failed_is_not() -> None:
     )  # fmt: skip
     shown = [f"{one.amount} {one.name} ({one.details})" for one in document(invoice).payments]
     assert shown == [
-        "€49.00 Payment (14 Nov 2026, Visa ••4242)",
-        "€22.40 Refund (16 Nov 2026, reference ARN-7)",
-        "€22.40 Refund (16 Nov 2026, pending)",
+        "€49.00 Payment (14 Nov 2026 09:00 UTC, Visa ••4242)",
+        "€22.40 Refund (16 Nov 2026 09:00 UTC, reference ARN-7)",
+        "€22.40 Refund (16 Nov 2026 09:00 UTC, pending)",
         "€49.00 Payment (26 Nov 2026, for 2 invoices, reference SEPA 77, processing, disputed)",
-        "€5.00 Credit note CN-7 (27 Nov 2026)",
+        "€5.00 Credit note CN-7 (27 Nov 2026 09:05 UTC)",
     ]
     words = words_of(render_pdf(document(invoice)))
     assert "Payments and refunds" in words and "CN-7" in words

@@ -95,7 +95,8 @@ def _payments(invoice: Invoice) -> Iterator[Item]:
     found += [one for one in invoice.refunds if one.status.counts_as_refunded]
     for one in sorted([*found, *invoice.credit_notes], key=lambda one: one.at):
         name = f"Credit note {one.number}" if isinstance(one, CreditNote) else type(one).__name__
-        details = ", ".join([day(one.at.date()), *_more_of(one)])
+        when = one.when if isinstance(one, Payment) else one.at
+        details = ", ".join([_instant(when) if isinstance(when, datetime) else day(when), *_more_of(one)])
         yield Item(clean(name, limit=_LONGEST), clean(details, limit=_LONGEST), str(one.money))
 
 
