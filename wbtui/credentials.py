@@ -1,6 +1,6 @@
 """Storage of API keys: the system keyring, a file of mode 0600, or a command.
 
-An API key is never an argument, a setting or an environment variable (promise 5).
+An API key is never an argument, a setting or an environment variable.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class ApiError(WbtuiError):
     """A request to the billing system failed.
 
     Attributes:
-        sent: False only when it is certain that the server did not receive the request (promise 1).
+        sent: False only when it is certain that the server did not receive the request.
         request_id: the request ID to quote to the operator of the server, where known.
     """
 
@@ -325,7 +325,7 @@ class StoreError(WbtuiError):
 
 
 class StoreFull(StoreError):
-    """The disk is full: actions cannot be journaled, so none is sent (promise 13)."""
+    """The disk is full: actions cannot be journaled, so none is sent."""
 
     title = "Disk full"
     hint = "Free some disk space. Until then, refunds and other changes are not possible."

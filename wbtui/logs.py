@@ -1,4 +1,4 @@
-"""Log file and crash reports, without API keys, customer data and local variables (promise 5)."""
+"""Log file and crash reports, without API keys, customer data and local variables."""
 
 from __future__ import annotations
 

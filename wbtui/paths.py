@@ -1,4 +1,4 @@
-"""Folders and files of wbtui, and private access to them: folders 0700, files 0600 (promise 9)."""
+"""Folders and files of wbtui, and private access to them: folders 0700, files 0600."""
 
 from __future__ import annotations
 

@@ -231,7 +231,7 @@ async def test_confirmed_twice_is_sent_once(case: RefundCase) -> None:
 
 
 async def test_two_dialogs_for_the_same_refund_send_one(case: RefundCase) -> None:
-    """The second intent conflicts with the first, whose answer is on its way (promise 12)."""
+    """The second intent conflicts with the first, whose answer is on its way."""
     actions, answered = case.services.actions, threading.Event()
 
     def hold(answer: bytes) -> bytes:

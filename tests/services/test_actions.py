@@ -346,7 +346,7 @@ async def _race(pending: PendingSend, wait: float) -> bool:
 
 
 async def test_a_blocked_user_interface_delays_nothing(opened: Opener) -> None:
-    """Undo window, send, deadline and journal continue while the caller's loop is blocked (promise 7)."""
+    """Undo window, send, deadline and journal continue while the caller's loop is blocked."""
     bench = await opened(timeouts=ActionTimeouts(undo=0.05, deadline=0.1, ask=PATIENCE, pauses=()))
     settled = threading.Event()
     bench.actions.outcome_changed.subscribe(

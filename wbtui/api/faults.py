@@ -1,6 +1,6 @@
 """Conversion of transport errors and HTTP statuses to `wbtui.errors`.
 
-Two rules protect writes (promise 1). An error counts as "not sent" only if no connection was established or
+Two rules protect writes. An error counts as "not sent" only if no connection was established or
 the first byte of the request had not been written. A write counts as rejected only if the body has the error
 format of the billing system, because a status alone may come from a proxy.
 """

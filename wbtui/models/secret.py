@@ -1,4 +1,4 @@
-"""API key that does not reveal its value by accident (promise 5)."""
+"""API key that does not reveal its value by accident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sanitizes untrusted text for display in a terminal (promises 3, 16).
+"""Sanitizes untrusted text for display in a terminal.
 
 The result contains no control or escape characters, shows bidi, zero-width and other invisible characters
 as marks such as ⟨U+202E⟩, has at most a few combining marks per letter and is bounded in length. Clean text

@@ -17,7 +17,7 @@ from wbtui.services.sync_context import REFUSED_CURSOR, SyncContext
 CONCURRENCY = 4
 """Maximum number of customers fetched at the same time, within the rate limit."""
 MAX_PAGES = 10_000
-"""Maximum number of pages in one run: a feed that never ends is not followed forever (promise 17)."""
+"""Maximum number of pages in one run: a feed that never ends is not followed forever."""
 
 
 class TooManyChanges(Exception):

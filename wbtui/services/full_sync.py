@@ -18,7 +18,7 @@ from wbtui.store.sync_state import WalkKind
 log = logging.getLogger(__name__)
 
 MAX_PAGES = 100_000
-"""Maximum number of pages of a list whose length the server does not say (promise 17)."""
+"""Maximum number of pages of a list whose length the server does not say."""
 PAGE_MARGIN = 20
 """Pages by which a list may exceed twice the number that its length needs."""
 

@@ -29,7 +29,7 @@ def not_refundable(payment: Payment) -> str | None:
 
 
 def nothing_to_pay_back(payment: Payment) -> str | None:
-    """Return why nothing of this payment can be paid back, whichever way (definitions.md, Refundable)."""
+    """Return why nothing of this payment can be paid back, whichever way."""
     if payment.disputed:
         return "Can't be refunded until the dispute closes."
     if payment.status in _NOT_COLLECTED:

@@ -67,7 +67,7 @@ def _next_charge_day(contract: Contract) -> str | None:
 
 
 def billing_status(account: Account, amounts: dict[str, int], today: str) -> str:
-    """The billing status by the order of definitions.md; `amounts`: recurring amounts by contract id."""
+    """The first billing status that applies, in this order; `amounts`: recurring amounts by contract id."""
     if account.customer.status == "inactive":
         return "frozen"
     if overdue_since(account, today) is not None:

@@ -1,7 +1,7 @@
 """Classify what an error proves about an action: refused, not sent or unknown.
 
 Only a failed connection proves that nothing was sent, and only a response that records nothing proves that
-nothing was done (promise 1). Everything else is unknown until the status is checked.
+nothing was done. Everything else is unknown until the status is checked.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def withdrawn(trouble: str | None = None) -> Classification:
 
 
 def not_journalled(error: errors.StoreError) -> Classification:
-    """Return the classification of an action that the journal could not mark as sent (promise 13)."""
+    """Return the classification of an action that the journal could not mark as sent."""
     text = f"{error.sentence} Nothing was sent, because actions need the journal."
     return Classification(Status.NOT_SENT, text, Rule(code="journal", message=text))
 

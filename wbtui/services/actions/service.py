@@ -34,7 +34,7 @@ class ActionService:
     """Previews, records, sends and reconciles actions. Its methods can be awaited from any loop.
 
     Sending runs in the money thread, so that a blocked user interface stops no undo window, deadline or
-    journal write (promise 7).
+    journal write.
     """
 
     def __init__(

@@ -185,7 +185,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
 
     # ── confirming ──
     def _too_small(self) -> bool:
-        """Whether something that must be read to confirm is not wholly in view (promise 18)."""
+        """Whether something that must be read to confirm is not wholly in view."""
         fixed = (".sheet-essentials", ".sheet-cautions", ".sheet-type", "#sheet-commit", ".dialog-foot")
         shown = [widget for name in fixed if (widget := self.query_one(name)).display]
         inside = self.app.size.region
