@@ -216,7 +216,7 @@ async def test_sort_switches_between_the_orders() -> None:
     async with driver(fake_services(300)) as d:
         await d.press_command("search.leave")
         await d.press_command("customers.sort")
-        await d.expect_text("sort:-owes", "Owes ↓")
+        await d.expect_text("sort:-owes", "Owes ↓", "by amount owed in EUR  ·  row 1 of 300")
         for _ in range(3):
             await d.press_command("customers.sort")
         await d.expect_text("Name ↑")
@@ -227,6 +227,17 @@ async def test_sort_switches_between_the_orders() -> None:
         await d.press("space")
         await d.type("sort:name")
         await d.expect_text("Name ↑")
+
+
+async def test_an_order_by_amounts_names_their_currency() -> None:
+    """MRR has no column, and amounts of other currencies come last."""
+    async with driver(fake_services(300)) as d:
+        await d.type("sort:-mrr")
+        await d.expect_text("by MRR in EUR  ·  row 1 of 300")
+        await d.press("ctrl+u")
+        await d.type("sort:status")
+        await d.expect_match(r"  row 1 of 300")
+        await d.expect_gone("in EUR")
 
 
 async def test_the_filter_dialog_edits_the_search() -> None:

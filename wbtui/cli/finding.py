@@ -79,7 +79,7 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
     """
     from wbtui.services.resolve import nothing_cached
     from wbtui.ui.format import ago
-    from wbtui.ui.text.search import not_listed, too_few
+    from wbtui.ui.text.search import not_listed, order_words, too_few
 
     async with opened(cli) as services:
         search = await checked_search(services, text)
@@ -96,6 +96,10 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
         await show(found)
         if found.count:
             say(f"As of {ago(found.age)}.")
+            sort, system = search.query.sort, services.system
+            order = order_words(sort.field, system.default_currency) if sort and system else ""
+            if order:
+                say(f"Sorted {order}.")
         if total > found.count:
             say("Use --limit 0 for all of them.")
         return found.count

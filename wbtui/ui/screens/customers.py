@@ -220,7 +220,7 @@ class CustomersScreen(BaseScreen):
     def _show_position(self) -> None:
         table = self.table
         total = self._shown.matching or table.total if table.total else 0
-        self.query_one(ListFoot).show_position(table.cursor, total, table.current)
+        self.query_one(ListFoot).show_position(table.cursor, total, table.current, table.sorted_by[0])
 
     def on_key(self, event: events.Key) -> None:
         if self.focused is self.table:

@@ -20,10 +20,11 @@ from wbtui.models.parts import PAYMENTS
 from wbtui.models.query_complete import filter_values, with_filter
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import in_scope, types_a_character
-from wbtui.ui.host import host
+from wbtui.ui.host import default_currency, host
 from wbtui.ui.screens.search_session import SearchSession, View
 from wbtui.ui.search_state import Placement, Rows
 from wbtui.ui.text import customers as text
+from wbtui.ui.text.search import order_words
 from wbtui.ui.widgets.customer_columns import Row
 from wbtui.ui.widgets.customer_preview import preview_content
 from wbtui.ui.widgets.steady_static import SteadyStatic
@@ -126,9 +127,11 @@ class ListFoot(Horizontal):
         if table.current is not None and table.current.value is customer:
             self.show_matches(matches)
 
-    def show_position(self, cursor: int, total: int, row: Row | None) -> None:
-        """Show the row number, and the age of a stale row."""
-        line = text.position_line(cursor, total, row, host(self).now()) if total else Content("")
+    def show_position(self, cursor: int, total: int, row: Row | None, sorted_by: str = "") -> None:
+        """Show the row number, the age of a stale row, and the currency that amounts are sorted by."""
+        app = host(self)
+        order = order_words(sorted_by, default_currency(app))
+        line = text.position_line(cursor, total, row, app.now(), order) if total else Content("")
         shown = self.query_one("#position", SteadyStatic)
         shown.update(line, layout=line.cell_length > shown.size.width)
 

@@ -176,9 +176,13 @@ def _match(one: Match) -> Content:
     return join(*parts)
 
 
-def position_line(cursor: int, total: int, row: Stamped[Customer] | None, now: datetime) -> Content:
-    """`row 1 of 38`, with the age of a row that is stale."""
-    text = f"row {fmt.count(cursor + 1)} of {fmt.count(total)}"
+def position_line(
+    cursor: int, total: int, row: Stamped[Customer] | None, now: datetime, order: str = ""
+) -> Content:
+    """`row 1 of 38`, with the order where it needs words, and the age of a row that is stale."""
+    parts = [f"row {fmt.count(cursor + 1)} of {fmt.count(total)}"]
     if row is not None and not row.is_fresh(now):
-        text = f"as of {fmt.instant(row.fetched_at, now)}  ·  {text}"
-    return safe(text, DIM)
+        parts.insert(0, f"as of {fmt.instant(row.fetched_at, now)}")
+    if order:
+        parts.insert(0, order)
+    return safe("  ·  ".join(parts), DIM)

@@ -57,3 +57,9 @@ def too_few(filters: Sequence[str], *, complete: bool) -> str:
 def not_listed(filters: Sequence[str]) -> str:
     """Say why a search with these filters may find too few."""
     return f"This billing system's list of customers does not include the data for {', '.join(filters)}."
+
+
+def order_words(sorted_by: str, currency: str) -> str:
+    """`by MRR in EUR`: amounts of one currency decide, and the list has no column of MRR."""
+    amount = {"owes": "amount owed", "mrr": "MRR"}.get(sorted_by)
+    return f"by {amount} in {currency.upper()}" if amount else ""
