@@ -93,11 +93,15 @@ class Feature(Model):
     tiers: tuple[Tier, ...] = ()
 
     @property
+    def is_metered(self) -> bool:
+        """Whether it is billed by usage; its included units and its limit count in each billing period."""
+        return self.strategy in (Strategy.USAGE, Strategy.USAGE_TIERED)
+
+    @property
     def limit_known(self) -> bool:
         """Whether the limit is known; None is then no limit. Plain Wingback omits it for metered features."""
-        metered = self.strategy in (Strategy.USAGE, Strategy.USAGE_TIERED)
         told = (self.included, self.limit, self.overage_price)
-        return not metered or bool(self.tiers) or any(one is not None for one in told)
+        return not self.is_metered or bool(self.tiers) or any(one is not None for one in told)
 
 
 class Discount(Model):

@@ -19,6 +19,7 @@ NOTHING = "–"
 NO_LIMIT = "no limit"
 COUNTED = (Strategy.PER_UNIT, Strategy.UNIT_TIERED)
 """Strategies that are billed by units that the customer orders, such as seats."""
+_BY_LENGTH = (Cycle.HOUR, Cycle.DAY, Cycle.WEEK, Cycle.MONTH, Cycle.QUARTER, Cycle.YEAR)
 _BILLED = {
     Strategy.FLAT: "with the plan",
     Strategy.PER_UNIT: "per unit",
@@ -47,7 +48,11 @@ class DiffRow:
 class Used:
     """Usage of the current period against a limit of the new plan (None: no limit there).
 
-    `offered`: whether the new plan has the feature at all. `known`: whether its limit there is told.
+    Attributes:
+        offered: whether the new plan has the feature at all.
+        known: whether its limit there is told.
+        per: the cycle of the new limit, where it is another one than that of the usage.
+        is_longer: whether that cycle is the longer one.
     """
 
     name: str
@@ -55,18 +60,22 @@ class Used:
     limit: Units | None
     offered: bool = True
     known: bool = True
+    per: Cycle | None = None
+    is_longer: bool = False
 
     @property
     def share(self) -> Decimal | None:
-        """The share of the new limit; None without a limit above zero."""
-        return used_share(self.used, self.limit)
+        """The share of the new limit; None without a limit above zero, and for another cycle."""
+        return used_share(self.used, self.limit) if self.per is None else None
 
     @property
     def exceeds(self) -> bool:
-        """Whether more is used than the new plan includes or allows."""
+        """Whether more is used than the new plan includes or allows; unknown for a shorter cycle."""
         used, limit = number(self.used), number(self.limit)
         if not self.offered:
             return bool(used)
+        if self.per is not None and not self.is_longer:
+            return False
         return used is not None and limit is not None and used > limit
 
 
@@ -97,7 +106,8 @@ def plan_diff(
 
     `units` are the units wanted by feature slug; what it leaves out stays as it is. The current price is the
     contract's own, with or without `tax`. The difference of two prices is given only within one currency, one
-    tax mode and, for recurring ones, one cycle; the cost of the usage so far only within one cycle.
+    tax mode and, for recurring ones, one cycle; the cost of the usage so far only within one cycle. What a
+    plan includes of a metered feature is said with its cycle where the cycles differ.
     """
     differ = {tax, pricing.tax_mode} == {TaxMode.INCLUSIVE, TaxMode.EXCLUSIVE}
     difference = _no_difference if differ else money_difference
@@ -114,17 +124,20 @@ def plan_diff(
     if not same_cycle:
         rows += _row("Billed", f"every {subscription.cycle.noun}", f"every {pricing.cycle.noun}")
     for slug in dict.fromkeys([*ours, *theirs]):
-        rows += _feature_rows(slug, ours.get(slug), theirs.get(slug), subscription.units, units, difference)
+        pair = (ours.get(slug), theirs.get(slug))
+        cycles = None if same_cycle else (subscription.cycle, pricing.cycle)
+        rows += _feature_rows(*pair, subscription.units.get(slug), units.get(slug), cycles)
+        rows += _price_rows(pair[0] or _WITHOUT, pair[1] or _WITHOUT, difference, cycles)
     own = [one for one in usage if one.subscription_id == subscription.id and one.feature in ours]
     for one in own if same_cycle else ():
         rows += _overage_row(one, theirs.get(one.feature), difference)
-    used = tuple(_used(one, theirs.get(one.feature)) for one in own)
+    used = tuple(_used(one, theirs.get(one.feature), subscription.cycle, pricing.cycle) for one in own)
     return PlanDiff(subscription.plan, plan.name, tuple(rows), used)
 
 
 def _base(price: Money, cycle: Cycle, features: Iterable[Feature]) -> str:
     """Return "€49.00 / month"; – where only units cost something."""
-    return f"{price} / {cycle.noun}" if price or not unit_price_text(features) else NOTHING
+    return _per(str(price), cycle) if price or not unit_price_text(features) else NOTHING
 
 
 def counted_features(pricing: Pricing) -> tuple[Feature, ...]:
@@ -181,13 +194,13 @@ def _no_difference(_now: Money | None, _to: Money | None) -> str:
 
 
 def _feature_rows(
-    slug: str,
     ours: Feature | None,
     theirs: Feature | None,
-    units_now: Mapping[str, Units],
-    units_to: Mapping[str, Units],
-    difference: _Difference,
+    have: Units | None,
+    wanted: Units | None,
+    cycles: tuple[Cycle, Cycle] | None,
 ) -> Iterator[DiffRow]:
+    """Yield what differs in a feature but its prices. `cycles`: those of both plans where they differ."""
     feature = theirs or ours
     assert feature is not None
     name = feature.name
@@ -197,29 +210,42 @@ def _feature_rows(
         yield DiffRow(name, _gives(feature), NOTHING, "lost")
     else:
         if feature.strategy in COUNTED:
-            have = units_now.get(slug)
-            want = units_to.get(slug, have)
+            want = have if wanted is None else wanted
             yield from _row(name, _units(have), _units(want), _units_difference(have, want))
         yield from _row(f"{name} billed", _BILLED[ours.strategy], _BILLED[theirs.strategy])
-        now, to = ours.included or "0", theirs.included or "0"
-        yield from _row(f"{name} included", _units(now), _units(to), _units_difference(now, to))
-        yield from _row(
-            f"{name} limit",
-            NO_LIMIT if ours.limit is None else _units(ours.limit),
-            NO_LIMIT if theirs.limit is None else _units(theirs.limit),
-            _units_difference(ours.limit, theirs.limit),
-        )
-    yield from _price_rows(name, ours or _WITHOUT, theirs or _WITHOUT, difference)
+        differ = cycles if ours.is_metered or theirs.is_metered else None
+        yield from _allowance(f"{name} included", ours.included or "0", theirs.included or "0", differ)
+        yield from _allowance(f"{name} limit", ours.limit, theirs.limit, differ)
 
 
-def _price_rows(name: str, ours: Feature, theirs: Feature, difference: _Difference) -> Iterator[DiffRow]:
-    """Yield the prices of units, overage and tiers that differ. A feature that a plan lacks has none."""
-    yield from _row(
-        f"{name} each",
-        _price(ours.unit_price),
-        _price(theirs.unit_price),
-        difference(ours.unit_price, theirs.unit_price),
-    )
+def _allowance(
+    label: str, now: Units | None, to: Units | None, cycles: tuple[Cycle, Cycle] | None
+) -> Iterator[DiffRow]:
+    """Yield the row of included units or of a limit; of metered ones with their `cycles`, if these differ."""
+    one, other = (NO_LIMIT if units is None else _units(units) for units in (now, to))
+    if cycles is None:
+        yield from _row(label, one, other, _units_difference(now, to))
+    else:
+        yield from _row(label, _per(one, cycles[0], number(now)), _per(other, cycles[1], number(to)))
+
+
+def _per(text: str, cycle: Cycle, amount: object = True) -> str:
+    """Return "€49.00 / month"; of no amount the text alone."""
+    return f"{text} / {cycle.noun}" if amount else text
+
+
+def _price_rows(
+    ours: Feature, theirs: Feature, difference: _Difference, cycles: tuple[Cycle, Cycle] | None
+) -> Iterator[DiffRow]:
+    """Yield the prices of units, overage and tiers that differ. A feature that a plan lacks has none.
+
+    The price of a unit is that of a cycle; it is said with its cycle where they differ.
+    """
+    name, now, to = theirs.name or ours.name, ours.unit_price, theirs.unit_price
+    if cycles is None:
+        yield from _row(f"{name} each", _price(now), _price(to), difference(now, to))
+    else:
+        yield from _row(f"{name} each", _per(_price(now), cycles[0], now), _per(_price(to), cycles[1], to))
     per = [number(each.overage_per or "1") for each in (ours, theirs)]
     yield from _row(
         f"{name} overage",
@@ -252,10 +278,14 @@ def _tier(feature: Feature, place: int) -> str:
     return f"{to}: {tier.unit_price}" + (f" + {tier.flat_fee}" if tier.flat_fee else "")
 
 
-def _used(series: UsageSeries, theirs: Feature | None) -> Used:
+def _used(series: UsageSeries, theirs: Feature | None, now: Cycle, to: Cycle) -> Used:
     if theirs is None:
         return Used(series.name, series.used, None, offered=False)
-    return Used(series.name, series.used, theirs.limit or theirs.included, known=theirs.limit_known)
+    limit = theirs.limit or theirs.included
+    if now is to:
+        return Used(series.name, series.used, limit, known=theirs.limit_known)
+    is_longer = now in _BY_LENGTH and to in _BY_LENGTH and _BY_LENGTH.index(now) < _BY_LENGTH.index(to)
+    return Used(series.name, series.used, limit, known=theirs.limit_known, per=to, is_longer=is_longer)
 
 
 def _overage_row(series: UsageSeries, theirs: Feature | None, difference: _Difference) -> Iterator[DiffRow]:

@@ -92,7 +92,23 @@ def test_another_cycle_is_said_and_prices_are_not_subtracted() -> None:
     assert diff(yearly).rows == (
         DiffRow("Base price", "€49.00 / month", "€490.00 / year"),
         DiffRow("Billed", "every month", "every year"),
+        DiffRow("Seats each", "€5.00 / month", "€5.00 / year"),
+        DiffRow("API calls included", "100,000 / month", "100,000 / year"),
+        DiffRow("API calls limit", "100,000 / month", "100,000 / year"),
     )
+    dear_seats = seats("10", "100").model_copy(update={"unit_price": eur(6000)})
+    dearer = plan("Pro", 49000, dear_seats, cycle=Cycle.YEAR)
+    assert DiffRow("Seats each", "€5.00 / month", "€60.00 / year") in diff(dearer).rows
+
+
+def test_usage_is_no_share_of_the_limit_of_another_cycle() -> None:
+    more = plan("Pro", 49000, api_calls("3000000", 20), cycle=Cycle.QUARTER)
+    [used] = diff(more).used
+    assert (used.share, used.exceeds) == (None, False)
+    assert "92,310; 3,000,000 / quarter in the new plan" in str(diff_text(diff(more), 80))
+    # More than a quarter allows in a month is too much; more than a day allows need not be.
+    assert [diff(plan("S", 900, api_calls("10", 20), cycle=one)).used[0].exceeds
+            for one in (Cycle.QUARTER, Cycle.DAY)] == [True, False]  # fmt: skip
 
 
 def test_current_usage_stands_against_the_new_limit() -> None:

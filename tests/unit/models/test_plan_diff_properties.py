@@ -63,18 +63,26 @@ def _fields(feature: Feature | None) -> dict[str, Any]:
     return found
 
 
-def _expected(ours: Feature | None, theirs: Feature | None, now: str, to: str) -> set[str]:
+def _expected(
+    ours: Feature | None, theirs: Feature | None, now: str, to: str, *, same_cycle: bool
+) -> set[str]:
     feature = theirs or ours
     if feature is None:
         return set()
     one, other = _fields(ours), _fields(theirs)
     labels = {label for label in {*one, *other} if one.get(label) != other.get(label)}
+    labels |= {" each"} if not same_cycle and (one.get(" each") or other.get(" each")) else set()
     if ours is None or theirs is None:
         labels.add("")
     else:
         labels |= {" billed"} if ours.strategy is not theirs.strategy else set()
-        labels |= {" included"} if _count(ours.included or "0") != _count(theirs.included or "0") else set()
-        labels |= {" limit"} if _count(ours.limit) != _count(theirs.limit) else set()
+        by_cycle = not same_cycle and (ours.is_metered or theirs.is_metered)
+        for label, have, want in (
+            (" included", ours.included or "0", theirs.included or "0"),
+            (" limit", ours.limit, theirs.limit),
+        ):
+            differs = _count(have) != _count(want) or (by_cycle and bool(_count(have)))
+            labels |= {label} if differs else set()
         labels |= {""} if theirs.strategy in COUNTED and now != to else set()
     return {f"{feature.name}{label}" for label in labels}
 
@@ -106,7 +114,9 @@ def test_every_field_that_differs_has_a_row_and_no_equal_one_has(
     expected |= {"Tax"} if tax is not new_tax else set()
     expected |= {"Billed"} if cycle is not new_cycle else set()
     for slug in ours:
-        expected |= _expected(ours[slug], theirs[slug], units_now[slug], units_to[slug])
+        same_cycle = cycle is new_cycle
+        one, other, have, want = ours[slug], theirs[slug], units_now[slug], units_to[slug]
+        expected |= _expected(one, other, have, want, same_cycle=same_cycle)
     labels = [row.label for row in rows]
     assert len(labels) == len(set(labels)) and set(labels) == expected
     assert all(row.now != row.to for row in rows)

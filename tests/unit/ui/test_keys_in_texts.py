@@ -11,8 +11,10 @@ import pytest
 
 from wbtui.ui import text
 from wbtui.ui.commands import commands, make_keymap
+from wbtui.ui.text.bulk import kept_toast
 
 _CTRL = re.compile(r"\bctrl\+[a-z]")
+_LETTER = re.compile(r"(?<![\w.’'{€-])[b-zB-HJ-Z](?![\w.’'}-])")
 _NAMED = re.compile(r"\{([^}]*)\}")
 
 
@@ -29,7 +31,12 @@ def test_each_command_that_a_sentence_names_has_a_key_by_default() -> None:
     named = {(where, one) for where, said in _sentences() for one in _NAMED.findall(said)}
     assert len(named) > 20
     assert [one for one in named if one[1] not in commands() or not commands()[one[1]].keys] == []
-    assert [where for where, said in _sentences() if _CTRL.search(said)] == [], "a key of the default keymap"
+    of_default = [where for where, said in _sentences() if _CTRL.search(said) or _LETTER.search(said)]
+    assert of_default == [], "a key of the default keymap"
+
+
+def test_what_is_left_of_a_bulk_action_is_under_the_key_of_the_commands() -> None:
+    assert "in the commands (f7)" in make_keymap({"app.palette": "f7"}).fill(kept_toast(2))
 
 
 @pytest.mark.parametrize(

@@ -43,11 +43,13 @@ def _cells(text: str) -> int:
 
 
 def _against(used: Used) -> str:
-    """Return " of 10,000 (92 %) in the new plan"."""
+    """Return " of 10,000 (92 %) in the new plan", of another cycle "; 30,000 / quarter in the new plan"."""
     if not used.offered:
         return ", not in the new plan"
     if not used.known:
         return "; the limit of the new plan is not known"
+    if used.per is not None and used.limit is not None:
+        return f"; {units(used.limit)} / {used.per.noun} in the new plan"
     of = ", no limit" if used.limit is None else f" of {units(used.limit)}"
     part = f" ({percent(used.share)})" if used.share is not None else ""
     return f"{of}{part} in the new plan"

@@ -253,7 +253,7 @@ def discard_notice(count: int) -> str:
 
 def kept_toast(count: int) -> str:
     """What is said when the result is closed with items left."""
-    return f"{fmt.plural(count, 'item')} left. “Bulk action” in the commands (ctrl+p) continues."
+    return f"{fmt.plural(count, 'item')} left. “Bulk action” in the commands ({{app.palette}}) continues."
 
 
 def quit_while_sending(*, cancelled: bool) -> str:

@@ -20,8 +20,8 @@ _TYPED = 14
 
 ABOUT = (
     "Searches to work through: built-in ones and those you saved. Remaining: customers found who are neither "
-    "done nor snoozed in this queue. On a profile, n and p go to the next and previous customer, d marks as "
-    "done, z snoozes."
+    "done nor snoozed in this queue. On a profile, {profile.next_customer} and {profile.previous_customer} "
+    "go to the next and previous customer, {profile.done} marks as done, {profile.snooze} snoozes."
 )
 UNKNOWN = "unknown"
 NOTHING_REMAINS = "No customers remain in this queue."
