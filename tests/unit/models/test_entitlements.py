@@ -142,6 +142,9 @@ def test_ordered_units_are_said() -> None:
     of = subscription(features=(seats("10", "100"), api_calls("100000", 20)), units={"seats": "12"})
     one = of_feature("seats", entitlements(ACTIVE, (of,), (), None, TODAY))
     assert text.why(one, (of,), TODAY) == "Pro: 12 units."
+    alone = of.model_copy(update={"units": {"seats": "1"}})
+    one = of_feature("seats", entitlements(ACTIVE, (alone,), (), None, TODAY))
+    assert text.why(one, (alone,), TODAY) == "Pro: 1 unit."
 
 
 def test_a_limit_that_is_not_told_is_not_called_none() -> None:

@@ -70,7 +70,9 @@ def _included(one: Entitlement, of: Subscription) -> str:
         unknown = "" if series.limit_known else "; the limit is not known"
         used = f"{of.plan}: {usage_text.of_limit(series)} used{unknown}."
         return f"{used} Overage is charged." if has_overage(one.feature, series) else used
-    return f"{of.plan}: {fmt.units(units)} units." if units is not None else f"{of.plan}."
+    if units is None:
+        return f"{of.plan}."
+    return f"{of.plan}: {fmt.units(units)} {'unit' if fmt.units(units) == '1' else 'units'}."
 
 
 def _reached(one: Entitlement, today: date) -> str:
