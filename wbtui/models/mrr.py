@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from wbtui.models.base import Id
-from wbtui.models.customer import Customer, CustomerStatus
+from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.money import Money, split_by_weight
 from wbtui.models.plan import Cycle
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
@@ -60,7 +60,7 @@ def _paid_periods(customer: Customer) -> list[Period] | None:
         ended = one.status.has_ended
         if one.start is None or not _weight(one) or not (ended or one.status is SubscriptionStatus.ACTIVE):
             continue
-        if not ended and one.trial_end is not None and _has_no_mrr(customer):
+        if not ended and _in_trial(customer, one):
             continue
         start, end = max(one.start, one.trial_end or one.start), one.end or replaced.get(one.id)
         if ended and end is None:
@@ -73,10 +73,17 @@ def _paid_periods(customer: Customer) -> list[Period] | None:
     return [(start, end) for start, end in found if end is None or start < end]
 
 
-def _has_no_mrr(customer: Customer) -> bool:
-    """Return whether the customer pays nothing recurring now, though the account is not frozen."""
-    is_frozen = customer.status is CustomerStatus.INACTIVE
-    return not is_frozen and customer.mrr is not None and not any(customer.mrr)
+def _in_trial(customer: Customer, one: SubscriptionBrief) -> bool:
+    """Return whether the trial of an active subscription is not over, as far as the customer's figures tell.
+
+    Of an account that is frozen, or past due without known MRR, they do not tell.
+    """
+    if one.trial_end is None or customer.status is CustomerStatus.INACTIVE:
+        return False
+    if customer.mrr is not None:
+        return not any(customer.mrr)
+    latest = max((other.trial_end for other in customer.running if other.trial_end), default=None)
+    return customer.billing_status is BillingStatus.TRIALING and one.trial_end == latest
 
 
 def _replaced_on(subscriptions: Sequence[SubscriptionBrief]) -> dict[Id, date]:

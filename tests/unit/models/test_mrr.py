@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.customers import customer
 from tests.support.examples import examples
-from wbtui.models.customer import CustomerStatus
+from wbtui.models.customer import BillingStatus, CustomerStatus
 from wbtui.models.money import Money, per_currency
 from wbtui.models.mrr import UNKNOWN, month_of, mrr_by_plan, new_and_lost
 from wbtui.models.plan import Cycle
@@ -69,6 +69,11 @@ def test_a_trial_that_is_not_over_is_not_new() -> None:
     assert new_and_lost(paid) == (frozenset({"2026-11"}), frozenset())
     frozen = row.model_copy(update={"status": CustomerStatus.INACTIVE})
     assert new_and_lost(frozen) == new_and_lost(paid)
+    plain = row.model_copy(update={"mrr": None, "billing_status": BillingStatus.TRIALING})
+    assert new_and_lost(plain) == (frozenset(), frozenset()), "plain Wingback tells no MRR"
+    before = _of(date(2026, 3, 1), SubscriptionStatus.ACTIVE, trial_end=date(2026, 4, 1))
+    both = plain.model_copy(update={"subscriptions": (trial, before)})
+    assert new_and_lost(both) == (frozenset({"2026-04"}), frozenset())
 
 
 def test_an_unknown_end_is_not_guessed() -> None:
