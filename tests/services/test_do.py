@@ -306,6 +306,18 @@ def test_an_invoice_may_be_given_by_its_number(shell: Shell) -> None:
     assert by_id == by_number != []
 
 
+def test_payments_and_methods_that_are_listed_can_be_used(shell: Shell) -> None:
+    customer, payment, invoice = shell.paid_invoice()
+    unpaid = shell.get(f"/x/v1/customers/{customer}/invoices")["rows"][0]
+    failed = [one["id"] for one in shell.get(f"/x/v1/customers/{customer}/payments") if not one["settled"]]
+    _, _, stderr = shell.do("refund", ANNA, "mode=full", "reason=courtesy")
+    assert failed and payment in stderr and not [one for one in failed if one in stderr]
+    _, _, stderr = shell.do("refund", ANNA, f"invoice_id={invoice}", "mode=full", "reason=courtesy")
+    assert [line.split()[0] for line in stderr.splitlines() if line.startswith("  Pay_")] == [payment]
+    retry = ("retry_payment", ANNA, f"invoice_id={unpaid['id']}", "method_id=none", "reason=courtesy")
+    assert "method_id is one of:\n  Pm_" in shell.do(*retry)[2]
+
+
 def test_ids_that_no_list_of_the_customer_has_are_shown(shell: Shell) -> None:
     """Invoice lines and discounts; and a wrong one is wrong input, whoever finds out."""
     customer, _, invoice = shell.paid_invoice()

@@ -114,7 +114,7 @@ async def explained(
         if values and not wrong:
             continue
         said += [f"{name}: There is no {_noun(name)} {clean(value, limit=60)!r}." for value in wrong]
-        lists.append(_list(services, customer, name, model, _refundable(model, name, found, given)))
+        lists.append(_list(services, customer, name, _choosable(name, model, found, given)))
     if not lists:
         return error
     return BadInput(" ".join(said), hint="\n".join(filter(None, [hint, *lists])))
@@ -196,28 +196,27 @@ async def _objects(services: Services, customer: Customer, name: str, given: _Va
     return [pricing for plan in chosen for pricing in plan.pricings]
 
 
-def _refundable(model: type[Action], name: str, found: Sequence[Any], given: _Values) -> Sequence[Any]:
-    """Return the objects; of payments to refund an invoice with, those of the given one that allow it."""
-    if name != "payment_id" or model.about == "payment":
-        return found
-    of = given.get("invoice_id", ())
-    return [
-        one for one in found if not_refundable(one) is None and (not of or set(of) & set(one.invoice_ids))
-    ]
+def _choosable(name: str, model: type[Action], found: Sequence[Any], given: _Values) -> Sequence[Any]:
+    """Return the objects that allow the action: payments to refund, methods to charge."""
+    if name == SUBJECT_MEMBER[model.about]:
+        return [one for one in found if model.disabled_reason(one) is None]
+    if name == "payment_id":
+        invoices = set(given.get("invoice_id", ()))
+        paid = [one for one in found if not invoices or not invoices.isdisjoint(one.invoice_ids)]
+        return [one for one in paid if not_refundable(one) is None]
+    if name == "method_id":
+        return [one for one in found if one.can_be_charged]
+    return found
 
 
-def _list(
-    services: Services, customer: Customer, name: str, model: type[Action], found: Sequence[Any]
-) -> str:
-    """Return the objects, a line each; of those that the action is about, only the ones that allow it.
+def _list(services: Services, customer: Customer, name: str, found: Sequence[Any]) -> str:
+    """Return the objects, a line each.
 
     Of prices those in a currency of the customer's subscriptions, where there are any.
     """
     if name == "pricing_id":
         billed = {one.amount.currency for one in customer.subscriptions}
         found = [one for one in found if one.currency in billed] or found
-    if name == SUBJECT_MEMBER[model.about]:
-        found = [one for one in found if model.disabled_reason(one) is None]
     found = [one for one in found if not isinstance(one, Plan) or _is_sold(one)]
     if not found:
         return f"{name}: There is none that allows this."
