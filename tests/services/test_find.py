@@ -41,7 +41,7 @@ def test_text_says_how_many_there_are(home: Path) -> None:
     assert last == f"3 of {CUSTOMERS} customers"
     assert done.stderr.splitlines() == ["As of just now.", "Use --limit 0 for all of them."]
     done = wbtui(home, "find", "sort:-owes", "--limit", "1")
-    assert "Sorted by amount owed in EUR." in done.stderr.splitlines()
+    assert "Order: by amount owed in EUR." in done.stderr.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
     """
     from wbtui.services.resolve import nothing_cached
     from wbtui.ui.format import ago
-    from wbtui.ui.text.search import not_listed, order_words, too_few
+    from wbtui.ui.text.search import not_listed, too_few
 
     async with opened(cli) as services:
         search = await checked_search(services, text)
@@ -96,13 +96,21 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
         await show(found)
         if found.count:
             say(f"As of {ago(found.age)}.")
-            sort, system = search.query.sort, services.system
-            order = order_words(sort.field, system.default_currency) if sort and system else ""
-            if order:
-                say(f"Sorted {order}.")
+            if order := _order(services, search, found.first):
+                say(f"Order: {order}.")
         if total > found.count:
             say("Use --limit 0 for all of them.")
         return found.count
+
+
+def _order(services: Services, search: Search, first: Customer | None) -> str:
+    """Return by which amounts the customers are sorted, in which currency; empty for other orders."""
+    from wbtui.ui.text.search import order_words
+
+    sort, system = search.query.sort, services.system
+    if sort is None or system is None or first is None:
+        return ""
+    return order_words(sort.field, system.default_currency, first)
 
 
 def _hint(filters: Iterable[str]) -> str:
@@ -118,6 +126,7 @@ class _Found:
     Attributes:
         total: number of matches.
         count: number of customers read so far, at most `limit`.
+        first: the first of them.
         age: age of the oldest of them.
     """
 
@@ -125,12 +134,14 @@ class _Found:
         self.services = services
         self.total = total
         self.count = 0
+        self.first: Customer | None = None
         self.age = timedelta()
         self._pages = search.pages(limit)
 
     async def __aiter__(self) -> AsyncIterator[Sequence[Stamped[Customer]]]:
         async for rows in self._pages:
             self.count += len(rows)
+            self.first = self.first or next((one.value for one in rows), None)
             self.age = max(self.age, *(one.age(self.services.now()) for one in rows))
             yield rows
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.support.customers import NOW
+from tests.support.customers import NOW, customer
 from wbtui.models.query import parse
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui.commands import make_keymap
 from wbtui.ui.search_state import SearchState
 from wbtui.ui.text.customers import Sources, empty_list
+from wbtui.ui.text.search import order_words
 
 KEYMAP = make_keymap({"customers.clear": "f6"})
 
@@ -32,3 +33,11 @@ def test_with_nothing_cached_no_other_words_are_advised() -> None:
     found = empty_list(SearchState(text="anna", query=parse("anna"), cached=3), offline, KEYMAP).plain
     assert "only cached customers were searched. Try fewer words" in " ".join(found.split())
     assert "Press f6 in the list to clear the search." in found
+
+
+def test_an_order_by_amounts_that_are_not_listed_is_none() -> None:
+    """Plain Wingback tells no MRR: the list would be by name."""
+    one = customer(1).model_copy(update={"mrr": (), "owed": None})
+    assert [order_words(name, "eur", one) for name in ("mrr", "owes", "name")] == [
+        "by MRR in EUR", "amount owed unknown", "",
+    ]  # fmt: skip

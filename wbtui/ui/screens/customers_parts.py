@@ -130,7 +130,7 @@ class ListFoot(Horizontal):
     def show_position(self, cursor: int, total: int, row: Row | None, sorted_by: str = "") -> None:
         """Show the row number, the age of a stale row, and the currency that amounts are sorted by."""
         app = host(self)
-        order = order_words(sorted_by, default_currency(app))
+        order = order_words(sorted_by, default_currency(app), row.value) if row is not None else ""
         line = text.position_line(cursor, total, row, app.now(), order) if total else Content("")
         shown = self.query_one("#position", SteadyStatic)
         shown.update(line, layout=line.cell_length > shown.size.width)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from wbtui.models.customer import Customer
 from wbtui.models.query_filters import FILTERS, SORTS
 
 EXAMPLE = 24
@@ -59,7 +60,13 @@ def not_listed(filters: Sequence[str]) -> str:
     return f"This billing system's list of customers does not include the data for {', '.join(filters)}."
 
 
-def order_words(sorted_by: str, currency: str) -> str:
-    """`by MRR in EUR`: amounts of one currency decide, and the list has no column of MRR."""
-    amount = {"owes": "amount owed", "mrr": "MRR"}.get(sorted_by)
-    return f"by {amount} in {currency.upper()}" if amount else ""
+def order_words(sorted_by: str, currency: str, first: Customer) -> str:
+    """`by MRR in EUR`: amounts of one currency decide, and the list has no column of MRR.
+
+    `MRR unknown` where the billing system does not list it, as `first` shows: a row without it comes last.
+    """
+    amounts = {"owes": ("amount owed", first.owed), "mrr": ("MRR", first.mrr)}
+    if sorted_by not in amounts:
+        return ""
+    name, known = amounts[sorted_by]
+    return f"{name} unknown" if known is None else f"by {name} in {currency.upper()}"
