@@ -314,7 +314,7 @@ async def test_offline_a_profile_that_was_never_opened_shows_the_summary(
         await d.expect_row("Total", str(latest.total))
         await d.press("escape")
         await d.press_command("profile.tab_4")
-        await d.expect_row("▌", "••4242")
+        await d.expect_row("▌", "••4242", "unknown  unknown")  # open invoices, last attempt
         await d.expect_row("Holder", "not available offline")
 
 

@@ -28,7 +28,7 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
 
     def columns(self) -> Sequence[Column[PaymentMethod]]:
         today, default = host(self).today(), default_method(self._methods)
-        none = absent(host(self))
+        none = fmt.UNKNOWN if self.is_summary else absent(host(self))
         charged = [m for m in self.rows_of(self._methods) if m.status is MethodStatus.ACTIVE]
         orders = {m.id: f"{place}." for place, m in enumerate(charged, start=1) if m.order is not None}
         return (
@@ -69,7 +69,7 @@ class MethodsPanel(ScrollingTablePanel[PaymentMethod]):
 
 
 def _count(several: Sequence[str] | None) -> Cell:
-    return Cell(fmt.NOTHING if several is None else str(len(several)))
+    return Cell(fmt.UNKNOWN, "dim") if several is None else Cell(str(len(several)))
 
 
 class PaymentMethodsTab(ListDetailTab):
