@@ -77,3 +77,17 @@ async def test_a_caller_is_not_verified_by_methods_that_may_be_of_another_custom
         await d.expect_text("9999", "customer not confirmed by the server")
         await d.wait_for(lambda: "Visa ••4242" in "".join(d.lines()[:3]), "the header is loaded")
         assert "9999" not in "".join(d.lines()[:3])
+
+
+async def test_payment_methods_that_are_not_loaded_are_unknown() -> None:
+    """Plain Wingback lists none with its customers; then the header said that there are none."""
+    services, _ = services_with_anna()
+    services.profiles.serve("customer", "Cust_1", ANNA.model_copy(update={"methods": None}))
+    del services.profiles.answers["methods", "Cust_1"]
+    async with driver(services, size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
+        await d.expect_row("Pro · monthly · €49.00", "payment method unknown")
+        await d.expect_row("verify", "last four unknown")
+        services.profiles.serve("methods", "Cust_1", ())
+        await d.press_command("profile.refresh")
+        await d.expect_row("Pro · monthly · €49.00", "no payment method")
+        await d.expect_row("verify", "last four –")

@@ -54,8 +54,10 @@ class ProfileHeader(DataPanel[Customer]):
         credit = self.other(CREDITS)
         if credit is not None:
             pieces.append(_labelled("credit", fmt.amounts(credit_balance(credit).values()), 2))
-        method = default_method(customer, self._loaded_methods(customer))
-        card = _card(method, today) if method is not None else join(("no payment method", DIM))
+        loaded = self._loaded_methods(customer)
+        method = default_method(customer, loaded)
+        absence = "payment method unknown" if loaded is customer.methods is None else "no payment method"
+        card = _card(method, today) if method is not None else join((absence, DIM))
         return _fitting([*pieces, _Piece(card, 1)], width)
 
     def _loaded_methods(self, customer: Customer) -> tuple[PaymentMethod, ...] | None:
@@ -75,7 +77,8 @@ class ProfileHeader(DataPanel[Customer]):
         loaded = self._loaded_methods(customer)
         methods: Sequence[MethodBrief] = loaded if loaded is not None else customer.methods or ()
         digits = sorted({m.last_digits for m in methods if m.last_digits and m.status is MethodStatus.ACTIVE})
-        shown = ", ".join(digits[:most])
+        none = fmt.UNKNOWN if loaded is customer.methods is None else fmt.NOTHING
+        shown = ", ".join(digits[:most]) or none
         more = f"  +{len(digits) - most}" if len(digits) > most else ""
         last = customer.latest_payment
         amount = absent(host(self))
@@ -86,7 +89,7 @@ class ProfileHeader(DataPanel[Customer]):
         return [
             _Piece(join(("verify", "$primary")), _ALWAYS),
             _labelled("postcode", safe(postcode or fmt.NOTHING, limit=_LONGEST), 1),
-            _labelled("last four", join(safe(shown or fmt.NOTHING, limit=_LONGEST), (more, DIM)), _ALWAYS),
+            _labelled("last four", join(safe(shown, limit=_LONGEST), (more, DIM)), _ALWAYS),
             _labelled("last payment", amount, 2),
         ]
 
