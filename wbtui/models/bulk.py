@@ -144,7 +144,7 @@ class Bulk:
 
     @property
     def counts(self) -> Counter[ItemStatus]:
-        """How many items have each status, and how many customers were left out."""
+        """The number of items of each status, and of customers left out."""
         return Counter(row.status for row in self.rows)
 
     def item(self, number: int) -> BulkItem:

@@ -216,7 +216,7 @@ def _price_reasons(before: Line, after: Line) -> Iterator[tuple[str, int]]:
 
 
 def _tiers_reason(before: Line, after: Line) -> str:
-    """What differs in tiers: the quantity, the prices, or both."""
+    """Return the reason in tiers: the quantity, the prices, or both."""
     prices = [
         {tier.start: (tier.unit_price, tier.flat_fee) for tier in line.tiers} for line in (before, after)
     ]

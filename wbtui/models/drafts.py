@@ -105,7 +105,7 @@ def _items_differing(
 
 
 def _key(item: Any, at: int) -> object:
-    """What makes an item of a list the same one on both sides: its ID, else its place."""
+    """Return the key by which items of two lists are compared: the ID, else the place."""
     return item.get("id", at) if isinstance(item, Mapping) else at
 
 

@@ -189,7 +189,7 @@ def _tax_name(tax: Tax) -> str:
 
 
 def _rounding_reason(line: Line, lines: Sequence[Line]) -> str:
-    """What the rounding corrects: tax is due on the sum of the lines; empty where it is something else."""
+    """Return the reason of a rounding, tax on the sum of the lines; empty for any other."""
     alike = arithmetic.taxed_alike(line, lines)
     due, rounded = arithmetic.tax_on_sum(alike), sum(arithmetic.added_tax(one) for one in alike)
     if due is None or due - rounded != sum(one.rounding.minor for one in alike):

@@ -118,7 +118,7 @@ class PaymentMethod(MethodBrief):
 
 
 def paid_when(at: datetime, method: MethodBrief | None) -> date | datetime:
-    """When a payment was made or tried; of one recorded by hand, without a method, only the day is known."""
+    """Return the instant of a payment or attempt; the day of one recorded by hand, which has no method."""
     return at.astimezone(UTC).date() if method is None else at
 
 

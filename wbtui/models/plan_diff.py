@@ -263,7 +263,7 @@ def _row(label: str, now: str, to: str, difference: str = "") -> Iterator[DiffRo
 
 
 def _gives(feature: Feature) -> str:
-    """What a plan gives of a feature, in a few characters: its limit, what is included, or ✓."""
+    """Return the limit of a feature, else its included units, else ✓."""
     if feature.limit is not None:
         return f"limit {_units(feature.limit)}"
     return f"{_units(feature.included)} included" if number(feature.included) else "✓"

@@ -69,7 +69,7 @@ class Details:
         self._used_at = clock.monotonic()
 
     def note_use(self) -> None:
-        """Begin the idle time anew, because the agent does something."""
+        """Restart the idle timer, because the agent is active."""
         self._used_at = self._clock.monotonic()
 
     async def fetch_matching(

@@ -142,7 +142,7 @@ class Link:
 
     @property
     def _hint(self) -> str | None:
-        """What to do, if it is not to wait for the server."""
+        """The advice, where waiting for the server does not help."""
         return "Cached data is available." if self.state.kind is LinkKind.OTHER_SYSTEM else None
 
     @property

@@ -63,7 +63,7 @@ def expire_batch(tool: Tool, before: datetime) -> tuple[set[str], bool]:
 
 
 def expire_most(connection: Connection, before: datetime) -> int:
-    """Where at least half of many rows have expired, recreate the tables with the others. Returns how many.
+    """Recreate the tables without expired rows if they are at least half of many. Return their number.
 
     Deleting rows one by one, with their index entries and words, takes fifty times as long. `finish_purge`
     removes the bytes. Returns 0 where `expire_batch` is to be used.

@@ -257,7 +257,7 @@ def read_keys(
 
 
 def _stats_after(connection: Connection, page: _Page, failed: ScanPlan, matched: int) -> ScanStats:
-    """What is known after a plan did not fill a page."""
+    """Return the statistics after a plan that did not fill a page."""
     cursor = page.cursor
     if failed is ScanPlan.CANDIDATE_SCAN:
         return replace(page.stats, failed=failed, candidates=_count_candidates(connection, cursor))

@@ -147,7 +147,7 @@ class Obstacle(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """What help and palette say."""
+        """The sentence of help and palette."""
         return disabled(self.text) if self.blocks else self.text
 
 

@@ -195,7 +195,7 @@ def _clashes_of(name: str, keys: Mapping[str, Sequence[str]]) -> list[tuple[str,
 
 
 def _refusal(name: str, key: str) -> str | None:
-    """Why a key in Textual's spelling cannot be that of a command; None if it can."""
+    """Return the reason why a key in Textual's spelling cannot be that of a command; None if it can."""
     if not _is_key(key):
         return "there is no such key"
     if key in _SENT_AS:

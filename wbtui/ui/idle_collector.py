@@ -37,7 +37,7 @@ class IdleCollector:
         self._kept = sys.getallocatedblocks()
 
     def note_use(self) -> None:
-        """Begin the pauses anew, because the agent does something."""
+        """Restart the idle timer, because the agent is active."""
         if gc.get_count()[0] < _MOST:
             gc.disable()
         else:

@@ -33,7 +33,7 @@ class Resolver:
         self._busy = False
 
     def disabled_reason(self, verb: str, status: Status) -> str | None:
-        """Why a command cannot resolve an outcome; None for all other commands."""
+        """Return the reason why a command cannot resolve an outcome; None for all other commands."""
         if verb not in text.RESOLVING:
             return None
         if status.settled:

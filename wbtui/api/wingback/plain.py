@@ -63,7 +63,7 @@ class Plain:
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What the documented API offers: what is read and done here."""
+        """The capabilities of the documented API: reads and actions."""
         reads = (part.capability for part in self.readers)
         return frozenset([*reads, *(f"action.{kind}" for kind in WRITES)])
 

@@ -147,7 +147,7 @@ class Action(Model):
 
     @property
     def capability(self) -> str:
-        """What the billing system must offer: `action.<kind>`."""
+        """The capability that the billing system must have: `action.<kind>`."""
         return f"action.{self.kind}"
 
     def subject(self, label: str | None = None) -> Ref:

@@ -61,7 +61,7 @@ class Shown:
 
 
 def shown(action: Mapping[str, Any], preview: Mapping[str, Any], versions: Mapping[str, str]) -> Shown:
-    """What a basis has to cover."""
+    """Return the digests and versions that a basis covers."""
     context = {name: value for name, value in action["context"].items() if name not in _IGNORED}
     return Shown(
         digest({**action, "context": context}),

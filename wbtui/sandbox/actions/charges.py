@@ -34,7 +34,7 @@ def charge_rows(
 
 
 def _explained(each: Line, currency: str) -> str | None:
-    """How a line was computed: 9 of 30 days of €150.00."""
+    """Return the calculation of a line in words: 9 of 30 days of €150.00."""
     rule = f", {each['discount_rule']}" if each["discount_rule"] else ""
     if each["days"] is not None:
         tiers, price = each["tiers"], each["unit_price"] or 0

@@ -71,7 +71,7 @@ def open_automatic(account: Account) -> list[Invoice]:
 
 
 def _nothing_left(account: Account, charge: Wire | None) -> Wire:
-    """The last active method goes while payment is automatic."""
+    """Warn that the last active method is removed while payment is automatic."""
     text = "This is the last active payment method, but payment is automatic."
     if charge is not None:
         text += f" The charge of {charge_total(charge)} on {say_date(charge['date'])} will not be collected."
@@ -81,7 +81,7 @@ def _nothing_left(account: Account, charge: Wire | None) -> Wire:
 
 
 def _expiry(method: Method, charge: Wire | None, today: str) -> Wire | None:
-    """A card that has expired, or will have before the next charge."""
+    """Warn of a card that has expired, or expires before the next charge."""
     until = today if charge is None else str(charge["date"])
     if method.expires is None or method.expires >= until[:7]:
         return None

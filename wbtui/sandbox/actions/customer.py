@@ -188,7 +188,7 @@ def activate_customer(run: Run, body: ActivateCustomer) -> Effect:
 
 
 def _resumed(run: Run, before: list[Contract]) -> list[Wire]:
-    """What happens to subscriptions and open invoices of an account that is active again."""
+    """Return the effects on subscriptions and open invoices when an account becomes active again."""
     found = []
     if ended := [each for each in before if each.status != "active"]:
         found.append(warning("subscriptions_end", f"Ends at once: {_names(run, ended)}.", confirm=True))

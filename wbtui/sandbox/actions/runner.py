@@ -102,27 +102,27 @@ class Run:
         return customer
 
     def contract(self, id: str) -> Contract:
-        """Raises Problem (not_found)."""
+        """Return a subscription by ID. Raises Problem (not_found)."""
         return self._used(self.account.contracts, "contract", id)
 
     def invoice(self, id: str) -> Invoice:
-        """Raises Problem (not_found)."""
+        """Return an invoice by ID. Raises Problem (not_found)."""
         return self._used(self.account.invoices, "invoice", id)
 
     def payment(self, id: str) -> Payment:
-        """Raises Problem (not_found)."""
+        """Return a payment by ID. Raises Problem (not_found)."""
         return self._used(self.account.payments, "payment", id)
 
     def method(self, id: str) -> Method:
-        """Raises Problem (not_found)."""
+        """Return a payment method by ID. Raises Problem (not_found)."""
         return self._used(self.account.methods, "method", id)
 
     def credit(self, id: str) -> Credit:
-        """Raises Problem (not_found)."""
+        """Return a credit by ID. Raises Problem (not_found)."""
         return self._used(self.account.credits, "credit", id)
 
     def refund(self, id: str) -> Refund:
-        """Raises Problem (not_found)."""
+        """Return a refund by ID. Raises Problem (not_found)."""
         return self._used(self.account.refunds, "refund", id)
 
     def _used(self, records: list[_R], type: str, id: str) -> _R:
@@ -178,7 +178,7 @@ class _Result:
 
 
 def preview(tx: Tx, action: Action, url: str) -> Wire:
-    """What `action` would do, in wire format. Raises Problem when it names unknown objects."""
+    """Return the preview of `action` in wire format. Raises Problem when it names unknown objects."""
     now = clock.now_moment(tx)
     return _preview(tx, action, _run(tx, action, now, url), now)
 

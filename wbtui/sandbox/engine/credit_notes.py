@@ -32,7 +32,7 @@ def lines_left(account: Account, invoice: Invoice) -> dict[str, int]:
 
 
 def paid_left(account: Account, invoice: Invoice) -> int:
-    """What was paid of an invoice, and neither refunded nor turned into credit by an earlier note."""
+    """Return the paid part of an invoice that was neither refunded nor turned into credit by a note."""
     notes = [note.amount for note in notes_of(account, invoice) if note.target == "credit"]
     return max(0, invoice.paid - invoice.refunded - sum(notes))
 

@@ -141,7 +141,7 @@ def finalise(account: Account, invoice: Invoice, at: str) -> None:
 
 
 def charge_at(account: Account, at: str, days: int = 0) -> str:
-    """When a charge is tried: at the customer's billing time, whatever the second of an action was.
+    """Return the instant of the next charge: the customer's billing time, whatever the second of an action.
 
     Else no preview that names it would hold until it is confirmed.
     """
@@ -164,7 +164,7 @@ def validate_invoice(
 
 
 def planned_charge(invoice: Invoice) -> str | None:
-    """When an invoice is charged next: as planned, or on the day until which dunning is paused."""
+    """Return the next charge of an invoice: as planned, or the day until which dunning is paused."""
     at, paused = invoice.next_retry, invoice.dunning_paused_until
     if at is None or paused is None or paused <= at[:10]:
         return at

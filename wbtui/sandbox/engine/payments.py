@@ -215,7 +215,7 @@ def record_payment(
 
 
 def transfer_at(account: Account, invoice: Invoice) -> str | None:
-    """When the bank transfer for an open invoice arrives; None when none is expected.
+    """Return the arrival of the bank transfer for an open invoice; None when none is expected.
 
     None is expected while a charge is processing.
     """

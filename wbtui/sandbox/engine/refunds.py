@@ -25,7 +25,7 @@ def refundable(payment: Payment) -> int:
 
 
 def refundable_of(account: Account, payment: Payment, invoice: Invoice | None) -> int:
-    """What is refundable of a payment, of its share of an invoice where it settled several."""
+    """Return the refundable amount of a payment; of its share if it settled several invoices."""
     if invoice is None or not payment.shares:
         return refundable(payment)
     left = payment.share(invoice.id) - invoices.refunded_of(account, payment, invoice.id)

@@ -186,7 +186,7 @@ def attempt(account: Account, of: Payment) -> Wire:
 
 
 def _charge(account: Account, of: Payment) -> Wire:
-    """What payments and attempts have in common."""
+    """Return the members that payments and attempts share."""
     method = account.method(of.method_id)
     return {
         **wire(of, "at status decline_code"),

@@ -212,7 +212,7 @@ def bill(account: Account, contract: Contract, at: str, lines: list[Line], actor
 def last_lines(
     account: Account, contract: Contract, day: str, unused: Sequence[Line], *, bill_usage: bool
 ) -> list[Line]:
-    """What the end of a subscription bills, beside the lines that wait for it; see `end_contract`."""
+    """Return the lines billed when a subscription ends, without those carried over; see `end_contract`."""
     usage = usage_lines(account, contract, plus_days(day, -1)) if bill_usage else []
     return [*usage, *unused]
 

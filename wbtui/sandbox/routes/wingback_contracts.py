@@ -80,7 +80,7 @@ def _units(prices: PriceSet, current: dict[str, str], wanted: dict[str, str]) ->
 def _target(
     account: Account, contract: Contract, wanted: UpgradeConfiguration
 ) -> tuple[PriceSet, dict[str, str]]:
-    """What the contract is to become: today's prices for new_plan, its own recorded ones for a unit change.
+    """Return the target of a change: today's prices for new_plan, the recorded ones for a unit change.
 
     Raises Problem.
     """

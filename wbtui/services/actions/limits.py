@@ -27,7 +27,7 @@ class Permissions:
 
     @property
     def read_only_reason(self) -> str | None:
-        """Why nothing can be sent in this run; None if actions are possible."""
+        """The reason why nothing can be sent in this run; None if actions are possible."""
         return READ_ONLY if self.read_only else None
 
     def limit_reason(self, action: Action, preview: Preview) -> str | None:

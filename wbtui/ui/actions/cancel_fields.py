@@ -74,7 +74,7 @@ def _total(several: list[Money], data: FormData) -> Money | None:
 
 
 def _usage(data: FormData) -> Money | None:
-    """What usage costs so far; an end now has no service today."""
+    """Return the cost of usage so far, without today: an end now has no service today."""
     own = [one for one in data.part(USAGE) or () if one.subscription_id == data.subject.id]
     if data["when"] == "now":
         features = {one.slug: one for one in data.subject.features}
@@ -83,7 +83,7 @@ def _usage(data: FormData) -> Money | None:
 
 
 def _unpaid(data: FormData) -> Money | None:
-    """What is neither paid nor being paid: another charge or a write-off would settle that twice."""
+    """Return the open amount without processing payments: a charge or write-off would settle them twice."""
     payments = data.part(PAYMENTS) or ()
     paying = {paid for one in payments if one.status is PaymentStatus.PROCESSING for paid in one.invoice_ids}
     invoices = [one for one in data.part(INVOICES) or () if one.id not in paying]

@@ -45,7 +45,7 @@ class PickList(Choice[Any]):
 
     @property
     def place(self) -> str:
-        """Which of how many is chosen; empty where all are in view."""
+        """`7 of 13`, the place of the chosen option; empty where all are in view."""
         count = len(self._values)
         return "" if count <= self.in_view else f"{(self.index or 0) + 1} of {count}  ↑ ↓"
 
@@ -239,7 +239,7 @@ class UnitsControl(Vertical):
     DEFAULT_CSS = "UnitsControl { height: auto; } UnitsControl Labelled > Input { max-width: 14; }"
 
     def __init__(self, rows: Sequence[tuple[str, str, str]], *, id: str | None = None) -> None:
-        """`rows`: what is asked for at first; see `show`."""
+        """`rows` are the values shown at first; see `show`."""
         asked = (Labelled(name, start, name=slug, limit=MAX_UNITS) for slug, name, start in rows)
         super().__init__(*asked, id=id)
         self._starts = {slug: start for slug, _, start in rows}

@@ -206,7 +206,7 @@ class ActionForm(FormDialog[SheetEnd]):
         self.query_one("#form-go-on", CommandButton).say(f"{self.go_on_label}{' ✕' if reason else ''}")
 
     def _reasons(self, data: FormData) -> Sequence[str]:
-        """Why the action is not possible; nothing when it is."""
+        """Return the reasons why the action is not possible; empty when it is."""
         reason = self.form.model.disabled_reason_for(data.customer, data.subject)
         return () if reason is None else self.form.details(data) or (reason,)
 

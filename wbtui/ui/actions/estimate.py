@@ -95,7 +95,7 @@ class Estimate(Static):
             self.update(hanging(join_lines(shown, *reasons), width))
 
     def _limit_reasons(self) -> Iterable[str]:
-        """Why amounts shown are above the agent's limit, each once."""
+        """Return the reasons why amounts are above the agent's limit, each once."""
         permissions = host(self).services.actions.permissions
         asked = zip(self._asked or (), self._previews, strict=True)
         reasons = (permissions.limit_reason(action, preview) for (_, action), (_, preview) in asked)

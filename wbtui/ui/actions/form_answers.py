@@ -80,7 +80,7 @@ def units_answer(units: Mapping[str, str]) -> Answer:
 def restore_answers(
     rows: Iterable[FormRow], answers: Mapping[str, Answer], seen: Mapping[str, Any]
 ) -> list[str]:
-    """Put answers back; return what can't be: labels of fields, with the line or feature that is gone.
+    """Restore answers. Return the labels of those that fail, with the line or feature that no longer exists.
 
     `seen`: the object as it was, which has their names.
     """

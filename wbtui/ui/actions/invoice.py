@@ -94,7 +94,7 @@ EXTEND_DUE_DATE = Form(
 
 
 def _next_retry(data: FormData) -> str:
-    """When dunning goes on as things are."""
+    """Return a sentence with the day of the next planned charge."""
     if data.subject.next_retry is None:
         return "No charge is planned now."
     return f"Next charge planned for {day(data.subject.next_retry, data.today)}."

@@ -53,7 +53,7 @@ class DraftKeeper:
         return text.NO_DRAFT if verb == "delete" and self.draft is None else None
 
     def fill(self, rows: Sequence[FormRow]) -> list[str]:
-        """Put the answers back; return what is no longer offered."""
+        """Restore the answers of the draft. Return those that are no longer offered."""
         return restore_answers(rows, self.answers, self.draft.seen if self.draft is not None else {})
 
     async def show_notice(self, part: Widget, subject: Any, lost: Sequence[str]) -> None:

@@ -219,7 +219,7 @@ class ActionMenu(Dialog[str]):
         return join((noun_of(about).capitalize(), DIM), (f"  {name}", ""))
 
     def reason_of(self, entry: Entry) -> str | None:
-        """Why an action is unavailable: the system, the link, no object, or the object's state."""
+        """Return the reason why an action is unavailable: system, link, missing object or its state."""
         if (reason := self._unavailable(entry)) is not None:
             return reason
         if entry.about != "customer" and entry.about not in self._subjects:

@@ -143,7 +143,7 @@ def _first_units(data: FormData, feature: Feature) -> str:
 
 
 def _plan_trial(data: FormData) -> str:
-    """What an empty number of trial days means."""
+    """Return the meaning of an empty number of trial days."""
     if data.unsupported_reason({"trial_days": 0}):
         return "Empty: the plan's own trial, where it has one."
     one = picked(data)

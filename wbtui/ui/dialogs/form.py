@@ -92,7 +92,7 @@ class FormDialog(Dialog[R], Generic[R]):
         return self.go_on_label if row.verb in ("go_on", "submit") else row.title
 
     def unsent(self) -> str | None:
-        """What leaving would lose, in words (quit asks, too); None when nothing was typed."""
+        """Name the input that leaving or quitting would discard; None when nothing was typed."""
         return "your input" if any(field.typed for field in self.query(LineField)) else None
 
     @handles("go_on")

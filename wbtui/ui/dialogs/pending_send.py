@@ -91,5 +91,5 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
             self._tick()
 
     def cancel_before_quitting(self) -> str:
-        """Cancel, so that nothing is sent behind the question; return the question."""
+        """Cancel the action, so that it is not sent while the question is open. Return the question."""
         return text.quit_while_sending(self._noun, sent=not self._pending.cancel())

@@ -64,7 +64,7 @@ class Proposal:
 
 
 def identification(customer: Customer) -> tuple[str, ...]:
-    """Return who it is, so that two of one name are told apart: company and e-mail, then the id."""
+    """Return company and e-mail, then the ID, to tell customers of the same name apart."""
     parts = [customer.company, customer.email]
     first = dots(*(part for part in parts if part != customer.title))
     return tuple(line for line in (first, customer.id) if line and line != customer.title)

@@ -109,7 +109,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         return self.proposal.commit_label(self.money)
 
     def asked(self) -> str | Money | None:
-        """What has to be typed to confirm: the action's own text, the amount, or yes; None for nothing."""
+        """Return the text to type to confirm: the action's own, the amount, or yes; None for none."""
         preview, money = self.preview, self.money
         if preview is None or self.not_ready() is not None:
             return None
@@ -132,7 +132,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         return self._limit_reason(preview)
 
     def _limit_reason(self, preview: Preview) -> str | None:
-        """Why the amount is above the agent's limit; None when it is not."""
+        """Return the reason why the amount is above the agent's limit; None when it is not."""
         return host(self).services.actions.permissions.limit_reason(self.proposal.action, preview)
 
     # ── sending ──

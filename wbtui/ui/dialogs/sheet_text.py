@@ -47,7 +47,7 @@ def body_of(proposal: Proposal, preview: Preview, today: date, *, width: int, by
 def cautions_of(
     proposal: Proposal, preview: Preview, limit_reason: str | None, now: datetime
 ) -> Content | None:
-    """What must be read before confirming: warnings, possible duplicates, whether it can be undone.
+    """Return the lines to read before confirming: warnings, possible duplicates, whether it can be undone.
 
     `limit_reason`: why it is above the agent's limit and cannot be confirmed; it comes first.
     """
@@ -157,7 +157,7 @@ def _papers(preview: Preview, width: int) -> Content:
 
 
 def _sentence(preview: Preview) -> Content | None:
-    """What the customer can be told afterwards, as the outcome says it."""
+    """Return the sentence for the customer, the same as in the outcome."""
     if not preview.customer_sentence:
         return None
     return join_lines(("For the customer, once it is done", DIM), preview.customer_sentence)

@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 
 def forget_lines(widget: Widget, *lines: int) -> None:
-    """Draw these lines of a widget anew where they are needed next.
+    """Discard these cached lines of a widget; they are drawn again when needed.
 
     For use while it is drawn: Textual's `refresh` (8.2.8) would ask for another frame.
     """

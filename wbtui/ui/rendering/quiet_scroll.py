@@ -40,7 +40,7 @@ class QuietScrollView(ScrollView, CommandHost):
         self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _grip(self) -> tuple[int, int]:
-        """Where the grip of the bar begins and how long it is, in eighths of a line."""
+        """Return position and length of the grip of the bar, in eighths of a line."""
         bar = self.vertical_scrollbar
         height, rows, shown = bar.size.height, bar.window_virtual_size, bar.window_size
         if not height or rows <= shown:

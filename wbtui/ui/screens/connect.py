@@ -170,7 +170,7 @@ class ConnectScreen(Screen[None], CommandHost):
         )
 
     def unsent(self) -> str | None:
-        """What quitting would discard: the key, which is tedious to type again."""
+        """Name the input that quitting would discard: the key, which is tedious to type again."""
         return text.UNSENT_KEY if self.query_one("#key", Input).value and self._saved is None else None
 
     # ── commands ──

@@ -107,7 +107,7 @@ class QueueMarks:
         return await host(self._owner).services.queues.marks(self.queue)
 
     def word(self, customer_id: str) -> str:
-        """What the status column shows for a done or snoozed customer; empty for all others."""
+        """Return the status of a done or snoozed customer for the list; empty for all others."""
         mark = self._marks.get(customer_id)
         return "" if mark is None else text.mark_word(mark)
 

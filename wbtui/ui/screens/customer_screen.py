@@ -113,7 +113,7 @@ class CustomerScreen(BaseScreen):
         return reason
 
     def _object_disabled_reason(self, entry: Entry) -> str | None:
-        """Why the selected object does not allow an action; None while the object is not loaded."""
+        """Return the reason why the selected object does not allow an action; None while it is not loaded."""
         subject = self.customer if entry.about == "customer" else self.subject(entry.about)
         if subject is None or self.customer is None:
             return None
@@ -167,7 +167,7 @@ class CustomerScreen(BaseScreen):
         self.load(force=True)
 
     def copyables(self) -> tuple[Copyable, ...]:
-        """What can be copied here."""
+        """Return the values that can be copied here."""
         return ()
 
     @handles("copy")

@@ -126,7 +126,7 @@ class AttentionPanel(DataPanel[Customer]):
         return obstacle(self, row.needs, reason)
 
     def disabled_reason(self, fix: Fix) -> str | None:
-        """Why the object of an action does not allow it, or its form cannot be opened; None when it can."""
+        """Return why an action is not possible on its object, or its form cannot open; else None."""
         assert self.stamped is not None
         if fix.subject.id in self._missing_objects:
             return not_available_offline(fix.about)

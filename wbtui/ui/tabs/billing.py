@@ -118,7 +118,7 @@ class InvoicesPanel(FilteredPanel[InvoiceRow]):
         return lambda i: states.invoice_state(i, today, refunded=i.refunded, disputed=i.id in disputed)
 
     def _paid(self) -> Mapping[str, str]:
-        """When and how each invoice was paid, by its ID; of several payments the latest."""
+        """Return day and method of the latest payment of each invoice, by its ID."""
         today, payments = host(self).today(), self.other(PAYMENTS) or ()
         succeeded = [one for one in payments if one.status is PaymentStatus.SUCCEEDED]
         return {

@@ -113,7 +113,7 @@ class OverviewTab(Tab, can_focus=True):
         self.attention.show_rest()
 
     def chosen(self, table: GridTable[Any]) -> Message | None:
-        """What the line is about."""
+        """Return the message that opens the object of the line."""
         note: Note | None = self.attention.table.current
         if note is None:
             return None

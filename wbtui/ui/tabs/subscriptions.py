@@ -73,7 +73,7 @@ class SubscriptionsPanel(ScrollingTablePanel[Subscription]):
         return join_lines(super().describe(row, width), *self._history(row, width))
 
     def _history(self, row: Subscription, width: int) -> Sequence[object]:
-        """What became of the subscription; nothing if it never changed."""
+        """Return the history of the subscription; empty if it never changed."""
         today, steps = host(self).today(), history_of(row, self._every)
         if len(steps) < 2:
             return ()

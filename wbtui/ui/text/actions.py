@@ -43,7 +43,7 @@ UNDOES = "Filled in with the former values, to undo the change. Nothing has been
 
 
 def form_help(sentence: str, labels: Iterable[str], about: str) -> str:
-    """What a form is for, what it asks, and how it is filled in (`about`)."""
+    """Return the help of a form: its purpose, its fields, and how it is filled in (`about`)."""
     return (
         f"{sentence} Nothing is sent from here: {{form.go_on}} shows the preview.\n"
         f"Fields: {', '.join(labels)}. The billing system computes the effect while you choose. Reason, "

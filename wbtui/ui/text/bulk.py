@@ -80,7 +80,7 @@ def marked_all(count: int, matching: int, note: str) -> str:
 
 # ── form and preview ──
 def form_help(sentence: str, about: str) -> str:
-    """What a form for several customers is for, and how it is filled in (`about`)."""
+    """Return the help of a form for several customers: its purpose, and how it is filled in (`about`)."""
     return f"{sentence} {{form.go_on}} shows what happens to each; nothing is sent from here.\n{about}"
 
 
@@ -90,7 +90,7 @@ def heading(title: str, count: int) -> str:
 
 
 def which_invoice(others: int) -> str:
-    """Which invoice of a customer is meant, and how many further ones are not."""
+    """Name the invoice of a customer that the action takes, and how many others it leaves out."""
     more = f"; {fmt.count(others)} more not included" if others else ""
     return f"Oldest open invoice of each{more}"
 
@@ -123,7 +123,7 @@ def cautions(
     *,
     above_limit: str | None = None,
 ) -> Content:
-    """What must be read before confirming: limit, not sent, warnings, duplicates, how it can be undone."""
+    """Return the lines to read before confirming: limit, items not sent, warnings, duplicates, undo."""
     lines: list[object] = [] if above_limit is None else [join(PROBLEM, (above_limit, "bold"))]
     if not items:
         lines.append(join(PROBLEM, (NOTHING_SENDABLE, "bold")))
@@ -220,7 +220,7 @@ def _said(counts: Counter[ItemStatus], skipped: Sequence[ItemStatus] = ()) -> st
 
 
 def result(bulk: Bulk, stopped: str | None, fill: Callable[[str], str]) -> Content:
-    """What became of all items, why it stopped, and what can be done next; `fill`: `Keymap.fill`."""
+    """Return the result: counts by outcome, why it stopped, and the next steps; `fill`: `Keymap.fill`."""
     done = totals(item for item in bulk.items if item.status is ItemStatus.DONE)
     lines: list[object] = [join((counted(bulk), "bold"), f"  {money_text(done)} done" if done else "")]
     if stopped is not None and bulk.left:
@@ -234,13 +234,13 @@ def result(bulk: Bulk, stopped: str | None, fill: Callable[[str], str]) -> Conte
 
 
 def unfinished(title: str, bulk: Bulk) -> str:
-    """What a bulk action that did not finish has left, as a question at the start."""
+    """Ask at the start whether to continue a bulk action that did not finish."""
     said = f"{heading(title, len(bulk.rows))}: {counted(bulk)}."
     return f"{said} Nothing more is sent unless you continue."
 
 
 def continue_question(bulk: Bulk) -> str:
-    """What continuing sends."""
+    """Ask whether to send the items left, with their total."""
     money = money_text(totals(bulk.left))
     of = f", {money} in total" if money != fmt.NOTHING else ""
     return f"Send the {fmt.plural(len(bulk.left), 'item')} left{of}? Each is previewed again first."
@@ -252,7 +252,7 @@ def discard_notice(count: int) -> str:
 
 
 def kept_toast(count: int) -> str:
-    """What is said when the result is closed with items left."""
+    """Say how many items are left when the result is closed."""
     return f"{fmt.plural(count, 'item')} left. “Bulk action” in the commands ({{app.palette}}) continues."
 
 

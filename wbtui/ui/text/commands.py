@@ -36,7 +36,7 @@ def disabled(reason: str) -> str:
 
 
 def quit_key(key: str) -> str:
-    """Which key quits."""
+    """Name the key that quits."""
     return f"{key} quits wbtui."
 
 
@@ -52,10 +52,10 @@ def theme_changed(name: str) -> str:
 
 
 def copied(what: str, most: int | None) -> str:
-    """What was copied; `most`: the characters that the clipboard took of a longer text."""
+    """Name the copied text; `most`: the characters that the clipboard took of a longer text."""
     return f"{what} copied." if most is None else f"{what}: only the first {most:,} characters were copied."
 
 
 def too_long(name: str, path: Path) -> str:
-    """Where a copy was saved that is too long for the clipboard."""
+    """Name the file of a copy that is too long for the clipboard."""
     return f"Too long for the clipboard. {name}: saved as {path}. Only you can read it."

@@ -51,7 +51,7 @@ def ignored(why: str) -> str:
 
 
 def dead_key(meant: Command | None, keymap: Keymap) -> str:
-    """What to press instead of a key that does nothing in the list; `meant` is its command on a profile."""
+    """Name the key to press instead of one without a command here. `meant`: its command on a profile."""
     if meant is not None:
         return f"{meant.title} works on a profile. Press {_key(keymap, 'customers.open')} to open it first."
     return f"Press {_key(keymap, 'app.search')} to search, {_key(keymap, 'app.help')} for all keys."
@@ -101,7 +101,7 @@ def count_line(search: SearchState, sources: Sources) -> str:
 
 
 def empty_list(search: SearchState, sources: Sources, keymap: Keymap) -> Content:
-    """Why the list is empty."""
+    """Say why the list is empty."""
     if search.failure is not None:
         return report(search.failure).panel()
     if search.narrowed:

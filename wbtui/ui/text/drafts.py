@@ -38,7 +38,7 @@ def kept(title: str) -> str:
 
 
 def delete_question(title: str) -> str:
-    """What deleting a draft loses; `title` names action and customer."""
+    """Ask whether to delete a draft; `title` names action and customer."""
     return f"{title}: what was entered is deleted."
 
 

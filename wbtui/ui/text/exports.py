@@ -26,7 +26,7 @@ def saving(count: int) -> str:
 
 
 def saved(what: str, path: object, note: str = "") -> str:
-    """Where something was saved, and what it may lack."""
+    """Name the file that was saved, with a note on data it may lack."""
     return f"{what} saved as {path}{'. ' if note else ''}{note}"
 
 

@@ -6,7 +6,7 @@ from wbtui.ui import format as fmt
 
 
 def paste_too_long(pasted: int, limit: int) -> str:
-    """Why a paste was not taken."""
+    """Say why a paste was not accepted."""
     return (
         f"The pasted text has {fmt.count(pasted)} characters, but this field takes at most "
         f"{fmt.count(limit)}. Nothing was pasted."
@@ -14,5 +14,5 @@ def paste_too_long(pasted: int, limit: int) -> str:
 
 
 def paste_cut(limit: int) -> str:
-    """Why only the beginning of a paste was taken."""
+    """Say why only the beginning of a paste was accepted."""
     return f"The pasted text was cut to {fmt.count(limit)} characters."

@@ -90,7 +90,7 @@ def _age(key: str) -> str:
 
 
 def note(chart: Chart) -> str:
-    """What stands in place of bars, or that they are not of all customers; else empty."""
+    """Return the note of a chart: no data, or not all customers counted; else empty."""
     if not chart.known:
         return "only customers whose profile was opened" if chart.bars else "unknown for these customers"
     return "" if chart.bars else "No customers"
@@ -102,7 +102,7 @@ def title(text: str) -> str:
 
 
 def source(count: int, *, complete: bool) -> str:
-    """What the figures were counted in."""
+    """Say how many cached customers were counted."""
     counted = f"Counted in {fmt.plural(count, 'cached customer')}"
     return counted if complete else f"{counted}; not all customers are cached yet"
 

@@ -89,7 +89,7 @@ def first_of_subscription(invoice: Invoice) -> str:
 
 
 def saved(path: Path) -> str:
-    """Where a document was saved."""
+    """Name the file of a saved document."""
     return f"Saved as {path}. Only you can read it."
 
 

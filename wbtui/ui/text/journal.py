@@ -31,7 +31,7 @@ _MOST_LOST = 5
 
 
 def empty_list(*, unresolved_only: bool) -> str:
-    """Why the list is empty."""
+    """Say why the list is empty."""
     return "No unresolved actions." if unresolved_only else "No actions yet."
 
 
@@ -48,18 +48,18 @@ def not_all(shown: int, total: int) -> str:
 
 
 def unresolved_note(count: int) -> Content:
-    """How many outcomes are unknown."""
+    """Say how many outcomes are unknown."""
     return safe(f"{count} unresolved", "$warning") if count else safe("Nothing pending", DIM)
 
 
 def unresolved_sentence(count: int) -> str:
-    """How many outcomes are unknown, and what to do, outside the app."""
+    """Say how many outcomes are unknown and what to do, for the command line."""
     have, their = ("has", "its") if count == 1 else ("have", "their")
     return f"{fmt.plural(count, 'action')} {have} an unknown outcome. Open the app to check {their} status."
 
 
 def lost(actions: Sequence[RecordedAction], found: Sequence[TimelineEvent] | None, now: datetime) -> Content:
-    """What the journal has lost, and the agent's actions in the billing system (None: being searched)."""
+    """Name the actions that the journal has lost, and those found in the billing system (None: searching)."""
     lines: list[object] = [("▲ The journal has lost actions that were recorded in it:", "bold $warning")]
     lines += [f"  {fmt.instant(one.at, now)}  {one.summary} · {one.customer}" for one in actions[:_MOST_LOST]]
     if len(actions) > _MOST_LOST:

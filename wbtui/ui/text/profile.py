@@ -21,7 +21,7 @@ NOT_LOADED = "The customer is not loaded yet."
 
 
 def deleted_reason(at: datetime, now: datetime) -> str:
-    """Why nothing can be changed for a deleted customer."""
+    """Say why nothing can be changed for a deleted customer."""
     return f"This customer was deleted at {fmt.instant(at, now)}."
 
 

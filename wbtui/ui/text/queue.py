@@ -62,7 +62,7 @@ def undone_toast(title: str) -> str:
 
 
 def pin_toast(title: str, *, pinned: bool, displaced: str | None, key: str) -> str:
-    """What pinning did; `key` opens the newest pin.
+    """Say whether the customer is pinned or unpinned; `key` opens the newest pin.
 
     That is the first of quick access, and may take the place of the last.
     """
@@ -80,7 +80,7 @@ def saved_toast(name: str, key: str) -> str:
 
 
 def delete_question(name: str) -> str:
-    """What deleting a saved search loses."""
+    """Ask whether to delete a saved search with its marks."""
     return f"{name}: the search and the marks in its queue are deleted."
 
 

@@ -116,7 +116,7 @@ class Choice(Widget, Generic[T], can_focus=True):
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def _sign(self, index: int, *, on: bool) -> str:
-        """What stands before an option; `on`: the chosen one."""
+        """Return the sign before an option; `on`: it is the chosen one."""
         return "(•)" if on else "( )"
 
     def action_step(self, by: int) -> None:

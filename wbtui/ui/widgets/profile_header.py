@@ -67,7 +67,7 @@ class ProfileHeader(DataPanel[Customer]):
         return loaded if is_sure else None
 
     def _verify_line(self, customer: Customer, today: date, width: int) -> Content:
-        """What a caller can be asked for: postcode, last four digits, last payment."""
+        """Return the line to verify a caller by: postcode, last four digits, last payment."""
         choices = [self._verified_by(customer, today, most) for most in range(_MOST_METHODS, 0, -1)]
         fits = (one for one in choices if _joined(one, _GAPS[-1]).cell_length <= width)
         return _fitting(next(fits, choices[0]), width)

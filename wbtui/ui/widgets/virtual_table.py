@@ -135,7 +135,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
 
     @property
     def page(self) -> int:
-        """How many rows fit on the screen."""
+        """The number of rows that fit on the screen."""
         return max(self.scrollable_content_region.height - 1, 1)
 
     @property
