@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -60,20 +61,27 @@ def test_harmless_values_stay_as_they_are() -> None:
     assert inert("\x1b]52;c;AA\x07") == "␛]52;c;AA␇"
 
 
-def test_a_new_file_each_time_that_only_its_owner_reads(tmp_path: Path) -> None:
+def test_a_new_file_each_time_that_only_its_owner_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name has the local time."""
+    monkeypatch.setenv("TZ", "NPT-5:45")
+    time.tzset()
     before = os.umask(0)
     try:
         first = save_csv(tmp_path / "exports", "refund", NOW, ["a\r\n", "b\r\n"])
-        (tmp_path / "exports" / "refund-2026-11-22-1042_2.csv").symlink_to(tmp_path / "elsewhere")
-        (tmp_path / "exports" / "refund-2026-11-22-1042_3.csv").mkdir()
+        (tmp_path / "exports" / "refund-2026-11-22-1627_2.csv").symlink_to(tmp_path / "elsewhere")
+        (tmp_path / "exports" / "refund-2026-11-22-1627_3.csv").mkdir()
         second = save_csv(tmp_path / "exports", "refund", NOW, ["b\r\n"])
     finally:
         os.umask(before)
+        monkeypatch.undo()
+        time.tzset()
     assert (first.name, first.read_bytes()) == (
-        "refund-2026-11-22-1042.csv",
+        "refund-2026-11-22-1627.csv",
         b"\xef\xbb\xbfa\r\nb\r\n",  # Excel reads UTF-8 only behind this mark
     )
-    assert (second.name, second.read_bytes()) == ("refund-2026-11-22-1042_4.csv", b"\xef\xbb\xbfb\r\n")
+    assert (second.name, second.read_bytes()) == ("refund-2026-11-22-1627_4.csv", b"\xef\xbb\xbfb\r\n")
     assert not (tmp_path / "elsewhere").exists()
     assert {path.stat().st_mode & 0o777 for path in (first, second)} == {0o600}
     assert first.parent.stat().st_mode & 0o777 == 0o700

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
+from wbtui.models.instants import local
 from wbtui.models.text import clean
 from wbtui.paths import write_new
 
@@ -40,8 +41,8 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
 def save_csv(folder: Path, name: str, at: datetime, texts: Iterable[str]) -> Path:
     """Write CSV texts after each other to a new file with mode 0600 and return its path.
 
-    It is called `name-2026-11-22-1042.csv`, with a counter if that is taken. Raises StoreError kinds.
+    It is called `name-2026-11-22-1042.csv` by the local time, with a counter if that is taken. Raises
+    StoreError kinds.
     """
-    return write_new(
-        folder, f"{name}-{at:%Y-%m-%d-%H%M}.csv", (text.encode() for text in chain([_MARK], texts))
-    )
+    file_name = f"{name}-{local(at):%Y-%m-%d-%H%M}.csv"
+    return write_new(folder, file_name, (text.encode() for text in chain([_MARK], texts)))

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.dom import DOMNode
 from textual.widgets import Static
 
+from wbtui.models.instants import local
 from wbtui.models.text import plain
 from wbtui.paths import write_new
 from wbtui.ui.clipboard import MAX_COPY, Copyable
@@ -72,6 +73,6 @@ async def _copy_made(node: DOMNode, name: str, make: Callable[[], str]) -> None:
     if len(made) <= MAX_COPY:
         app.copy(made, name)
         return
-    file_name = f"timeline-{app.now():%Y-%m-%d-%H%M%S}.txt"
+    file_name = f"timeline-{local(app.now()):%Y-%m-%d-%H%M%S}.txt"
     path = await asyncio.to_thread(write_new, app.services.documents, file_name, [plain(made).encode()])
     app.tell(text.too_long(name, path))

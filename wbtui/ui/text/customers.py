@@ -37,7 +37,8 @@ A filter with a mistake is underlined and explained; the rest of the search appl
 cached on this computer; while that is incomplete, the server is asked, too.
 
 Billing status is the first that applies: ■ frozen · ▲ past due · ○ trialing · ▲ canceling · ● active · \
-● free · ○ ended · ○ no plan. "Owes" is the sum of unpaid invoices per currency, without conversion."""
+● free · ○ ended · ○ no plan. "Owes" is the sum of unpaid invoices per currency, without conversion. \
+"Since" is the day the customer was created. Billing dates and “today” are UTC dates."""
 
 NO_SELECTION = "No customer is selected."
 NOTHING_LISTED = "No customers are listed."

@@ -14,8 +14,8 @@ ABOUT = (
     "refunds the selected invoice, {profile.note} adds a note, {profile.portal_link} creates a portal "
     "link for the customer. Needs attention: {table.open} goes to what a line is about, and the key at "
     "its end opens the action that resolves it. Owed: unpaid invoices that are not voided or written off, "
-    "per currency. Overdue: the part due before today. Use the line “verify” to check a caller's "
-    "identity."
+    "per currency. Overdue: the part due before today. Billing dates and “today” are UTC dates; events and "
+    "payments have the day and time of your time zone. Use the line “verify” to check a caller's identity."
 )
 NOT_LOADED = "The customer is not loaded yet."
 
