@@ -15,6 +15,7 @@ from tests.screens.driver import Driver, driver
 from tests.services.test_bulk import failing
 from tests.support.action_form import answer, form_of, row_of
 from tests.support.bulk import billed_customers, credit_items, credits_of
+from tests.support.customers import customer
 from tests.support.fake_services import fake_services
 from tests.support.opened import QUICK, end_undo_window, opened
 from tests.support.patience import PATIENCE
@@ -41,7 +42,7 @@ from wbtui.services.open import Services
 from wbtui.settings import Settings
 from wbtui.ui.actions.bulk_dialog import BulkDialog
 from wbtui.ui.actions.bulk_menu import open_bulk_form
-from wbtui.ui.actions.bulk_sheet import BulkSheet
+from wbtui.ui.actions.bulk_sheet import BulkSheet, who_is
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.virtual_table import VirtualTable
@@ -407,3 +408,8 @@ async def test_kept_offline_and_sent_once_online(
         await d.wait_for(lambda: services.drafts.count == 0, "the draft was deleted")
         await d.press_command("bulk.back")
         await d.expect_screen("CustomersScreen")
+
+
+def test_letters_that_look_alike_are_pointed_out_beside_the_name() -> None:
+    assert who_is(customer(1).model_copy(update={"name": "\u0410nna"})).startswith("▲ look-alike letters · ")
+    assert "▲" not in who_is(customer(1).model_copy(update={"name": "Anna"}))

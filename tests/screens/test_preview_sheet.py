@@ -183,6 +183,14 @@ async def test_who_it_is_goes_on_below_itself_and_not_below_its_label() -> None:
         await d.expect_match(r"│ {14}Lumen Laboratories .*\n│ {14}anna@lumen\.example")
 
 
+async def test_letters_that_look_alike_are_pointed_out() -> None:
+    services, _ = services_with_anna()
+    anna = ANNA.model_copy(update={"name": "\u0410nna Schmidt"})
+    async with driver(services, size=(80, 24)) as d:
+        open_action(d.screen, "create_portal_link", anna, {})
+        await d.expect_text("▲ A word mixes Cyrillic and Latin letters, which look alike.")
+
+
 async def test_a_long_commit_key_names_the_whole_customer() -> None:
     services, actions = services_with_anna()
     anna = ANNA.model_copy(update={"name": f"{'Anna ' * 12}GmbH"})

@@ -138,7 +138,7 @@ async def _do(
     """Print the preview and, once confirmed, the outcome. Return the exit code."""
     from wbtui.cli.opening import opened_for_actions
     from wbtui.models.parts import CUSTOMER
-    from wbtui.models.preview_text import preview_rows
+    from wbtui.models.preview_text import look_alike_letters, preview_rows
     from wbtui.ui.actions.catalogue import full_title_of
 
     async with opened_for_actions(cli) as services:
@@ -148,9 +148,11 @@ async def _do(
         if preview is None:
             return _unavailable(asked.action, asked.reason, shown, as_json)
         if not as_json:
-            heading = ("Customer", f"{asked.customer.title} ({asked.customer.id})")
+            heading = [("Customer", f"{asked.customer.title} ({asked.customer.id})")]
+            if letters := look_alike_letters(asked.customer):
+                heading.append(("", f"▲ {letters}"))
             with checked_output("Nothing was sent."):
-                table([heading, *preview_rows(preview, full_title_of)], limit=_LONGEST)
+                table([*heading, *preview_rows(preview, full_title_of)], limit=_LONGEST)
         if asked.reason:
             return _unavailable(asked.action, asked.reason, shown, as_json)
         outcome, code, state = None, NOT_CONFIRMED, "Nothing was sent."

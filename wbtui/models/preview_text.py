@@ -9,10 +9,11 @@ from datetime import date
 
 from wbtui.errors import BadInput, MoneyError, Rejected
 from wbtui.models.actions import Action
+from wbtui.models.customer import Customer
 from wbtui.models.dates import check_distance, day
 from wbtui.models.money import CURRENCIES, Money
 from wbtui.models.preview import Change, Lookalike, Preview, Reversible, Warn
-from wbtui.models.text import spaced
+from wbtui.models.text import mixed_scripts, spaced
 
 _CANONICAL = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([a-z]{3})", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -189,6 +190,12 @@ def _days(action: Action) -> Iterator[tuple[str, date]]:
     for name in type(action).model_fields:
         if isinstance(on := getattr(action, name), date):
             yield name, on
+
+
+def look_alike_letters(customer: Customer) -> str:
+    """Warn of a word in name, company or e-mail of two scripts, such as Cyrillic and Latin; else empty."""
+    found = mixed_scripts(" ".join(filter(None, (customer.title, customer.company, customer.email))))
+    return f"A word mixes {' and '.join(found)} letters, which look alike." if found else ""
 
 
 def no_emails(preview: Preview) -> str:

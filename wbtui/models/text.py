@@ -19,6 +19,8 @@ _INVISIBLE = frozenset(
     [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180E, 0x180F, 0x2800, 0x3164, 0xFFA0]
     + [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
 )
+_ALIKE = ("CYRILLIC", "GREEK", "LATIN")
+"""Scripts with letters that look like those of another one."""
 _BREAKS = {"\n": "⏎", "\r": "␍", "\t": " ", "\u2028": "⏎", "\u2029": "⏎", "\x85": "⏎"}
 
 
@@ -95,6 +97,15 @@ def encodable(text: str) -> str:
 def spaced(code: str | None) -> str:
     """Return a code of the API in words: `do_not_honor`: do not honor, `non_payment`: non-payment."""
     return (code or "").replace("non_", "non-").replace("_", " ")
+
+
+def mixed_scripts(text: str) -> tuple[str, ...]:
+    """Return the scripts of the first word that mixes letters which look alike: `Cyrillic`, `Latin`."""
+    for word in () if text.isascii() else text.split():
+        names = {unicodedata.name(char, "").partition(" ")[0] for char in word if char.isalpha()}
+        if len(found := tuple(script.capitalize() for script in _ALIKE if script in names)) > 1:
+            return found
+    return ()
 
 
 def fold(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbtui.models.text import clean, clean_lines, fold
+from wbtui.models.text import clean, clean_lines, fold, mixed_scripts
 
 ANY_TEXT = st.text(st.characters(), max_size=200)
 BIDI = [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C]
@@ -63,6 +63,21 @@ def test_lone_surrogates_become_marks() -> None:
 def test_ordinary_text_of_many_scripts_is_unchanged() -> None:
     for text in ("Jörg Müller", "日本語", "Ελληνικά", "עברית", "O'Brien & Söhne [UK] plc", "e\u0301", "👍🏽"):
         assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        ("\u0440\u0430ypal Ltd", ("Cyrillic", "Latin")),
+        ("Acme \u03bfffice", ("Greek", "Latin")),
+        ("\u0420\u043e\u043c\u0430\u0448\u043a\u0430 LLC", ()),  # each word has one script
+        ("J\u00f6rg M\u00fcller 7", ()),
+        ("Acme\u682a\u5f0f\u4f1a\u793e", ()),  # no Latin letter looks like those
+        ("plain", ()),
+    ],
+)
+def test_a_word_of_letters_that_look_alike_is_found(text: str, scripts: tuple[str, ...]) -> None:
+    assert mixed_scripts(text) == scripts
 
 
 def test_stacked_combining_marks_are_limited() -> None:

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from wbtui.errors import Rejected
 from wbtui.models.money import Money
 from wbtui.models.preview import BASIS_CHANGED, Outcome, Preview, Reversible, Status
+from wbtui.models.preview_text import look_alike_letters
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
 from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd
@@ -18,7 +19,7 @@ from wbtui.ui.dialogs.proposal import Outdated, Proposal, identification
 from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, changed_notice
 from wbtui.ui.host import has_extension, host
 from wbtui.ui.report import report
-from wbtui.ui.safe import DIM, join, safe
+from wbtui.ui.safe import DIM, WARNING, join, safe
 from wbtui.ui.text.actions import CHECK_STATUS, DATA_CHANGED, cancelled
 from wbtui.ui.work import apply
 
@@ -83,9 +84,12 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         return self.preview.amount if self.preview is not None else None
 
     def essentials(self) -> Content:
+        customer = self.proposal.customer
+        letters = look_alike_letters(customer)
         rows: list[tuple[str, str | Content]] = [
-            ("Customer", join((self.proposal.customer.title, "bold"))),
-            *(("", join((line, DIM))) for line in identification(self.proposal.customer)),
+            ("Customer", join((customer.title, "bold"))),
+            *([("", join(WARNING, letters))] if letters else []),
+            *(("", join((line, DIM))) for line in identification(customer)),
             *self.proposal.essentials(self.preview),
         ]
         return facts(rows, self.body_width())
