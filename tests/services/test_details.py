@@ -185,5 +185,9 @@ def test_the_command_fetches_details(sandbox: Sandbox, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "parts fetched." in done.stderr
     assert f"Profiles of {CUSTOMERS} customers" not in done.stderr
+    for excluding in (("--details", "-is:active"), ("--details=-is:active",)):
+        some = wbtui(tmp_path, "sync", *excluding, WBTUI_SYNC_RATE="1000")
+        assert some.returncode == 0 and "Profiles of " in some.stderr, some.stderr
+        assert f"Profiles of {CUSTOMERS} customers" not in some.stderr
     done = wbtui(tmp_path, "sync", "--details", WBTUI_SYNC_RATE="1000")
     assert f"Profiles of {CUSTOMERS} customers are cached" in done.stderr

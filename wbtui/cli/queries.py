@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SAY_AFTER = 1.0
 """Seconds after which a command says what it waits for."""
-_EXCLUDING = re.compile(r"-[^\W\d_]{2,}[:<>=]")
+EXCLUDING = re.compile(r"-[^\W\d_]{2,}[:<>=]")
 """Beginning of a filter that excludes, such as `-plan:free`."""
 
 
@@ -28,7 +28,7 @@ class QueryCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
-        filters = [word for word in args[:end] if _EXCLUDING.match(word)]
+        filters = [word for word in args[:end] if EXCLUDING.match(word)]
         if filters:
             options = [word for word in args[:end] if word not in filters]
             args = [*options, "--", *filters, *args[end + 1 :]]

@@ -13,7 +13,7 @@ import click
 from wbtui.cli.context import INTERRUPTED, CliContext, Progress, fail, pass_cli, say
 from wbtui.cli.opening import OpenTarget, opened
 from wbtui.cli.output import MOST_LISTED, warn_skipped
-from wbtui.cli.queries import check_query
+from wbtui.cli.queries import EXCLUDING, check_query
 from wbtui.errors import Offline
 
 if TYPE_CHECKING:
@@ -23,7 +23,26 @@ if TYPE_CHECKING:
 _BAR = 20
 
 
-@click.command(short_help="Fetch all customers and invoices for offline use.")
+class _SyncCommand(click.Command):
+    """A command whose `--details` takes a filter that excludes, such as `-plan:free`, as its query."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Click takes the value of this option for another option, unless it begins with a blank.
+        given = [part for word in args for part in _split_details(word)]
+        words = [
+            f" {word}" if before == "--details" and EXCLUDING.match(word) else word
+            for before, word in zip(["", *given], given, strict=False)
+        ]
+        return super().parse_args(ctx, words)
+
+
+def _split_details(word: str) -> list[str]:
+    """Return option and value of `--details=-plan:free`, which click does not split; else the word."""
+    name, _, value = word.partition("=")
+    return [name, value] if name == "--details" and EXCLUDING.match(value) else [word]
+
+
+@click.command(cls=_SyncCommand, short_help="Fetch all customers and invoices for offline use.")
 @click.option(
     "--details",
     metavar="[QUERY]",
