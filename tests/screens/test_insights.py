@@ -9,6 +9,7 @@ from tests.screens.driver import driver
 from tests.support.opened import opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from wbtui.app import Start
+from wbtui.models.money import Money
 from wbtui.services.insights import Bar, Chart, ChartKind
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.screens.insights import InsightsScreen, columns
@@ -74,6 +75,16 @@ def test_a_title_and_its_note_fit_into_half_a_wide_terminal() -> None:
         for found in (bars, ()):
             note = text.note(Chart(kind, found, known=False))
             assert len(f"─ {title} ── {note} ─") <= 66
+
+
+def test_a_file_says_of_which_figures_the_data_is_not_listed() -> None:
+    bar = Bar("eur", "owes:eur>0", 1, Money(4900, "eur"))
+    charts = (Chart(ChartKind.MRR, (), known=False), Chart(ChartKind.OWED, (bar,), known=False))
+    assert list(text.csv_rows(charts))[1:] == [
+        ("mrr", "unknown", None, None, None, None),
+        ("owed", "incomplete", None, None, None, None),
+        ("owed", "eur", 1, "49.00", "eur", "owes:eur>0"),
+    ]
 
 
 def test_customers_of_unknown_months_are_counted_without_a_bar() -> None:

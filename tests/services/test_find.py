@@ -98,6 +98,9 @@ def test_filters_on_data_that_plain_wingback_does_not_provide_do_not_find_nobody
     figures = json.loads(wbtui(tmp_path, "insights", "--json").stdout)
     assert figures["mrr"] is figures["owed"] is figures["cards"] is None and figures["country"]
     assert "Owed by currency\n  unknown for these customers" in wbtui(tmp_path, "insights").stdout
+    table = wbtui(tmp_path, "insights", "--csv")
+    assert "owed,unknown,,,," in table.stdout.splitlines()
+    assert "▲ Owed by currency: unknown for these customers" in table.stderr.splitlines()
     figures = json.loads(wbtui(tmp_path, "insights", "renews<7d", "--json").stdout)
     assert figures["billing_status"] is figures["country"] is None, "nobody is found, which says nothing"
     done = wbtui(tmp_path, "show", "anna@lumen.example")

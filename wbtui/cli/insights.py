@@ -33,6 +33,10 @@ def insights(
     check_format(as_json=as_json, as_csv=as_csv, output=output)
     charts, source = asyncio.run(_read(cli, " ".join(query)))
     say(source)
+    if as_csv or as_json:
+        for one in charts:
+            if not one.known:
+                say(f"▲ {text.TITLES[one.kind]}: {text.note(one)}")
     if as_csv:
         out_csv(text.csv_rows(charts), output)
         return

@@ -108,8 +108,14 @@ def source(count: int, *, complete: bool) -> str:
 
 
 def csv_rows(charts: Iterable[Chart]) -> Iterator[tuple[object, ...]]:
-    """Yield the figures by their keys, as in JSON, with a heading."""
+    """Yield the figures by their keys, as in JSON, with a heading.
+
+    A chart whose data the list of the billing system lacks has the key `unknown`, or `incomplete` before the
+    figures of the customers whose profiles were opened.
+    """
     yield "chart", "key", "customers", "amount", "currency", "search"
     for chart in charts:
+        if not chart.known:
+            yield chart.kind.value, "incomplete" if chart.bars else "unknown", *[None] * 4
         for bar in chart.bars:
             yield chart.kind.value, bar.key, bar.customers, *money_cells(bar.amount), bar.query
