@@ -186,7 +186,7 @@ def _differences(
 
 
 def _name(type: str, object: Any, known: set[str], *, made: bool) -> str:
-    """Return the label of an object; a new document has no number yet, a new plan may be one of those `known`."""
+    """Return the label of an object. A new document has no number yet; a plan may be one of those `known`."""
     if type == "contract":
         return f"new {object['plan']}" if made and object["plan"] in known else str(object["plan"])
     if type == "invoice":

@@ -11,9 +11,7 @@ from textual.widgets import Static
 from wbtui.models.actions import Action
 from wbtui.models.actions.base import SUBJECT_MEMBER
 from wbtui.models.bulk import BulkItem, LeftOut, totals
-from wbtui.models.customer import Customer
 from wbtui.models.money import Money
-from wbtui.models.preview_text import look_alike_letters
 from wbtui.services.actions.bulk_run import BulkRun
 from wbtui.services.actions.bulk_targets import BulkTarget
 from wbtui.ui.actions.bulk_items import preview_targets
@@ -21,8 +19,8 @@ from wbtui.ui.actions.catalogue import Entry, full_title_of
 from wbtui.ui.actions.form import Rows
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
-from wbtui.ui.dialogs.proposal import identification
-from wbtui.ui.format import dots, plural
+from wbtui.ui.dialogs.proposal import who_is
+from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines
 from wbtui.ui.text import bulk as text
@@ -160,9 +158,3 @@ class BulkSheet(ConfirmSheet[BulkRun]):
 
     def sent(self, started: BulkRun) -> None:
         self.dismiss(started)
-
-
-def who_is(customer: Customer) -> str:
-    """Return company and e-mail, with a mark of letters that look alike."""
-    mark = "▲ look-alike letters" if look_alike_letters(customer) else ""
-    return dots(mark, next(iter(identification(customer)), ""))

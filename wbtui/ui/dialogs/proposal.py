@@ -11,6 +11,7 @@ from wbtui.models.customer import Customer
 from wbtui.models.drafts import Answer
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview
+from wbtui.models.preview_text import look_alike_letters
 from wbtui.ui.format import dots
 
 
@@ -68,3 +69,9 @@ def identification(customer: Customer) -> tuple[str, ...]:
     parts = [customer.company, customer.email]
     first = dots(*(part for part in parts if part != customer.title))
     return tuple(line for line in (first, customer.id) if line and line != customer.title)
+
+
+def who_is(customer: Customer) -> str:
+    """Return company and e-mail in one line, with a mark of letters that look alike."""
+    mark = "▲ look-alike letters" if look_alike_letters(customer) else ""
+    return dots(mark, next(iter(identification(customer)), ""))
