@@ -218,9 +218,8 @@ class CustomersScreen(BaseScreen):
             self.query_one(ListFoot).load_matches(self._session, self.table)
 
     def _show_position(self) -> None:
-        table = self.table
-        total = self._shown.matching or table.total if table.total else 0
-        self.query_one(ListFoot).show_position(table.cursor, total, table.current, table.sorted_by[0])
+        total = self._shown.matching or self.table.total if self.table.total else 0
+        self.query_one(ListFoot).show_row_of(self.table, total)
 
     def on_key(self, event: events.Key) -> None:
         if self.focused is self.table:

@@ -127,6 +127,10 @@ class ListFoot(Horizontal):
         if table.current is not None and table.current.value is customer:
             self.show_matches(matches)
 
+    def show_row_of(self, table: VirtualTable[Row], total: int) -> None:
+        """Show the position of the selected row of the list."""
+        self.show_position(table.cursor, total, table.current, table.sorted_by[0])
+
     def show_position(self, cursor: int, total: int, row: Row | None, sorted_by: str = "") -> None:
         """Show the row number, the age of a stale row, and the currency that amounts are sorted by."""
         app = host(self)
