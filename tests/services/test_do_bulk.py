@@ -67,6 +67,13 @@ def test_a_query_is_confirmed_by_the_total_and_done_once_to_each(sandbox: Sandbo
     assert "The same was done to" in stderr and "--again" in stderr
 
 
+def test_a_name_of_letters_that_look_alike_is_shown_with_its_id(sandbox: Sandbox, tmp_path: Path) -> None:
+    Shell(tmp_path, sandbox)
+    names = ("hostile14@hostile.example", ANNA)
+    done = wbtui(tmp_path, "do", "grant_credit", "--query", "-", *CREDIT, stdin="\n".join(names))
+    assert "\u0440\u0430ypal (Cust_" in done.stdout and "Anna Schmidt  " in done.stdout, done.stderr
+
+
 def test_an_output_that_cannot_be_written_leaves_the_exit_code_of_the_outcome(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

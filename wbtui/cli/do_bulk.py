@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wbtui.cli.context import CliContext, checked_output, out_json, say, table
 from wbtui.errors import BadInput
-from wbtui.models.text import spaced
+from wbtui.models.text import mixed_scripts, spaced
 
 if TYPE_CHECKING:
     from wbtui.models.actions import Action
@@ -306,13 +306,19 @@ async def _wait(run: BulkRun, *, as_json: bool) -> int:
 
 
 def _named(rows: Sequence[BulkItem | LeftOut]) -> Callable[[BulkItem | LeftOut], str]:
-    """Return what names the customer of a row: with the ID where another one has the same name."""
+    """Return what names the customer of a row.
+
+    The ID is added where another one has the same name, or the name mixes letters that look alike.
+    """
     owners: dict[str, set[str]] = {}
     for row in rows:
         owners.setdefault(row.customer, set()).add(row.customer_id)
-    return lambda row: (
-        f"{row.customer} ({row.customer_id})" if len(owners[row.customer]) > 1 else row.customer
-    )
+
+    def name_of(row: BulkItem | LeftOut) -> str:
+        is_unclear = len(owners[row.customer]) > 1 or mixed_scripts(row.customer)
+        return f"{row.customer} ({row.customer_id})" if is_unclear else row.customer
+
+    return name_of
 
 
 def _json(rows: Iterable[BulkItem | LeftOut]) -> dict[str, Any]:
