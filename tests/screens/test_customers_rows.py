@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -182,6 +183,25 @@ async def test_the_position_is_whole_with_a_million_customers_and_old_data() -> 
         old = replace(row, fetched_at=row.fetched_at - timedelta(days=5))
         d.screen.query_one(ListFoot).show_position(999_999, 1_000_000, old)
         await d.expect_match(r"as of \d+ \w+ \d\d:\d\d  ·  row 1,000,000 of 1,000,000 *\n")
+
+
+async def test_until_a_search_is_counted_no_total_of_the_one_before_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    services, counted, count = fake_services(300), asyncio.Event(), FakeSearch.count
+
+    async def wait_and_count(self: FakeSearch) -> int:
+        await counted.wait()
+        return await count(self)
+
+    async with driver(services) as d:
+        await d.expect_text("row 1 of 300", "300 customers")
+        monkeypatch.setattr(FakeSearch, "count", wait_and_count)
+        await d.type("ortega")
+        await d.expect_text("▌ Annabel Ortega", "row 1 of …")
+        assert "300" not in d.text()
+        counted.set()
+        await d.expect_text("row 1 of 7", "7 of 300")
 
 
 async def test_missing_rows_in_view_are_requested_when_the_count_comes() -> None:

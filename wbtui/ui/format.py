@@ -115,9 +115,9 @@ def seconds_left(seconds: float) -> str:
 
 
 # ── numbers and money ────────────────────────────────────────────────────────────────────────────
-def count(number: int) -> str:
-    """`12,480`."""
-    return f"{number:,}"
+def count(number: int | None) -> str:
+    """`12,480`; `…` while it is unknown."""
+    return "…" if number is None else f"{number:,}"
 
 
 def plural(number: int, word: str, words: str = "") -> str:

@@ -54,8 +54,8 @@ class SearchState:
         query: None before the first search.
         rows: the rows that came last.
         shown: rows (or a failure) have come for this search.
-        counted: `matching` belongs to this search; until then it belongs to the one before.
-        matching: how many cached customers match.
+        counted: its rows were counted; until then `matching` is that of the same search before, if any.
+        matching: how many cached customers match; None while unknown.
         cached: how many customers are cached.
         not_listed: filters whose data the list of the billing system lacks: more may match.
         server_error: why the server's search failed.

@@ -218,7 +218,7 @@ class CustomersScreen(BaseScreen):
             self.query_one(ListFoot).load_matches(self._session, self.table)
 
     def _show_position(self) -> None:
-        total = self._shown.matching or self.table.total if self.table.total else 0
+        total = self._shown.matching or None if self.table.total else 0
         self.query_one(ListFoot).show_row_of(self.table, total)
 
     def on_key(self, event: events.Key) -> None:

@@ -62,7 +62,7 @@ class SearchSession:
 
     def search(self, text: str) -> None:
         """Search for `text`, in the cache at once and on the server a moment after the last key."""
-        self._begin(text, server=ServerSearch.NOT_ASKED, server_error=None, unreadable=())
+        self._begin(text, matching=None, server=ServerSearch.NOT_ASKED, server_error=None, unreadable=())
         self.ask_server()
         self._start(self._find, group="search")
 

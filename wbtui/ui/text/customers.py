@@ -83,7 +83,7 @@ def count_line(search: SearchState, sources: Sources) -> str:
     `at least 1 of 12,480` where the list of the billing system lacks the data of a filter.
     """
     if search.matching is None:
-        return "" if search.shown else "…"
+        return "" if search.failure is not None else "…"
     number, cached = fmt.count(search.matching), fmt.count(search.cached)
     if search.not_listed:
         number = f"at least {number}" if search.matching else fmt.UNKNOWN
@@ -178,9 +178,12 @@ def _match(one: Match) -> Content:
 
 
 def position_line(
-    cursor: int, total: int, row: Stamped[Customer] | None, now: datetime, order: str = ""
+    cursor: int, total: int | None, row: Stamped[Customer] | None, now: datetime, order: str = ""
 ) -> Content:
-    """`row 1 of 38`, with the order where it needs words, and the age of a row that is stale."""
+    """`row 1 of 38`, `row 1 of …` until the rows are counted.
+
+    Before it the order where it needs words, and the age of a row that is stale.
+    """
     parts = [f"row {fmt.count(cursor + 1)} of {fmt.count(total)}"]
     if row is not None and not row.is_fresh(now):
         parts.insert(0, f"as of {fmt.instant(row.fetched_at, now)}")

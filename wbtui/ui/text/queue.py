@@ -94,7 +94,7 @@ def queue_breadcrumb(number: int, total: int | None, queue: str, mark: str, *, t
 
     Of a search that was only `typed`, such as an ID, little is shown: the customer's name tells more.
     """
-    where = f"{fmt.count(number)} of {fmt.count(total) if total is not None else '…'}"
+    where = f"{fmt.count(number)} of {fmt.count(total)}"
     name = fit(queue, _TYPED if typed else _NAME).rstrip()
     return join(("‹ ", DIM), where, (f" · {name}", DIM),
                 (f" {mark}" if mark else "", "bold"), (" / ", DIM))  # fmt: skip

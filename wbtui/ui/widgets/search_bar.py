@@ -88,8 +88,11 @@ class SearchBar(Vertical):
 
     def set_count(self, text: str) -> None:
         """Show the count; the name in it of a customer that cannot be read is cut by the caller."""
-        shown, line = self.query_one(".search-count", SteadyStatic), safe(text)
-        shown.update(line, layout=line.cell_length != shown.content_size.width)
+        shown = self.query_one(".search-count", SteadyStatic)
+        width = shown.content_size.width
+        # While a count is awaited its room stays: another layout would write much of the screen again.
+        line = safe(text.rjust(width) if text.endswith("…") else text)
+        shown.update(line, layout=line.cell_length != width)
 
     def set_quick_access(self, line: Content) -> None:
         """Set the line under the empty box: pinned and recent customers instead of the hint."""

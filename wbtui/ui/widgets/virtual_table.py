@@ -80,7 +80,7 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
         if total == self.total:
             return
         changed = range(min(total, self.total), max(total, self.total))
-        self.total = total
+        self.total, self._asked = total, None
         self._resize()
         self._redraw([at for at in self._on_screen() if at in changed and self.row(at) is not None])
         if self.cursor >= total:
@@ -89,7 +89,8 @@ class VirtualTable(QuietScrollView, Generic[T], can_focus=True):
 
     def put_window(self, start: int, rows: Sequence[T], *, keep_cursor: bool = True) -> None:
         """Show the rows from `start` on. Lines that did not change are not redrawn."""
-        self._asked = None
+        if not keep_cursor or (self._asked and self._asked[0] != start):
+            self._asked = None  # kept by its answer: rows that are missing still are not asked for again
         before = {index: self.row(index) for index in self._on_screen()}
         self._start, self._rows = start, tuple(rows)
         if start + len(rows) > self.total:
