@@ -13,9 +13,10 @@ from tests.support.action_cases import CASES
 from tests.support.action_form import answer, begin, form_of, open_for_anna, services_with_anna
 from tests.support.anna import ANNA, INVOICE, LINE, SUBSCRIPTION, eur, preview, seats
 from tests.support.customers import NOW
-from tests.support.fake_services import FakeServices
-from wbtui.errors import NotFound
+from tests.support.fake_services import FakeServices, fake_services
+from wbtui.errors import NotFound, StoreCorrupt
 from wbtui.models.actions import Reason
+from wbtui.models.drafts import Draft
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.page import Source
 from wbtui.models.preview import Status
@@ -226,6 +227,20 @@ async def test_the_list_of_drafts_is_as_high_as_the_terminal_allows() -> None:
         await d.press("escape")
         await d.press_command("app.drafts")
         await d.wait_for(lambda: d.text().count("Anna Schmidt") == 18, "18 of the drafts are shown")
+
+
+async def test_drafts_that_cannot_be_read_are_not_called_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = fake_services(3)
+
+    async def unreadable() -> tuple[Draft, ...]:
+        raise StoreCorrupt("workspace.db cannot be read.")
+
+    monkeypatch.setattr(services.drafts, "all", unreadable)
+    async with driver(services) as d:
+        await d.press("escape")
+        await d.press_command("app.drafts")
+        await d.expect_text("workspace.db cannot be read.")
+        assert "No drafts" not in d.text()
 
 
 async def test_the_list_of_drafts_tells_the_day_of_those_of_yesterday_once_the_date_turns(

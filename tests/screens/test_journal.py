@@ -19,7 +19,7 @@ from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import intended, opened, refund_of, refundable, refunds_of
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
-from wbtui.errors import TimedOut, WbtuiError
+from wbtui.errors import StoreCorrupt, TimedOut, WbtuiError
 from wbtui.models.preview import JournalEntry, Outcome, Status
 from wbtui.models.text import clean
 from wbtui.ui.screens import journal as screen
@@ -309,3 +309,28 @@ async def test_an_empty_journal_says_that_there_is_nothing_to_save() -> None:
         await d.expect_text("No unresolved actions.")
         await d.press_command("journal.export")
         await d.expect_toast("No unresolved actions.")
+
+
+async def test_a_journal_that_cannot_be_read_is_not_called_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def reconcile(_key: str) -> Outcome:
+        raise AssertionError
+
+    async def unreadable(*_limit: int, **_options: Any) -> tuple[JournalEntry, ...]:
+        raise StoreCorrupt("journal.db cannot be read.")
+
+    services = services_with([unknown(1)], reconcile)
+    readable = services.journal.entries
+    services.journal.entries = unreadable
+    async with driver(services, start=Start(screen="journal")) as d:
+        await d.expect_text("journal.db cannot be read.")
+        await d.press_command("journal.unresolved")
+        await d.expect_text("Journal, unresolved only", "journal.db cannot be read.")
+        assert "No unresolved actions." not in d.text() and "Nothing pending" not in d.text()
+        services.journal.entries = readable
+        assert isinstance(d.screen, screen.JournalScreen)
+        d.screen.load()
+        await d.expect_row("▌", "Refund of INV-1")
+        assert "cannot be read" not in d.text()
+        services.journal.entries = unreadable
+        d.screen.load()
+        await d.expect_text("journal.db cannot be read.", "Refund of INV-1")

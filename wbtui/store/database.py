@@ -144,9 +144,17 @@ class Database:
         return tool
 
     # ── running ──
-    def _write(self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None) -> T:
+    def check_readable(self) -> None:
+        """Raise why the file cannot be read, if this is an empty database in place of it."""
+        if self.options.in_memory:
+            self._check_writable()
+
+    def _check_writable(self) -> None:
         if (refusal := self.options.refusal) is not None:
             raise type(refusal)(refusal.sentence, hint=refusal.hint)
+
+    def _write(self, work: Callable[[sqlite_utils.Database], T], then: Callable[[T], object] | None) -> T:
+        self._check_writable()
         if self.options.read_only:
             raise StoreError(f"{self.path} was opened for reading only.")
         self._check_identity()

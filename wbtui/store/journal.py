@@ -214,7 +214,11 @@ class Journal:
 
     # ── reading ──
     async def entries(self, limit: int = 200, *, and_open: bool = False) -> tuple[JournalEntry, ...]:
-        """Return the last entries, the newest first; with `and_open` also older ones that are not settled."""
+        """Return the last entries, the newest first; with `and_open` also older ones that are not settled.
+
+        Raises StoreErrors, also where an empty journal replaces one that cannot be read.
+        """
+        self._database.check_readable()
         chosen = "SELECT n FROM (SELECT n FROM entries ORDER BY n DESC LIMIT ?)"
         if and_open:
             chosen += f" UNION SELECT n FROM entries WHERE status IN {_OPEN}"

@@ -204,7 +204,11 @@ class Workspace:
         await self._execute(("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", row))
 
     async def drafts(self) -> tuple[tuple[str, str, datetime], ...]:
-        """Return id, text and time of the drafts, the newest first."""
+        """Return id, text and time of the drafts, the newest first.
+
+        Raises StoreErrors, also where an empty workspace replaces one that cannot be read.
+        """
+        self._database.check_readable()
         sql = "SELECT name, text, at FROM drafts ORDER BY at DESC, name"
 
         def work(connection: Connection) -> tuple[tuple[str, str, datetime], ...]:

@@ -7,6 +7,7 @@ from functools import partial
 
 from textual import getters, on
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
@@ -17,6 +18,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.host import host
+from wbtui.ui.report import report
 from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text import drafts as text
 from wbtui.ui.widgets.columns import Cell, Column
@@ -50,7 +52,7 @@ class DraftsDialog(Dialog[Draft]):
             Column("Kept", lambda one: Cell(self._kept(one), "dim"), least=12, right=True),
         )  # fmt: skip
         yield VirtualTable[Draft](columns, id="drafts")
-        yield Static(safe(host(self).keymap.fill(text.EMPTY), DIM), classes="drafts-empty", markup=False)
+        yield Static(classes="drafts-empty", markup=False)
 
     def compose_foot(self) -> ComposeResult:
         yield KeyBar()
@@ -66,17 +68,20 @@ class DraftsDialog(Dialog[Draft]):
         try:
             drafts = await host(self).services.drafts.all()
         except WbtuiError as error:
-            host(self).tell_error(error)
-            drafts = ()
-        await apply(self, self._show, drafts)
+            await apply(self, self._show, (), report(error).panel())
+        else:
+            await apply(self, self._show, drafts, safe(host(self).keymap.fill(text.EMPTY), DIM))
 
-    def _show(self, drafts: Sequence[Draft]) -> None:
+    def _show(self, drafts: Sequence[Draft], empty: Content) -> None:
+        """Show the drafts, or why there are none."""
         self._number, self.is_loading = len(drafts), False
         self.on_resize()
         self.table.put_window(0, drafts)
         self.table.set_total(len(drafts))
         self.table.display = bool(drafts)
-        self.query_one(".drafts-empty").display = not drafts
+        said = self.query_one(".drafts-empty", Static)
+        said.update(empty)
+        said.display = not drafts
         self.query_one(KeyBar).renew()
 
     def on_resize(self) -> None:

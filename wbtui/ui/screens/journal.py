@@ -68,6 +68,8 @@ class JournalScreen(BaseScreen):
         super().__init__()
         self._entries: tuple[JournalEntry, ...] = ()
         self._total = 0
+        self._failure: Content | None = None
+        """Why the journal could not be read the last time."""
         self._unresolved_only = False
         self._resolver = Resolver(self, self._say, self._resolved)
         self._asked: JournalEntry | None = None
@@ -144,11 +146,11 @@ class JournalScreen(BaseScreen):
             await apply(self, self._show, entries, total)
 
     def _show_failure(self, panel: Content) -> None:
-        self.is_loading = False
-        self.query_one("#journal-empty", Static).update(panel)
+        self.is_loading, self._failure = False, panel
+        self._paint()
 
     def _show(self, entries: Iterable[JournalEntry], total: int) -> None:
-        self.is_loading = False
+        self.is_loading, self._failure = False, None
         # Unresolved entries come first.
         self._entries = tuple(sorted(entries, key=lambda entry: entry.status.settled))
         self._total = total
@@ -168,11 +170,12 @@ class JournalScreen(BaseScreen):
             self._show_news(None)  # it was about another entry
         self.table.display = bool(shown)
         empty = self.query_one("#journal-empty", Static)
-        empty.display = not shown
-        empty.update(safe(text.empty_list(unresolved_only=self._unresolved_only), DIM))
+        empty.display = not shown or self._failure is not None
+        empty.update(self._failure or safe(text.empty_list(unresolved_only=self._unresolved_only), DIM))
         title = self.query(PanelTitle).first()
         title.text = safe(text.title(len(shown), self._total, unresolved_only=self._unresolved_only))
-        title.note = text.unresolved_note(sum(not entry.status.settled for entry in self._entries))
+        unresolved = sum(not entry.status.settled for entry in self._entries)
+        title.note = text.unresolved_note(unresolved) if self._failure is None else Content("")
         if self.focused is None and shown:
             self.table.focus()
         self._show_entry()
@@ -215,7 +218,7 @@ class JournalScreen(BaseScreen):
         entry = self.entry
         if command.verb == "acknowledge" and not host(self).services.lost_actions.lost:
             return text.NOTHING_LOST
-        if entry is None and command.handled_by == "export":
+        if entry is None and self._failure is None and command.handled_by == "export":
             return text.empty_list(unresolved_only=self._unresolved_only)
         if entry is None and command.handled_by in ("resolve", "customer", "copy"):
             return text.NO_SELECTION
