@@ -9,11 +9,12 @@ from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_cases.base import Case
 from tests.support.action_form import answer, begin, form_of, open_for_anna, row_of, services_with_anna
-from tests.support.anna import SUBSCRIPTION
+from tests.support.anna import PLANS, SUBSCRIPTION, eur, plan
 from wbtui.errors import BadInput, Offline, Rejected, TimedOut, WbtuiError
 from wbtui.models.actions import ACTIONS
 from wbtui.models.actions.parse import parse_action
 from wbtui.models.parts import INVOICE
+from wbtui.models.plan import Cycle, Feature, Strategy, TaxMode
 from wbtui.models.preview import Status
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui.actions.catalogue import ENTRIES, entry_of
@@ -235,6 +236,22 @@ async def test_a_list_without_options_is_said_at_its_field() -> None:
         await begin(d, "change_plan")
         await d.press_command("form.go_on")
         await d.expect_text("▲ No plan is offered in this currency.")
+
+
+async def test_no_price_of_a_plan_is_cut_without_a_sign() -> None:
+    each = Feature(slug="seats", name="Seats", unit="seat", strategy=Strategy.PER_UNIT, included=None,
+                   limit=None, unit_price=eur(12000))  # fmt: skip
+    team, long = plan("Enterprise", 0, each), plan("Business for schools", 0, each)
+    net = {"tax_mode": TaxMode.EXCLUSIVE, "cycle": Cycle.QUARTER}
+    plans = [
+        one.model_copy(update={"pricings": (one.pricings[0].model_copy(update=net),)}) for one in (team, long)
+    ]
+    for shown, cut in (((*PLANS, plans[0]), " seat + tax"), ((*PLANS, plans[1]), " se…")):
+        services, _ = services_with_anna()
+        services.profiles.serve("plans", "", shown)
+        async with driver(services, size=(140, 40)) as d:
+            await begin(d, "change_plan")
+            await d.expect_text("€120.00 per" + cut)
 
 
 @pytest.mark.parametrize("error", [Offline, TimedOut])

@@ -161,3 +161,13 @@ def test_only_features_with_ordered_units_are_counted() -> None:
 def test_wide_characters_have_room_where_there_is_some() -> None:
     text = str(diff_text(PlanDiff("プロ", "ビジネス", (DiffRow("席の数", "一", "二"),), ()), 80))
     assert "…" not in text
+
+
+def test_what_is_too_long_for_its_column_goes_on_below() -> None:
+    row = DiffRow("Seats of colleagues tier 2", "–", "to 200: €70.00 + €500.00", "+ 59,900,000")
+    text = str(diff_text(PlanDiff("Pro", "Enterprise", (row,), ()), 50))
+    assert "…" not in text
+    assert [line.split() for line in text.splitlines()[2:]] == [
+        ["Seats", "of", "–", "to", "200:", "+", "59,900,000"], ["colleagues", "€70.00", "+"],
+        ["tier", "2", "€500.00"],
+    ]  # fmt: skip

@@ -64,7 +64,7 @@ class ActionForm(FormDialog[SheetEnd]):
     ActionForm .form-draft, ActionForm .form-offline { padding: 0 0 1 1; }
     ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
     ActionForm.-beside > .dialog { width: 80%; min-width: 136; }
-    ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 57%; grid-rows: auto; }
+    ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 51%; grid-rows: auto; }
     ActionForm.-beside .form-part.-rest { margin-top: 1; }
     ActionForm.-beside FormEffects { row-span: 2; padding: 0 0 0 3; }
     """
@@ -302,7 +302,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _effects_width(self) -> int:
         if self.has_class("-beside"):
-            return self.body_width(80, 136) * 57 // 100 - 3
+            return self.body_width(80, 136) * 51 // 100 - 3
         return self.body_width() - 1
 
     def on_resize(self, event: events.Resize) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from rich.cells import cell_len
 from textual.content import Content
 
 from wbtui.models.plan_diff import PlanDiff, Used
 from wbtui.ui.format import percent, units
-from wbtui.ui.safe import DIM, WARNING, fit, join, join_lines, safe_text
+from wbtui.ui.safe import DIM, WARNING, fit, join, join_lines, safe, safe_text
 
 _GAPS = 6
 """Cells between the four columns."""
@@ -21,19 +22,26 @@ def diff_text(diff: PlanDiff, width: int) -> Content:
     names = [*(row.label for row in diff.rows), *(f"{one.name} used" for one in diff.used)]
     columns = zip(head, *((row.now, row.to, row.difference) for row in diff.rows), strict=True)
     widest = [max((_cells(name) for name in names), default=0), *(max(map(_cells, one)) for one in columns)]
-    label, *widths = fitted(widest, width - _GAPS)
+    widths = fitted(widest, width - _GAPS)
 
-    def line(name: str, *cells: tuple[str, str]) -> Content:
-        padded = [(f"  {fit(text, room)}", style) for (text, style), room in zip(cells, widths, strict=True)]
-        return join((fit(name, label), DIM), *padded)
+    def line(*cells: tuple[str, str]) -> Content:
+        """A row; a text too long for its column goes on in further lines."""
+        wrapped = [safe(*cell).wrap(max(room, 1)) for cell, room in zip(cells, widths, strict=True)]
+        rows = []
+        for row in zip_longest(*wrapped, fillvalue=Content("")):
+            padded = [text.pad_right(room - text.cell_length) for text, room in zip(row, widths, strict=True)]
+            rows.append(Content("  ").join(padded))
+        return join_lines(*rows)
 
-    lines: list[object] = [line("", *((text, DIM) for text in head))]
-    lines += [line(row.label, (row.now, ""), (row.to, "bold"), (row.difference, "")) for row in diff.rows]
+    lines: list[object] = [line(*((text, DIM) for text in ("", *head)))]
+    lines += [
+        line((row.label, DIM), (row.now, ""), (row.to, "bold"), (row.difference, "")) for row in diff.rows
+    ]
     if not diff.rows:
         lines.append("Nothing differs.")
     for one in diff.used:
         mark = WARNING if one.exceeds else ("", "")
-        name = fit(f"{one.name} used", label)
+        name = fit(f"{one.name} used", widths[0])
         lines.append(join((name, DIM), "  ", mark, f"{units(one.used)}{_against(one)}"))
     return join_lines(*lines)
 

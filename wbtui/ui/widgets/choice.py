@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wbtui.ui.safe import safe_text
+from wbtui.ui.safe import fit_clean, safe_text
 
 T = TypeVar("T")
 _ARROWS = "← →"
@@ -107,9 +107,13 @@ class Choice(Widget, Generic[T], can_focus=True):
         for index in lines[y] if y < len(lines) else []:
             on = index == self.index
             style = base + self.get_component_rich_style(f"choice--{'on' if on else 'off'}", partial=True)
-            segments.append(Segment(f"{self._sign(index, on=on)} {self._labels[index]}", style))
+            text = f"{self._sign(index, on=on)} {self._labels[index]}"
+            if cell_len(text) > self.size.width:
+                text = fit_clean(text, self.size.width)
+            segments.append(Segment(text, style))
             segments.append(Segment("  ", base))
-        if self.has_focus and not self._column and y == len(lines) - 1:
+        room = self.size.width - sum(segment.cell_length for segment in segments)
+        if self.has_focus and not self._column and y == len(lines) - 1 and room >= cell_len(_ARROWS):
             segments.append(
                 Segment(_ARROWS, base + self.get_component_rich_style("choice--off", partial=True))
             )
