@@ -139,19 +139,21 @@ async def test_offline_keys_and_menu_say_that_only_a_draft_can_be_kept() -> None
         await d.expect_gone("A Retry payment ○", "A retry ○", "P plan ○")
 
 
-async def test_offline_an_action_on_an_invoice_that_is_not_cached_is_unavailable_in_lines_and_menu() -> None:
+async def test_offline_an_action_on_an_invoice_that_is_not_cached_is_unavailable_everywhere() -> None:
     services = anna()
     async with driver(services, size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
         await overview(d, "A Retry payment")
         services.link.set(LinkKind.OFFLINE, "No network.")
         services.profiles.reachable = lambda: False
-        await d.expect_text("A Retry payment ✕")
+        await d.expect_text("A Retry payment ✕", "A retry ✕", "P plan ○")
+        await d.press_command("overview.fix")
+        await d.expect_toast("The invoice is not available offline.")
         await d.press_command("profile.actions")
         await d.expect_match(r"A Retry payment +✕ The invoice is not available offline\.")
         await d.press("escape")
         services.profiles.reachable = lambda: True
         services.link.set(LinkKind.ONLINE)
-        await d.expect_gone("A Retry payment ✕")
+        await d.expect_gone("A Retry payment ✕", "A retry ✕")
 
 
 async def test_enter_selects_the_row_although_other_tables_load_first() -> None:

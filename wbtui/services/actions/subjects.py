@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
@@ -88,3 +88,16 @@ async def load_subject(read: Read, about: About, subject_id: str, customer_id: s
     if found is None:
         raise errors.NotFound(f"This {about} no longer exists in the billing system.")
     return found
+
+
+async def missing_objects(
+    profiles: Profiles, objects: Iterable[tuple[About, str]], customer_id: str
+) -> frozenset[str]:
+    """Return the IDs of those objects of a customer that forms of actions could not load offline."""
+    read, missing = OfflineReader(profiles).cached, set[str]()
+    for about, subject_id in objects:
+        try:
+            await load_subject(read, about, subject_id, customer_id)
+        except errors.WbtuiError:
+            missing.add(subject_id)
+    return frozenset(missing)

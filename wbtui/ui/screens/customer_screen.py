@@ -11,6 +11,7 @@ from textual.widgets import Static
 from wbtui.models.actions import About
 from wbtui.models.customer import Customer
 from wbtui.models.preview import JournalEntry, Status
+from wbtui.services.actions.subjects import missing_objects
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import Entry, entry_of
@@ -26,7 +27,9 @@ from wbtui.ui.safe import DIM, join
 from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.states import State
 from wbtui.ui.text import profile as text
+from wbtui.ui.text.actions import not_available_offline
 from wbtui.ui.widgets.data_panel import DataPanel
+from wbtui.ui.work import apply, start
 
 FIRST_VERBS = ("back", "actions")
 """The commands that the key bar shows first."""
@@ -57,6 +60,8 @@ class CustomerScreen(BaseScreen):
 
     customer_id: str | None = None
     customer: Customer | None = None
+    _missing: frozenset[str] = frozenset()
+    """IDs of the selected objects that are not available offline."""
 
     @property
     def deleted_at(self) -> datetime | None:
@@ -114,10 +119,31 @@ class CustomerScreen(BaseScreen):
 
     def _object_disabled_reason(self, entry: Entry) -> str | None:
         """Return the reason why the selected object does not allow an action; None while it is not loaded."""
+        if entry.about in (selected := self.subjects()) and selected[entry.about][0] in self._missing:
+            return not_available_offline(entry.about)
         subject = self.customer if entry.about == "customer" else self.subject(entry.about)
         if subject is None or self.customer is None:
             return None
         return entry.model.disabled_reason_for(self.customer, subject)
+
+    def refresh_keys(self) -> None:
+        """Show which commands can run; offline, once it is known which selected objects are cached."""
+        services = host(self).services
+        if services.link.reachable:
+            self._missing = frozenset()
+        elif self.customer_id is not None and (selected := self.subjects()):
+            objects = [(about, subject_id) for about, (subject_id, _name) in selected.items()]
+            start(self, self._find_missing, objects, self.customer_id, group="missing", latest=True)
+        super().refresh_keys()
+
+    async def _find_missing(self, objects: Iterable[tuple[About, str]], customer_id: str) -> None:
+        missing = await missing_objects(host(self).services.profiles, objects, customer_id)
+        await apply(self, self._show_missing, missing)
+
+    def _show_missing(self, missing: frozenset[str]) -> None:
+        if missing != self._missing:
+            self._missing = missing
+            super().refresh_keys()
 
     def bar_commands(self) -> Iterable[Command]:
         """Actions on what is selected come first, then those on the customer, then the others."""

@@ -9,11 +9,10 @@ from rich.cells import cell_len
 from textual import getters
 from textual.app import ComposeResult
 
-from wbtui.errors import WbtuiError
 from wbtui.models.attention import Fix, Note, ProfileData, needs_attention
 from wbtui.models.customer import Customer
 from wbtui.models.parts import CREDITS, CUSTOMER, INVOICES, METHODS, PAYMENTS, REFUNDS, SUBSCRIPTIONS, USAGE
-from wbtui.services.actions.subjects import OfflineReader, load_subject
+from wbtui.services.actions.subjects import missing_objects
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import Obstacle, command_disabled_reason, obstacle
 from wbtui.ui.commands import in_scope
@@ -86,17 +85,12 @@ class AttentionPanel(DataPanel[Customer]):
         start(self, self._find_missing, notes, group="attention", latest=True)
 
     async def _find_missing(self, notes: Sequence[Note]) -> None:
-        """Find the objects that the forms of actions could not load offline, as the menu of actions does."""
-        assert self.stamped is not None
-        services, customer = host(self).services, self.stamped.value
-        missing = set[str]()
-        for fix in (note.fix for note in notes if note.fix is not None and not services.link.reachable):
-            try:
-                read = OfflineReader(services.profiles).cached
-                await load_subject(read, fix.about, fix.subject.id, customer.id)
-            except WbtuiError:
-                missing.add(fix.subject.id)
-        await apply(self, self._show_missing, frozenset(missing))
+        """Find the objects that the forms of actions could not load offline."""
+        services = host(self).services
+        fixes = [note.fix for note in notes if note.fix is not None and not services.link.reachable]
+        objects = [(fix.about, fix.subject.id) for fix in fixes]
+        missing = await missing_objects(services.profiles, objects, self.owner)
+        await apply(self, self._show_missing, missing)
 
     def _show_missing(self, missing: frozenset[str]) -> None:
         if missing != self._missing_objects:
