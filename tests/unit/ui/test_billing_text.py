@@ -19,3 +19,17 @@ def test_what_is_credit_and_wallet_is_shown_once() -> None:
     assert columns(eur(500), None) == columns(None, None) == ["Credit"]
     assert columns(None, eur(500)) == ["Wallet"], "no ledger of credits is offered"
     assert columns(eur(500), eur(700)) == ["Credit", "Wallet"]
+
+
+def test_where_one_currency_has_another_wallet_the_others_show_their_amount_once() -> None:
+    usd = Money(700, "usd")
+    found = [
+        Balance("eur", eur(0), eur(0), eur(500), eur(500), eur(0)),
+        Balance("usd", Money.zero("usd"), Money.zero("usd"), Money.zero("usd"), usd, Money.zero("usd")),
+    ]
+    [_, first, second] = [line.plain.split() for line in balance_lines(found, 0)]
+    assert first == ["EUR", "€0.00", "€0.00", "€5.00", "same", "€0.00"]
+    assert second == ["USD", "$0.00", "$0.00", "$0.00", "$7.00", "$0.00"]
+    [first, second] = [line.plain.split() for line in balance_lines(found, 20)]
+    assert "Wallet" not in first and "€5.00" in first
+    assert second[second.index("Wallet") + 1] == "$7.00"

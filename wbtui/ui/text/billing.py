@@ -32,6 +32,8 @@ _FIGURES = (
     ("Refunded, 12 months", "refunded"),
 )
 """Title and member of Balance of each column."""
+_SAME = "same"
+"""In place of a wallet that is the account credit."""
 _NAMED = 3
 """The most disputed invoices that are named."""
 
@@ -51,9 +53,7 @@ def balance_lines(balances: Sequence[Balance], width: int) -> list[Content]:
     if not balances:
         return []
     figures = _figures(balances)
-    columns = [
-        fmt.align_decimals([fmt.money(getattr(one, member)) for one in balances]) for _, member in figures
-    ]
+    columns = [fmt.align_decimals([_amount(one, member) for one in balances]) for _, member in figures]
     widths = [max(map(len, (title, *texts))) for (title, _), texts in zip(figures, columns, strict=True)]
     if 0 < width < 3 + sum(widths) + 3 * len(widths):
         return [_balance_sentence(one, figures) for one in balances]
@@ -81,17 +81,27 @@ def _figures(balances: Sequence[Balance]) -> list[tuple[str, str]]:
     return list(_FIGURES)
 
 
+def _amount(balance: Balance, member: str) -> str:
+    return _SAME if _repeats(balance, member) else fmt.money(getattr(balance, member))
+
+
+def _repeats(balance: Balance, member: str) -> bool:
+    """Whether the wallet of this currency holds the account credit, which is shown beside it."""
+    return member == "wallet" and balance.wallet is not None and balance.wallet == balance.credit
+
+
 def _balance_sentence(balance: Balance, figures: Sequence[tuple[str, str]]) -> Content:
     pieces = [
-        join((f"{title} ", DIM), (fmt.money(getattr(balance, member)), _style(balance, member)))
+        join((f"{title} ", DIM), (_amount(balance, member), _style(balance, member)))
         for title, member in figures
+        if not _repeats(balance, member)
     ]
     return safe("   ").join([join((balance.currency.upper(), DIM)), *pieces])
 
 
 def _style(balance: Balance, member: str) -> str:
     """Return the style of an amount: zero and unknown are dim, what is overdue is a warning."""
-    if not getattr(balance, member):
+    if not getattr(balance, member) or _repeats(balance, member):
         return DIM
     return "$warning" if member == "overdue" else ""
 
