@@ -60,7 +60,7 @@ _WRONG_TYPE = {
     "dict_type": "Write it as a section in square brackets",
 }
 """Kind of pydantic's error → what to enter, with the values of its context."""
-_KEYMAP = 'Put the command ID and its keys in quotes, such as "app.journal" = "f4"'
+_KEYMAP = 'Put the command ID and its keys in quotes, such as "app.journal" = "F4"'
 """Without quotes, TOML reads the dot of an ID as a section."""
 _ENVIRONMENT = "the environment"
 

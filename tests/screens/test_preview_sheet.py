@@ -209,7 +209,7 @@ async def test_the_commit_button_and_the_undo_window_name_the_keys_of_the_settin
     keymap = {"sheet.commit": "f10", "sending.cancel": "f9"}
     async with driver(services, settings=Settings(keymap=keymap)) as d:
         await sheet_of(d, actions, refund_preview())
-        await d.expect_text("f10  Refund €5.00")
+        await d.expect_text("F10  Refund €5.00")
         await d.expect_gone("ctrl+s")
         await d.press("ctrl+s")
         assert isinstance(d.screen, PreviewSheet) and actions.confirmed == []

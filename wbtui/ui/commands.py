@@ -23,7 +23,7 @@ _SIGNS = {
     "plus": "+", "asterisk": "*", "equals_sign": "=", "exclamation_mark": "!", "space": "space",
     "escape": "esc",
     "pagedown": "PgDn", "pageup": "PgUp", "up": "↑", "down": "↓", "left": "←", "right": "→",
-    "home": "Home", "end": "End", "enter": "enter", "tab": "tab", "f1": "F1",
+    "home": "Home", "end": "End", "enter": "enter", "tab": "tab", **{f"f{n}": f"F{n}" for n in range(1, 25)},
 }  # fmt: skip
 _LONG = {sign.lower(): name for name, sign in _SIGNS.items()} | {"return": "enter"}
 _NAMED = re.compile(r"\{([a-z_]+\.[a-z_0-9]+)\}")

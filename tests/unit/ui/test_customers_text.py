@@ -32,7 +32,7 @@ def test_with_nothing_cached_no_other_words_are_advised() -> None:
     assert "Offline: no customers are cached yet." in found and "fewer words" not in found
     found = empty_list(SearchState(text="anna", query=parse("anna"), cached=3), offline, KEYMAP).plain
     assert "only cached customers were searched. Try fewer words" in " ".join(found.split())
-    assert "Press f6 in the list to clear the search." in found
+    assert "Press F6 in the list to clear the search." in found
 
 
 def test_an_order_by_amounts_that_are_not_listed_is_none() -> None:

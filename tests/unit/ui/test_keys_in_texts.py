@@ -42,7 +42,7 @@ def test_what_is_left_of_a_bulk_action_is_under_the_key_of_the_commands() -> Non
 @pytest.mark.parametrize(
     ("said", "filled"),
     [
-        ("Keep a draft ({form.keep}).", "Keep a draft (f6)."),
+        ("Keep a draft ({form.keep}).", "Keep a draft (F6)."),
         ("{app.search} searches, {no.command} and {this} stay.", "/ searches, {no.command} and {this} stay."),
     ],
 )
