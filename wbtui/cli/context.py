@@ -242,7 +242,7 @@ def _guarded(command: Callable[[], object], clock: Callable[[], datetime]) -> in
         _discard(sys.stdout)
         return 0
     except OSError as error:
-        if error.errno not in _DISK_ERRORS:
+        if error.errno not in _DISK_ERRORS and not _is_closed(error):
             return _unexpected(error, clock())
         return _disk_failed(error)
     except WbtuiError as error:
@@ -273,7 +273,7 @@ def checked_output(meaning: str, code: int = 1) -> Iterator[None]:
             sys.stdout.flush()
     except OSError as error:
         _discard(sys.stdout)
-        say(f"The output could not be written: {error.strerror}.\n{meaning}")
+        say(f"The output could not be written: {_reason(error)}.\n{meaning}")
         fail(code)
 
 
@@ -283,9 +283,14 @@ def fail(code: int) -> NoReturn:
 
 
 def _prepare() -> None:
-    """Escape characters the locale cannot encode, and disable core dumps, which could contain a key."""
+    """Escape characters the locale cannot encode, and disable core dumps, which could contain a key.
+
+    Writing to a standard output that is closed fails; Python would ignore it.
+    """
     import resource
 
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -312,12 +317,22 @@ def _discard(stream: IO[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _reason(error: OSError) -> str:
+    """Return why the output could not be written."""
+    return "standard output is closed" if _is_closed(error) else error.strerror or type(error).__name__
+
+
+def _is_closed(error: OSError) -> bool:
+    """Whether the standard output was closed from the start; Python has none then."""
+    return error.errno == errno.EBADF and sys.__stdout__ is None
+
+
 def _disk_failed(error: OSError) -> int:
     """Report an error of the disk; one without a file name comes from writing the output."""
-    reason = error.strerror or type(error).__name__
     if error.filename is None:
         _discard(sys.stdout)
-        say(f"The output could not be written: {reason}.\nFree disk space, or write it elsewhere.")
+        hint = "Redirect it to a file" if _is_closed(error) else "Free disk space, or write it elsewhere"
+        say(f"The output could not be written: {_reason(error)}.\n{hint}.")
         return 1
     failure = unusable(Path(error.filename), error)
     report(failure)
