@@ -122,9 +122,6 @@ async def test_letters_and_arrows_answer_a_question(keys: list[str], answer: boo
 class _LoadingForm(ActionForm):
     """A form whose data does not come."""
 
-    async def prepare(self) -> None:
-        pass
-
     def opened(self) -> None:
         pass
 
@@ -151,7 +148,8 @@ class SixtyRows(Dialog[None]):
     def compose_body(self) -> ComposeResult:
         yield GridTable[str](key=str)
 
-    async def prepare(self) -> None:
+    def opened(self) -> None:
+        super().opened()
         rows = [f"row {number:02}" for number in range(60)]
         self.query_one(GridTable).show([Column("Row", Cell)], rows)
 

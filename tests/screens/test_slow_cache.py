@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.screens.driver import driver
-from tests.support.action_form import services_with_anna
+from tests.support.action_form import open_for_anna, services_with_anna
 from tests.support.fake_services import FakeServices, fake_services
 from wbtui.app import Start, WbtuiApp
 from wbtui.ui.screens.profile import ProfileScreen
@@ -114,3 +114,17 @@ async def test_what_is_typed_after_the_key_for_filters_waits_for_them(
         gate.set()
         await d.expect_screen("FilterDialog")
         await d.wait_for(lambda: not runs_command(d.app), "it is typed into the filters")
+
+
+async def test_back_does_not_wait_for_a_form_that_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    services, _ = services_with_anna()
+    async with driver(services) as d:
+        await d.expect_text("row 1 of")
+        gated(monkeypatch, services.profiles, "cached")
+        open_for_anna(d, "change_plan")
+        await d.expect_screen("ActionForm")
+        await d.press("escape")
+        await d.expect_screen("CustomersScreen")
+        await d.expect_text("row 1 of")
+        await d.type("anna")
+        await d.expect_text("/  anna")

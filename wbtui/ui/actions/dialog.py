@@ -115,25 +115,23 @@ class ActionForm(FormDialog[SheetEnd]):
     def compose_fixed(self) -> ComposeResult:
         yield SteadyStatic(classes="form-offline")
 
-    async def prepare(self) -> None:
+    def opened(self) -> None:
+        self._focus_first()
+        start(self, self._open, group="form", latest=True)
+
+    async def _open(self) -> None:
         """Fill in a new form from the cache, even if stale, so that it is drawn with its fields at once."""
         if not self._keeper.opens_filled:
-            with suppress(WbtuiError):
+            with self.app.batch_update(), suppress(WbtuiError):
                 data = await self._loaded(cached=True)
                 if not self._reasons(data):
-                    await self._show_form(data)
-
-    def opened(self) -> None:
+                    await apply(self, self._show_form, data)
+                    await apply(self, self._form_shown, data)
         if self.data is None or self._known is None:
-            self._focus_first()
-            self._show_link()
-            start(self, self._load, group="form", latest=True)
-            return
-        is_stale = self._known.cached_at is not None
-        self._known = self._known._replace(refreshing=is_stale)
-        self._form_shown(self.data)
-        if is_stale:
-            start(self, self._refresh, self._known, group="form", latest=True)
+            await apply(self, self._show_link)
+            await self._load()
+        elif self._known.cached_at is not None:
+            await self._refresh(self._known)
 
     async def _load(self) -> None:
         try:

@@ -27,7 +27,7 @@ class Loaded(NamedTuple):
         cached_at: when the oldest of it was fetched that is stale and was not confirmed by the server; else
             None.
         missing: titles of the parts that are not available offline.
-        refreshing: whether what is stale is fetched again behind the form.
+        refreshing: whether what is stale is fetched again behind the form, as after a read of the cache only.
         disabled_reason: why the action is not possible any more, found after the form was opened.
         changes: what has changed since the form was opened, where its answers stayed.
     """
@@ -107,4 +107,4 @@ async def load_form(
         unsupported=unsupported_in(app, form.kind),
         parts={part.name: value for part, value in zip(wanted, values, strict=True)},
     )
-    return Loaded(data, reader.cached_at, tuple(missing))
+    return Loaded(data, reader.cached_at, tuple(missing), refreshing=cached and reader.cached_at is not None)

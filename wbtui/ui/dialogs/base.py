@@ -216,13 +216,9 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         width = self.app.size.width
         return max(min(width, max(width * share // 100, least)) - 5, 20)
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         host(self).clear_information()
-        await self.prepare()
         self.opened()
-
-    async def prepare(self) -> None:
-        """Fill in what takes no request, before the dialog is drawn."""
 
     def opened(self) -> None:
         """Set the focus and start loading; called once the widgets are mounted."""
