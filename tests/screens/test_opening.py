@@ -98,13 +98,23 @@ async def test_a_key_that_follows_at_once_runs_when_the_screen_is_mounted() -> N
         await d.wait_for(lambda: profile.is_mounted and isinstance(profile.tab, BillingTab), "Billing opens")
 
 
-async def test_a_form_has_its_fields_when_it_is_mounted_if_all_it_needs_is_cached() -> None:
-    services = all_cached()
+async def test_a_form_is_first_drawn_with_its_fields_if_all_it_needs_is_cached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    services, lay_out = all_cached(), Screen._refresh_layout
+    has_fields: list[bool] = []
+
+    def lays_out(screen: Screen[object], *args: Any) -> None:
+        if isinstance(screen, ActionForm):
+            has_fields.append(screen.data is not None)
+        lay_out(screen, *args)
+
+    monkeypatch.setattr(Screen, "_refresh_layout", lays_out)
     async with driver(services) as d:
         form = ActionForm(FORMS["refund"], ANNA, *SUBJECTS["invoice"])
-        await d.app.push_screen(form)
-        assert form.data is not None
+        d.app.push_screen(form)
         await d.expect_text("Reason", "Amount")
+        assert has_fields == [True]
         stale = Stamped(ANNA, NOW.replace(year=2025), Source.SERVER)
         services.profiles.parts[CUSTOMER.name, "Cust_1"] = stale
         other = ActionForm(FORMS["edit_customer"], ANNA, "Cust_1")
