@@ -15,7 +15,7 @@ from typing import Any, cast
 from tests.benchmarks.filled_cache import cache_of, filled_home
 from tests.benchmarks.report import Row, ms
 from tests.support.customers import NOW, TODAY
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.services.clock import Clock
 from wbtui.services.directory import Directory
 from wbtui.services.insights import Insights

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from tests.support.customers import NOW, TODAY
 from wbtui.models.customer import Customer
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.store import result_pages
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_file import open_file

@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 from tests.benchmarks.search_cpu_time import opened, somebody
 from tests.support.customers import NOW, TODAY
 from wbtui.models.folding import sort_key
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.store import result_pages
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.database import Connection

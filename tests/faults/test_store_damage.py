@@ -15,7 +15,7 @@ from tests.support.customers import customer, customers
 from tests.support.money_intents import intent
 from wbtui.errors import NotCached, StoreCorrupt, StoreError
 from wbtui.models.customer import Customer
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.store import files
 from wbtui.store.cache import Cache, open_cache
 from wbtui.store.journal import open_journal

@@ -15,8 +15,8 @@ from tests.support.money_intents import intent, outcome
 from wbtui.errors import StoreFull
 from wbtui.models.page import Page
 from wbtui.models.preview import Status
-from wbtui.models.query import parse
-from wbtui.models.query_terms import Query
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Query
 from wbtui.store.cache import open_cache
 from wbtui.store.journal import Journal, open_journal
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.support.store_workers import Worker, journal, start, sync
 from wbtui.models.preview import Status
-from wbtui.models.query import parse
-from wbtui.models.query_terms import Query
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Query
 from wbtui.store.cache import open_cache
 from wbtui.store.database import Connection
 from wbtui.store.journal import open_journal

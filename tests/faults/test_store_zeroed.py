@@ -12,8 +12,8 @@ from tests.support.customers import customer, customers, invoices_of
 from tests.support.sandbox import Sandbox
 from tests.support.wall_clock import now
 from wbtui.errors import StoreCorrupt, StoreError
-from wbtui.models.query import parse
-from wbtui.models.query_terms import Query
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Query
 from wbtui.store import files
 from wbtui.store.cache import Cache, open_cache
 from wbtui.store.integrity import find_deep_damage

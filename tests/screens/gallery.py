@@ -22,7 +22,7 @@ from tests.support.fake_services import FakeServices, fake_services
 from wbtui.app import WbtuiApp
 from wbtui.errors import ServerFailed
 from wbtui.models.customer import Customer, Email
-from wbtui.models.query_terms import Problem
+from wbtui.models.query.terms import Problem
 from wbtui.models.saved import Mark, SavedSearch, find_saved_search
 from wbtui.services.queue_cursor import Position, QueueCursor
 from wbtui.settings import Settings

@@ -15,7 +15,7 @@ from tests.support.customers import TODAY, customer
 from tests.support.fake_services import fake_services
 from wbtui.errors import StoreCorrupt, TimedOut
 from wbtui.models.page import SkippedRow
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.services.link import KEY_REJECTED, LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui.screens import search_session

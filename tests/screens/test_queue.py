@@ -13,7 +13,7 @@ from wbtui.app import Start
 from wbtui.models.dates import days_after
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.models.saved import BUILT_IN
 from wbtui.services.open import Services
 from wbtui.services.queue import QuickAccessEntry

@@ -13,7 +13,7 @@ from tests.support.fault_proxy import FaultProxy
 from tests.support.opened import opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from wbtui.models.customer import Customer
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.services.clock import Clock
 from wbtui.services.directory import Directory, lookup_of
 from wbtui.services.open import Services

@@ -26,10 +26,10 @@ from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Page, SkippedRow, Source, Stamped
 from wbtui.models.parts import CATALOGUE
 from wbtui.models.preview import JournalEntry
-from wbtui.models.query import parse
-from wbtui.models.query_complete import Completion, complete
-from wbtui.models.query_data import not_listed
-from wbtui.models.query_terms import Query
+from wbtui.models.query.complete import Completion, complete
+from wbtui.models.query.data import not_listed
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Query
 from wbtui.models.text import fold
 from wbtui.services.actions.drafts import Drafts
 from wbtui.services.deleted_customers import DeletedCustomers

@@ -13,7 +13,7 @@ from wbtui.cli.context import say
 from wbtui.errors import BadInput, StoreError
 
 if TYPE_CHECKING:
-    from wbtui.models.query_terms import Problem
+    from wbtui.models.query.terms import Problem
     from wbtui.services.directory import Search
     from wbtui.services.open import Services
 

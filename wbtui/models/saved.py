@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from wbtui.errors import BadInput
-from wbtui.models.query_complete import with_filter
+from wbtui.models.query.complete import with_filter
 
 MAX_NAME = 60
 """Maximum length of the name of a saved search."""

@@ -9,10 +9,10 @@ from datetime import datetime
 from wbtui.api.port import Lookup
 from wbtui.models.customer import Customer
 from wbtui.models.page import Page, Stamped
-from wbtui.models.query import parse
-from wbtui.models.query_complete import Completion, complete
-from wbtui.models.query_data import not_listed
-from wbtui.models.query_terms import Query
+from wbtui.models.query.complete import Completion, complete
+from wbtui.models.query.data import not_listed
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Query
 from wbtui.services.clock import Clock
 from wbtui.services.read_client import ReadClient
 from wbtui.store.cache import Cache, Window

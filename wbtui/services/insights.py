@@ -15,7 +15,7 @@ from wbtui.models.customer import BillingStatus
 from wbtui.models.folding import squash
 from wbtui.models.money import Money, digits_of
 from wbtui.models.mrr import UNKNOWN, month_of
-from wbtui.models.query_terms import Query, Sort
+from wbtui.models.query.terms import Query, Sort
 from wbtui.services.directory import Directory
 from wbtui.store.cache import Cache
 from wbtui.store.insights import MRR, MRR_BY_PLAN, OWED, AmountSum, sum_amounts

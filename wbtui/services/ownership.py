@@ -12,7 +12,7 @@ from typing import Any
 from wbtui import errors
 from wbtui.models.activity import EventPage
 from wbtui.models.parts import Part
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.store.cache import Cache
 
 MOST_CHECKED = 50

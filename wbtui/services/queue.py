@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from wbtui import errors
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.models.saved import BUILT_IN, Mark, SavedSearch, check_name
 from wbtui.services.directory import Directory
 from wbtui.services.queue_cursor import QueueCursor

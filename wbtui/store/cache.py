@@ -21,7 +21,7 @@ from wbtui.models.folding import squash
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Stamped
 from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.store import files, result_pages, sync_state, writing
 from wbtui.store.blob_codec import storable, unpack_customer
 from wbtui.store.cache_file import Clock, open_file

@@ -13,7 +13,7 @@ from wbtui.models.instants import micros
 from wbtui.models.money import Money
 from wbtui.models.mrr import mrr_by_plan
 from wbtui.models.payment import PaymentStatus
-from wbtui.models.query_values import MAX_THOUSANDTHS
+from wbtui.models.query.values import MAX_THOUSANDTHS
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 from wbtui.store.blob_codec import storable
 from wbtui.store.search_terms import (

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from sqlite_utils import Database as Tool
 
 from wbtui.errors import StoreCorrupt, StoreError, StoreFull, StoreReplaced, StoreTooNew, Superseded
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.store import date_change, files, integrity, retention
 from wbtui.store.blob_codec import unpack_customer
 from wbtui.store.cache_schema import CACHE

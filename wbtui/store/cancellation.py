@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from wbtui.errors import Superseded
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.store.sqlite import sqlite3
 
 _STEPS = 500_000

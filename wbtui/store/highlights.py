@@ -9,7 +9,7 @@ from itertools import chain
 
 from wbtui.models.customer import Customer
 from wbtui.models.folding import fold_chunk
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.models.text import one_edit
 from wbtui.store.search import is_amount, words_of
 from wbtui.store.search_terms import (

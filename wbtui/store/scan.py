@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.store.database import Connection
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits, ScanPlan, ScanStats, choose_plan
 from wbtui.store.sql_query import CompiledQuery, Condition, Order, Range

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from wbtui.models.folding import MAX_WORD, chunks, fold_chunk, squash
 from wbtui.models.instants import midnight
-from wbtui.models.query_terms import Filter, Query, Sort, Span
-from wbtui.models.query_values import MAX_THOUSANDTHS, read_amount
+from wbtui.models.query.terms import Filter, Query, Sort, Span
+from wbtui.models.query.values import MAX_THOUSANDTHS, read_amount
 from wbtui.store import search_terms as terms
 from wbtui.store.sql_query import (
     LONGEST_INDEXED,

@@ -12,8 +12,8 @@ from wbtui.models.folding import fold_chunk, joined_forms, squash
 from wbtui.models.money import Money, digits_of, per_currency
 from wbtui.models.mrr import new_and_lost
 from wbtui.models.payment import MethodBrief, MethodKind, MethodStatus
-from wbtui.models.query_filters import NO_PLAN
-from wbtui.models.query_values import thousandths
+from wbtui.models.query.filters import NO_PLAN
+from wbtui.models.query.values import thousandths
 from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
 
 _MAX_TEXT = 4_000

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from wbtui.models.folding import chunks
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.store.database import Connection
 from wbtui.store.search import compile_query, filters_of, order_of
 from wbtui.store.sql_query import Clause, CompiledQuery, Term, compile_clauses

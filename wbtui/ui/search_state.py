@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wbtui.models.query_terms import Query
+    from wbtui.models.query.terms import Query
     from wbtui.store.cache import Window
 
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.support.examples import examples
 from wbtui.models.folding import fold_chunk, sort_key, squash
-from wbtui.models.query import parse
-from wbtui.models.query_complete import filter_values, with_filter
-from wbtui.models.query_filters import FILTERS, SORTS
-from wbtui.models.query_terms import Filter, Query, Sort
+from wbtui.models.query.complete import filter_values, with_filter
+from wbtui.models.query.filters import FILTERS, SORTS
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Filter, Query, Sort
 
 PLANS = {"plan": ("Free", "Pro", "Business", "Scale Plus")}
 

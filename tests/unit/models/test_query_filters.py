@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.support.examples import examples
 from wbtui.models.countries import COUNTRIES, OTHER_NAMES, country_code
 from wbtui.models.folding import squash
-from wbtui.models.query import parse
-from wbtui.models.query_complete import complete, filter_values, with_filter
-from wbtui.models.query_filters import FILTERS, SORTS
-from wbtui.models.query_terms import Filter, Span
-from wbtui.models.query_values import read_amount
+from wbtui.models.query.complete import complete, filter_values, with_filter
+from wbtui.models.query.filters import FILTERS, SORTS
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Filter, Span
+from wbtui.models.query.values import read_amount
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 TODAY = date(2026, 11, 22)

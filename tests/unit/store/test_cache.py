@@ -22,8 +22,8 @@ from wbtui.models.money import Money
 from wbtui.models.page import Page, Source, Stamped
 from wbtui.models.parts import CREDITS, CUSTOMER, INVOICE, INVOICES, REFUNDS, SUBSCRIPTIONS
 from wbtui.models.payment import Refund, RefundStatus
-from wbtui.models.query import parse
-from wbtui.models.query_terms import Query
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Query
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.store.blob_codec import pack, unpack
 from wbtui.store.cache import Cache, open_cache

@@ -17,8 +17,8 @@ from tests.support.customers import customer
 from tests.support.patience import PATIENCE
 from tests.unit.store.conftest import NOW
 from wbtui.errors import StoreCorrupt, StoreError, StoreTooNew, Superseded
-from wbtui.models.query import parse
-from wbtui.models.query_terms import Query
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Query
 from wbtui.store import files
 from wbtui.store.cache import Cache, Window, open_cache
 from wbtui.store.cache_schema import CACHE

@@ -16,8 +16,8 @@ from tests.unit.store.conftest import NOW
 from tests.unit.store.test_insights import charts_of, directory_of
 from wbtui.errors import StoreError, StoreFull
 from wbtui.models.customer import BillingStatus, Customer
-from wbtui.models.query import parse
-from wbtui.models.query_terms import Query
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Query
 from wbtui.services.insights import ChartKind
 from wbtui.store import cache_file, date_change
 from wbtui.store.cache import Cache, open_cache

@@ -16,7 +16,7 @@ from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.mrr import new_and_lost
 from wbtui.models.payment import PaymentStatus
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.store import result_pages, writing
 from wbtui.store.cache import Cache, open_cache

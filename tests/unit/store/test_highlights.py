@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.customers import customer
 from wbtui.models.customer import Email
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.store.highlights import why
 
 ANNA = customer(1).model_copy(

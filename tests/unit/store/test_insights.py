@@ -12,7 +12,7 @@ from tests.unit.store.conftest import NOW
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money, per_currency
 from wbtui.models.mrr import mrr_by_plan, new_and_lost
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.services.clock import Clock
 from wbtui.services.directory import Directory
 from wbtui.services.insights import Bar, Chart, ChartKind, Insights

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.customers import customer
 from tests.unit.store.conftest import NOW
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.store.cache import Cache
 
 LETTERS_FIRST = ["3M", "ACME [UK] plc", "Zoë", "株式会社東京"]

@@ -15,7 +15,7 @@ from wbtui.errors import StoreCorrupt, StoreError
 from wbtui.models.activity import Ref
 from wbtui.models.money import Money
 from wbtui.models.preview import Status
-from wbtui.models.query_terms import Query
+from wbtui.models.query.terms import Query
 from wbtui.models.saved import Mark, SavedSearch
 from wbtui.store import files
 from wbtui.store.cache import open_cache

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.customers import customers
 from tests.unit.store.conftest import LIMITS, NOW, all_pages
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.store.cache import Cache
 from wbtui.store.database import Connection
 from wbtui.store.query_plan import ScanLimits, ScanPlan, ScanStats, choose_plan, explain

@@ -16,8 +16,8 @@ from wbtui.errors import NotCached
 from wbtui.models.customer import Customer, Email
 from wbtui.models.page import Page
 from wbtui.models.parts import CREDITS, CUSTOMER, PLANS
-from wbtui.models.query import parse
-from wbtui.models.query_terms import Query
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Query
 from wbtui.store import files
 from wbtui.store.blob_codec import pack
 from wbtui.store.cache import Cache, open_cache

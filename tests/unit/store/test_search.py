@@ -21,9 +21,9 @@ from tests.unit.store.conftest import NOW, all_pages
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.money import Money
-from wbtui.models.query import parse
-from wbtui.models.query_filters import SORTS
-from wbtui.models.query_terms import Query, Sort
+from wbtui.models.query.filters import SORTS
+from wbtui.models.query.parser import parse
+from wbtui.models.query.terms import Query, Sort
 from wbtui.store import result_pages, scan, writing
 from wbtui.store.cache_columns import columns_of
 from wbtui.store.cache_file import open_file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.customers import NOW, customer
-from wbtui.models.query import parse
+from wbtui.models.query.parser import parse
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui.commands import make_keymap

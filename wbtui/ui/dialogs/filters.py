@@ -10,8 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from wbtui.models.customer import BillingStatus, CustomerStatus
-from wbtui.models.query_complete import filter_values, with_filter
-from wbtui.models.query_filters import FILTERS
+from wbtui.models.query.complete import filter_values, with_filter
+from wbtui.models.query.filters import FILTERS
 from wbtui.models.saved import ALL_CUSTOMERS
 from wbtui.ui import states
 from wbtui.ui.commanding import handles

@@ -17,7 +17,7 @@ from wbtui.errors import WbtuiError
 from wbtui.models.attention import ProfileData
 from wbtui.models.customer import Customer
 from wbtui.models.parts import PAYMENTS
-from wbtui.models.query_complete import filter_values, with_filter
+from wbtui.models.query.complete import filter_values, with_filter
 from wbtui.ui.commanding import active_commands
 from wbtui.ui.commands import in_scope, types_a_character
 from wbtui.ui.host import default_currency, host

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from wbtui.models.customer import Customer
-from wbtui.models.query_filters import FILTERS, SORTS
+from wbtui.models.query.filters import FILTERS, SORTS
 
 EXAMPLE = 24
 """Cells of an example, before its sentence; such a line begins with two spaces."""

@@ -12,8 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from wbtui.models.query_complete import Completion
-from wbtui.models.query_terms import Problem
+from wbtui.models.query.complete import Completion
+from wbtui.models.query.terms import Problem
 from wbtui.ui.host import host
 from wbtui.ui.safe import WARNING, join, safe
 from wbtui.ui.text import search as text_of

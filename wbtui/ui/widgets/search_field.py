@@ -14,8 +14,8 @@ from typing import Any
 from textual import events
 from textual.message import Message
 
-from wbtui.models.query_complete import Completion
-from wbtui.models.query_terms import Problem
+from wbtui.models.query.complete import Completion
+from wbtui.models.query.terms import Problem
 from wbtui.ui.commanding import handles
 from wbtui.ui.host import host
 from wbtui.ui.text.search import GRAMMAR

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from wbtui.models.query_complete import Completion
+from wbtui.models.query.complete import Completion
 from wbtui.ui.safe import DIM, fit, join
 
 LINES = 8

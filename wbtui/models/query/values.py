@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from wbtui.models.instants import micros, midnight
 from wbtui.models.money import SYMBOLS, digits_of
-from wbtui.models.query_filters import FilterSpec, ValueKind
-from wbtui.models.query_terms import Span
+from wbtui.models.query.filters import FilterSpec, ValueKind
+from wbtui.models.query.terms import Span
 
 AMOUNT_DECIMALS = 3
 """Amounts are compared in thousandths of the major unit: no currency has more decimals."""

@@ -14,8 +14,8 @@ from datetime import date, datetime
 
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.money import CURRENCIES, SYMBOLS
-from wbtui.models.query_complete import MAX_TEXT
-from wbtui.models.query_filters import (
+from wbtui.models.query.complete import MAX_TEXT
+from wbtui.models.query.filters import (
     FILTERS,
     NO_PLAN,
     SORTS,
@@ -26,9 +26,9 @@ from wbtui.models.query_filters import (
     nearest,
     nearest_filter,
 )
-from wbtui.models.query_terms import Filter, Problem, Query, Sort, Span
-from wbtui.models.query_tokens import FilterToken, Token, filter_token, split_values, tokenize
-from wbtui.models.query_values import InvalidValue, is_duration, read_amount, read_span
+from wbtui.models.query.terms import Filter, Problem, Query, Sort, Span
+from wbtui.models.query.tokens import FilterToken, Token, filter_token, split_values, tokenize
+from wbtui.models.query.values import InvalidValue, is_duration, read_amount, read_span
 
 MAX_WORDS = 24
 _BEGINNING = re.compile(r"[a-z]{2,3}[0-9.\-]*", re.ASCII | re.IGNORECASE)

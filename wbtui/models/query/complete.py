@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wbtui.models.countries import country_name, country_names
 from wbtui.models.folding import squash
-from wbtui.models.query_filters import (
+from wbtui.models.query.filters import (
     FILTERS,
     NO_PLAN,
     OPERATORS,
@@ -18,7 +18,7 @@ from wbtui.models.query_filters import (
     nearest,
     nearest_filter,
 )
-from wbtui.models.query_tokens import FilterToken, Token, filter_token, is_space, split_values, tokenize
+from wbtui.models.query.tokens import FilterToken, Token, filter_token, is_space, split_values, tokenize
 
 MAX_TEXT = 10_000
 """Maximum length of a search text; the rest is ignored."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wbtui.models.customer import BillingStatus, Customer
-from wbtui.models.query_filters import filter_prefix
-from wbtui.models.query_terms import Filter, Query
+from wbtui.models.query.filters import filter_prefix
+from wbtui.models.query.terms import Filter, Query
 
 _FIELDS: Mapping[str, str] = {
     "is": "billing_status",
