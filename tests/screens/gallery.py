@@ -1,6 +1,6 @@
 """Every kind of widget the app shows data in, filled with one text: for the hostile-text tests.
 
-As a program (`python -m tests.screens.gallery hostile|harmless|broken`) it walks through all payloads on the
+As a program (`python -m tests.screens.gallery hostile|harmless|broken`) it goes through all payloads on the
 terminal it is started on and ends; `broken` cleans nothing, to see the tests fail.
 """
 
@@ -205,7 +205,7 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
         WorkQueueDialog(text),
         SearchNameDialog(text, text, lambda _name: services.queues.save("x", text), name=text),
         SnoozeDialog(text, text),
-        ProfileScreen(services.directory.rows[0].value.id, cursor=walk_of(services, text)),
+        ProfileScreen(services.directory.rows[0].value.id, cursor=cursor_of(services, text)),
         ProfileScreen(services.directory.rows[0].value.id, tab="usage"),
         EntitlementsDialog(customer.id, text),
         ActionMenu(
@@ -218,11 +218,11 @@ def screens_of(text: str, services: FakeServices) -> list[Screen[Any]]:
     ]
 
 
-def walk_of(services: FakeServices, text: str) -> QueueCursor:
+def cursor_of(services: FakeServices, text: str) -> QueueCursor:
     """A queue of that name, on its first customer."""
-    walk = services.queues.cursor(SavedSearch("x", text, ""), "")
-    walk.position = Position(services.directory.rows[0].value.id, 0)
-    return walk
+    cursor = services.queues.cursor(SavedSearch("x", text, ""), "")
+    cursor.position = Position(services.directory.rows[0].value.id, 0)
+    return cursor
 
 
 async def refreshed(app: WbtuiApp) -> None:
@@ -232,7 +232,7 @@ async def refreshed(app: WbtuiApp) -> None:
     await drawn.wait()
 
 
-async def walk(app: WbtuiApp, texts: tuple[str, ...]) -> None:
+async def show_all(app: WbtuiApp, texts: tuple[str, ...]) -> None:
     """Show every screen with every text, then end."""
     # Every widget kind with every text; the screens made of them with all texts at once.
     together = " ".join(text[:60] for text in texts)
@@ -264,7 +264,7 @@ def main(mode: str) -> None:
         safe_module.clean_lines = lambda text, **_: str(text)  # type: ignore[attr-defined]
     texts = {"harmless": HARMLESS, "hostile": CONTROL + MARKUP, "broken": CONTROL[:3] + CONTROL[5:6]}[mode]
     app = GalleryApp(services_with("Jane"), Settings())  # type: ignore[arg-type]
-    app.call_later(app.run_worker, walk(app, texts), group="walk", exit_on_error=True)
+    app.call_later(app.run_worker, show_all(app, texts), group="show", exit_on_error=True)
     app.run()
     sys.exit(app.return_code or 0)
 

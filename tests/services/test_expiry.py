@@ -347,7 +347,7 @@ async def test_the_total_is_checked_before_a_full_sync(sandbox: Sandbox, tmp_pat
         await services.cache.set_total("customers", CUSTOMERS + 1)
         report = await services.sync.run()
         assert (report.full, report.message) == (False, "")
-        assert (await services.cache.sync_state()).walks["customers"].total == CUSTOMERS
+        assert (await services.cache.sync_state()).full_syncs["customers"].total == CUSTOMERS
 
 
 def test_the_commands_find_all_customers_on_every_day(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ async def test_an_unfinished_list_of_invoices_is_no_summary(sandbox: Sandbox, tm
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         await services.sync.run()
         customer = (await customers_of(services))[0]
-        await services.cache.drop_walk("invoices")
+        await services.cache.forget_full_sync("invoices")
         assert await services.profiles.summary(INVOICES, customer.id) is None
 
 

@@ -59,7 +59,7 @@ async def test_an_interrupted_full_sync_resumes(sandbox: Sandbox, tmp_path: Path
                 await services.sync.run(cut)
             assert proxy._armed[0].fired
             state = await services.cache.sync_state()
-            stored = state.walks["customers"].rows
+            stored = state.full_syncs["customers"].rows
             assert stored in (20, 40)
             assert state.complete_since is None
         proxy.disarm()

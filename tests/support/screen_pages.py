@@ -16,7 +16,7 @@ INTRO = """\
 # The screens
 
 Drawn by the program itself at 100×30 on invented data (`uv run python -m tests.support.screens`; a test compares).
-A state is shown by a sign and a word (● well, ▲ look at it, ■ does not work, ○ quiet); colour only helps. Esc walks one
+A state is shown by a sign and a word (● well, ▲ look at it, ■ does not work, ○ quiet); colour only helps. Esc goes one
 level outwards and never quits; `ctrl+q` quits from anywhere. A banner names the environment on every screen.
 """
 

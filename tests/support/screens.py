@@ -48,7 +48,7 @@ IN_PROGRESS = {"commit", "pending", "run", "arm"}
 
 
 @dataclass
-class Walk:
+class Recording:
     """One visit of the app, from which pictures are taken."""
 
     album: Album
@@ -82,58 +82,60 @@ async def services_of(box: Sandbox, folder: Path, *, offline: bool = False) -> A
         await services.close()
 
 
-async def customers(walk: Walk) -> None:
-    d = walk.d
-    await walk.shot("customers", "the whole list", "row 1 of 60", "synced 10:00")
+async def customers(recording: Recording) -> None:
+    d = recording.d
+    await recording.shot("customers", "the whole list", "row 1 of 60", "synced 10:00")
     await d.type("anna")
-    await walk.shot("customers", "a search; the last line shows what matched", "matched: name Anna")
+    await recording.shot("customers", "a search; the last line shows what matched", "matched: name Anna")
     await d.type(" plan:prro is:past_due")
-    walk.album.keep_svg(d.app.export_screenshot(title="wbtui"))
-    await walk.shot("customers", "an unknown filter is underlined, the rest applies", "prro")
+    recording.album.keep_svg(d.app.export_screenshot(title="wbtui"))
+    await recording.shot("customers", "an unknown filter is underlined, the rest applies", "prro")
     await d.press("escape", "escape")
     await d.expect_text("row 1 of 60")
     await d.press("slash")
     await d.type("zzzz")
-    await walk.shot("customers", "no customer matches", "No customer matches")
+    await recording.shot("customers", "no customer matches", "No customer matches")
     await d.press("escape", "escape")
     await d.expect_text("row 1 of 60")
     await d.press("slash")
     await d.type("is:")
-    await walk.shot("customers", "suggestions for a filter while it is typed", "▌frozen", "tab", "1 more")
+    await recording.shot(
+        "customers", "suggestions for a filter while it is typed", "▌frozen", "tab", "1 more"
+    )
     await d.press("down", "down")
-    await walk.shot("customers", "choosing a suggestion", "▌past_due", "enter")
+    await recording.shot("customers", "choosing a suggestion", "▌past_due", "enter")
     await d.press("escape", "escape", "escape")
     await d.expect_text("row 1 of 60")
     await d.press("slash", "question_mark")
-    await walk.shot("help", "in the search box: what can be typed", "Search syntax", "plan:pro,business")
+    await recording.shot("help", "in the search box: what can be typed", "Search syntax", "plan:pro,business")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
     await d.press("escape")
     await d.press("f")
-    await walk.shot("filters", "as it opens", "Apply")
+    await recording.shot("filters", "as it opens", "Apply")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
     await d.press("x")
-    await walk.shot("export_columns", "as it opens the first time", "[x] ID", "[ ] Notes")
+    await recording.shot("export_columns", "as it opens the first time", "[x] ID", "[ ] Notes")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
     await d.press("y")
-    await walk.shot("copy", "as it opens", "Copy")
+    await recording.shot("copy", "as it opens", "Copy")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
     await d.press("question_mark")
-    await walk.shot("help", "of the customers screen", "Help")
+    await recording.shot("help", "of the customers screen", "Help")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
     await d.press("ctrl+p")
-    await walk.shot("palette", "every command that works here", "Open customer", "Maud Bakker")
+    await recording.shot("palette", "every command that works here", "Open customer", "Maud Bakker")
     await d.press("escape")
     await d.expect_screen("CustomersScreen")
 
 
-async def queue(walk: Walk, services: Services) -> None:
+async def queue(recording: Recording, services: Services) -> None:
     """The work queue, from saving a search to a list with marks."""
-    d = walk.d
+    d = recording.d
     services.sync.request_sync()
     await d.expect_text("row 1 of 60", "synced 10:00")
     await d.type("plan:pro country:de")
@@ -145,7 +147,7 @@ async def queue(walk: Walk, services: Services) -> None:
     await d.press("enter")
     await d.expect_screen("SearchNameDialog")
     await d.type("Pro in Germany")
-    await walk.shot("search_name", "before it is saved", "Pro in Germany", "Save")
+    await recording.shot("search_name", "before it is saved", "Pro in Germany", "Save")
     await d.press("enter")
     await d.expect_screen("CustomersScreen")
     await d.press("escape", "escape", "w")
@@ -153,22 +155,22 @@ async def queue(walk: Walk, services: Services) -> None:
     names = [one.name for one in await services.queues.searches()]
     await d.wait_for(lambda: len(services.queues.counted) == len(names), "all are counted")
     await d.press("j")
-    await walk.shot("work_queue", "counted", "Past due", "▌ Past due")
+    await recording.shot("work_queue", "counted", "Past due", "▌ Past due")
     await d.press("enter")
     await d.expect_text("Past due / ")
     await d.press("n")
-    await walk.shot(
+    await recording.shot(
         "profile", "the second customer of a queue", "‹ 2 of", "Recent activity", "as of 10:00:00"
     )
     await d.press("z")
-    await walk.shot("snooze", "as it opens", "tomorrow")
+    await recording.shot("snooze", "as it opens", "tomorrow")
     await d.press("ctrl+s")
     await d.expect_text("‹ 3 of")
     await d.press("d")
     await d.expect_text("‹ 4 of")
     await d.press("escape")
     d.app.clear_notifications()
-    await walk.shot(
+    await recording.shot(
         "customers", "a queue, with done and snoozed customers", "✓ done", "○ snoozed", "row 4 of 4"
     )
     await d.press("escape")
@@ -176,11 +178,11 @@ async def queue(walk: Walk, services: Services) -> None:
     await d.press("b")
     await d.expect_text("★")
     d.app.clear_notifications()
-    await walk.shot("customers", "the empty box, with pinned and recent customers", "★ 1", "recent 2")
+    await recording.shot("customers", "the empty box, with pinned and recent customers", "★ 1", "recent 2")
 
 
-async def profile(walk: Walk, customer_id: str) -> None:
-    d = walk.d
+async def profile(recording: Recording, customer_id: str) -> None:
+    d = recording.d
     for key, state, part in (
         ("1", "overview", "Recent activity"),
         ("2", "subscriptions", "Pro"),
@@ -190,120 +192,124 @@ async def profile(walk: Walk, customer_id: str) -> None:
         ("6", "activity", "INV-0041"),
     ):
         await d.press(key)
-        await walk.shot("profile", state, "‹ Customers / Anna Schmidt", part, "as of 10:00:00")
+        await recording.shot("profile", state, "‹ Customers / Anna Schmidt", part, "as of 10:00:00")
     await d.press("5", "left")
-    await walk.shot("profile", "usage in the period before", "14 Oct – 13 Nov", "highest day")
+    await recording.shot("profile", "usage in the period before", "14 Oct – 13 Nov", "highest day")
     await d.press("t", "right")
-    await walk.shot("profile", "usage by day as a table", "day 9 of 30", "Of limit")
+    await recording.shot("profile", "usage by day as a table", "day 9 of 30", "Of limit")
     await d.press("F")
-    await walk.shot("access", "all features with their reasons", "Included in Enterprise.")
+    await recording.shot("access", "all features with their reasons", "Included in Enterprise.")
     await d.press("escape")
     await d.expect_screen("ProfileScreen")
     await d.press("1")
     await d.resize(140, 40)
-    await walk.shot("profile", "overview, 140 columns and 40 lines", "─ Usage ", "of 100,000")
+    await recording.shot("profile", "overview, 140 columns and 40 lines", "─ Usage ", "of 100,000")
     await d.resize(100, 30)
     await d.press("3", "f")
-    await walk.shot("row_filter", "of invoices", "overdue", "written off")
+    await recording.shot("row_filter", "of invoices", "overdue", "written off")
     await d.press("down", "space", "ctrl+s")
-    await walk.shot("profile", "billing, with overdue invoices only", "Filter: ▲ overdue", "INV-0042")
+    await recording.shot("profile", "billing, with overdue invoices only", "Filter: ▲ overdue", "INV-0042")
     await d.press("f", "down", "space", "ctrl+s")
     await d.expect_gone("Filter:")
     await d.press("a")
-    await walk.shot("actions", "on a profile", "Set discount")
+    await recording.shot("actions", "on a profile", "Set discount")
     await d.press("escape", "P")
     await d.expect_text("New plan", "Base price")
     await d.time.advance(PAUSE)
-    await walk.shot("plan", "the next larger plan", "Due today", "€137.73")
+    await recording.shot("plan", "the next larger plan", "Due today", "€137.73")
     await d.press("escape", "X")
     await d.expect_text("At period end")
     await d.time.advance(PAUSE)
-    await walk.shot("cancel", "at the period's end", "(•) At period end", "Keep")
+    await recording.shot("cancel", "at the period's end", "(•) At period end", "Keep")
     await d.press("left")
     await d.expect_text("(•) Now")
     await d.time.advance(PAUSE)
-    await walk.shot("cancel", "now, each answer with its money beside it", "(•) Now", "Full refund")
+    await recording.shot("cancel", "now, each answer with its money beside it", "(•) Now", "Full refund")
     await d.press("escape", "y")
     await d.expect_screen("ProfileScreen")
 
 
-async def invoice(walk: Walk) -> None:
-    await walk.shot("invoice", "paid", "Still refundable", "Receipt e-mailed")
-    d = walk.d
+async def invoice(recording: Recording) -> None:
+    await recording.shot("invoice", "paid", "Still refundable", "Receipt e-mailed")
+    d = recording.d
     await d.press("R")
     await d.expect_text("Calculating …")
     await d.time.advance(PAUSE)
-    await walk.shot("refund", "as it opens", "Full remaining amount", "Amount", "€49.00")
+    await recording.shot("refund", "as it opens", "Full remaining amount", "Amount", "€49.00")
     d.screen.query_one("#mode", Choice).select_text("amount")
     d.screen.query_one("#amount Input", Input).value = "5.00"
     d.screen.query_one("#reason", Choice).index = 0
     await d.expect_text("Calculating …")
     await d.time.advance(PAUSE)
-    await walk.shot("refund", "an amount", "€5.00 of €49.00", "€0.00 → €5.00")
+    await recording.shot("refund", "an amount", "€5.00 of €49.00", "€0.00 → €5.00")
     await d.press("ctrl+s")
-    await walk.shot(
+    await recording.shot(
         "sheet", "just shown: its key does not count yet", "Read the preview first", "Cannot be undone"
     )
     await d.read_preview()
-    await walk.shot("sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Cannot be undone")
+    await recording.shot(
+        "sheet", "the preview of a refund", "Refund €5.00 to Anna Schmidt", "Cannot be undone"
+    )
     await d.press("ctrl+s")
-    await walk.shot("sending", "counting down", "u cancels")
+    await recording.shot("sending", "counting down", "u cancels")
     await d.press("u")
     await d.expect_gone("u cancels")
     await d.read_preview()
-    await walk.shot("sheet", "cancelled", "Refund cancelled. Nothing was sent.")
+    await recording.shot("sheet", "cancelled", "Refund cancelled. Nothing was sent.")
     await d.press("ctrl+s")
     await d.expect_text("u cancels")
     assert isinstance(d.screen, PendingSendDialog)
     end_undo_window(d.screen._pending)
-    await walk.shot("outcome", "done", "● Done", "We have refunded €5.00")
+    await recording.shot("outcome", "done", "● Done", "We have refunded €5.00")
     await d.press("escape")
     await d.expect_screen("InvoiceScreen")
-    await walk.shot("invoice", "after the refund", "Refunded", "€44.00")
+    await recording.shot("invoice", "after the refund", "Refunded", "€44.00")
 
 
-async def refused(walk: Walk) -> None:
-    await walk.d.expect_text("INV-0042")
-    await walk.d.wait_for(lambda: getattr(walk.d.screen, "customer", None) is not None, "the customer")
-    await walk.shot("invoice", "a refund is unavailable: its key is marked", "R refund ✕")
-    await walk.d.press("R")
-    await walk.d.expect_toast("nothing was collected")
+async def refused(recording: Recording) -> None:
+    await recording.d.expect_text("INV-0042")
+    await recording.d.wait_for(
+        lambda: getattr(recording.d.screen, "customer", None) is not None, "the customer"
+    )
+    await recording.shot("invoice", "a refund is unavailable: its key is marked", "R refund ✕")
+    await recording.d.press("R")
+    await recording.d.expect_toast("nothing was collected")
 
 
-async def offline(walk: Walk) -> None:
-    await walk.shot("customers", "offline: cached data with its age", "row 1 of 60", "offline")
-    await walk.d.press("f1")
-    await walk.d.press("escape")
+async def offline(recording: Recording) -> None:
+    await recording.shot("customers", "offline: cached data with its age", "row 1 of 60", "offline")
+    await recording.d.press("f1")
+    await recording.d.press("escape")
 
 
-async def journal(walk: Walk) -> None:
-    await walk.d.expect_text("row 1 of 60", "synced 10:00")
-    await walk.d.press("escape", "J")
-    await walk.shot("journal", "with one entry", "Refund €5.00", "synced 10:00")
-    await walk.d.press("escape", "i")
-    await walk.shot("insights", "of all customers", "Billing status", "Counted in 60 cached customers")
-    await walk.d.press("escape")
+async def journal(recording: Recording) -> None:
+    await recording.d.expect_text("row 1 of 60", "synced 10:00")
+    await recording.d.press("escape", "J")
+    await recording.shot("journal", "with one entry", "Refund €5.00", "synced 10:00")
+    await recording.d.press("escape", "i")
+    await recording.shot("insights", "of all customers", "Billing status", "Counted in 60 cached customers")
+    await recording.d.press("escape")
 
 
-async def bulk(walk: Walk) -> None:
+async def bulk(recording: Recording) -> None:
     """Account credit for four customers, from the marks in the list to the result."""
-    d = walk.d
+    d = recording.d
     await d.expect_text("row 1 of 60", "synced 10:00")
     await d.press("escape", "j", "space", "space", "space", "space")
-    await walk.shot("bulk", "marked customers in the list", "4 marked", "row 6 of 60")
+    await recording.shot("bulk", "marked customers in the list", "4 marked", "row 6 of 60")
     await d.press("a", "enter")
     await d.expect_text("On error")
     d.screen.query_one("#amount Input", Input).value = "5.00"
     d.screen.query_one("#reason", Choice).index = 0
-    await walk.shot("bulk", "the form, filled in once", "On error", "Service issue")
+    await recording.shot("bulk", "the form, filled in once", "On error", "Service issue")
     await d.press("ctrl+s")
     await d.read_preview("BulkSheet")
-    await walk.shot("bulk", "the preview of every item", "of 4 marked", "ctrl+s")
+    await recording.shot("bulk", "the preview of every item", "of 4 marked", "ctrl+s")
     await d.press("ctrl+s")
-    await walk.shot("bulk", "the undo window, which cancels all", "u cancels", "not tried")
+    await recording.shot("bulk", "the undo window, which cancels all", "u cancels", "not tried")
     assert isinstance(d.screen, BulkDialog) and d.screen.run is not None
     end_undo_window(d.screen.run.window)
-    await walk.shot("bulk", "the result, first what needs attention", "done", "s save CSV")
+    await recording.shot("bulk", "the result, first what needs attention", "done", "s save CSV")
 
 
 async def forms(album: Album) -> None:
@@ -317,8 +323,8 @@ async def forms(album: Album) -> None:
                 known.profiles.parts.clear()
                 await begin(d, kind)
                 await d.time.advance(PAUSE)
-                walk = Walk(album, d)
-                await walk.shot("forms", f"`{kind}`", "ctrl+s  Preview")
+                recording = Recording(album, d)
+                await recording.shot("forms", f"`{kind}`", "ctrl+s  Preview")
                 await d.press("escape")
                 await d.expect_screen("CustomersScreen")
         known.profiles.answers = services_with_anna()[0].profiles.answers
@@ -327,12 +333,12 @@ async def forms(album: Album) -> None:
         await answer(d, "changes.reference", "LUM-78")
         known.profiles.serve("customer", "Cust_1", ANNA.model_copy(update={"reference": "LUMEN-77"}))
         await d.press("ctrl+s")
-        await Walk(album, d).shot("conflict", "as it opens", "LUM-77", "LUMEN-77", "LUM-78")
+        await Recording(album, d).shot("conflict", "as it opens", "LUM-77", "LUMEN-77", "LUM-78")
         await d.press("escape")
 
 
-async def connect(walk: Walk) -> None:
-    await walk.shot("connect", "the first start", "Try the demo")
+async def connect(recording: Recording) -> None:
+    await recording.shot("connect", "the first start", "Try the demo")
 
 
 async def draw(folder: Path) -> dict[Path, str]:
@@ -345,29 +351,29 @@ async def draw(folder: Path) -> dict[Path, str]:
             found = await services.directory.open("anna@lumen.example").page(0, 1)
             anna = found.rows[0].value.id
             async with driver(services, settings=SETTINGS) as d:
-                await customers(Walk(album, d))
+                await customers(Recording(album, d))
             async with driver(services, settings=SETTINGS) as d:
-                await queue(Walk(album, d), services)
+                await queue(Recording(album, d), services)
             for kept in (*await services.workspace.pins(), *await services.workspace.recent()):
                 await services.workspace.forget_customer(kept.customer_id)
             async with driver(services, settings=SETTINGS, start=Start("customer", anna)) as d:
-                await profile(Walk(album, d), anna)
+                await profile(Recording(album, d), anna)
             paid = (await services.cache.find_invoice("INV-0041")).value.id
             async with driver(services, settings=SETTINGS, start=Start("invoice", paid)) as d:
-                await invoice(Walk(album, d))
+                await invoice(Recording(album, d))
             open_one = (await services.cache.find_invoice("INV-0042")).value.id
             async with driver(services, settings=SETTINGS, start=Start("invoice", open_one)) as d:
-                await refused(Walk(album, d))
+                await refused(Recording(album, d))
         # Opened anew: the time of the last synchronisation is told once.
         async with services_of(box, folder) as again, driver(again, settings=SETTINGS) as d:
-            await journal(Walk(album, d))
+            await journal(Recording(album, d))
         async with services_of(box, folder, offline=True) as again, driver(again, settings=SETTINGS) as d:
-            await offline(Walk(album, d))
+            await offline(Recording(album, d))
         async with services_of(box, folder) as again, driver(again, settings=SETTINGS) as d:
-            await bulk(Walk(album, d))
+            await bulk(Recording(album, d))
     await forms(album)
     async with driver(None, settings=SETTINGS) as d:
-        await connect(Walk(album, d))
+        await connect(Recording(album, d))
     return {SCREENS: album.document(), PICTURE: album.svg}
 
 

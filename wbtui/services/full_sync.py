@@ -13,7 +13,7 @@ from wbtui.models.page import Page
 from wbtui.models.parts import PLANS
 from wbtui.services.progress import Meter, SyncPhase, SyncProgress
 from wbtui.services.sync_context import REFUSED_CURSOR, SyncContext
-from wbtui.store.sync_state import WalkKind
+from wbtui.store.sync_state import ListKind
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class FullSync:
             return
         await self._context.cache.put_part(PLANS, "", plans, self._context.clock.now())
 
-    async def run(self, kind: WalkKind, *, again: bool = False) -> str:
+    async def run(self, kind: ListKind, *, again: bool = False) -> str:
         """Fetch all rows of one kind; resume an interrupted run, unless `again` starts over.
 
         Cached rows that the system no longer has are removed at the end. Where the list cannot be read on
@@ -67,14 +67,14 @@ class FullSync:
                 return message
             except _Unusable as unusable:
                 # Otherwise every later sync would resume at the same cursor.
-                await self._context.cache.drop_walk(kind)
+                await self._context.cache.forget_full_sync(kind)
                 if message or not unusable.may_restart:
                     raise still_refused(kind, unusable.error) from None
                 log.warning("The list of %s is read again: %s", kind, unusable.error.sentence)
                 message = f"The server refused to continue the list of {kind}. It is fetched from the start."
                 place = _Place()
 
-    async def _fetch_from(self, kind: WalkKind, place: _Place) -> None:
+    async def _fetch_from(self, kind: ListKind, place: _Place) -> None:
         """Store the pages from `place` to the last. Raises _Unusable."""
         phase = SyncPhase.CUSTOMERS if kind == "customers" else SyncPhase.INVOICES
         meter = Meter(phase, self._context.clock, place.rows)
@@ -117,10 +117,10 @@ class FullSync:
         rows = len(first.rows) + len(first.skipped)
         return 2 * first.total // (rows or self._context.page_size) + PAGE_MARGIN
 
-    def _request(self, kind: WalkKind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
+    def _request(self, kind: ListKind, cursor: str | None) -> asyncio.Task[tuple[Page[Any], datetime]]:
         return asyncio.get_running_loop().create_task(self._page(kind, cursor))
 
-    async def _page(self, kind: WalkKind, cursor: str | None) -> tuple[Page[Any], datetime]:
+    async def _page(self, kind: ListKind, cursor: str | None) -> tuple[Page[Any], datetime]:
         """Return a page and when it arrived."""
         page = await self._context.page(kind, cursor, limit=self._context.page_size)
         return page, self._context.clock.now()
@@ -137,7 +137,7 @@ def still_refused(name: str, error: errors.ApiError) -> errors.BadAnswer:
     )
 
 
-def _endless(kind: WalkKind, total: int | None) -> errors.BadAnswer:
+def _endless(kind: ListKind, total: int | None) -> errors.BadAnswer:
     counted = "" if total is None else f" The server counts {total:,}."
     return errors.BadAnswer(f"The list of {kind} does not end.{counted} The sync was stopped.")
 
@@ -147,7 +147,7 @@ def _listed(page: Page[Any]) -> int:
     return len({row.id for row in page.rows}) + len(page.skipped)
 
 
-def _too_few(kind: WalkKind, listed: int, total: int) -> errors.BadAnswer:
+def _too_few(kind: ListKind, listed: int, total: int) -> errors.BadAnswer:
     return errors.BadAnswer(
         f"The server counts {total:,} {kind} but lists {listed:,}. Nothing was removed from the cache."
     )

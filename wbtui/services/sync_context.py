@@ -17,7 +17,7 @@ from wbtui.services.progress import SyncProgress
 from wbtui.services.rate_limiter import RateLimiter
 from wbtui.services.read_client import ReadClient
 from wbtui.store.cache import Cache
-from wbtui.store.sync_state import WalkKind
+from wbtui.store.sync_state import ListKind
 
 T = TypeVar("T")
 REFUSED_CURSOR = (errors.CursorExpired, errors.Rejected, errors.BadCursor)
@@ -48,7 +48,7 @@ class SyncContext:
         """Return the result of `call(api)`, within the rate limit. Raises Offline, ApiErrors."""
         return await self.limiter.call(lambda: self.reads.ask(call))
 
-    async def page(self, kind: WalkKind, cursor: str | None, *, limit: int) -> Page[Any]:
+    async def page(self, kind: ListKind, cursor: str | None, *, limit: int) -> Page[Any]:
         """Return a page of customers or invoices, within the rate limit. Raises Offline, ApiErrors."""
         if kind == "customers":
             return await self.ask(lambda api: api.customers(cursor, limit=limit))

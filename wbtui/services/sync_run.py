@@ -14,7 +14,7 @@ from wbtui.services.follow import FeedRefused, Follower, TooManyChanges
 from wbtui.services.full_sync import FullSync, still_refused
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
 from wbtui.services.sync_context import SyncContext
-from wbtui.store.sync_state import WalkKind
+from wbtui.store.sync_state import ListKind
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class SyncRun:
             self._messages.append(message)
             self._context.on_progress(SyncProgress(SyncPhase.CUSTOMERS, message=message))
 
-    async def _missing(self) -> WalkKind | None:
+    async def _missing(self) -> ListKind | None:
         """Return the kind of which the server has more rows than are cached.
 
         Sends a request only if fewer are cached than its last total; new rows are in the change feed.
@@ -120,9 +120,9 @@ class SyncRun:
         known, counts = await self._context.cache.sync_state(), await self._context.cache.counts()
         skipped = len(known.skipped["customers"])
         cached = {"customers": counts.customers + skipped, "invoices": counts.invoices}
-        kinds: tuple[WalkKind, ...] = get_args(WalkKind)
+        kinds: tuple[ListKind, ...] = get_args(ListKind)
         for kind in kinds:
-            state = known.walks.get(kind)
+            state = known.full_syncs.get(kind)
             if state is None or state.total is None or cached[kind] >= state.total:
                 continue
             if kind == "invoices" and known.skipped[kind]:
@@ -135,9 +135,9 @@ class SyncRun:
                 return kind
         return None
 
-    async def _is_due(self, kind: WalkKind) -> bool:
+    async def _is_due(self, kind: ListKind) -> bool:
         known = await self._context.cache.sync_state()
-        state = known.walks.get(kind)
+        state = known.full_syncs.get(kind)
         if state is None or state.completed_at is None:
             return True
         # After the clock was set back, it may have been completed in the future.
@@ -156,9 +156,9 @@ class SyncRun:
             # The feed can no longer confirm what has expired.
             await self._context.cache.expire(self._context.clock.now())
         if again or await self._is_due("customers"):
-            # The feed continues from the start of this walk over the customers: invoices have to be fetched
-            # after it, by this run or the next.
-            await self._context.cache.drop_walk("invoices")
+            # The feed continues from the start of this full sync of the customers: invoices have to be
+            # fetched after it, by this run or the next.
+            await self._context.cache.forget_full_sync("invoices")
             self._say(await self._full_sync.run("customers", again=again))
             await self._full_sync.plans()
             full = True

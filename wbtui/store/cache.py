@@ -256,9 +256,9 @@ class Cache(SyncCache):
 
         def work(connection: Connection) -> tuple[InvoiceRow, ...] | None:
             state = sync_state.read_state(connection)
-            walk = state.walks.get("invoices")
+            invoices = state.full_syncs.get("invoices")
             unknown = any(row.owner in ("", customer_id) for row in state.skipped["invoices"])
-            if walk is None or walk.completed_at is None or unknown:
+            if invoices is None or invoices.completed_at is None or unknown:
                 return None
             known = self._confirmation(connection)
             rows = read_invoices(

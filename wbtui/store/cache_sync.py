@@ -14,7 +14,7 @@ from wbtui.store import sync_state, writing
 from wbtui.store.cache_file import CacheFile
 from wbtui.store.database import Connection
 from wbtui.store.owner import is_alive
-from wbtui.store.sync_state import SyncState, WalkKind
+from wbtui.store.sync_state import ListKind, SyncState
 from wbtui.store.writing import get_meta, set_meta
 
 LEASE_SECONDS = 60.0
@@ -71,7 +71,7 @@ class SyncCache(CacheFile):
 
     async def put_sync_page(
         self,
-        kind: WalkKind,
+        kind: ListKind,
         page: Page[Any],
         fetched_at: datetime,
         *,
@@ -139,11 +139,11 @@ class SyncCache(CacheFile):
 
         return await self._read(work)
 
-    async def drop_walk(self, kind: WalkKind) -> None:
+    async def forget_full_sync(self, kind: ListKind) -> None:
         """Delete the progress of a full sync: the next one starts from the beginning."""
-        await self._write(lambda tool: sync_state.drop_walk(tool, kind))
+        await self._write(lambda tool: sync_state.forget_full_sync(tool, kind))
 
-    async def set_total(self, kind: WalkKind, total: int) -> None:
+    async def set_total(self, kind: ListKind, total: int) -> None:
         """Store the number of rows of a kind that the server counts."""
         sql = "UPDATE sync_walks SET total = ? WHERE kind = ?"
         await self._write(lambda tool: tool.conn.execute(sql, (total, kind)))

@@ -15,12 +15,12 @@ from wbtui.models.page import Page, SkippedRow
 from wbtui.store.database import Connection
 from wbtui.store.writing import AHEAD, get_meta, remove_numbers, set_meta
 
-WalkKind = Literal["customers", "invoices"]
+ListKind = Literal["customers", "invoices"]
 _MOST_SKIPPED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class FullSyncState:
     """Full sync of one list. `cursor` is the next page (None: not started, or completed).
 
     `rows` are stored so far, `total` is the server's count. `completed_at` None: still running.
@@ -42,48 +42,50 @@ class SyncState:
     `skipped`: rows that could not be read, by kind.
     """
 
-    walks: Mapping[str, Walk]
+    full_syncs: Mapping[str, FullSyncState]
     changes_cursor: str | None
     confirmed_at: datetime | None
     complete_since: datetime | None
-    skipped: Mapping[WalkKind, tuple[SkippedRow, ...]]
+    skipped: Mapping[ListKind, tuple[SkippedRow, ...]]
 
-    def running(self, kind: WalkKind) -> Walk | None:
+    def running(self, kind: ListKind) -> FullSyncState | None:
         """Return the full sync to resume, None when none is running."""
-        walk = self.walks.get(kind)
-        return walk if walk is not None and walk.completed_at is None else None
+        found = self.full_syncs.get(kind)
+        return found if found is not None and found.completed_at is None else None
 
 
 def read_state(connection: Connection) -> SyncState:
     """Return the stored progress."""
     sql = "SELECT kind, cursor, rows, total, updated, completed_at FROM sync_walks"
-    walks = {
-        kind: Walk(cursor, rows, total, instant_of(at), None if completed is None else instant_of(completed))
+    full_syncs = {
+        kind: FullSyncState(
+            cursor, rows, total, instant_of(at), None if completed is None else instant_of(completed)
+        )
         for kind, cursor, rows, total, at, completed in connection.execute(sql)
     }
     sql = "SELECT name, value, at FROM meta WHERE name IN ('changes_cursor', 'complete_since')"
     meta = {name: (value, at) for name, value, at in connection.execute(sql)}
     cursor, complete = meta.get("changes_cursor"), meta.get("complete_since")
     return SyncState(
-        walks,
+        full_syncs,
         (cursor[0] or None) if cursor else None,
         instant_of(cursor[1]) if cursor and cursor[1] else None,
         instant_of(complete[1]) if complete else None,
-        {kind: _skipped(connection, kind) for kind in get_args(WalkKind)},
+        {kind: _skipped(connection, kind) for kind in get_args(ListKind)},
     )
 
 
 # ── rows that could not be read ──────────────────────────────────────────────────────────────────
-def _skipped(connection: Connection, kind: WalkKind) -> tuple[SkippedRow, ...]:
+def _skipped(connection: Connection, kind: ListKind) -> tuple[SkippedRow, ...]:
     text = get_meta(connection, f"skipped:{kind}")
     return () if text is None else tuple(SkippedRow(*one) for one in json.loads(text))
 
 
-def _set_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: datetime) -> None:
+def _set_skipped(tool: Tool, kind: ListKind, rows: Sequence[SkippedRow], at: datetime) -> None:
     set_meta(tool, f"skipped:{kind}", json.dumps([astuple(row) for row in rows[:_MOST_SKIPPED]]), at)
 
 
-def add_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: datetime) -> None:
+def add_skipped(tool: Tool, kind: ListKind, rows: Sequence[SkippedRow], at: datetime) -> None:
     """Add rows that could not be read to those that are reported to the agent."""
     if rows:
         ids = {row.id for row in rows}
@@ -91,7 +93,7 @@ def add_skipped(tool: Tool, kind: WalkKind, rows: Sequence[SkippedRow], at: date
         _set_skipped(tool, kind, [*known, *rows], at)
 
 
-def forget_skipped(tool: Tool, kind: WalkKind, ids: Collection[str], at: datetime) -> None:
+def forget_skipped(tool: Tool, kind: ListKind, ids: Collection[str], at: datetime) -> None:
     """Remove rows that can be read again from those that are reported."""
     known = _skipped(tool.conn, kind)
     kept = [row for row in known if row.id not in ids]
@@ -101,7 +103,7 @@ def forget_skipped(tool: Tool, kind: WalkKind, ids: Collection[str], at: datetim
 
 def advance(
     tool: Tool,
-    kind: WalkKind,
+    kind: ListKind,
     page: Page[Any],
     at: datetime,
     *,
@@ -114,7 +116,7 @@ def advance(
     """
     execute, now = tool.conn.execute, micros(at)
     if restart:
-        drop_walk(tool, kind)
+        forget_full_sync(tool, kind)
         _set_skipped(tool, kind, (), at)
     add_skipped(tool, kind, page.skipped, at)
     execute(
@@ -134,7 +136,7 @@ def advance(
     if kind == "customers":
         set_meta(tool, "complete_since", "", at)
         if feed is not None:
-            # What was confirmed by the feed before stays so; the walk itself confirms what it stored.
+            # What was confirmed by the feed before stays so; the full sync itself confirms what it stored.
             execute(
                 "INSERT INTO meta VALUES ('changes_cursor', ?, ?) ON CONFLICT (name) DO UPDATE SET"
                 " value = excluded.value WHERE meta.value = ''",
@@ -143,7 +145,7 @@ def advance(
     return _sweep(tool, kind, started, now)
 
 
-def _sweep(tool: Tool, kind: WalkKind, started: int, now: int) -> set[str]:
+def _sweep(tool: Tool, kind: ListKind, started: int, now: int) -> set[str]:
     """Remove what the full sync did not return: older rows, and those from before the clock was set back."""
     given = (started, now + AHEAD)
     if kind == "invoices":
@@ -183,7 +185,7 @@ def start_over(tool: Tool, before: int) -> None:
     tool.conn.execute("DELETE FROM meta WHERE name = 'complete_since' AND at < ?", (before,))
 
 
-def drop_walk(tool: Tool, kind: WalkKind) -> None:
+def forget_full_sync(tool: Tool, kind: ListKind) -> None:
     """Delete the progress of a full sync."""
     tool.conn.execute("DELETE FROM sync_walks WHERE kind = ?", (kind,))
 

@@ -68,7 +68,7 @@ def test_no_edit_during_a_full_sync_is_lost(api: Recorded) -> None:
     (customer, payment), held = api.refundable_payments(enough=1)[0], {}
     for row in page["rows"]:
         held[row["id"]] = row
-    api.do(refund(customer, payment, **amount("1.00", payment)))  # a row already walked, or not: either way
+    api.do(refund(customer, payment, **amount("1.00", payment)))  # a row already listed, or not: either way
     while page["next"]:
         page = api.get("/x/v1/snapshot", kind="customers", limit=10, cursor=page["next"])
         assert page.get("changes_cursor") is None

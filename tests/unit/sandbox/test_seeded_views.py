@@ -190,9 +190,9 @@ def test_rows_agree_with_the_parts(seeded: Store, days: int) -> None:
     with closing(Store(seeded.path, wall_clock=lambda: later)) as store, store.read() as tx:
         today = clock.today(tx)
         page = [json.loads(text) for text in views.snapshot_customers(tx, limit=500).rows]
-        for customer_id, walked in zip(customer_ids(tx), page, strict=True):
+        for customer_id, listed in zip(customer_ids(tx), page, strict=True):
             row = views.customer_row(tx, customer_id)
-            assert row == walked
+            assert row == listed
             invoices = views.invoices(tx, customer_id=customer_id, limit=500).rows
             owed = [i for i in invoices if i["state"] in ("ready_for_payment", "pending_validation")]
             sums = per_currency(money(i["open"]) for i in reversed(owed) if money(i["open"]))

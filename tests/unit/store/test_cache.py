@@ -175,17 +175,21 @@ async def test_a_full_sync_advances_by_page_and_removes_what_it_did_not_return(c
     await cache.put_customers([rows[4]], NOW - timedelta(days=1))
     first = Page(tuple(rows[:2]), "c2", 4, "feed-1")
     await cache.put_sync_page("customers", first, NOW, restart=True)
-    walk = (await cache.sync_state()).running("customers")
-    assert walk is not None
-    assert (walk.cursor, walk.rows, walk.total) == ("c2", 2, 4)
-    assert (await cache.sync_state()).changes_cursor is None, "the feed counts from a completed walk on"
+    running = (await cache.sync_state()).running("customers")
+    assert running is not None
+    assert (running.cursor, running.rows, running.total) == ("c2", 2, 4)
+    assert (await cache.sync_state()).changes_cursor is None, "the feed counts from a completed full sync on"
     reported: list[frozenset[str] | None] = []
     cache.subscribe_changes(reported.append)
     await cache.put_sync_page("customers", Page(tuple(rows[2:4]), None), LATER)
     assert reported == [frozenset(row.id for row in rows[2:])]
     state = await cache.sync_state()
     assert state.running("customers") is None
-    assert (state.walks["customers"].rows, state.changes_cursor, state.complete_since) == (4, "feed-1", LATER)
+    assert (state.full_syncs["customers"].rows, state.changes_cursor, state.complete_since) == (
+        4,
+        "feed-1",
+        LATER,
+    )
     assert (await cache.counts()).customers == 4
 
 

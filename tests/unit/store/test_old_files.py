@@ -57,7 +57,7 @@ async def test_a_cache_of_version_1_is_emptied_and_used_again(folder: Path) -> N
     assert old.id.encode() in (folder / "cache.db").read_bytes(), "the file must hold something to remove"
     cache = await open_cache(folder / "cache.db", clock=lambda: NOW)
     assert (cache.notice, await cache.count(Query())) == (None, 0)
-    assert (await cache.sync_state()).walks == {}
+    assert (await cache.sync_state()).full_syncs == {}
     for path in (cache.path, *files.side_files(cache.path)):
         assert not path.exists() or old.id.encode() not in path.read_bytes()
     await cache.put_customers([old], NOW)

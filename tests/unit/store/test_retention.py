@@ -227,7 +227,7 @@ async def test_rows_that_expired_are_walked_again(cache: Cache) -> None:
     await followed(cache, [marked(k) for k in range(1_200)], OLD)
     assert await cache.expire(NOW) == 1_200
     state = await cache.sync_state()
-    assert (state.walks, state.changes_cursor, state.complete_since) == ({}, None, None)
+    assert (state.full_syncs, state.changes_cursor, state.complete_since) == ({}, None, None)
     assert not await cache.awaits_confirmation()
 
 
@@ -274,7 +274,7 @@ async def test_clearing_leaves_no_data_and_a_usable_cache(cache: Cache) -> None:
     assert MARK.encode() not in cache.path.read_bytes()
     assert _size(cache) < size / 5
     assert (await cache.counts()).customers == 0
-    assert (await cache.sync_state()).walks == {}
+    assert (await cache.sync_state()).full_syncs == {}
     await cache.put_customers(rows[:5], NOW)
     assert await cache.count(parse(MARK)) == 5
 
