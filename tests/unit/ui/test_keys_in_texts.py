@@ -36,7 +36,7 @@ def test_each_command_that_a_sentence_names_has_a_key_by_default() -> None:
 
 
 def test_what_is_left_of_a_bulk_action_is_under_the_key_of_the_commands() -> None:
-    assert "in the commands (f7)" in make_keymap({"app.palette": "f7"}).fill(kept_toast(2))
+    assert "in the commands (F7)" in make_keymap({"app.palette": "f7"}).fill(kept_toast(2))
 
 
 @pytest.mark.parametrize(
