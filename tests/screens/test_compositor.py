@@ -54,6 +54,18 @@ async def test_of_a_line_only_the_columns_that_changed_are_written() -> None:
     assert re.findall(r"\x1b\[1;(\d+)H(\w+)", written) == [("3", "c"), ("6", "f"), ("7", "gh")]
 
 
+async def test_what_was_to_be_drawn_while_hidden_is_not_drawn_again_once_shown() -> None:
+    async with driver(fake_services(300)) as d:
+        await d.expect_text("300 customers")
+        foot = d.screen.query_one("#foot")
+        foot.display = False
+        await d.wait_for(lambda: foot not in d.screen._compositor.visible_widgets, "it is hidden")
+        foot.refresh()
+        assert foot._repaint_regions
+        d.screen._compositor.update_widgets({foot})
+        assert not foot._repaint_regions
+
+
 async def test_what_a_look_up_finds_changed_before_the_layout_is_drawn() -> None:
     async with driver(fake_services(300)) as d:
         await d.expect_text("300 customers")

@@ -66,6 +66,16 @@ class LineCompositor(Compositor):
         self._drawn = {widget: scrolled.get(widget, place) for widget, place in self._drawn.items()}
         return exposed
 
+    def update_widgets(self, widgets: set[Widget]) -> None:
+        """Note which regions widgets want to draw.
+
+        Those of a widget that is not shown are dropped: the layout that shows it draws it all. Textual draws
+        them a second time, after the first change of that widget (14 KB for the list).
+        """
+        for widget in widgets - self.visible_widgets.keys():
+            widget._exchange_repaint_regions()
+        super().update_widgets(widgets)
+
     def render_partial_update(self) -> SpansUpdate | None:
         """Return what has changed; None where nothing has."""
         update = super().render_partial_update()
