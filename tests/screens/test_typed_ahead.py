@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.screens.driver import Driver, driver
+from tests.screens.driver import Driver, driver, profile_tab
+from tests.support.action_form import services_with_anna
 from tests.support.fake_services import FakeServices, fake_services
+from tests.support.patience import PATIENCE
 from wbtui import errors
 from wbtui.ui.screens.customers import CustomersScreen
+from wbtui.ui.screens.profile import ProfileScreen
+from wbtui.ui.tabs.billing import BillingTab
+from wbtui.ui.widgets.grid_table import GridTable
 
 
 async def no_counts() -> tuple[int, int]:
@@ -115,3 +120,42 @@ async def test_in_the_list_keys_wait_for_the_rows_of_a_new_search(monkeypatch: p
         await d.wait_for(lambda: not list_of(d).is_loading, "keys are taken")
         current = list_of(d).table.current
         assert current is not None and "Ortega" in current.value.title
+
+
+@asynccontextmanager
+async def billing_without_rows(
+    monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> AsyncIterator[tuple[Driver, asyncio.Event]]:
+    """The billing tab of a customer, opened for the first time; its rows come when the event is set."""
+    monkeypatch.setattr("wbtui.ui.screens.profile.ROWS_TIMEOUT", seconds)
+    services, _ = services_with_anna()
+    async with profile_tab(services, 1, "Cust_1") as d:
+        await d.expect_text("Needs attention")
+        services.profiles.gate = gate = asyncio.Event()
+        services.profiles.parts = {}
+        await d.press_command("profile.tab_3")
+        await d.wait_for(lambda: isinstance(profile_of(d).tab, BillingTab), "Billing opens")
+        yield d, gate
+        gate.set()
+
+
+def profile_of(d: Driver) -> ProfileScreen:
+    assert isinstance(d.screen, ProfileScreen)
+    return d.screen
+
+
+async def test_keys_wait_for_the_rows_of_a_tab_that_opens_for_the_first_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with billing_without_rows(monkeypatch, PATIENCE) as (d, gate):
+        assert profile_of(d).is_loading
+        gate.set()
+        await d.wait_for(lambda: not profile_of(d).is_loading, "keys are taken")
+        assert isinstance(d.screen.focused, GridTable)
+
+
+async def test_keys_do_not_wait_long_for_the_rows_of_a_tab(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with billing_without_rows(monkeypatch, 0.001) as (d, _gate):
+        await d.wait_for(lambda: not profile_of(d).is_loading, "keys are taken without rows")
+        tab = profile_of(d).tab
+        assert tab is not None and tab.awaits_rows

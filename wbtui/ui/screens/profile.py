@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.timer import Timer
 from textual.widgets import ContentSwitcher
 
 from wbtui.errors import WbtuiError
@@ -72,6 +73,10 @@ _SELECTABLE: dict[About, type[Any]] = {
 _QUEUE_VERBS = ("next_customer", "previous_customer", "done", "snooze", "undo")
 
 
+ROWS_TIMEOUT = 0.3
+"""Seconds that keys wait at most for the rows of a new tab, so that another tab opens soon on a slow link."""
+
+
 class ProfileScreen(CustomerScreen):
     """Profile of one customer; with a `cursor`, of the customer it has reached in a queue."""
 
@@ -91,6 +96,8 @@ class ProfileScreen(CustomerScreen):
         self._tab = names.index(tab) if tab in names else 0
         self._opening = asyncio.Lock()
         """Held while a tab opens, because two commands may be under way at once."""
+        self._waiting: Timer | None = None
+        """While it runs, keys wait for the rows of a tab that was opened for the first time."""
 
     def compose_body(self) -> ComposeResult:
         yield DeletedNote()
@@ -189,10 +196,24 @@ class ProfileScreen(CustomerScreen):
                 await switcher.add_content(tab)
                 await open_panels(tab.walk_children(DataPanel), self.customer_id)
                 tab.panels_opened()
+                self._wait_for_rows()
             if self not in self.app.screen_stack:
                 return  # closed meanwhile, with its tabs
             switcher.current = f"tab-{name}"
             self._focus_tab()
+
+    def _wait_for_rows(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._waiting = self.set_timer(ROWS_TIMEOUT, self._wait_no_longer, name="rows")
+
+    def _wait_no_longer(self) -> None:
+        self._waiting = None
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether keys wait for the rows of the open tab."""
+        return self._waiting is not None and self.tab is not None and self.tab.awaits_rows
 
     def _focus_tab(self) -> None:
         self.set_focus(None)

@@ -108,6 +108,14 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
         if (target := self._first or (self if self.can_focus else None)) is not None:
             self.screen.set_focus(target, scroll_visible=False)
 
+    @property
+    def awaits_rows(self) -> bool:
+        """Whether the first table loads for the first time, or its rows came and it has no focus yet."""
+        panel = next(iter(self.query(TablePanel)), None)
+        if panel is None or panel.failed:
+            return False
+        return panel.stamped is None or (bool(panel.table.rows) and self.screen.focused in (None, self))
+
     def refocus_first(self) -> None:
         """Move the focus that `focus_first` set, as long as the user left it there, to a table above it.
 
