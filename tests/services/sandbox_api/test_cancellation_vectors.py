@@ -336,7 +336,7 @@ def test_the_last_invoice_for_usage_is_announced(
 def test_usage_before_the_last_period_is_billed_whatever_was_chosen(billing: Cancelling) -> None:
     customer = metered(billing)
     preview = billing.cancel(customer, when="date", date="2026-06-20", unbilled_usage="drop")
-    text = "Only usage of the last billing period is not billed. Usage before is invoiced as usual."
+    text = "Only usage of the last billing period is not billed. Earlier usage is invoiced as usual."
     assert [one["text"] for one in preview["warnings"] if one["code"] == "usage_dropped"] == [text]
     billing.go_to("2026-06-02")
     kinds = [line["kind"] for line in billing.invoices(customer)[0]["lines"]]

@@ -203,7 +203,7 @@ def test_a_renewal_charges_a_whole_period_today(
     billing.go_to("2026-05-11")
     preview = billing.do("renew_subscription", customer, price=price)
     assert amounts(preview["due_now"]) == [due] and preview["amount"]["amount"] == due
-    text = "The discount before, First two months, 50 % off for 2 cycles, does not continue."
+    text = "The previous discount, First two months, 50 % off for 2 cycles, does not continue."
     lost = [text] if price == "today" and "discount_id" in terms else []
     assert [one["text"] for one in preview["warnings"]] == lost
     new, old = billing.read("contracts", customer)

@@ -156,7 +156,7 @@ def _dropped_usage(usage: Money, body: Ending, *, later: bool = False) -> list[W
     if body.unbilled_usage == "bill":
         return []
     if later:
-        text = "Only usage of the last billing period is not billed. Usage before is invoiced as usual."
+        text = "Only usage of the last billing period is not billed. Earlier usage is invoiced as usual."
         return [warning("usage_dropped", text)]
     text = f"Usage is not billed: {usage} so far, before tax." if usage.minor else "Usage is not billed."
     return [warning("usage_dropped", text, confirm=bool(usage.minor))]

@@ -142,7 +142,7 @@ def renew_subscription(run: Run, body: RenewSubscription) -> Effect:
         terms = (None, None)
     warnings = _renewal_warnings(run, ended, prices)
     if (discount := account.discount(ended)) is not None and body.price == "today":
-        text = f"The discount before, {discount_words(discount)}, does not continue."
+        text = f"The previous discount, {discount_words(discount)}, does not continue."
         warnings.append(warning("discount_ends", text))
     units = changes.new_units(prices, ended.units, {})
     contract, invoice = starting.renew(account, ended, run.at, prices, units, terms, day, **run.logged)

@@ -110,7 +110,7 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
 
     @property
     def awaits_rows(self) -> bool:
-        """Whether the first table loads for the first time, or its rows came and it has no focus yet."""
+        """Whether the first table loads for the first time, or has rows but not the focus yet."""
         panel = next(iter(self.query(TablePanel)), None)
         if panel is None or panel.failed:
             return False
