@@ -17,7 +17,7 @@ from wbtui import errors
 from wbtui.models.parts import PLANS
 from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase, SyncProgress
-from wbtui.services.sync import MERCHANT, Busy
+from wbtui.services.sync import MERCHANT, PROGRESS_INTERVAL, Busy
 from wbtui.settings import Settings
 from wbtui.store.owner import this_process
 
@@ -208,3 +208,22 @@ async def test_after_a_damaged_cache_was_set_aside_everything_is_fetched_at_once
         assert "set aside" in (await services.cache.check() or "")
         await until(services.sync.changed, lambda: {SyncPhase.CUSTOMERS, SyncPhase.FOLLOWING} <= {*phases})
         assert (await services.cache.counts()).customers == CUSTOMERS
+
+
+async def test_progress_is_announced_a_few_times_per_second_and_a_new_phase_at_once(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Pages arrive faster than anyone reads, and each announcement draws and sends a line."""
+    time = [0.0]
+    async with opened(
+        sandbox.url, sandbox.key, tmp_path, clock=Clock(now=now, monotonic=lambda: time[0])
+    ) as services:
+        announced: list[SyncProgress] = []
+        services.sync.changed.subscribe(announced.append)
+        for count in range(11):
+            time[0] = count * 0.3 * PROGRESS_INTERVAL
+            services.sync.show(SyncProgress(SyncPhase.CUSTOMERS, count))
+        assert [one.rows for one in announced] == [0, 4, 8]
+        assert services.sync.progress.rows == 10, "whoever draws meanwhile shows the current number"
+        services.sync.show(SyncProgress(SyncPhase.FOLLOWING))
+        assert announced[-1].phase is SyncPhase.FOLLOWING

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
+import math
 from collections.abc import Callable
 
 from wbtui import errors
@@ -36,6 +37,8 @@ FOLLOW_INTERVAL = 30.0
 RETRY_INTERVAL = 15.0
 AFTER_FULL_SYNC = 300.0
 """Seconds until the next sync after one that had to fetch everything again."""
+PROGRESS_INTERVAL = 0.2
+"""Seconds between two announcements of a phase's progress; each draws a line, and pages come faster."""
 
 
 class Busy(errors.WbtuiError):
@@ -79,6 +82,7 @@ class Sync:
         self.refetched: Signal[str] = Signal()
         """Emitted in the background with the reason why everything was fetched again."""
         self.progress = SyncProgress(SyncPhase.IDLE)
+        self._announced = -math.inf
         self.is_complete = False
         """Whether all customers are cached: a full sync has finished, and nothing has expired since."""
         self.synced_before = False
@@ -173,9 +177,14 @@ class Sync:
             self._loop.call(self._wake.set)
 
     def show(self, progress: SyncProgress) -> None:
-        """Set the progress that screens show."""
-        if progress != self.progress:
-            self.progress = progress
+        """Set and announce the progress that screens show; within a phase once per `PROGRESS_INTERVAL`."""
+        if progress == self.progress:
+            return
+        same_phase = progress.phase is self.progress.phase and progress.message == self.progress.message
+        self.progress = progress
+        now = self._clock.monotonic()
+        if not same_phase or now - self._announced >= PROGRESS_INTERVAL:
+            self._announced = now
             self.changed.emit(progress)
 
     async def _run_once(self, progress: Callable[[SyncProgress], None] | None, *, asked: bool) -> SyncReport:
