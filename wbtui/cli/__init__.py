@@ -91,14 +91,13 @@ def wbtui(context: click.Context) -> None:
 @click.pass_context
 def help_(context: click.Context, command: tuple[str, ...]) -> None:
     """Show the help of wbtui or of a command."""
-    shown = context.find_root()
-    for word in command:
-        if not isinstance(shown.command, click.Group):
-            raise click.UsageError(f"{shown.command_path} has no commands.", shown)
-        _name, found, _rest = shown.command.resolve_command(shown, [word])
-        assert found is not None  # else resolve_command raises
-        shown = click.Context(found, info_name=word, parent=shown)
-    click.echo(shown.get_help())
+    root = context.find_root()
+    root.command.main(
+        [*command, "--help"],
+        prog_name=root.info_name,
+        standalone_mode=False,
+        obj=root.find_object(CliContext),
+    )
 
 
 wbtui.params[:0] = [CONNECTION, OFFLINE, READ_ONLY, NO_COLOR]

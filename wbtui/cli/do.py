@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sys
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -16,6 +17,7 @@ from wbtui.models.text import spaced
 
 if TYPE_CHECKING:
     from wbtui.models.actions import Action
+    from wbtui.models.actions.fields import Field
     from wbtui.models.customer import Customer
     from wbtui.models.preview import Outcome, Preview
     from wbtui.services.open import Services
@@ -34,21 +36,63 @@ class ConfirmOptions(NamedTuple):
     again: bool
 
 
-class _Examples(click.Command):
-    """Shows an example of every action at the end of its help, in the order of the menu."""
+class _ActionHelp(click.Command):
+    """Shows an example of every action at the end of its help; after a kind, the help of that action."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        from wbtui.models.actions import ACTIONS
+
+        ctx.meta[_KIND] = next((word for word in args if word in ACTIONS), None)
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        if (kind := ctx.meta.get(_KIND)) is None:
+            return super().collect_usage_pieces(ctx)
+        return [kind, "CUSTOMER", "[FIELD=VALUE]...", "[OPTIONS]"]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from wbtui.models.actions.example import example
+        from wbtui.models.actions.fields import fields_of, model_of
+
+        if (kind := ctx.meta.get(_KIND)) is None:
+            super().format_help_text(ctx, formatter)
+            return
+        summary = inspect.getdoc(model_of(kind)) or ""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(summary.partition("\n\n")[0].replace("`", ""))
+            formatter.write_paragraph()
+            formatter.write(f"  {example(kind, _later(ctx))}\n")
+        with formatter.section("Fields"):
+            formatter.write_dl([(field.name, _expectation(field)) for field in fields_of(model_of(kind))])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from wbtui.models.actions.example import example
         from wbtui.ui.actions.catalogue import ENTRIES
 
-        cli = ctx.find_object(CliContext) or CliContext()
-        later = cli.clock().date() + timedelta(days=60)
-        with formatter.section("Actions, each with the fields that it needs"):
-            for entry in ENTRIES:
-                formatter.write(f"  # {entry.title}\n  {example(entry.kind, later)}\n")
+        if ctx.meta.get(_KIND) is None:
+            with formatter.section("Actions, each with the fields that it needs"):
+                for entry in ENTRIES:
+                    formatter.write(f"  # {entry.title}\n  {example(entry.kind, _later(ctx))}\n")
 
 
-@click.command("do", cls=_Examples, short_help="Do an action: refund, credit, plan change …")
+_KIND = "wbtui.kind"
+"""Key of the context's `meta`: the kind of action on the command line, None without one."""
+
+
+def _later(ctx: click.Context) -> date:
+    """Return a day to come, for the examples."""
+    cli = ctx.find_object(CliContext) or CliContext()
+    return cli.clock().date() + timedelta(days=60)
+
+
+def _expectation(field: Field) -> str:
+    if not field.required:
+        return field.expects or "text"
+    return f"required: {field.expects}" if field.expects else "required"
+
+
+@click.command("do", cls=_ActionHelp, short_help="Do an action: refund, credit, plan change …")
 @click.argument("kind")
 @click.argument("customer", required=False, default="")
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
@@ -75,7 +119,7 @@ def do(
 ) -> None:
     """Preview an action on a customer, and do it once it is confirmed.
 
-    `wbtui do KIND` alone lists the fields: changes.name=Anna leads into an object, a field given twice is a
+    `wbtui do KIND --help` lists the fields: changes.name=Anna leads into an object, a field given twice is a
     list. `wbtui show CUSTOMER --json` and `wbtui show INVOICE` have the IDs; an invoice may be given by its
     number.
 
@@ -100,7 +144,7 @@ def do(
         return
     if stop_on_error:
         raise click.UsageError("--stop-on-error needs --query.")
-    from wbtui.models.actions.parse import fields_hint, is_field
+    from wbtui.models.actions.fields import fields_hint, is_field
 
     if is_field(kind, customer) or not customer:
         raise BadInput("Name a customer, or pass --query.", hint=fields_hint(kind))

@@ -19,6 +19,7 @@ from tests.support.terminal import clean_environment
 from tests.support.wall_clock import now
 from wbtui.cli import checks
 from wbtui.cli import wbtui as group
+from wbtui.models.actions import ACTIONS
 from wbtui.models.preview import Status
 from wbtui.store.cache import open_cache
 from wbtui.store.journal import open_journal
@@ -145,6 +146,27 @@ def test_no_help_breaks_a_line_within_an_option(tmp_path: Path) -> None:
     for name in group.commands:
         for line in wbtui(tmp_path, name, "--help").stdout.splitlines():
             assert not re.search(r" --[a-z]+-$", line), f"{name}: {line}"
+
+
+@pytest.mark.parametrize("words", [("do", "refund", "--help"), ("help", "do", "refund")])
+def test_the_help_of_an_action_has_its_fields_and_no_other_action(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    done = wbtui(tmp_path, *words)
+    assert done.stdout.startswith("Usage: wbtui do refund CUSTOMER [FIELD=VALUE]... [OPTIONS]\n")
+    assert "Give money back to the method it came from." in done.stdout
+    assert "wbtui do refund anna@lumen.example payment_id=Pay_1" in done.stdout
+    assert re.search(r"^  mode +required: full, amount, percent or lines$", done.stdout, re.MULTILINE)
+    assert re.search(r"^  adjust_invoice +yes or no \(default: no\)$", done.stdout, re.MULTILINE)
+    assert "--confirm TEXT" in done.stdout
+    assert "grant_credit" not in done.stdout
+
+
+@pytest.mark.parametrize("words", [("do", "--help"), ("do", "unknown", "--help")])
+def test_the_help_of_do_has_an_example_of_every_action(tmp_path: Path, words: tuple[str, ...]) -> None:
+    shown = wbtui(tmp_path, *words).stdout
+    assert shown.startswith("Usage: wbtui do [OPTIONS] KIND ")
+    assert all(f"  wbtui do {kind} anna@lumen.example" in shown for kind in ACTIONS)
 
 
 @pytest.mark.parametrize(

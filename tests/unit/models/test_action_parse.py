@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from wbtui.errors import BadInput
-from wbtui.models.actions import ACTIONS, Context, Reason
+from wbtui.models.actions import Context, Reason
 from wbtui.models.actions.customer import CustomerChanges, EditCustomer
 from wbtui.models.actions.members import LineAmount
 from wbtui.models.actions.money import GrantCredit, RefundInvoice
-from wbtui.models.actions.parse import field_names, fields_hint, parse_action
+from wbtui.models.actions.parse import parse_action
 from wbtui.models.actions.subscription import ChangePlan, ChangeUnits
 from wbtui.models.customer import Email
 from wbtui.models.money import Money
@@ -113,13 +113,6 @@ def test_a_value_that_is_no_choice_is_answered_with_the_choices() -> None:
     assert raised.value.sentence == f"reason: choose {', '.join(firsts)} or {last}."
 
 
-def test_the_fields_of_an_action_are_listed_with_the_values_of_its_choices() -> None:
-    lines = fields_hint("cancel_subscription").splitlines()
-    assert lines[1] == "Required: contract_id, when, cancel_reason, reason."
-    assert "when is now, period_end or date." in lines
-    assert fields_hint("send_invoice_email").splitlines()[1] == "Required: invoice_id, what."
-
-
 def test_an_example_of_an_amount_has_the_decimals_of_the_currency() -> None:
     with pytest.raises(BadInput, match="JPY has 0") as raised:
         parsed("grant_credit", "amount=5.50", currency="jpy")
@@ -129,20 +122,6 @@ def test_an_example_of_an_amount_has_the_decimals_of_the_currency() -> None:
 def test_an_amount_needs_a_currency() -> None:
     with pytest.raises(BadInput, match="Say the currency"):
         parsed("grant_credit", "amount=5", currency=None)
-
-
-def test_fields_of_an_object_are_named_as_they_are_typed() -> None:
-    names = field_names(ACTIONS["edit_customer"])
-    assert {"changes.name", "changes.address.zip", "changes.metadata.NAME"} <= set(names)
-    assert "units.FEATURE" in field_names(ACTIONS["change_units"])
-    assert "amount" in field_names(ACTIONS["grant_credit"])
-
-
-@pytest.mark.parametrize("kind", ACTIONS)
-def test_every_action_names_its_fields(kind: str) -> None:
-    names = field_names(ACTIONS[kind])
-    assert not {"kind", "customer_id", "agent"} & set(names)
-    assert {"reason", "ticket", "comment", "notify"} <= set(names)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 from wbtui.models.actions import ACTIONS
-from wbtui.models.actions.parse import choices
+from wbtui.models.actions.fields import choices
 from wbtui.models.money import Money
 
 CUSTOMER = "anna@lumen.example"

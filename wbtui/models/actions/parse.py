@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import Enum
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from wbtui.errors import BadInput, MoneyError
-from wbtui.models.actions import ACTIONS, Action, Context
+from wbtui.models.actions import Action, Context
+from wbtui.models.actions.fields import NOT_FIELDS, choices, fields_hint, model_of
 from wbtui.models.base import message_of
 from wbtui.models.money import Money
 from wbtui.models.text import encodable
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
-_NOT_FIELDS = ("kind", "customer_id", "context", "agent")
-"""Members that the command line sets by itself."""
 
 
 def parse_action(
@@ -33,7 +30,7 @@ def parse_action(
 
     Raises BadInput: an unknown kind or field, or a value that does not fit; the sentence names the field.
     """
-    model = _model(kind)
+    model = model_of(kind)
     data: dict[str, Any] = {"kind": kind, "customer_id": customer_id, "context": {"agent": agent}}
     for word in fields:
         name, equals, text = word.partition("=")
@@ -41,72 +38,13 @@ def parse_action(
             raise BadInput(f"{word[:60]!r} is not FIELD=VALUE.", hint="For example: amount=5.00")
         if encodable(word) != word:
             raise BadInput(f"{name[:60]!r}: The text is not valid UTF-8.", hint="Check its encoding.")
-        if name.partition(".")[0] in _NOT_FIELDS:
+        if name.partition(".")[0] in NOT_FIELDS:
             raise BadInput(f"{name[:60]!r} is not a field of this action.", hint=fields_hint(kind))
         _put(data, model, name, text, currency)
     try:
         return model.model_validate_json(json.dumps(data))
     except ValidationError as error:
         raise BadInput(problem_sentence(error), hint=fields_hint(kind)) from None
-
-
-def fields_hint(kind: str) -> str:
-    """Return the fields of an action, those it needs and the values of choices, a line each.
-
-    Raises BadInput for an unknown kind.
-    """
-    model = _model(kind)
-    own = {name: model.model_fields[name] for name in _own_names(model)}
-    needed = [name for name, field in own.items() if field.is_required()]
-    needed += ["reason"] if model.moves_money else []
-    lines = [f"Fields: {', '.join(field_names(model))}."]
-    lines += [f"Required: {', '.join(needed)}."] if needed else []
-    for name, field in {**own, "reason": Context.model_fields["reason"]}.items():
-        if values := _values(field.annotation):
-            lines.append(f"{name} is {', '.join(values[:-1])} or {values[-1]}.")
-    return "\n".join(lines)
-
-
-def _values(annotation: Any) -> list[str]:
-    """The values of a choice; none for any other type."""
-    [first, *_] = choices(annotation)
-    if get_origin(first) is Literal:
-        return [str(value) for value in get_args(first)]
-    return [str(value) for value in first] if isinstance(first, type) and issubclass(first, Enum) else []
-
-
-def is_field(kind: str, word: str) -> bool:
-    """Return whether a word is FIELD=VALUE of an action. Raises BadInput for an unknown kind."""
-    names = {name.partition(".")[0] for name in field_names(_model(kind))}
-    name, equals, _ = word.partition("=")
-    return bool(equals) and name.partition(".")[0] in names
-
-
-def _model(kind: str) -> type[Action]:
-    if kind not in ACTIONS:
-        raise BadInput(f"There is no action {kind[:40]!r}.", hint=f"Actions: {', '.join(sorted(ACTIONS))}.")
-    return ACTIONS[kind]
-
-
-def field_names(model: type[BaseModel]) -> tuple[str, ...]:
-    """Return the names that `parse_action` takes for an action, those of the context last."""
-    named = (word for name in _own_names(model) for word in _words(name, model.model_fields[name].annotation))
-    return (*named, *(name for name in Context.model_fields if name != "agent"))
-
-
-def _own_names(model: type[BaseModel]) -> list[str]:
-    return [name for name in model.model_fields if name not in ("kind", "customer_id", "context")]
-
-
-def _words(name: str, annotation: Any) -> tuple[str, ...]:
-    """Return a name, or the dotted ones of the members of an object and of the objects in it."""
-    [first, *_] = choices(annotation)
-    if get_origin(first) in (dict, Mapping):
-        return (f"{name}.FEATURE" if name == "units" else f"{name}.NAME",)
-    if isinstance(first, type) and issubclass(first, BaseModel):
-        inner = first.model_fields.items()
-        return tuple(word for one, field in inner for word in _words(f"{name}.{one}", field.annotation))
-    return (name,)
 
 
 def problem_sentence(error: ValidationError) -> str:
@@ -151,14 +89,6 @@ def _put(data: dict[str, Any], model: type[BaseModel], name: str, text: str, cur
         raise BadInput(f"{name[:60]!r} is given twice.")
     else:
         data[first] = value
-
-
-def choices(annotation: Any) -> tuple[Any, ...]:
-    """The types an annotation allows, without None and without what only validates."""
-    union = get_origin(annotation) in (Union, UnionType)
-    found = get_args(annotation) if union else (annotation,)
-    bare = (get_args(one)[0] if get_origin(one) is Annotated else one for one in found)
-    return tuple(one for one in bare if one is not type(None))
 
 
 def _member(annotation: Any, name: str) -> Any:
