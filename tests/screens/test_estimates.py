@@ -124,8 +124,9 @@ async def test_a_renewal_compares_the_prices_that_there_are(today: Money | None,
         await d.time.advance(PAUSE)
         await d.expect_match(r"Due today" + columns * r" +€49\.00" + r" *│")
         if today is not None:
-            await d.expect_text("Today's list price, €59.00 instead of €49.00")
+            await d.expect_text("Today's list price is €59.00 instead of €49.00.")
             await d.resize(140, 40)
+            await d.expect_text("Today's list price is €59.00 instead", "( ) Today's list price  ")
             await d.expect_match(r"optional, else today +│")
     assert len(actions.previewed) == columns
 

@@ -333,6 +333,12 @@ def test_the_last_invoice_for_usage_is_announced(
     assert [warning["text"] for warning in warnings] == said
 
 
+def test_a_plan_without_metered_features_has_no_usage_to_drop(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    for when in ({"when": "now"}, {"when": "period_end"}, {"when": "date", "date": "2026-06-20"}):
+        assert "usage_dropped" not in codes(billing.asked(customer, unbilled_usage="drop", **when))
+
+
 def test_usage_before_the_last_period_is_billed_whatever_was_chosen(billing: Cancelling) -> None:
     customer = metered(billing)
     preview = billing.cancel(customer, when="date", date="2026-06-20", unbilled_usage="drop")

@@ -93,7 +93,7 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
         how = f"{total} becomes account credit" if last < 0 else f"{total} is invoiced"
         text = f"An earlier change is not settled yet: {how} on {say_date(end)}, without usage."
         warnings.append(warning("waiting_lines", text))
-    if body.unbilled_usage == "bill" and usage.minor and in_period:
+    if body.unbilled_usage == "bill" and usage and usage.minor and in_period:
         text = f"Usage is invoiced on {say_date(end)}: {usage} so far, before tax."
         warnings.append(warning("last_usage", text))
     if body.unused_time in cancellation.REFUNDS:
@@ -146,14 +146,18 @@ def _total(account: Account, lines: list[Line]) -> int:
     return sum(each["total"] for each in put_taxes(account, [Line(**each) for each in lines]))
 
 
-def _usage_until(run: Run, contract: Contract, day: str) -> Money:
+def _usage_until(run: Run, contract: Contract, day: str) -> Money | None:
+    """The usage of the current period; None where the plan has no metered features."""
+    prices = run.account.price_set(contract)
+    if not any(feature.metered for feature in prices.features):
+        return None
     lines = subscriptions.usage_lines(run.account, contract, day)
-    return Money(sum(each["total"] for each in lines), run.account.price_set(contract).currency)
+    return Money(sum(each["total"] for each in lines), prices.currency)
 
 
-def _dropped_usage(usage: Money, body: Ending, *, later: bool = False) -> list[Wire]:
+def _dropped_usage(usage: Money | None, body: Ending, *, later: bool = False) -> list[Wire]:
     """The warning about usage that is not billed; `later`: that of another billing period than this one."""
-    if body.unbilled_usage == "bill":
+    if usage is None or body.unbilled_usage == "bill":
         return []
     if later:
         text = "Only usage of the last billing period is not billed. Earlier usage is invoiced as usual."

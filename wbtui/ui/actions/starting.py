@@ -42,11 +42,9 @@ CREATE_SUBSCRIPTION = Form(
 
 
 def _prices(data: FormData) -> Options:
-    signed, today = data.subject.price_signed, data.subject.price_today
-    if today is None or _new_units(data):
+    if data.subject.price_today is None or _new_units(data):
         return (("As before", "as_before"),)
-    differs = f", {today} instead of {signed}" if signed is not None and signed != today else ""
-    return (("As before", "as_before"), (f"Today's list price{differs}", "today"))
+    return (("As before", "as_before"), ("Today's list price", "today"))
 
 
 def _new_units(data: FormData) -> tuple[Feature, ...]:
@@ -58,8 +56,14 @@ def _new_units(data: FormData) -> tuple[Feature, ...]:
 def _what_stays(data: FormData) -> str:
     discount = " The discount goes on only with the price as before." if data.subject.discount else ""
     stays = f"The new subscription has the same units and no trial.{discount}"
-    if data.subject.price_today is None or not (new := _new_units(data)):
+    signed, today = data.subject.price_signed, data.subject.price_today
+    if today is None:
         return stays
+    if not (new := _new_units(data)):
+        differs = (
+            f"Today's list price is {today} instead of {signed}.\n" if signed not in (None, today) else ""
+        )
+        return f"{differs}{stays}"
     names = ", ".join(one.name for one in new)
     text = f"▲ Today's price is per unit ({names}), and a renewal can't order units: use Add subscription."
     return f"{stays}\n{text}"
