@@ -165,7 +165,7 @@ def switch(history: History, at: str, plan: str | None, seats: int | None = None
     if found is None:
         return
     contract, price_set = found
-    units = dict(contract.units) if seats is None else {**contract.units, "seats": str(seats)}
+    units = changes.new_units(price_set, contract.units, {} if seats is None else {"seats": str(seats)})
     actor = history.agent() if history.rng.random() < 0.4 else history.customer()
     changes.change_now(account, contract, at, price_set, units, actor=actor, reason="customer_request")
 
@@ -175,10 +175,11 @@ def schedule_switch(history: History, at: str, plan: str) -> None:
     found = _changeable(history, plan)
     if found is not None and found[0].period_end is not None:
         contract, price_set = found
+        units = changes.new_units(price_set, contract.units, {})
+        actor = history.agent()
         changes.schedule_change(
-            history.account, contract, at, price_set, dict(contract.units),
-            actor=history.agent(), reason="customer_request",
-        )  # fmt: skip
+            history.account, contract, at, price_set, units, actor=actor, reason="customer_request"
+        )
 
 
 def _changeable(history: History, plan: str | None) -> tuple[Contract, PriceSet] | None:
