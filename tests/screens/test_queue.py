@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.screens.driver import Driver, driver
 from tests.support.customers import NOW, TODAY
 from tests.support.fake_services import fake_services
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui.app import Start
+from wbtui.errors import StoreError
 from wbtui.models.dates import days_after
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.query.parser import parse
-from wbtui.models.saved import BUILT_IN
+from wbtui.models.saved import BUILT_IN, SavedSearch
 from wbtui.services.open import Services
-from wbtui.services.queue import QuickAccessEntry
+from wbtui.services.queue import Counted, QuickAccessEntry
+from wbtui.store.cancellation import CancelToken
 from wbtui.ui import states
 from wbtui.ui.dialogs.work_queue import WorkQueueDialog
 from wbtui.ui.text.queue import quick_access_line
@@ -64,6 +68,37 @@ async def test_the_dialog_shows_filter_and_count_of_every_search(sandbox: Sandbo
             await d.expect_screen("CustomersScreen")
             await d.expect_text("/  is:past_due", f"row 1 of {late}")
             await d.expect_focus("VirtualTable")
+
+
+async def test_a_count_that_fails_is_unknown_and_one_from_before_stays(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails, failures = True, []
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        count = services.queues.count
+
+        async def count_or_fail(search: SavedSearch, token: CancelToken) -> Counted:
+            if fails:
+                failures.append(search.name)
+                raise StoreError("The disk cannot be read.")
+            return await count(search, token)
+
+        monkeypatch.setattr(services.queues, "count", count_or_fail)
+        async with driver(services) as d:
+            await d.expect_text("row 1 of")
+            await d.press("escape", "w")
+            await d.expect_toast("The disk cannot be read.")
+            await d.expect_match(r"Past due +is:past_due +unknown")
+            await d.press("escape")
+            fails = False
+            await d.press("w")
+            await d.expect_match(r"Past due +is:past_due +\d+")
+            await d.press("escape")
+            fails, before = True, failures.copy()
+            await d.press("w")
+            await d.wait_for(lambda: len(failures) == 2 * len(before), "all have failed again")
+            await d.expect_match(r"Past due +is:past_due +\d+")
 
 
 async def test_next_previous_done_and_snooze_in_a_queue(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -317,10 +317,10 @@ class FakeServices:
     async def _window(self, query: Query, start: int, size: int) -> FakeWindow:
         return await FakeSearch("", query, self.directory).page(start, size)
 
-    async def _count(self, query: Query, *, ticket: object = None) -> int:
+    async def _count(self, query: Query, *, token: object = None) -> int:
         return len(self.directory.matching(query))
 
-    async def _position(self, query: Query, customer_id: str, *, ticket: object = None) -> int | None:
+    async def _position(self, query: Query, customer_id: str, *, token: object = None) -> int | None:
         return await FakeSearch("", query, self.directory).position_of(customer_id)
 
     async def _invoices_of(self, customer_id: str) -> tuple[InvoiceRow, ...] | None:

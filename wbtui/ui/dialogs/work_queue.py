@@ -169,8 +169,8 @@ class WorkQueueDialog(Dialog[Chosen]):
                     return
                 except WbtuiError as error:
                     trouble = error
-                else:
-                    await apply(self, self._show_count, line.search.id, counted)
+                    counted = line.counted or Counted(0, 0, known=False)
+                await apply(self, self._show_count, line.search.id, counted)
         await apply(self, self._all_counted, trouble)
 
     def _all_counted(self, trouble: WbtuiError | None) -> None:
