@@ -391,6 +391,37 @@ def test_on_plain_wingback_the_documented_actions_are_done(plain_sandbox: Sandbo
     assert [entry["status"] for entry in shell.journal()] == ["done", "done"]
 
 
+@pytest.mark.parametrize("when", ["now", "period_end"])
+def test_on_plain_wingback_a_change_of_plan_may_change_the_cycle(
+    plain_sandbox: Sandbox, tmp_path: Path, when: str
+) -> None:
+    shell = Shell(tmp_path, plain_sandbox)
+    running = {
+        customer["id"]: [one for one in customer["contracts"] if one["status"] == "active"]
+        for customer in shell.get("/v1/c/customer?status=active&limit=100")["hits"]
+    }
+    single = [(of, found[0]) for of, found in running.items() if len(found) == 1]
+    [(customer, own), *_] = [one for one in single if one[1]["cycle"] == "month"]
+    yearly = [one for of, one in single if of != customer and one["cycle"] == "year"]
+    target = next(one for one in yearly if one["currency"] == own["currency"])
+    units = [
+        f"units.{feature['slug']}={count}"
+        for feature in shell.get(f"/v1/c/contract/{target['id']}")["plan"]["features"]
+        if (count := feature["entitlement_details"].get("contracted_unit_count"))
+    ]
+    plan = (f"plan_id={target['plan_id']}", f"pricing_id={target['pricing_id']}", *units)
+    asked = ("change_plan", customer, f"contract_id={own['id']}", *plan, f"when={when}", "reason=courtesy",
+             "downgrade_allowed=yes")  # fmt: skip
+    code, shown, stderr = shell.do(*asked)
+    assert code == 2 and shown["preview"]["refused"] is None, stderr
+    amount = shown["preview"]["amount"]
+    code, shown, stderr = shell.do(*asked, "--confirm", amount["amount"] if amount else "yes")
+    assert (code, shown["outcome"]["status"], shown["outcome"]["trouble"]) == (0, "done", None), stderr
+    contracts = shell.get(f"/v1/c/customer/{customer}")["contracts"]
+    now = [one["cycle"] for one in contracts if one["status"] == "active"]
+    assert now == (["year"] if when == "now" else ["month"])
+
+
 def test_on_plain_wingback_other_actions_say_what_is_left(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     shell = Shell(tmp_path, plain_sandbox)
     code, _, stderr = shell.do("grant_credit", ANNA, "amount=5.00", "reason=courtesy", "--confirm", "5.00")

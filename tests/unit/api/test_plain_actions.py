@@ -116,6 +116,7 @@ ADDRESS = CompleteAddress(line_1="Rue 1", zip="75001", city="Paris", country="FR
                     "upgrade_strategy": "new_plan",
                     "plan_id": "Plan_b",
                     "pricing_id": "Price_b",
+                    "cycle": "month",
                     "discount_id": "Disc_1",
                     "unit_count_configuration": {"seats": "5"},
                 },
@@ -222,11 +223,15 @@ async def test_without_an_invoice_it_says_that_credit_is_not_known() -> None:
 
 async def test_a_change_at_renewal_cannot_be_estimated_or_checked() -> None:
     found = server()
-    preview = await client(found).preview(change(when="period_end"))
+    api = client(found)
+    preview = await api.preview(change(when="period_end"))
     assert "or whether the plan is still sold" in preview.warnings[-1].text
-    assert (preview.changes, preview.due_now, preview.amount) == ((), (), None)
+    assert (preview.different, preview.due_now, preview.amount) == ((), (), None)
     assert "can't check it afterwards" in preview.warnings[0].text
     assert not [call for call in found.calls if "upgrade_estimate" in call]
+    calls = len(found.calls)
+    assert await api.values_at("Cust_1", [one.path for one in preview.changes]) == {}
+    assert len(found.calls) == calls, "there is nothing to read"
 
 
 async def test_units_that_are_read_with_trailing_zeros_are_the_ones_asked_for() -> None:

@@ -64,10 +64,11 @@ class PlainActions:
         reason = type(action).disabled_reason_for(found.customer, found.subscription or found.customer)
         if reason is not None:
             return self._with_basis(found, refused=Rule(code="not_possible", message=reason))
-        changes = tuple(_changes(write.effects(action, found), found))
+        effects = write.effects(action, found)
+        changes = tuple(_changes(effects, found))
         if (reason := write.nothing_to_do(action, found)) is not None:
             return self._with_basis(found, refused=Rule(code="nothing_to_do", message=reason))
-        estimate = await self._estimate(action, write) if write.estimated(action) else None
+        estimate = await self._estimate(action, write, effects) if write.estimated(action) else None
         if estimate is not None and estimate.is_downgrade and not getattr(action, "downgrade_allowed", True):
             text = "This is a downgrade within the billing period. Allow it, or change at renewal."
             return self._with_basis(found, refused=Rule(code="downgrade_not_allowed", message=text))
@@ -97,9 +98,9 @@ class PlainActions:
         )
         return Found(customer, at, subscription, subscriptions, target)
 
-    async def _estimate(self, action: Action, write: Write[Any]) -> Estimate:
+    async def _estimate(self, action: Action, write: Write[Any], after: Texts) -> Estimate:
         """Ask for the price of an upgrade; retried like a read because it changes nothing."""
-        body = mapping_action.to_bytes(write.body(action, {}))
+        body = mapping_action.to_bytes(write.body(action, after))
         answer = await self._http.read("POST", f"{_url(action, write)}_estimate", body=body)
         try:
             content = faults.body_of(answer)
@@ -171,14 +172,17 @@ class PlainActions:
         raise errors.NotOffered("Plain Wingback cannot abandon an action.")
 
     async def values_at(self, customer_id: str, paths: Sequence[str]) -> Mapping[str, str | None]:
-        units = any("/units." in path for path in paths)
+        named = {path: _member(path, customer_id) for path in paths}
+        members = {path: name for path, name in named.items() if not name.startswith(TERMS)}
+        if not members:
+            return {}
+        units = any(name.startswith("units.") for name in members.values())
         customer, subscriptions = await asyncio.gather(
             self._reads.bare_customer(customer_id),
             self._reads.subscriptions(customer_id) if units else _already(()),
         )
         texts = read_texts(customer, subscriptions)
-        members = {path: _member(path, customer_id) for path in paths}
-        return {path: texts.get(name) for path, name in members.items() if not name.startswith(TERMS)}
+        return {path: texts.get(name) for path, name in members.items()}
 
 
 async def _already(value: T) -> T:

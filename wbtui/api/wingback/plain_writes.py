@@ -102,13 +102,15 @@ def _noted(action: AppendNote, found: Found) -> Texts:
 
 
 def _plan_changed(action: ChangePlan, found: Found) -> Texts:
+    target = found.target
+    cycle = {} if target is None else {f"{TERMS}cycle": target.cycle.value}
     if action.when != "now":
-        return {}
+        return cycle
     others = [one for one in not_ended(found.customer.subscriptions) if one.id != action.contract_id]
     units = _units_changed(action, found)
-    if found.target is None:
+    if target is None:
         return {"plan_ids": listed([*(one.plan_id for one in others), action.plan_id]), **units}
-    return {"subscriptions": plan_names([*others, found.target]), **units}
+    return {"subscriptions": plan_names([*others, target]), **units, **cycle}
 
 
 def _units_changed(action: ChangePlan | ChangeUnits, found: Found) -> Texts:
@@ -153,10 +155,12 @@ def _customer_body(action: EditCustomer, _after: Texts) -> dict[str, Any]:
     return {"id": action.customer_id, **given}
 
 
-def _upgrade_body(action: ChangePlan | ChangeUnits, _after: Texts) -> dict[str, Any]:
+def _upgrade_body(action: ChangePlan | ChangeUnits, after: Texts) -> dict[str, Any]:
     wanted: dict[str, Any] = {"unit_count_configuration": dict(action.units)}
     if isinstance(action, ChangePlan):
         wanted |= {"upgrade_strategy": "new_plan", "plan_id": action.plan_id, "pricing_id": action.pricing_id}
+        if (cycle := after.get(f"{TERMS}cycle")) is not None:
+            wanted["cycle"] = cycle  # without it, the present one may be meant
         if action.discount_id is not None:
             wanted["discount_id"] = action.discount_id
     else:

@@ -131,7 +131,9 @@ class Catalogue:
             wanted = ((pricing_id, prices.pricing_id), (currency, prices.currency), (cycle, prices.cycle))
             if prices.plan_id == plan_id and prices.current and all(a in (None, b) for a, b in wanted):
                 return prices
-        raise SandboxError(f"{plan.name} has no price {pricing_id or f'in {currency} per {cycle}'}.")
+        named = (("", pricing_id), ("in ", currency), ("per ", cycle))
+        price = " ".join(f"{word}{value}" for word, value in named if value)
+        raise SandboxError(f"{plan.name} has no price {price}.")
 
     def signed_on(self, pricing_id: str, day: str) -> PriceSet:
         """The price set that was valid on a day. Raises SandboxError before the first one."""
