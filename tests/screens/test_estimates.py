@@ -14,7 +14,7 @@ from wbtui.models.actions import Action, Reason
 from wbtui.models.actions.money import GrantCredit, RefundInvoice
 from wbtui.models.actions.subscription import ChangePlan
 from wbtui.models.money import Money
-from wbtui.models.preview import Preview, Rule
+from wbtui.models.preview import Preview, Rule, Warn
 from wbtui.models.subscription import NextCharge, SubscriptionStatus
 from wbtui.services.link import LinkKind
 from wbtui.ui.actions.estimate import PAUSE
@@ -98,6 +98,43 @@ async def test_the_field_with_the_focus_stays_in_view_when_the_terminal_gets_sma
         await d.expect_match("▌Ticket")
         await d.resize(80, 24)
         await d.expect_match("▌Ticket")
+
+
+async def test_a_field_in_need_stays_in_view_when_the_estimate_grows_above_it() -> None:
+    services, actions = services_with_anna()
+    warnings = tuple(Warn(code=f"w{n}", text=f"Long warning {n}. " * 6) for n in range(9))
+    actions.answer = lambda _action: preview(eur(4500), due_now=(eur(4500),), warnings=warnings)
+    async with driver(services, size=(80, 30)) as d:
+        await begin(d, "change_plan")
+        await answer(d, "pricing", ("Plan_Business", "Price_Business"))
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Choose a reason.", "Calculating …")
+        await d.time.advance(PAUSE)
+        await d.expect_gone("Calculating …")
+        await d.expect_text("▲ Choose a reason.")
+        form_of(d).body.scroll_home(animate=False)
+        await d.expect_gone("▲ Choose a reason.")
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Choose a reason.")
+
+
+async def test_the_fields_below_the_estimate_stay_in_place_while_it_is_calculated() -> None:
+    services, actions = services_with_anna()
+    warnings = tuple(Warn(code=f"w{n}", text=f"Warning {n}.") for n in range(3))
+    actions.answer = lambda _action: preview(eur(4500), due_now=(eur(4500),), warnings=warnings)
+    async with driver(services, size=(100, 60)) as d:
+        await begin(d, "change_plan")
+        await answer(d, "pricing", ("Plan_Business", "Price_Business"))
+        await answer(d, "when", "now")
+        await d.time.advance(PAUSE)
+        await d.expect_match(r"Due today +€45\.00")
+        below = d.lines().index(d.line_with("Ticket"))
+        await answer(d, "downgrade_allowed", True)
+        await d.expect_text("Calculating …")
+        assert d.lines().index(d.line_with("Ticket")) == below
+        await d.time.advance(PAUSE)
+        await d.expect_gone("Calculating …")
+        assert d.lines().index(d.line_with("Ticket")) == below
 
 
 async def test_with_a_plan_change_the_discount_stays_is_removed_or_another() -> None:

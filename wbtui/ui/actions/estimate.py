@@ -19,6 +19,7 @@ from wbtui.models.preview import Preview
 from wbtui.models.preview_text import NEXT_INVOICE, shown_change
 from wbtui.ui.format import day
 from wbtui.ui.host import host
+from wbtui.ui.rendering.screen import SinglePassScreen
 from wbtui.ui.safe import DIM, PROBLEM, fit, hanging, join, join_lines, safe, safe_text
 from wbtui.ui.text.actions import INCOMPLETE
 from wbtui.ui.widgets.steady_static import SteadyStatic
@@ -53,10 +54,9 @@ class Estimate(Static):
         if wanted == self._asked:
             return
         self._asked, self._previews, self._failed = wanted, [], False
-        if not wanted:
-            self.update(safe(INCOMPLETE, DIM))
-        else:
-            self.update(safe("Calculating …", DIM))
+        # The fields below stay where they are until the answer is there.
+        self.styles.min_height = self.size.height if wanted else None
+        self._update(safe("Calculating …" if wanted else INCOMPLETE, DIM))
         start(self, self._fetch, wanted, group="estimate", latest=True)
 
     def ask_again(self) -> None:
@@ -79,12 +79,18 @@ class Estimate(Static):
         await apply(self, self._show, list(zip(titles, previews, strict=True)))
 
     def _fail(self, error: WbtuiError) -> None:
-        self._failed = True
-        self.update(safe(self._failed_text(error), DIM))
+        self._failed, self.styles.min_height = True, None
+        self._update(safe(self._failed_text(error), DIM))
 
     def _show(self, previews: list[tuple[str, Preview]]) -> None:
-        self._previews = previews
+        self._previews, self.styles.min_height = previews, None
         self.on_resize()
+
+    def _update(self, content: Content) -> None:
+        """Show the content; a field below that is in view and has the focus stays in view."""
+        assert isinstance(self.screen, SinglePassScreen)
+        self.screen.keep_focused_in_view()
+        self.update(content)
 
     def on_resize(self) -> None:
         if self._previews:
@@ -92,7 +98,7 @@ class Estimate(Static):
             typed = {getattr(action, "amount", None) for _, action in self._asked or ()}
             shown = estimate_text(self._previews, host(self).today(), width, typed)
             reasons = (join(PROBLEM, one) for one in self._limit_reasons())
-            self.update(hanging(join_lines(shown, *reasons), width))
+            self._update(hanging(join_lines(shown, *reasons), width))
 
     def _limit_reasons(self) -> Iterable[str]:
         """Return the reasons why amounts are above the agent's limit, each once."""

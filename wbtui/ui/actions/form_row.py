@@ -123,7 +123,7 @@ def read_rows(rows: Sequence[FormRow], data: FormData) -> None:
 
 
 def say_problems(rows: Sequence[FormRow], problems: Mapping[str, str]) -> None:
-    """Say every problem at its field, and focus the first."""
+    """Say every problem at its field, and go to the first."""
     for row in rows:
         row.say(problems.get(row.field.name))
     first = next((row for row in rows if row.problem is not None), None)
@@ -131,6 +131,7 @@ def say_problems(rows: Sequence[FormRow], problems: Mapping[str, str]) -> None:
         control = next((w for w in first.query("*") if w.focusable and w.display), None)
         if control is not None:
             control.focus()
+            first.call_after_refresh(first.scroll_visible, animate=False)
 
 
 def estimate_failed(form: Form, rows: Iterable[FormRow], error: WbtuiError) -> str:

@@ -100,6 +100,11 @@ class SinglePassScreen(Screen[R], CommandHost):
         if widget is not None and scroll_visible and not now:
             self.call_after_refresh(self.show_focused, widget)
 
+    def keep_focused_in_view(self) -> None:
+        """Scroll to what has the focus after the next layout, if it is in view now."""
+        if (focused := self.focused) is not None and self.can_view_entire(focused):
+            self.call_after_refresh(self.show_focused, focused)
+
     def show_focused(self, widget: Widget) -> None:
         """Scroll a widget into view if it still has the focus."""
         if self.focused is widget and not self.can_view_entire(widget):
