@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.screens.driver import driver
+from tests.screens.driver import Driver, driver
 from tests.screens.refund_scene import scene
 from tests.support.customers import NOW
 from tests.support.fake_services import FakeServices, fake_services
@@ -27,6 +27,14 @@ from wbtui.ui.screens.journal import LIMIT
 from wbtui.ui.text.exports import journal_rows
 
 ACTIONS = "/x/v1/actions"
+
+
+async def list_unresolved(d: Driver) -> None:
+    """Filter the journal by its first outcome."""
+    await d.press_command("journal.filter")
+    await d.expect_screen("RowFilterDialog")
+    await d.press("tab", "space", "ctrl+s")
+    await d.expect_text("Filter: ▲ unresolved")
 
 
 async def test_a_lost_answer_is_unknown_until_its_status_is_checked(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -176,9 +184,17 @@ async def test_the_journal_survives_a_restart_and_opens_offline(sandbox: Sandbox
         await d.resize(100, 30)
         await d.press_command("journal.look_up")
         await d.expect_toast("nothing to do")
-        await d.press_command("journal.unresolved")
-        await d.expect_text("No unresolved actions.")
-        await d.press_command("journal.unresolved")
+        await list_unresolved(d)
+        await d.expect_text("No action matches.", "Filter: ▲ unresolved · 0 of 1 action · f changes it")
+        await d.press_command("journal.filter")
+        await d.expect_screen("RowFilterDialog")
+        await d.type("other words")
+        await d.press("ctrl+s")
+        await d.expect_text("No action matches.")
+        await d.press_command("journal.filter")
+        await d.expect_screen("RowFilterDialog")
+        await d.press("ctrl+u", "tab", "space", "ctrl+s")
+        await d.expect_row("▌", "● done", "Refund")
         await d.press_command("journal.customer")
         await d.expect_screen("ProfileScreen")
 
@@ -271,7 +287,7 @@ async def test_news_of_an_entry_goes_with_it_where_only_unresolved_ones_are_list
 
     async with driver(services_with(entries, reconcile), start=Start(screen="journal")) as d:
         await d.press_command("app.journal")  # it is open already
-        await d.press_command("journal.unresolved")
+        await list_unresolved(d)
         await d.expect_row("▌", "Refund of INV-1")
         await d.press_command("journal.look_up")
         await d.expect_row("▌", "Refund of INV-2")
@@ -291,8 +307,27 @@ async def test_entries_that_are_not_listed_are_saved_too(tmp_path: Path) -> None
         await d.expect_row("▌", f"Refund of INV-{LIMIT}")
         await d.press_command("journal.export")
         await d.expect_toast(f"{LIMIT + 1} entries saved as")
-        await d.press_command("journal.unresolved")
+        await list_unresolved(d)
         await d.expect_gone("Refund of INV-0")
+        await d.press_command("journal.export")
+        await d.expect_toast("1 entry saved as")
+
+
+async def test_a_filter_finds_actions_by_their_texts_also_older_ones_than_are_listed(tmp_path: Path) -> None:
+    async def reconcile(_key: str) -> Outcome:
+        raise AssertionError
+
+    settled = [unknown(n).model_copy(update={"status": Status.DONE}) for n in range(LIMIT + 5)]
+    services = services_with(settled, reconcile)
+    services.documents = tmp_path
+    async with driver(services, start=Start(screen="journal")) as d:
+        await d.expect_text(f"Journal · {LIMIT} of {LIMIT + 5}")
+        await d.press_command("journal.filter")
+        await d.expect_screen("RowFilterDialog")
+        await d.type(f"refund inv-{LIMIT + 4}")
+        await d.press("ctrl+s")
+        await d.expect_row("▌", "● done", f"Refund of INV-{LIMIT + 4}")
+        await d.expect_text(f"Journal · 1 of {LIMIT + 5}", f'Filter: "refund inv-{LIMIT + 4}"')
         await d.press_command("journal.export")
         await d.expect_toast("1 entry saved as")
 
@@ -305,10 +340,10 @@ async def test_an_empty_journal_says_that_there_is_nothing_to_save() -> None:
         await d.expect_text("No actions yet.")
         await d.press_command("journal.export")
         await d.expect_toast("No actions yet.")
-        await d.press_command("journal.unresolved")
-        await d.expect_text("No unresolved actions.")
+        await list_unresolved(d)
+        await d.expect_text("No action matches.")
         await d.press_command("journal.export")
-        await d.expect_toast("No unresolved actions.")
+        await d.expect_toast("No action matches.")
 
 
 async def test_a_journal_that_cannot_be_read_is_not_called_empty(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,9 +358,9 @@ async def test_a_journal_that_cannot_be_read_is_not_called_empty(monkeypatch: py
     services.journal.entries = unreadable
     async with driver(services, start=Start(screen="journal")) as d:
         await d.expect_text("journal.db cannot be read.")
-        await d.press_command("journal.unresolved")
-        await d.expect_text("Journal, unresolved only", "journal.db cannot be read.")
-        assert "No unresolved actions." not in d.text() and "Nothing pending" not in d.text()
+        await list_unresolved(d)
+        await d.expect_text("Filter: ▲ unresolved", "journal.db cannot be read.")
+        assert "No action matches." not in d.text() and "Nothing pending" not in d.text()
         services.journal.entries = readable
         assert isinstance(d.screen, screen.JournalScreen)
         d.screen.load()

@@ -193,7 +193,7 @@ PAGES: dict[str, Page] = {
     "journal": Page(
         "Journal", "screens/journal.py",
         "Your actions, newest first. Each one is recorded before it is sent.",
-        ("empty", "with entries", "unresolved only"), ("journal",),
+        ("empty", "with entries", "filtered"), ("journal",),
     ),
     "connect": Page(
         "Connect", "screens/connect.py",

@@ -14,11 +14,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
-from wbtui.models.preview import JournalEntry, Outcome
+from wbtui.models.preview import JournalEntry, Outcome, result_name
+from wbtui.models.text import fold
 from wbtui.ui import format as fmt
 from wbtui.ui import states
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
+from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.exporting import export_rows
 from wbtui.ui.host import host
 from wbtui.ui.report import report
@@ -28,15 +30,17 @@ from wbtui.ui.screens.base import BaseScreen
 from wbtui.ui.text import journal as text
 from wbtui.ui.text.exports import journal_rows
 from wbtui.ui.text.outcome import heading, outcome_line
+from wbtui.ui.text.panels import filter_line
 from wbtui.ui.widgets.columns import Cell, Column, amount, dim, state
 from wbtui.ui.widgets.detail_pane import DetailPane
+from wbtui.ui.widgets.filtered_panel import FilterForm, RowFilter
 from wbtui.ui.widgets.grid_table import GridTable
 from wbtui.ui.widgets.panel_title import PanelTitle
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
 LIMIT = 500
-"""Number of the newest entries that are shown; older ones are, too, while they are not settled."""
+"""Number of the newest entries that are shown without a filter; older ones are, too, while unresolved."""
 POLL_INTERVAL = 2.0
 """Seconds between two looks for actions of other processes."""
 _BESIDE = 160
@@ -56,11 +60,23 @@ def columns(now: datetime) -> tuple[Column[JournalEntry], ...]:
     )
 
 
+def matches(entry: JournalEntry, chosen: RowFilter) -> bool:
+    """Return whether an entry has one of the chosen outcomes and every word."""
+    result = result_name(entry.status, entry.rule) if entry.status.settled else text.UNRESOLVED
+    if chosen.kinds and result not in chosen.kinds:
+        return False
+    ids = [ref.id for ref in (entry.subject, *entry.objects) if ref is not None]
+    named = (entry.summary, entry.customer, entry.ticket, entry.agent, entry.key, entry.customer_id, *ids)
+    searched = fold(" ".join(filter(None, named)))
+    return all(word in searched for word in fold(chosen.words).split())
+
+
 class JournalScreen(BaseScreen):
     """List of actions above the details of the selected one, with the confirmed request."""
 
     SCOPE = "journal"
     ABOUT = text.ABOUT
+    FILTER = FilterForm(text.FILTER_TITLE, "Outcome", text.OUTCOMES, text.FILTER_HINT, "journal.filter")
     is_loading = True
     table: getters.query_one[GridTable[JournalEntry]] = getters.query_one("#journal-table", GridTable)
 
@@ -70,7 +86,7 @@ class JournalScreen(BaseScreen):
         self._total = 0
         self._failure: Content | None = None
         """Why the journal could not be read the last time."""
-        self._unresolved_only = False
+        self._filter = RowFilter()
         self._resolver = Resolver(self, self._say, self._resolved)
         self._asked: JournalEntry | None = None
         """The entry whose outcome is, or was last, asked for."""
@@ -79,6 +95,7 @@ class JournalScreen(BaseScreen):
     def compose_body(self) -> ComposeResult:
         yield Static("", id="journal-lost")
         yield PanelTitle(safe("Journal"))
+        yield SteadyStatic(id="journal-filter")
         with VerticalScroll(id="journal-list", can_focus=False):
             yield Static(safe(text.LOADING, DIM), id="journal-empty")
             yield GridTable[JournalEntry](
@@ -139,7 +156,8 @@ class JournalScreen(BaseScreen):
         try:
             journal = host(self).services.journal
             await journal.poll_changes()
-            entries, (total, _) = await journal.entries(LIMIT, and_open=True), await journal.counts()
+            limit = sys.maxsize if self._filter else LIMIT
+            entries, (total, _) = await journal.entries(limit, and_open=True), await journal.counts()
         except WbtuiError as error:
             await apply(self, self._show_failure, report(error).panel())
         else:
@@ -163,7 +181,7 @@ class JournalScreen(BaseScreen):
         self._paint()
 
     def _paint(self) -> None:
-        shown = [e for e in self._entries if not (self._unresolved_only and e.status.settled)]
+        shown = [entry for entry in self._entries if matches(entry, self._filter)]
         before = self.table.key
         self.table.show(columns(host(self).now()), shown)
         if self.table.key != before:
@@ -171,15 +189,25 @@ class JournalScreen(BaseScreen):
         self.table.display = bool(shown)
         empty = self.query_one("#journal-empty", Static)
         empty.display = not shown or self._failure is not None
-        empty.update(self._failure or safe(text.empty_list(unresolved_only=self._unresolved_only), DIM))
+        empty.update(self._failure or safe(text.empty_list(filtered=bool(self._filter)), DIM))
         title = self.query(PanelTitle).first()
-        title.text = safe(text.title(len(shown), self._total, unresolved_only=self._unresolved_only))
+        title.text = safe(text.title(len(shown), self._total))
+        self._show_filter(len(shown))
         unresolved = sum(not entry.status.settled for entry in self._entries)
         title.note = text.unresolved_note(unresolved) if self._failure is None else Content("")
         if self.focused is None and shown:
             self.table.focus()
         self._show_entry()
         self.refresh_keys()
+
+    def _show_filter(self, found: int) -> None:
+        line, key = (
+            self.query_one("#journal-filter", SteadyStatic),
+            host(self).keymap.shown(self.FILTER.command),
+        )
+        kinds = [label for label, kind in self.FILTER.options if kind in self._filter.kinds]
+        shown = filter_line(kinds, self._filter.words, text.found(found, self._total), key)
+        line.show(shown if self._filter else None)
 
     def on_grid_table_highlighted(self, event: GridTable.Highlighted) -> None:
         event.stop()
@@ -219,7 +247,7 @@ class JournalScreen(BaseScreen):
         if command.verb == "acknowledge" and not host(self).services.lost_actions.lost:
             return text.NOTHING_LOST
         if entry is None and self._failure is None and command.handled_by == "export":
-            return text.empty_list(unresolved_only=self._unresolved_only)
+            return text.empty_list(filtered=bool(self._filter))
         if entry is None and command.handled_by in ("resolve", "customer", "copy"):
             return text.NO_SELECTION
         reason = self._resolver.disabled_reason(command.verb, entry.status) if entry is not None else None
@@ -269,10 +297,16 @@ class JournalScreen(BaseScreen):
         self._show_lost()
         self.refresh_keys()
 
-    @handles("unresolved")
-    def toggle_unresolved(self) -> None:
-        self._unresolved_only = not self._unresolved_only
+    @handles("filter")
+    def choose_filter(self) -> None:
+        from wbtui.ui.dialogs.row_filter import RowFilterDialog
+
+        open_dialog(self, RowFilterDialog(self.FILTER, self._filter), self._use_filter)
+
+    def _use_filter(self, chosen: RowFilter) -> None:
+        self._filter = chosen
         self._paint()
+        self.load()
 
     @handles("customer")
     def open_customer(self) -> None:
@@ -281,12 +315,12 @@ class JournalScreen(BaseScreen):
 
     @handles("export")
     def export(self) -> None:
-        """Save all entries as CSV, also those that are not listed, or the unresolved ones."""
+        """Save all entries as CSV, or those that the filter lists."""
         start(self, self._export, group="export")
 
     async def _export(self) -> None:
         journal = host(self).services.journal
-        saved = self.table.rows if self._unresolved_only else await journal.entries(sys.maxsize)
+        saved = [one for one in await journal.entries(sys.maxsize) if matches(one, self._filter)]
         await export_rows(self, "journal", journal_rows(saved), fmt.plural(len(saved), "entry", "entries"))
 
     @property

@@ -20,9 +20,19 @@ ABOUT = (
     "identical request ({journal.resend}) or abandon it ({journal.abandon}). Plain Wingback keeps no "
     "record: look there, then say whether it was carried out ({journal.was_done}) or not "
     "({journal.was_not_done}). Until the outcome is known, no new action for the same purpose can be "
-    "sent. Actions before the last 500 are listed while their outcome is unknown; `wbtui journal --limit "
-    "0` lists all."
+    "sent. Actions before the last 500 are listed while their outcome is unknown, and where a filter "
+    "({journal.filter}) matches."
 )
+FILTER_TITLE = "Filter actions"
+FILTER_HINT = "action, customer, ticket, agent or ID"
+UNRESOLVED = "unresolved"
+"""Kind of the filter for actions that are not settled."""
+_OPEN = {status.value for status in Status if not status.settled}
+OUTCOMES = (
+    ("▲ unresolved", UNRESOLVED),
+    *((state.text, str(name)) for name, state in states.OUTCOME.items() if name not in _OPEN),
+)
+"""The outcomes that a filter can choose, as labels and kinds."""
 NO_SELECTION = "No entry is selected."
 LOADING = "Loading …"
 NOTHING_LOST = "The journal has lost nothing."
@@ -30,21 +40,24 @@ _MOST_LOST = 5
 """Lost actions and events of timelines that are listed, each."""
 
 
-def empty_list(*, unresolved_only: bool) -> str:
+def empty_list(*, filtered: bool) -> str:
     """Say why the list is empty."""
-    return "No unresolved actions." if unresolved_only else "No actions yet."
+    return "No action matches." if filtered else "No actions yet."
 
 
-def title(shown: int, total: int, *, unresolved_only: bool) -> str:
+def title(shown: int, total: int) -> str:
     """The title of the list, and that it does not show all actions."""
-    if unresolved_only:
-        return "Journal, unresolved only"
     return f"Journal · {fmt.count(shown)} of {fmt.count(total)}" if shown < total else "Journal"
+
+
+def found(shown: int, total: int) -> str:
+    """Return how many actions match: `3 of 42 actions`."""
+    return f"{fmt.count(shown)} of {fmt.plural(total, 'action')}"
 
 
 def not_all(shown: int, total: int) -> str:
     """The message of `wbtui journal` where it lists only the last actions."""
-    return f"{fmt.count(shown)} of {fmt.plural(total, 'action')}. Use --limit 0 for all of them."
+    return f"{found(shown, total)}. Use --limit 0 for all of them."
 
 
 def unresolved_note(count: int) -> Content:
