@@ -9,7 +9,7 @@ from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_cases.base import Case
 from tests.support.action_form import answer, begin, form_of, open_for_anna, row_of, services_with_anna
-from tests.support.anna import PLANS, SUBSCRIPTION, eur, plan
+from tests.support.anna import PLANS, SUBSCRIPTION, eur, plan, preview
 from wbtui.errors import BadInput, Offline, Rejected, TimedOut, WbtuiError
 from wbtui.models.actions import ACTIONS
 from wbtui.models.actions.parse import parse_action
@@ -18,6 +18,7 @@ from wbtui.models.plan import Cycle, Feature, Strategy, TaxMode
 from wbtui.models.preview import Status
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui.actions.catalogue import ENTRIES, entry_of
+from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 
@@ -89,6 +90,32 @@ async def outcome(d: Driver, case: Case) -> SheetEnd | None:
     await d.commit()
     await d.wait_for(lambda: bool(ends), "the sheet ended")
     return ends[0]
+
+
+@pytest.mark.parametrize("case", [CASES[kind] for kind in SHAPES], ids=SHAPES)
+async def test_with_the_effects_beside_the_fields_nothing_is_cut_off(case: Case) -> None:
+    services, actions = services_with_anna(case.subject)
+    actions.answer = lambda _action: case.preview
+    async with driver(services, size=(140, 50)) as d:
+        await begin(d, case.kind)
+        for name, value in case.answers.items():
+            await answer(d, name, value)
+        await d.time.advance(PAUSE)
+        for part in form_of(d).query(".form-part"):
+            shown = [one for one in part.children if one.display]
+            assert [one for one in shown if one.region.bottom > part.region.bottom] == [], d.text()
+
+
+async def test_the_estimate_beside_the_fields_is_seen_below_a_long_comparison() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: preview(eur(13773))
+    extras = [Feature(slug=f"extra_{number}", name=f"Extra {number}", unit=None, strategy=Strategy.FLAT,
+                      included=None, limit=None) for number in range(25)]  # fmt: skip
+    services.profiles.serve("plans", "", (*PLANS[:2], plan("Enterprise", 19900, *extras)))
+    async with driver(services, size=(140, 60)) as d:
+        await begin(d, "change_plan")
+        await d.time.advance(PAUSE)
+        await d.expect_text("Extra 24", "€137.73", "[ ] E-mail the customer")
 
 
 @pytest.mark.parametrize("case", [CASES[kind] for kind in SHAPES], ids=SHAPES)
@@ -246,7 +273,7 @@ async def test_no_price_of_a_plan_is_cut_without_a_sign() -> None:
     plans = [
         one.model_copy(update={"pricings": (one.pricings[0].model_copy(update=net),)}) for one in (team, long)
     ]
-    for shown, cut in (((*PLANS, plans[0]), " seat + tax"), ((*PLANS, plans[1]), " se…")):
+    for shown, cut in (((*PLANS, plans[0]), " seat + tax"), ((*PLANS, plans[1]), " sea…")):
         services, _ = services_with_anna()
         services.profiles.serve("plans", "", shown)
         async with driver(services, size=(140, 40)) as d:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
@@ -18,6 +18,7 @@ from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.drafts import Answer, Draft
 from wbtui.ui import messages
+from wbtui.ui.actions.beside import FormColumns, right_width
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdated
 from wbtui.ui.actions.data import FormData, Place
@@ -58,15 +59,14 @@ class ActionForm(FormDialog[SheetEnd]):
     NAMES_ENVIRONMENT = True
     DEFAULT_CSS = """
     ActionForm .form-waiting { padding: 1 0; }
-    ActionForm .form-columns, ActionForm .form-part { height: auto; }
+    ActionForm .form-part { height: auto; }
     ActionForm .form-problem { color: $error; display: none; }
     ActionForm #form-delete { display: none; }
     ActionForm .form-draft, ActionForm .form-offline { padding: 0 0 1 1; }
     ActionForm .form-hint, ActionForm .form-limit { padding-left: 1; }
     ActionForm.-beside > .dialog { width: 80%; min-width: 136; }
-    ActionForm.-beside .form-columns { layout: grid; grid-size: 2; grid-columns: 1fr 51%; grid-rows: auto; }
     ActionForm.-beside .form-part.-rest { margin-top: 1; }
-    ActionForm.-beside FormEffects { row-span: 2; padding: 0 0 0 3; }
+    ActionForm.-beside FormEffects { padding: 0 0 0 3; }
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class ActionForm(FormDialog[SheetEnd]):
     # ── loading ──
     def compose_body(self) -> ComposeResult:
         yield dim_line("Loading …", "form-waiting")
-        with Container(classes="form-columns"):
+        with FormColumns():
             yield Vertical(classes="form-part -first")
             yield FormEffects(lambda error: estimate_failed(self.form, self._rows, error))
             yield Vertical(classes="form-part -rest")
@@ -300,7 +300,7 @@ class ActionForm(FormDialog[SheetEnd]):
 
     def _effects_width(self) -> int:
         if self.has_class("-beside"):
-            return self.body_width(80, 136) * 51 // 100 - 3
+            return right_width(self.body_width(80, 136)) - 3
         return self.body_width() - 1
 
     def on_resize(self, event: events.Resize) -> None:
