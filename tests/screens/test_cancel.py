@@ -54,16 +54,19 @@ async def test_an_estimate_needs_no_reason_to_leave_but_the_preview_does() -> No
         await d.expect_screen("ActionForm")
 
 
+def unpaid_invoice(**members: Any) -> InvoiceRow:
+    known = {name: getattr(INVOICE, name) for name in InvoiceRow.model_fields if hasattr(INVOICE, name)}
+    unpaid = {"state": InvoiceState.READY_FOR_PAYMENT, "open": eur(4900), "subscription_id": "Cont_1"}
+    return InvoiceRow(**{**known, **unpaid, **members})
+
+
 async def test_unpaid_invoices_and_credit_are_asked_about_where_there_are_any() -> None:
     services, _ = services_with_anna()
     async with driver(services) as d:
         await begin(d, "cancel_subscription")
         assert not row_of(d, "open_invoices").asked and not row_of(d, "credits").asked
     services, _ = services_with_anna()
-    members: dict[str, Any] = {name: getattr(INVOICE, name) for name in InvoiceRow.model_fields
-                               if hasattr(INVOICE, name)}  # fmt: skip
-    unpaid = InvoiceRow(**{**members, "state": InvoiceState.READY_FOR_PAYMENT, "open": eur(4900),
-                           "subscription_id": "Cont_1"})  # fmt: skip
+    unpaid = unpaid_invoice()
     other = unpaid.model_copy(update={"subscription_id": "Cont_2"})
     wallet = Wallet(id="W_1", currency="eur", balance="10.00")
     paying = unpaid.model_copy(update={"id": "Inv_2"})
@@ -74,6 +77,27 @@ async def test_unpaid_invoices_and_credit_are_asked_about_where_there_are_any() 
     async with driver(services) as d:
         await begin(d, "cancel_subscription")
         await d.expect_text("Leave €49.00", "Charge €49.00 now", "Write off", "Keep €10.00", "Refund €10.00")
+
+
+@pytest.mark.parametrize(
+    ("state", "charge"),
+    [(InvoiceState.READY_FOR_PAYMENT, "€67.33"), (InvoiceState.PENDING_VALIDATION, "€49.00")],
+)
+async def test_unpaid_invoices_of_replaced_subscriptions_count_and_none_to_be_validated_is_charged(
+    state: InvoiceState, charge: str
+) -> None:
+    moved = {"id": "Cont_0", "status": SubscriptionStatus.MOVED, "moved_to": "Cont_1"}
+    both = (
+        SUBSCRIPTION.model_copy(update={"moved_from": "Cont_0"}),
+        SUBSCRIPTION.model_copy(update=moved),
+    )
+    services, _ = services_with_anna()
+    services.profiles.serve("subscriptions", "Cust_1", both)
+    earlier = unpaid_invoice(id="Inv_2", open=eur(1833), subscription_id="Cont_0", state=state)
+    services.profiles.serve("invoices", "Cust_1", (unpaid_invoice(), earlier))
+    async with driver(services) as d:
+        await begin(d, "cancel_subscription")
+        await d.expect_text("Leave €67.33", f"Charge {charge} now")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState, Line
 from wbtui.models.money import Money, total
 from wbtui.models.plan import grouped_units
 from wbtui.models.subscription import Subscription
+from wbtui.models.subscription_history import lineage_of
 from wbtui.models.units import fraction
 
 
@@ -122,11 +123,7 @@ def previous_of(
     current = ordered[at].subscription_id if at is not None else None
     if at is None or current is None:
         raise NotOffered(f"The billing system does not say which subscription {invoice.number} belongs to.")
-    replaced = {one.id: one.moved_from for one in subscriptions}
-    lineage: set[str | None] = set()
-    while current is not None and current not in lineage:
-        lineage.add(current)
-        current = replaced.get(current)
+    lineage = lineage_of(current, subscriptions)
     earlier = (row for row in ordered[at + 1 :] if row.subscription_id in lineage)
     return next((row for row in earlier if row.state is not InvoiceState.VOIDED), None)
 

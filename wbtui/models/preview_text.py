@@ -166,11 +166,12 @@ def _figures(preview: Preview) -> dict[str, str]:
 
 
 def far_dates(action: Action, today: date) -> Iterator[Warn]:
-    """Yield a warning about each day of an action that is more than a year ahead."""
+    """Yield a warning about each day of an action that is more than a year from today."""
     for _name, on in _days(action):
-        if years := int((on - today).days / 365.2425):
+        if years := int(abs(on - today).days / 365.2425):
             far = "more than a year" if years == 1 else f"{years} years"
-            yield Warn(code="far_date", text=f"{day(on)} is {far} ahead. Check the date.", confirm=False)
+            text = f"{day(on)} is {far} {'ahead' if on > today else 'ago'}. Check the date."
+            yield Warn(code="far_date", text=text, confirm=False)
 
 
 def check_dates(action: Action, today: date) -> None:

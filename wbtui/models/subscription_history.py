@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -35,6 +35,17 @@ def history_of(subscription: Subscription, every: Sequence[Subscription]) -> tup
     `every` are all subscriptions of the customer.
     """
     return tuple(_steps(_chain(subscription, {one.id: one for one in every})))
+
+
+def lineage_of(subscription_id: str, every: Iterable[Subscription]) -> frozenset[str]:
+    """Return the IDs of a subscription and of those it replaced, one after the other."""
+    replaced = {one.id: one.moved_from for one in every}
+    found: set[str] = set()
+    current: str | None = subscription_id
+    while current is not None and current not in found:
+        found.add(current)
+        current = replaced.get(current)
+    return frozenset(found)
 
 
 def _chain(subscription: Subscription, by_id: dict[str, Subscription]) -> list[Subscription]:

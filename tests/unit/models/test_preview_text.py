@@ -194,9 +194,11 @@ def test_a_refused_preview_says_the_rule_and_nothing_else() -> None:
         (date(2027, 11, 22), []),
         (date(2027, 11, 24), ["24 Nov 2027 is more than a year ahead. Check the date."]),
         (date(2035, 12, 1), ["1 Dec 2035 is 9 years ahead. Check the date."]),
+        (date(2025, 11, 20), ["20 Nov 2025 is more than a year ago. Check the date."]),
+        (date(2020, 1, 1), ["1 Jan 2020 is 6 years ago. Check the date."]),
     ],
 )
-def test_a_date_far_ahead_is_warned_about(start: date | None, said: list[str]) -> None:
+def test_a_date_far_away_is_warned_about(start: date | None, said: list[str]) -> None:
     why = Context(agent="jo", reason=Reason.COURTESY)
     action = ActivateSubscription(customer_id="Cust_1", contract_id="Cont_1", start=start, context=why)
     assert [one.text for one in far_dates(action, AT.date())] == said

@@ -8,10 +8,12 @@ from wbtui.models.actions import Reason
 from wbtui.models.balances import wallet_balances
 from wbtui.models.dates import days_after
 from wbtui.models.drafts import Answer
+from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
-from wbtui.models.parts import INVOICES, PAYMENTS, USAGE, WALLETS
+from wbtui.models.parts import INVOICES, PAYMENTS, SUBSCRIPTIONS, USAGE, WALLETS
 from wbtui.models.payment import PaymentStatus
 from wbtui.models.subscription import Subscription
+from wbtui.models.subscription_history import lineage_of
 from wbtui.models.usage import before_day
 from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, REASON, TICKET
 from wbtui.ui.actions.data import FormData, Place
@@ -82,13 +84,18 @@ def _usage(data: FormData) -> Money | None:
     return _total([one.overage_so_far for one in own if one.overage_so_far is not None], data)
 
 
-def _unpaid(data: FormData) -> Money | None:
-    """Return the open amount without processing payments: a charge or write-off would settle them twice."""
+def _unpaid(data: FormData, *states: InvoiceState) -> Money | None:
+    """Return the open amount, of invoices in these states, of the subscription and of those it replaced.
+
+    Without processing payments: a charge or write-off would settle them twice.
+    """
     payments = data.part(PAYMENTS) or ()
     paying = {paid for one in payments if one.status is PaymentStatus.PROCESSING for paid in one.invoice_ids}
-    invoices = [one for one in data.part(INVOICES) or () if one.id not in paying]
-    own = [one for one in invoices if one.subscription_id == data.subject.id]
-    return _total([one.open for one in own if one.is_unpaid and one.open is not None], data)
+    every = data.part(SUBSCRIPTIONS)
+    ids = lineage_of(data.subject.id, every or ())
+    own = [one for one in data.part(INVOICES) or () if one.subscription_id in ids and one.id not in paying]
+    wanted = [one for one in own if one.is_unpaid and (not states or one.state in states)]
+    return _total([one.open for one in wanted if one.open is not None], data)
 
 
 def _credit(data: FormData) -> Money | None:
@@ -105,8 +112,10 @@ def _usage_note(data: FormData) -> str | None:
 
 
 def _unpaid_options(data: FormData) -> Options:
-    amount = _unpaid(data)
-    return ((f"Leave {amount}", "leave"), (f"Charge {amount} now", "collect"), ("Write off", "write_off"))
+    """An invoice that is still to be validated is not charged."""
+    amount, due = _unpaid(data), _unpaid(data, InvoiceState.READY_FOR_PAYMENT)
+    charge = [(f"Charge {due} now", "collect")] if due is not None else []
+    return [(f"Leave {amount}", "leave"), *charge, ("Write off", "write_off")]
 
 
 def _credit_options(data: FormData) -> Options:

@@ -16,7 +16,7 @@ from wbtui.models.actions.subscription import (
     UndoScheduledChange,
 )
 from wbtui.models.drafts import Answer
-from wbtui.models.parts import DISCOUNTS, INVOICES, PAYMENTS, PLANS, USAGE, WALLETS
+from wbtui.models.parts import DISCOUNTS, INVOICES, PAYMENTS, PLANS, SUBSCRIPTIONS, USAGE, WALLETS
 from wbtui.models.plan import Feature, TaxMode
 from wbtui.models.plan_diff import COUNTED, plan_diff, pricing_of
 from wbtui.models.units import number
@@ -134,7 +134,7 @@ SET_DISCOUNT = Form(
 
 CANCEL = Form(
     model=CancelSubscription,
-    needs=(USAGE, INVOICES, PAYMENTS, WALLETS),
+    needs=(SUBSCRIPTIONS, USAGE, INVOICES, PAYMENTS, WALLETS),
     fields=CANCEL_FIELDS,
     context=CANCEL_CONTEXT,
     stand_in={"cancel_reason": "other"},
