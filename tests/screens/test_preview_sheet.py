@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tests.screens.driver import Driver, driver
 from tests.support.action_form import answer, begin, services_with_anna
@@ -66,6 +66,29 @@ async def test_doubt_is_confirmed_by_typing_the_amount(doubt: dict[str, Any], li
         sheet.query_one(Input).value = "5,00"
         await d.commit()
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
+
+
+async def test_a_long_comment_does_not_push_the_effects_away() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: refund_preview(changes=LONG[:1])
+    async with driver(services, size=(80, 40)) as d:
+        await begin(d, "refund")
+        await answer(d, "reason", Reason.COURTESY)
+        await answer(d, "comment", "word " * 999 + "end")
+        await d.press_command("form.go_on")
+        await d.read_preview()
+        await d.expect_text("word…", "(4,998", "Figure 0")
+
+
+@pytest.mark.parametrize(("due", "seen"), [(1665, True), (500, False), (0, False)])
+async def test_a_charge_besides_the_amount_stands_below_it(due: int, seen: bool) -> None:
+    services, actions = services_with_anna()
+    async with driver(services, size=(80, 24)) as d:
+        sheet = await sheet_of(d, actions, refund_preview(due_now=(eur(due),), changes=LONG))
+        head = str(sheet.query_one(".sheet-essentials", Static).content)
+        assert f"Due today    {eur(due)}" in head if seen else "Due today" not in head
+        body = str(sheet.query_one(".sheet-body", Static).content)
+        assert ("Due today" in body) == (due == 500), "once"
 
 
 @pytest.mark.parametrize("amount", [None, eur(0)], ids=["no amount", "zero"])

@@ -117,10 +117,19 @@ class Preview(Model):
         return bool(self.lookalikes) or asked or len(self.amounts) > 1
 
     @property
+    def due(self) -> tuple[Money, ...]:
+        """What is due now; none of it is zero."""
+        return tuple(money for money in self.due_now if money)
+
+    @property
+    def due_besides(self) -> tuple[Money, ...]:
+        """What is due now where that is not just the amount, such as a final charge besides a refund."""
+        return self.due if self.due != (self.amount,) else ()
+
+    @property
     def amounts(self) -> tuple[Money, ...]:
         """The amount it is about; without one, what is due now in several currencies."""
-        due = tuple(money for money in self.due_now if money)
-        return (self.amount,) if self.amount is not None else due if len(due) > 1 else ()
+        return (self.amount,) if self.amount is not None else self.due if len(self.due) > 1 else ()
 
     def same_effect(self, earlier: Preview) -> bool:
         """Whether it has the effect of an earlier one; look-alikes of the earlier one may be missing."""

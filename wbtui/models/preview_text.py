@@ -32,6 +32,7 @@ TEXTS = frozenset({"name", "emails", "reference", "vat_id", "address", "metadata
 _NAMES = {"discount.name", "scheduled_change.to_plan"}
 """Members of a subscription that are names."""
 NOT_KNOWN = "Not known in advance"
+DUE_TODAY = "Due today"
 NEXT_INVOICE = "Next invoice"
 """The label of `Preview.next_invoice`: with account credit, less than its total is charged."""
 
@@ -155,7 +156,7 @@ def _lookalike_text(one: Lookalike) -> str:
 def _figures(preview: Preview) -> dict[str, str]:
     """Return the amounts of a preview by label; those of lines with the same label together."""
     amounts = [("Amount", preview.amount), *((line.label, line.money) for line in preview.lines)]
-    amounts += [("Due today", money) for money in preview.due_now]
+    amounts += [(DUE_TODAY, money) for money in preview.due]
     found: dict[str, str] = {}
     for label, money in amounts:
         if money:
@@ -224,8 +225,8 @@ def preview_rows(preview: Preview, title: Callable[[str], str]) -> Iterator[tupl
         yield line.label, str(line.money) + (f" ({line.explanation})" if line.explanation else "")
     for change in preview.different:
         yield change.label, " → ".join(shown_change(change))
-    if due := [str(money) for money in preview.due_now if money]:
-        yield "Due today", " + ".join(due)
+    if preview.due:
+        yield DUE_TODAY, " + ".join(map(str, preview.due))
     if preview.next_invoice is not None:
         yield NEXT_INVOICE, f"{preview.next_invoice.total} on {day(preview.next_invoice.date)}"
     if preview.documents:

@@ -207,6 +207,7 @@ def test_unpaid_invoices_are_charged_written_off_or_left(
     billing.go_to("2026-05-11")
     preview = billing.cancel(customer, open_invoices=how)
     assert (preview["amount"] and preview["amount"]["amount"]) == moved
+    assert amounts(preview["due_now"]) == (["20.00"] if how == "collect" else [])
     [invoice] = billing.invoices(customer)
     assert (invoice["state"], codes(preview)) == (state, warned)
     charged = f"We have charged $20.00 for {invoice['number']}." in preview["customer_sentence"]
@@ -225,6 +226,7 @@ def test_what_undoing_a_later_cancellation_leaves_is_said(billing: Cancelling, h
     billing.go_to("2026-05-11")
     preview = billing.cancel(customer, when="period_end", open_invoices=how)
     assert said in [warning["text"] for warning in preview["warnings"]]
+    assert amounts(preview["due_now"]) == (["20.00"] if how == "collect" else [])
 
 
 def test_credit_that_is_refunded_at_a_later_end_is_named(billing: Cancelling) -> None:
@@ -244,7 +246,7 @@ def test_an_unpaid_period_has_no_unused_paid_time_unless_it_is_charged_first(bil
     for how in ("prorated_credit", "prorated_refund", "full_refund"):
         assert billing.asked(customer, unused_time=how)["refused"]["code"] == "not_refundable"
     preview = billing.cancel(customer, unused_time="prorated_refund", open_invoices="collect")
-    assert preview["amount"]["amount"] == "13.55"
+    assert (preview["amount"]["amount"], amounts(preview["due_now"])) == ("13.55", ["20.00"])
     assert [one["money"]["amount"] for one in billing.read("refunds", customer)] == ["13.55"]
 
 

@@ -145,9 +145,10 @@ _NOT_COLLECTED = "The customer is frozen, so nothing is charged. Leave the unpai
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of the unpaid invoices; `moved` in minor units, `said` is a sentence to the customer."""
+    """What became of the unpaid invoices, in minor units; `said` is a sentence to the customer."""
 
     moved: int = 0
+    charged: int = 0
     said: str = ""
     lines: list[Wire] = field(default_factory=list)
     objects: list[Ref] = field(default_factory=list)
@@ -170,8 +171,10 @@ def settle(run: Run, contract: Contract, how: str) -> Settled:
         text = f"Still unpaid: {', '.join(f'{i.number} ({owed[i.id]})' for i in several)}."
         return Settled(warnings=[warning("open_invoices", text)] if several else [])
     words = {"collect": "charged", "write_off": "written off"}
+    moved = sum(money.minor for money in owed.values())
     return Settled(
-        moved=sum(money.minor for money in owed.values()),
+        moved=moved,
+        charged=moved if how == "collect" else 0,
         said=_collected(account, [payment for payment in made if payment.decline_code is None]),
         lines=[line(f"{i.number} {words[how]}", owed[i.id]) for i in several],
         objects=[*(invoice.ref for invoice in several), *(payment.ref for payment in made)],

@@ -36,7 +36,8 @@ def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Ef
     final_lines = made.lines if made.invoice is None else made.invoice.lines
     if body.unused_time in cancellation.REFUNDS:
         final_lines = [*made.unused, *final_lines]
-    moved = sum(refund.amount for refund in back) + credited or bill.due or settled.moved
+    due = bill.due + settled.charged
+    moved = sum(refund.amount for refund in back) + credited or due or settled.moved
     return Effect(
         lines=[
             *charge_rows(account, final_lines, currency),
@@ -45,7 +46,7 @@ def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Ef
             *settled.lines,
         ],
         amount=Money(moved, currency) if moved else None,
-        due_now=[Money(bill.due, currency)] if bill.due else [],
+        due_now=[Money(due, currency)] if due else [],
         next_invoice=priced(account, contract)[1],
         objects=[
             ref("contract", contract.id, plan),
@@ -121,6 +122,7 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
             *settled.lines,
         ],
         amount=Money(moved, currency) if moved else None,
+        due_now=[Money(settled.charged, currency)] if settled.charged else [],
         next_invoice=priced(account, contract)[1],
         objects=[ref("contract", contract.id, plan), *settled.objects],
         reversible=undone_by("undo_cancel"),

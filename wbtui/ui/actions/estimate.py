@@ -16,7 +16,7 @@ from wbtui.errors import WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview
-from wbtui.models.preview_text import NEXT_INVOICE, shown_change
+from wbtui.models.preview_text import DUE_TODAY, NEXT_INVOICE, shown_change
 from wbtui.ui.format import day
 from wbtui.ui.host import host
 from wbtui.ui.rendering.screen import SinglePassScreen
@@ -112,11 +112,10 @@ def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str]]:
     """Yield the figures that tell choices apart: amount, due today, account credit, next invoice."""
     if preview.refused is not None:
         return
-    due = [money for money in preview.due_now if money]
-    if preview.amount is not None and [preview.amount] != due:
+    if preview.amount is not None and preview.due != (preview.amount,):
         yield _AMOUNT, str(preview.amount)
-    if due:
-        yield "Due today", " + ".join(map(str, due))
+    if preview.due:
+        yield DUE_TODAY, " + ".join(map(str, preview.due))
     for change in preview.different:
         if change.path.startswith("wallet/"):
             yield change.label, " → ".join(shown_change(change))

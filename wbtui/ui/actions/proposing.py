@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from wbtui.models.actions import Action, Context
 from wbtui.models.drafts import Answer
 from wbtui.models.preview import Preview
-from wbtui.models.preview_text import NOT_KNOWN
+from wbtui.models.preview_text import DUE_TODAY, NOT_KNOWN
 from wbtui.ui.actions.catalogue import entry_of, full_title_of
 from wbtui.ui.actions.context_fields import REASONS
 from wbtui.ui.actions.data import FormData, description_of, name_of
 from wbtui.ui.actions.form import Form, Rows
 from wbtui.ui.dialogs.proposal import OutdatedCheck, Proposal
 from wbtui.ui.dialogs.sheet import PreviewSheet
-from wbtui.ui.format import dots
+from wbtui.ui.format import count, dots
 from wbtui.ui.host import Host
 
+_COMMENT = 300
+"""Characters of a comment on the sheet."""
 _REASON_WORDS = {value: label for label, value in REASONS}
 
 
@@ -60,6 +62,8 @@ def preview_sheet(
 
 def _essentials(form: Form, data: FormData, preview: Preview | None) -> Rows:
     rows = [("Amount", _amount(preview))] if form.model.moves_money else []
+    if preview is not None and preview.due_besides:
+        rows.append((DUE_TODAY, " + ".join(map(str, preview.due_besides))))
     if form.model.about != "customer":
         rows.append((form.model.about.capitalize(), description_of(data.subject, data.today)))
     return rows
@@ -85,5 +89,12 @@ def _context_rows(context: Context) -> Rows:
     reason = _REASON_WORDS.get(context.reason, "Unknown") if context.reason is not None else ""
     ticket = context.ticket or ""
     why = ("Reason", dots(reason, ticket and f"ticket {ticket}")) if reason else ("Ticket", ticket)
-    rows = (why, ("Comment", context.comment or ""), ("Agent", context.agent))
+    rows = (why, ("Comment", _beginning(context.comment or "")), ("Agent", context.agent))
     return [(label, value) for label, value in rows if value]
+
+
+def _beginning(comment: str) -> str:
+    """Return a comment; of a long one only the beginning, as the effects of the action stand below it."""
+    if len(comment) <= _COMMENT:
+        return comment
+    return f"{comment[:_COMMENT].rstrip()}… ({count(len(comment))} characters)"

@@ -11,6 +11,7 @@ from wbtui.models.actions.customer import AppendNote
 from wbtui.models.instants import local
 from wbtui.models.preview import Lookalike, Preview, Rule
 from wbtui.models.preview_text import (
+    DUE_TODAY,
     NEXT_INVOICE,
     differences,
     no_emails,
@@ -138,9 +139,8 @@ def _lookalikes(lookalikes: tuple[Lookalike, ...], noun: str, now: datetime) -> 
 
 def _money_due(preview: Preview, today: date) -> Content | None:
     rows: list[object] = []
-    due = [money for money in preview.due_now if money]
-    if due:
-        rows.append(join(("Due today    ", DIM), " + ".join(str(money) for money in due)))
+    if preview.due and not preview.due_besides:
+        rows.append(join((f"{DUE_TODAY}    ", DIM), " + ".join(map(str, preview.due))))
     if preview.next_invoice is not None:
         charge = preview.next_invoice
         rows.append(join((f"{NEXT_INVOICE} ", DIM), f"{charge.total} on {day(charge.date, today)}"))
