@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_form import SUBJECTS, answer, form_of, services_with_anna
-from tests.support.anna import ANNA, eur, preview
+from tests.support.anna import ANNA, CREDIT, eur, preview
 from tests.support.customers import TODAY
 from wbtui.models.actions.money import GrantCredit
 from wbtui.models.activity import Ref
@@ -79,8 +80,11 @@ async def test_a_refund_that_is_pending_offers_to_cancel_it() -> None:
         await d.expect_text("Accepted, pending", "Can be undone: Cancel refund.", "u  Cancel refund")
 
 
-async def test_undoing_a_reversed_credit_begins_with_what_was_taken_back() -> None:
+@pytest.mark.parametrize("days", [None, 0, 30])
+async def test_undoing_a_reversed_credit_begins_with_what_was_taken_back(days: int | None) -> None:
     services, _ = services_with_anna()
+    expires = TODAY + timedelta(days=days) if days is not None else None
+    services.profiles.serve("credits", "Cust_1", (CREDIT.model_copy(update={"expires": expires}),))
     async with driver(services) as d:
         await outcome_of(d, "reverse_credit", reversible=Reversible(how="by", by="grant_credit"))
         await d.press_command("outcome.undo")
@@ -88,6 +92,7 @@ async def test_undoing_a_reversed_credit_begins_with_what_was_taken_back() -> No
         action = form_of(d)._action(draft=True)
         await d.expect_text("Filled in with the former values")
         assert isinstance(action, GrantCredit) and action.amount == CASES["reverse_credit"].preview.amount
+        assert action.expires == (expires if days else None)
 
 
 async def test_what_is_not_done_offers_nothing() -> None:

@@ -54,9 +54,10 @@ def undoing(end: SheetEnd) -> FollowUp | None:
 
 def _answers(end: SheetEnd, kind: str) -> Mapping[str, Answer]:
     """Return what the form that undoes it begins with: what was there before, or the credit taken back."""
+    answers = end.proposal.undo_answers.get(kind, {})
     if isinstance(end.proposal.action, ReverseCredit) and end.money is not None:
-        return {"amount": amount_answer(end.money)}
-    return end.proposal.undo_answers.get(kind, {})
+        return {**answers, "amount": amount_answer(end.money)}
+    return answers
 
 
 async def _retrying(app: Host, end: SheetEnd) -> FollowUp | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wbtui.models.actions.money import (
     CancelRefund,
     GrantCredit,
@@ -10,6 +12,7 @@ from wbtui.models.actions.money import (
     RefundInvoice,
     ReverseCredit,
 )
+from wbtui.models.drafts import Answer
 from wbtui.ui.actions.data import FormData, Place, billed_currencies, usual_currency
 from wbtui.ui.actions.fields import (
     ChoiceField,
@@ -22,6 +25,7 @@ from wbtui.ui.actions.fields import (
     first_of,
 )
 from wbtui.ui.actions.form import Form
+from wbtui.ui.actions.form_answers import text_answer
 from wbtui.ui.actions.object_fields import LinesField
 from wbtui.ui.actions.payment_fields import PAYMENT, open_lines, other_payments, paid, refundable
 
@@ -75,6 +79,14 @@ GRANT_CREDIT = Form(
     estimate=True,
 )
 
+
+def _expiry(data: FormData) -> Mapping[str, Mapping[str, Answer]]:
+    """The expiry of the credit, for one that replaces it; it comes after today."""
+    expires = data.subject.expires
+    later = expires is not None and expires > data.today
+    return {GRANT_CREDIT.kind: {"expires": text_answer(str(expires))}} if later else {}
+
+
 REVERSE_CREDIT = Form(
     model=ReverseCredit,
     fields=(
@@ -82,6 +94,7 @@ REVERSE_CREDIT = Form(
                    limit=lambda data: data.subject.money, note=lambda _data: "Empty: full remaining amount"),
     ),
     estimate=True,
+    undo=_expiry,
 )  # fmt: skip
 
 
