@@ -32,7 +32,7 @@ from wbtui.models.payment import MethodStatus
 from wbtui.models.preview import Status
 from wbtui.ui.actions.catalogue import TAB_OF
 from wbtui.ui.actions.estimate import PAUSE
-from wbtui.ui.actions.form_answers import content_of
+from wbtui.ui.actions.form_answers import content_of, former_of
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import open_action
@@ -216,7 +216,9 @@ async def test_what_an_action_of_the_same_kind_undoes_begins_with_the_former_val
         subjects: Subjects = {about: (body[SUBJECT_MEMBER[about]], "it")}
         open_action(d.screen, kind, customer, subjects)
         await fill_in(d, {**CASES[kind].live, **more})
-        before = row_of(d, field).former
+        data = form_of(d).data
+        assert data is not None
+        before = former_of(row_of(d, field), data)
         await d.press_command("form.go_on")
         await confirm(d)
         await d.expect_screen("OutcomeDialog")

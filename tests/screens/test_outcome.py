@@ -10,12 +10,14 @@ import pytest
 
 from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
-from tests.support.action_form import SUBJECTS, answer, form_of, services_with_anna
-from tests.support.anna import ANNA, CREDIT, eur, preview
+from tests.support.action_form import SUBJECTS, answer, form_of, row_of, services_with_anna
+from tests.support.anna import ANNA, CREDIT, DISCOUNTS, SUBSCRIPTION, eur, preview
 from tests.support.customers import TODAY
+from wbtui.models.actions import Reason
 from wbtui.models.actions.money import GrantCredit
 from wbtui.models.activity import Ref
 from wbtui.models.invoice import InvoiceRow, InvoiceState
+from wbtui.models.plan import Discount
 from wbtui.models.preview import Reversible, Status
 from wbtui.ui.actions.follow_ups import undoing
 from wbtui.ui.actions.form_answers import choice_answer
@@ -23,6 +25,8 @@ from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.opening import open_action
 from wbtui.ui.dialogs.outcome import OutcomeDialog
 from wbtui.ui.dialogs.sheet import SheetEnd
+
+LOYALTY = DISCOUNTS[0]
 
 
 async def outcome_of(d: Driver, kind: str, **shown: Any) -> OutcomeDialog:
@@ -178,6 +182,41 @@ async def test_what_was_made_or_changed_is_what_the_undoing_is_about(
         assert end.proposal.label != "Pro"
     by_sentence = replace(end, reversible=Reversible(how="by", by="Refund the payment."))
     assert undoing(by_sentence) is None
+
+
+@pytest.mark.parametrize(
+    ("had", "chosen", "has", "begins"),
+    [
+        (None, None, None, None),
+        (LOYALTY, None, LOYALTY, None),
+        (None, (LOYALTY.id,), LOYALTY, (None,)),
+        (LOYALTY, (None,), None, (LOYALTY.id,)),
+    ],
+    ids=["none", "kept", "set", "removed"],
+)
+async def test_undoing_a_change_of_plan_restores_the_discount(
+    had: Discount | None, chosen: object, has: Discount | None, begins: object
+) -> None:
+    services, _ = services_with_anna(SUBSCRIPTION.model_copy(update={"discount": had}))
+    async with driver(services) as d:
+        actions: Any = services.actions
+        actions.answer = lambda _action: preview(None, reversible=Reversible(how="by", by="change_plan"))
+        open_action(d.screen, "change_plan", ANNA, SUBJECTS)
+        await d.wait_for(lambda: not form_of(d).is_loading, "the form came")
+        if chosen is not None:
+            await answer(d, "discount", chosen)
+        await answer(d, "reason", Reason.COURTESY)
+        await d.press_command("form.go_on")
+        await d.commit()
+        await d.expect_screen("OutcomeDialog")
+        services.profiles.answers.clear()
+        services.profiles.answers.update(
+            services_with_anna(SUBSCRIPTION.model_copy(update={"discount": has}))[0].profiles.answers
+        )
+        await d.press_command("outcome.undo")
+        await d.wait_for(lambda: not form_of(d).is_loading, "the form came")
+        await d.expect_gone("No longer offered")
+        assert row_of(d, "discount").control.value == begins
 
 
 async def test_a_former_value_that_is_no_longer_offered_is_named() -> None:

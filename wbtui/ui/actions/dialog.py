@@ -162,7 +162,7 @@ class ActionForm(FormDialog[SheetEnd]):
             self.query_one(".form-waiting").display = False
             self.data = data
             self._changed()
-        remember_start(self._rows, data)
+        remember_start(self._rows)
 
     async def _refresh(self, stale: Loaded) -> None:
         """Fetch stale data again, behind the form that shows it."""

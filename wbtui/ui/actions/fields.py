@@ -117,7 +117,7 @@ class ChoiceField(FormField):
     Attributes:
         default: the value chosen at first, or a function that returns it; None: none is.
         sets: the members set from an option whose value is a tuple.
-        former: returns the value that the object has, to undo a change to another one.
+        former: returns the value that the object has, to undo a change to another one; it sees the answers.
     """
 
     options: Options | Callable[[FormData], Options] = ()

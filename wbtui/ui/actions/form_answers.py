@@ -26,14 +26,12 @@ def read_answers(rows: Iterable[FormRow]) -> dict[str, Answer]:
     return {row.field.name: content_of(row) for row in rows if row.is_answered}
 
 
-def remember_start(rows: Iterable[FormRow], data: FormData) -> None:
-    """Remember what the fields hold before anything is answered, and the values of the object."""
+def remember_start(rows: Iterable[FormRow]) -> None:
+    """Remember what the fields hold before anything is answered."""
     for row in rows:
         row.start = row.kept = row.field.raw(row.control)
         if not isinstance(row.field, ChoiceField | FlagField):
             row.former = content_of(row)
-        elif isinstance(row.field, ChoiceField) and row.field.former is not None:
-            row.former = choice_answer(row.field.former(data))
 
 
 def undoing_answers(form: Form, data: FormData, rows: Iterable[FormRow]) -> dict[str, Mapping[str, Answer]]:
@@ -42,9 +40,17 @@ def undoing_answers(form: Form, data: FormData, rows: Iterable[FormRow]) -> dict
     For one of the same kind: the values before, and the same choices, such as when.
     """
     asked = [row for row in rows if row.asked and row.field in form.fields]
-    answers = {row.field.name: (row.former, content_of(row)) for row in asked}
+    answers = {row.field.name: (former_of(row, data), content_of(row)) for row in asked}
     former = {name: now if was is None else was for name, (was, now) in answers.items() if was != now}
     return {form.kind: former, **form.undo(data)}
+
+
+def former_of(row: FormRow, data: FormData) -> Answer | None:
+    """Return the answer that undoes one; None for a field that asks for no value of the object."""
+    field = row.field
+    if isinstance(field, ChoiceField) and field.former is not None:
+        return choice_answer(field.former(data))
+    return row.former
 
 
 def content_of(row: FormRow) -> Answer:

@@ -205,7 +205,7 @@ DISCOUNT = PickField(
 )
 CHANGED_DISCOUNT = PickField(
     "discount", "Discount", _changed_discounts, sets=("discount_id",), in_view=1,
-    former=lambda data: (_discount_of(data),),
+    former=lambda data: None if data["discount"] is None else (_discount_of(data),),
 )  # fmt: skip
 WHEN = ChoiceField("when", "When", _when_options, default="period_end")
 PRORATION = ChoiceField(
