@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.support.anna import eur, preview
 from tests.support.customers import TODAY
 from wbtui.models.preview import Change, Rule, Warn
+from wbtui.models.subscription import NextCharge
 from wbtui.ui.actions.estimate import estimate_text
 
 DECLINED = Warn(code="payment_fails", text="The charge will be declined.", confirm=True)
@@ -59,7 +62,20 @@ def test_a_choice_beside_a_refused_one_says_what_changes() -> None:
     refused = preview(refused=Rule(code="date_in_past", message="Notice period."))
     columns = [("Now", refused), ("At period end", preview(eur(500), changes=(end,)))]
     lines = [line.split() for line in estimate_text(columns, TODAY, 76).plain.splitlines()]
-    assert ["End", "–", "–", "→", "11", "Dec", "2027"] in lines
+    assert ["End", "■", "–", "→", "11", "Dec", "2027"] in lines
+
+
+def test_a_value_too_long_for_its_column_is_said_of_possible_choices_only() -> None:
+    """A refused one has none: a dash would say that nothing is charged."""
+    charge = NextCharge(date=TODAY + timedelta(days=18), total=eur(1264896))
+    refused = preview(refused=Rule(code="date_after_period", message="Not charged yet."))
+    columns = [("Nothing", preview(next_invoice=charge)), ("Credit", refused), ("Refund", refused)]
+    assert [line.split() for line in estimate_text(columns, TODAY, 60).plain.splitlines()] == [
+        ["Nothing", "Credit", "Refund"],
+        ["Next", "invoice"],
+        ["Nothing:", "€12,648.96", "on", "10", "Dec"],
+        ["■", "Credit,", "Refund:", "Not", "charged", "yet."],
+    ]
 
 
 def test_account_credit_that_is_used_is_always_said() -> None:
@@ -79,6 +95,13 @@ def test_two_columns_use_the_whole_width() -> None:
     lines = estimate_text(columns, TODAY, 11 + 21 + 2 + 21).plain.splitlines()
     assert lines[0].endswith(" At period end, 17 Dec")
     assert max(map(len, lines)) <= 55
+
+
+def test_a_title_too_long_for_its_column_has_two_lines() -> None:
+    columns = [("Now", preview(eur(500))), ("At period end, 17 Dec", preview(eur(0)))]
+    head, day, *_ = estimate_text(columns, TODAY, 50).plain.splitlines()
+    assert head.rstrip().endswith("At period end,")
+    assert day.strip() == "17 Dec" and day.index("17") == head.index("At")
 
 
 def test_a_label_too_long_for_its_column_stands_above_its_values() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import zip_longest
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -149,11 +150,14 @@ def estimate_text(
     room = max((width - left + 2) // len(previews) - 2, 8)  # no space after the last column
     lines: list[object] = []
     if labels and any(title for title, _ in previews):
-        lines.append(
-            join(" " * left, *((text, DIM) for text in _cells([title for title, _ in previews], room)))
-        )
+        lines += [
+            join(" " * left, *((text, DIM) for text in _cells(parts, room)))
+            for parts in zip_longest(*(_parts(title, room) for title, _ in previews), fillvalue="")
+        ]
+    # Why it is refused stands below, after the same sign.
+    missing = [nothing if number in possible else "■" for number in range(len(previews))]
     for label in labels:
-        cells = [safe_text(column.get(label, nothing)) for column in columns]
+        cells = [safe_text(column.get(label, none)) for column, none in zip(columns, missing, strict=True)]
         has_room = max(map(cell_len, cells)) <= room
         beside = has_room and cell_len(safe_text(label)) < left
         if not beside:
@@ -163,13 +167,20 @@ def estimate_text(
             lines.append(join((name, DIM), *((text, "bold") for text in _cells(cells, room))))
             continue
         # Values too long for their columns stand below.
-        for (title, _), cell in zip(previews, cells, strict=True):
-            lines.append(join((f"  {title}: " if title else "  ", DIM), (cell, "bold")))
+        for number in possible:
+            title = previews[number][0]
+            lines.append(join((f"  {title}: " if title else "  ", DIM), (cells[number], "bold")))
     refusals = [(title, [one.refused.message] if one.refused else []) for title, one in previews]
     warnings = [(title, [warn.text for warn in one.warnings]) for title, one in previews]
     lines += [join((f"■ {head}", "$error"), text) for head, text in _shared(refusals)]
     lines += [join((f"▲ {head}", "$warning"), text) for head, text in _shared(warnings)]
     return join_lines(*lines) if lines else safe("No change.", DIM)
+
+
+def _parts(title: str, room: int) -> list[str]:
+    """Return the lines of a title: two, such as "At renewal," and "18 Dec", where it is too long for one."""
+    head, comma, rest = title.partition(", ")
+    return [f"{head},", rest] if comma and cell_len(title) > room else [title]
 
 
 def _cells(texts: Sequence[str], room: int) -> list[str]:
