@@ -178,8 +178,12 @@ async def test_current_units_are_filled_in_and_fewer_of_them_now_are_a_downgrade
         await d.time.advance(PAUSE)
         await d.expect_text("Complete the fields above to see the effect.")
         assert not actions.previewed, "nothing was typed"
-        assert form.data is not None and form.data["units"] == {"seats": "10"}
         assert form.focused in list(row_of(d, "units").query("*")), "the number is asked for first"
+        for same in ("10", "10.0"):
+            await answer(d, "units", {"seats": same})
+            await answer(d, "reason", Reason.COURTESY)
+            await d.press_command("form.go_on")
+            await d.wait_for(lambda: row_of(d, "units").problem == "Enter the new number.", same)
         await d.expect_text("Prices stay as in the contract: €5.00 per seat.")
         await answer(d, "units", {"seats": "9"})
         assert not row_of(d, "downgrade_allowed").asked

@@ -79,7 +79,7 @@ EMAIL, UNITS = r"[^@\s]+@[^@\s]+", r"[0-9]{1,9}(\.[0-9]{1,6})?"
 EmailAddress = Annotated[
     str, Field(max_length=320), matching(EMAIL, "Enter an e-mail address such as name@example.com.")
 ]
-Units = Annotated[str, matching(UNITS, "A number of units with at most 6 decimals, below 1,000,000,000.")]
+Units = Annotated[str, matching(UNITS, "Enter a number with at most 6 decimals, below 1,000,000,000.")]
 ObjectId = Annotated[str, Field(min_length=1, max_length=100)]
 
 

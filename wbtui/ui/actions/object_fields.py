@@ -95,9 +95,13 @@ class LinesField(FormField):
 
 @dataclass(frozen=True)
 class UnitsField(FormField):
-    """A number of units for each of the features that `features` names."""
+    """A number of units for each of the features that `features` names.
+
+    `only_new`: the numbers at first, those that the subscription has, are no answer.
+    """
 
     _: KW_ONLY
+    only_new: bool = False
     features: Callable[[FormData], Sequence[Feature]]
     start: Callable[[FormData, Feature], str]
 
@@ -111,7 +115,10 @@ class UnitsField(FormField):
         control.show(self._rows(data))
 
     def value(self, control: Any) -> Any:
-        return control.units or None
+        return None if self.only_new and not control.changed else control.units or None
+
+    def raw(self, control: Any) -> object:
+        return control.units
 
     def problem(self, control: Any) -> str | None:
         return self.ask if control.incomplete else None

@@ -88,14 +88,13 @@ CHANGE_UNITS = Form(
     fields=(
         UnitsField("units", "Units", place=Place.OBJECT, features=_counted, ask="Enter the new number.",
                    start=lambda data, feature: data.subject.units.get(feature.slug, ""),
-                   on_sheet=False),
+                   only_new=True, on_sheet=False),
         WHEN,
         PRORATION,
         replace(DOWNGRADE, show=lambda data: data["when"] == "now" and _fewer(data)),
     ),
     hint=lambda data: f"Prices {prices_stay(data.subject)}.",
-    # Unchanged units would be refused, so there is no estimate before others are typed.
-    compare=lambda data: ("when", ("now", "period_end") if _new_units(data) else ()),
+    compare=("when", ("now", "period_end")),
     facts=lambda data: (("New units", _new_units(data)), ("Prices", prices_stay(data.subject))),
     target=_new_units,
 )  # fmt: skip
