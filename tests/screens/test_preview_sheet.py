@@ -13,6 +13,7 @@ from tests.support.action_form import answer, begin, services_with_anna
 from tests.support.anna import ANNA, eur, preview
 from tests.support.customers import NOW
 from tests.support.fake_actions import FakeActions
+from wbtui.errors import TimedOut
 from wbtui.models.actions import Reason
 from wbtui.models.money import Money
 from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Warn
@@ -78,6 +79,17 @@ async def test_a_long_comment_does_not_push_the_effects_away() -> None:
         await d.press_command("form.go_on")
         await d.read_preview()
         await d.expect_text("word…", "(4,998", "Figure 0")
+
+
+async def test_a_preview_that_timed_out_says_that_nothing_was_sent_and_nothing_about_changes() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: TimedOut("No answer in time.")
+    async with driver(services) as d:
+        await begin(d, "refund")
+        await answer(d, "reason", Reason.COURTESY)
+        await d.press_command("form.go_on")
+        await d.expect_text("No answer in time.", "Nothing was sent. Press r to try again.")
+        assert "check its status" not in d.text()
 
 
 @pytest.mark.parametrize(("due", "seen"), [(1665, True), (500, False), (0, False)])

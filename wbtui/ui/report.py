@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from wbtui.errors import ApiError, WbtuiError
+from wbtui.errors import CHECK_FIRST, ApiError, WbtuiError
 from wbtui.ui.safe import DIM, WARNING, join, join_lines, safe
 
 
@@ -43,3 +43,9 @@ def report(error: BaseException) -> Report:
         f"{type(error).__name__} in a background task. The data shown is unchanged.",
         "Details are in the log. Run `wbtui paths` to find it.",
     )
+
+
+def read_report(error: BaseException) -> Report:
+    """Return the report of an error while something was read: without advice that is for changes."""
+    said = report(error)
+    return replace(said, hint="") if said.hint == CHECK_FIRST else said

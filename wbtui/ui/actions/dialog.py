@@ -37,7 +37,7 @@ from wbtui.ui.dialogs.proposal import Outdated
 from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.dialogs.ticket import remember_ticket
 from wbtui.ui.host import host
-from wbtui.ui.report import report
+from wbtui.ui.report import read_report
 from wbtui.ui.safe import join_lines, safe
 from wbtui.ui.text import drafts
 from wbtui.ui.text.actions import form_help, limit_line, unavailable
@@ -138,7 +138,7 @@ class ActionForm(FormDialog[SheetEnd]):
             # A draft is compared with the object as the server has it now.
             data = await self._loaded(fresh=self._keeper.opens_filled)
         except WbtuiError as error:
-            said = join_lines(report(error).panel(), ("Nothing was sent.", "bold"))
+            said = join_lines(read_report(error).panel(), ("Nothing was sent.", "bold"))
             await apply(self, self._show_instead, said)
             return
         if reasons := self._reasons(data):

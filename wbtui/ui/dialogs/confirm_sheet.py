@@ -17,7 +17,7 @@ from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.dialogs.commit_button import CommitButton
 from wbtui.ui.host import host
-from wbtui.ui.report import Report, report
+from wbtui.ui.report import Report, read_report, report
 from wbtui.ui.safe import DIM, hanging, join_lines, safe
 from wbtui.ui.text.actions import SHEET_HELP, TOO_SMALL, TRY_AGAIN
 from wbtui.ui.widgets.money_input import parse_typed
@@ -147,7 +147,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     def _show_failure(self, error: Exception) -> None:
         self.fetching = False
         self.paint_state("")
-        self.problem(report(error), more=host(self).keymap.fill(TRY_AGAIN))
+        self.problem(read_report(error), more=host(self).keymap.fill(TRY_AGAIN))
 
     def show(self) -> None:
         """Show the preview that was loaded."""

@@ -29,7 +29,7 @@ from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui.commanding import refresh_key
 from wbtui.ui.host import host
-from wbtui.ui.report import report
+from wbtui.ui.report import read_report
 from wbtui.ui.safe import DIM, join, join_lines, safe
 from wbtui.ui.text import panels as text
 from wbtui.ui.widgets.grid_table import GridTable
@@ -251,7 +251,7 @@ class DataPanel(Vertical, Generic[T]):
         """Show a failure; for a part that is not available offline, what the row of the customer contains."""
         if not isinstance(error, WbtuiError):
             log.error("Part %s failed: %s", self.part.name, type(error).__name__)
-        failure = report(error)
+        failure = read_report(error)
         offline, deleted = self._is_offline(error), host(self).services.profiles.deleted.at(self.owner)
         if self.stamped is not None:
             why = "" if deleted else text.not_refreshed(failure.title)  # the screen says that it was deleted
