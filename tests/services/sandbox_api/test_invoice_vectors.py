@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.billing import Billing, amounts
+from wbtui.models.money import Money
 from wbtui.sandbox.engine import clock
 from wbtui.sandbox.engine.records import Method
 from wbtui.sandbox.problems import Problem
@@ -213,6 +214,8 @@ def test_an_invoice_is_charged_to_another_card(
     preview = billing.do("retry_payment", customer, **this)
     assert preview["amount"] == usd(paid, currency)
     assert preview["emails"] == ["receipt to ada@example.com"]
+    left = "" if amount is None else f"; {Money.parse(rest, currency)} remains to pay"
+    assert preview["customer_sentence"].endswith(f" for invoice {invoice['number']}{left}.")
     [now] = billing.invoices(customer)
     assert amounts([now["paid"], now["open"]]) == [paid, rest]
     assert now["payments"][0]["method"]["last_digits"] == "5556"

@@ -10,7 +10,7 @@ from wbtui.sandbox.actions.charges import not_collected
 from wbtui.sandbox.actions.effect import Effect, Similar, line, undone_by, warning
 from wbtui.sandbox.actions.invoice_rules import attempt_warnings, chargeable_method, owed_amount, owed_invoice
 from wbtui.sandbox.actions.runner import Run, handles
-from wbtui.sandbox.actions.text import destination
+from wbtui.sandbox.actions.text import destination, remaining
 from wbtui.sandbox.engine import payments
 
 _PENDING = {
@@ -48,7 +48,9 @@ def retry_payment(run: Run, body: RetryPayment) -> Effect:
     confirms = payment.status == "requires_action"
     if confirms:
         warnings.append(warning("needs_confirmation", not_collected("The charge", str(payment.decline_code))))
-    said = f"We have {'started a payment of' if pending else 'charged'} {money} for invoice {invoice.number}."
+    rest = Money(invoice.open, invoice.currency)
+    left = f"; {remaining(rest)}" if rest.minor and pending is None else ""
+    start = "started a payment of" if pending else "charged"
     please = " Please confirm it with your bank." if confirms else ""
     explanation = f"of {owed} open; attempt {invoice.attempts}"
     return Effect(
@@ -59,7 +61,7 @@ def retry_payment(run: Run, body: RetryPayment) -> Effect:
         emails=[f"{mail['what']} to {mail['to']}" for mail in invoice.mails[mails:]],
         warnings=warnings,
         similar=Similar(("Payment succeeded", "Payment started"), money),
-        customer_sentence=f"{said}{please}",
+        customer_sentence=f"We have {start} {money} for invoice {invoice.number}{left}.{please}",
         status="done" if pending is None else "pending",
         pending_reason=pending,
     )
