@@ -62,6 +62,26 @@ def test_unused_time_is_credited(billing: Cancelling) -> None:
     assert billing.read("refunds", customer) == []
 
 
+@pytest.mark.parametrize(("refund", "both"), [("6.45", False), ("6.46", True), ("20.00", True)])
+def test_a_refund_of_unused_time_that_became_credit_is_warned_of(
+    billing: Cancelling, refund: str, both: bool
+) -> None:
+    customer = billing.subscribe("P20_usd", "2026-04-01")
+    billing.go_to("2026-05-11")
+    billing.cancel(customer, unused_time="prorated_credit")
+    payments = {one["invoice_ids"][0]: one["id"] for one in billing.read("payments", customer)}
+    may, april = (one for one in billing.invoices(customer))
+    this = {"mode": "amount", "amount": {"amount": refund, "currency": "usd"}}
+    said = f"$13.55 was given as credit on 11 May 2026 for unused time of {may['number']}."
+    [warned] = billing.preview("refund", customer, payment_id=payments[may["id"]], **this)["warnings"]
+    assert warned["text"] == said + " The customer would have both the credit and the refund." * both
+    assert warned["confirm"] is both
+    assert billing.preview("refund", customer, payment_id=payments[april["id"]], **this)["warnings"] == []
+    [credit] = billing.read("credits", customer)
+    billing.do("reverse_credit", customer, credit_id=credit["id"])
+    assert billing.preview("refund", customer, payment_id=payments[may["id"]], **this)["warnings"] == []
+
+
 def test_lines_that_wait_for_the_next_invoice_are_part_of_the_end(billing: Cancelling) -> None:
     customer = billing.subscribe("P40_usd", "2026-05-01")
     billing.go_to("2026-05-11")

@@ -12,6 +12,7 @@ from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import ARRIVAL, destination
 from wbtui.sandbox.engine import credit_notes
 from wbtui.sandbox.engine.account import Account, ref
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.records import Contract, CreditNote, Invoice, Method, Payment, Refund
 from wbtui.sandbox.engine.refunds import refundable, refundable_of, refunds_of
 from wbtui.sandbox.engine.rows import priced
@@ -180,19 +181,41 @@ def _sentence(target: RefundTarget, made: Refund) -> str:
     return f"{start} {target.money(made.amount)} to your {where}; it usually arrives in {ARRIVAL}."
 
 
+_BOTH = " The customer would have both the credit and the refund."
+
+
 def credit_warnings(account: Account, invoices: Iterable[Invoice]) -> list[Wire]:
-    """Warn of what credit notes gave as credit; it is confirmed where a refund gives it once more."""
+    """Warn of what was given as credit before; it is confirmed where a refund gives it once more."""
     found = []
     for invoice in invoices:
+        if credited := _unused_time(account, invoice):
+            money, day = credited
+            text = f"{money} was given as credit on {say_date(day)} for unused time of {invoice.number}."
+            both = money.minor + invoice.refunded > invoice.paid
+            found.append(warning("given_as_credit", text + (_BOTH if both else ""), confirm=both))
         if minor := credit_notes.given_as_credit(account, invoice):
             notes = [n for n in credit_notes.notes_of(account, invoice) if n.target == "credit"]
             by = f"credit note{'s' if len(notes) > 1 else ''} {', '.join(note.number for note in notes)}"
             money = Money(minor, invoice.currency)
             text = f"{money} of {invoice.number} was already given back as credit by {by}."
             both = minor + invoice.refunded > invoice.paid
-            text += " The customer would have both the credit and the refund." if both else ""
-            found.append(warning("given_as_credit", text, confirm=both))
+            found.append(warning("given_as_credit", text + (_BOTH if both else ""), confirm=both))
     return found
+
+
+def _unused_time(account: Account, invoice: Invoice) -> tuple[Money, str] | None:
+    """Return the credit for unused time, and its day, where the subscription ended within what it invoices.
+
+    Without what was reversed since then; a reversal does not say of which credit.
+    """
+    day = next((one.ended_on for one in account.contracts if one.id == invoice.contract_id), None)
+    periods = (line["period"] for line in invoice.lines if line["period"] is not None)
+    if day is None or not any(first <= day <= last for first, last in periods):
+        return None
+    own = [one for one in account.credits if one.currency == invoice.currency and one.invoice_id is None]
+    given = sum(one.amount for one in own if one.kind == "proration" and one.at[:10] == day)
+    left = given + sum(one.amount for one in own if one.kind == "reversal" and one.at[:10] >= day)
+    return (Money(left, invoice.currency), day) if given and left > 0 else None
 
 
 def _warnings(run: Run, target: RefundTarget) -> list[Wire]:
