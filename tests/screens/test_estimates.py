@@ -6,6 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.screens.driver import driver
+from tests.support.action_cases import CASES
 from tests.support.action_form import answer, begin, form_of, row_of, services_with_anna
 from tests.support.anna import ANNA, DISCOUNTS, SUBSCRIPTION, eur, preview
 from tests.support.customers import TODAY
@@ -276,3 +277,19 @@ async def test_another_currency_is_estimated_anew() -> None:
         await d.expect_text("$5.00")
         await d.time.advance(PAUSE)
         await d.wait_for(lambda: amounts == [eur(500), Money(500, "usd")], "the estimate in dollars")
+
+
+async def test_a_subscription_can_be_renewed_today_by_its_date() -> None:
+    case = CASES["renew_subscription"]
+    services, actions = services_with_anna(case.subject)
+    actions.answer = lambda _action: case.preview
+    async with driver(services) as d:
+        await begin(d, case.kind)
+        await answer(d, "start", "2026-11-21")
+        await answer(d, "reason", Reason.COURTESY)
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Enter a date from today on, 22 Nov 2026 (UTC).")
+        await answer(d, "start", TODAY.isoformat())
+        await d.expect_text("22 Nov 2026 · today")
+        await d.press_command("form.go_on")
+        await d.expect_screen("PreviewSheet")

@@ -40,10 +40,11 @@ def two_ways_to_type(today: date, days: int) -> str:
     return f"{days_after(today, days)} or {abs(days)}d"
 
 
-def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> date:
+def read_day(typed: str, today: date, *, years: int = 1, past: bool = False, or_today: bool = False) -> date:
     """Parse `2026-12-01`, `1.12.2026`, `1 Dec 2026`, `1 Dec` or `10d`. `past`: `10d` means ten days ago.
 
-    Raises BadInput unless the day is after today (`past`: up to today) and within `years`.
+    Raises BadInput unless the day is after today (`past`: up to today; `or_today`: today or later) and within
+    `years`.
     """
     text = typed.strip()
     try:
@@ -65,8 +66,8 @@ def read_day(typed: str, today: date, *, years: int = 1, past: bool = False) -> 
     # The agent's date can be another one.
     if past and chosen > today:
         raise BadInput(f"Enter a date up to today, {day(today)} (UTC).")
-    if not past and chosen <= today:
-        raise BadInput(f"Enter a date after today, {day(today)} (UTC).")
+    if not past and (chosen < today or (chosen == today and not or_today)):
+        raise BadInput(f"Enter a date {'from today on' if or_today else 'after today'}, {day(today)} (UTC).")
     check_distance(chosen, today, years=years)
     return chosen
 

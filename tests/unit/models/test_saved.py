@@ -105,3 +105,11 @@ def test_any_text_is_a_later_date_or_rejected(typed: str) -> None:
 def test_both_examples_in_an_empty_field_mean_the_same_day(days: int) -> None:
     first, second = two_ways_to_type(TODAY, days).split(" or ")
     assert read_day(first, TODAY, past=days < 0) == read_day(second, TODAY, past=days < 0)
+
+
+@pytest.mark.parametrize("typed", ["2026-11-22", "22 Nov", "0d"])
+def test_a_day_can_be_today_where_that_is_asked_for(typed: str) -> None:
+    assert read_day(typed, TODAY, or_today=True) == TODAY
+    assert read_day("1d", TODAY, or_today=True) == TODAY + timedelta(days=1)
+    with pytest.raises(BadInput, match="from today on, 22 Nov 2026 \\(UTC\\)"):
+        read_day("2026-11-21", TODAY, or_today=True)

@@ -29,9 +29,9 @@ MAX_UNITS = 14
 """Characters of a number of units."""
 
 
-def read_date(text: str, today: date, *, past: bool = False) -> date:
-    """Read a day of an action, ahead or `past`. Raises BadInput."""
-    return read_day(text, today, years=YEARS, past=past)
+def read_date(text: str, today: date, *, past: bool = False, or_today: bool = False) -> date:
+    """Read a day of an action: ahead, `past`, or ahead `or_today`. Raises BadInput."""
+    return read_day(text, today, years=YEARS, past=past, or_today=or_today)
 
 
 class PickList(Choice[Any]):
@@ -125,7 +125,10 @@ class MoneyControl(Vertical):
 
 
 class DateControl(Horizontal):
-    """A day, with what it means beside it: "1 Dec 2026 · in 9 days"; `past`: today or before."""
+    """A day, with what it means beside it: "1 Dec 2026 · in 9 days".
+
+    `past`: today or before; `or_today`: today or later.
+    """
 
     DEFAULT_CSS = """
     DateControl { height: auto; }
@@ -133,10 +136,13 @@ class DateControl(Horizontal):
     DateControl > Static { width: 1fr; height: auto; padding-left: 2; color: $text-muted; }
     """
 
-    def __init__(self, today: date, hint: str, *, past: bool = False, id: str | None = None) -> None:
+    def __init__(
+        self, today: date, hint: str, *, past: bool = False, or_today: bool = False, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self.today = today
         self.past = past
+        self._or_today = or_today
         self._hint = hint
 
     def compose(self) -> ComposeResult:
@@ -148,12 +154,18 @@ class DateControl(Horizontal):
     def text(self) -> str:
         return self.query_one(Input).value.strip()
 
+    def day(self) -> date | None:
+        """Return the day; None for an empty field. Raises BadInput."""
+        if not self.text:
+            return None
+        return read_date(self.text, self.today, past=self.past, or_today=self._or_today)
+
     def on_input_changed(self) -> None:
         self.query_one(Static).update(safe(self._meaning()))
 
     def _meaning(self) -> str:
         try:
-            day = read_date(self.text, self.today, past=self.past) if self.text else None
+            day = self.day()
         except BadInput:
             return ""
         if day is None:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from wbtui.errors import BadInput
 from wbtui.models.money import Money
-from wbtui.ui.actions.controls import DateControl, MoneyControl, PickList, read_date
+from wbtui.ui.actions.controls import DateControl, MoneyControl, PickList
 from wbtui.ui.actions.data import FormData, Place
 from wbtui.ui.format import full_day
 from wbtui.ui.safe import safe
@@ -280,19 +280,20 @@ class PercentField(FormField):
 class DateField(FormField):
     """A day: 2026-12-01, or from today: 10d. `hint` says what an empty field means.
 
-    `past`: a day up to today; 10d is ten days ago.
+    `past`: a day up to today; 10d is ten days ago. `or_today`: today or a later day.
     """
 
     _: KW_ONLY
     hint: str = "optional"
     past: bool = False
+    or_today: bool = False
 
     def control(self, data: FormData) -> Widget:
-        return DateControl(data.today, self.hint, past=self.past, id=self.id)
+        return DateControl(data.today, self.hint, past=self.past, or_today=self.or_today, id=self.id)
 
     def value(self, control: Any) -> Any:
         try:
-            return read_date(control.text, control.today, past=self.past) if control.text else None
+            return control.day()
         except BadInput:
             return None
 
@@ -301,7 +302,7 @@ class DateField(FormField):
 
     def problem(self, control: Any) -> str | None:
         try:
-            read_date(control.text or "1d", control.today, past=self.past)
+            control.day()
         except BadInput as error:
             return error.sentence
         return None

@@ -20,7 +20,7 @@ from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.plan_fields import DISCOUNT, PAYMENT, PRICING, TRIAL, UNITS, picked_name
 from wbtui.ui.format import day
 
-START = DateField("start", "Start", hint="optional, else today")
+START = DateField("start", "Start", hint="optional, else today", or_today=True)
 
 
 CREATE_SUBSCRIPTION = Form(
