@@ -20,6 +20,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _YES = {"true": "yes", "false": "no"}
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:_[a-z]+)+", re.ASCII)
+_BILLING_STATUS_WORDS = {"none": "no plan"}
 _STATUS_WORDS = {
     "customer": {"inactive": "frozen", "temporary": "not registered"},
     "contract": {"moved": "replaced"},
@@ -78,6 +79,8 @@ def shown_change(change: Change) -> tuple[str, str]:
             balance = f" {currency}"
         case [kind, _, "status" | "state"]:
             words = _STATUS_WORDS.get(kind, {})
+        case ["customer", _, "billing_status"]:
+            words = _BILLING_STATUS_WORDS
     before, after = (value and words.get(value, value) + balance for value in (change.before, change.after))
     return shown_value(before), shown_value(after)
 

@@ -283,6 +283,7 @@ def test_words_of_the_api_are_read_as_words() -> None:
     ("path", "states"),
     [
         ("customer/Cust_1/status", states.CUSTOMER),
+        ("customer/Cust_1/billing_status", states.BILLING),
         ("contract/Cont_1/status", states.SUBSCRIPTION),
         ("invoice/Inv_1/state", states.INVOICE),
         ("method/Pm_1/status", states.METHOD),
