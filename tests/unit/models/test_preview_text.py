@@ -59,7 +59,8 @@ def test_what_people_have_written_is_shown_as_it_is(written: str) -> None:
     for member in ("reference", "name", "address.line_1", "notes", "plan_ids"):
         assert shown_change(change(f"customer/Cust_1/{member}", None, written)) == ("–", written)
     assert shown_change(change("contract/Cont_1/discount.name", written, "")) == (written, "–")
-    assert shown_change(change("customer/Cust_1/billing_status", "past_due", "none")) == ("past due", "no plan")
+    ended = change("customer/Cust_1/billing_status", "past_due", "none")
+    assert shown_change(ended) == ("past due", "no plan")
 
 
 def test_the_balance_of_a_wallet_is_shown_with_its_currency() -> None:
