@@ -184,6 +184,17 @@ async def test_what_was_made_or_changed_is_what_the_undoing_is_about(
     assert undoing(by_sentence) is None
 
 
+async def test_the_form_that_undoes_it_names_plan_and_cycle() -> None:
+    services, actions = services_with_anna()
+    actions.objects = (Ref(type="contract", id="Cont_2", label="Pro"),)
+    successor = SUBSCRIPTION.model_copy(update={"id": "Cont_2"})
+    services.profiles.serve("subscriptions", "Cust_1", (SUBSCRIPTION, successor))
+    async with driver(services) as d:
+        await outcome_of(d, "change_units", reversible=Reversible(how="by", by="change_units"))
+        await d.press_command("outcome.undo")
+        await d.expect_text("Change units · Pro · monthly · Anna Schmidt", "Filled in with the former values")
+
+
 @pytest.mark.parametrize(
     ("had", "chosen", "has", "begins"),
     [

@@ -67,6 +67,12 @@ def test_other_texts_are_rejected_as_amounts(text: str, currency: str) -> None:
         parse_typed(text, currency)
 
 
+@pytest.mark.parametrize("digits", [18, 20, 24])
+def test_an_amount_that_is_too_large_says_so(digits: int) -> None:
+    with pytest.raises(MoneyError, match=r"^The amount is too large\.$"):
+        parse_typed("9" * digits, "eur")
+
+
 @given(st.integers(1, 10**14), st.sampled_from(["eur", "jpy", "bhd", "gbp"]), st.sampled_from(".,"))
 def test_a_formatted_amount_is_parsed_to_the_same_amount(minor: int, currency: str, decimal: str) -> None:
     money = Money(minor, currency)

@@ -21,7 +21,7 @@ from wbtui.ui import messages
 from wbtui.ui.actions.beside import FormColumns, right_width
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdated
-from wbtui.ui.actions.data import FormData, Place
+from wbtui.ui.actions.data import FormData, Place, name_of
 from wbtui.ui.actions.estimate import Estimate, FormEffects
 from wbtui.ui.actions.form import Form, Problems, effects, problems_of, server_problems
 from wbtui.ui.actions.form_answers import read_answers, remember_start, restore_answers, undoing_answers
@@ -161,6 +161,8 @@ class ActionForm(FormDialog[SheetEnd]):
             await self._mount_fields(data)
             self.query_one(".form-waiting").display = False
             self.data = data
+            if self.form.model.about == "subscription":  # an outcome names its plan without the cycle
+                self.retitle(f"{self._entry.heading(name_of(data.subject))} · {data.customer.title}")
             self._changed()
         remember_start(self._rows)
 

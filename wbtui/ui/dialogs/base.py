@@ -176,6 +176,11 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
                 yield from self.compose_body()
             yield from self.compose_foot()
 
+    def retitle(self, title: str) -> None:
+        """Change the title of the frame."""
+        self._heading = title
+        self.frame.border_title = safe(title)
+
     def subtitle(self, age: str = "") -> Content:
         """Return the line below the dialog: the age of its data, if given, and the environment."""
         return safe(dots(age, str(host(self).services.connection.environment).upper()))

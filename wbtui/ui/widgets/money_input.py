@@ -17,6 +17,8 @@ from wbtui.ui.widgets.text_field import SteadyInput
 
 _GROUPED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)|([0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3})+", re.ASCII)
+_LONGEST = 19
+"""Digits before the decimal sign that `Money.parse` reads."""
 _TYPED = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?", re.ASCII)
 
 
@@ -44,6 +46,8 @@ def parse_typed(text: str, currency: str) -> Money:
         digits = digits_of(currency)
         has = "no decimals" if digits == 0 else f"{digits} decimals"
         raise MoneyError(f"{currency.upper()} has {has}.")
+    if len(whole) > _LONGEST:
+        raise MoneyError("The amount is too large.")
     money = Money.parse(f"{whole}.{decimals}" if decimals else whole, currency)
     if not money:
         raise MoneyError("The amount must be above zero.")
