@@ -62,20 +62,24 @@ def test_a_choice_beside_a_refused_one_says_what_changes() -> None:
     refused = preview(refused=Rule(code="date_in_past", message="Notice period."))
     columns = [("Now", refused), ("At period end", preview(eur(500), changes=(end,)))]
     lines = [line.split() for line in estimate_text(columns, TODAY, 76).plain.splitlines()]
-    assert ["End", "■", "–", "→", "11", "Dec", "2027"] in lines
+    assert ["At", "period", "end"] in lines and ["End", "–", "→", "11", "Dec", "2027"] in lines
 
 
-def test_a_value_too_long_for_its_column_is_said_of_possible_choices_only() -> None:
-    """A refused one has none: a dash would say that nothing is charged."""
+def test_a_refused_choice_has_no_column() -> None:
+    """A dash in it would say that nothing is charged."""
     charge = NextCharge(date=TODAY + timedelta(days=18), total=eur(1264896))
     refused = preview(refused=Rule(code="date_after_period", message="Not charged yet."))
-    columns = [("Nothing", preview(next_invoice=charge)), ("Credit", refused), ("Refund", refused)]
+    end = Change(path="contract/Cont_1/cancel_at", label="End", before=None, after="2026-12-05")
+    nothing = preview(next_invoice=charge, changes=(end,))
+    columns = [("Nothing", nothing), ("Credit", refused), ("Refund", refused)]
     assert [line.split() for line in estimate_text(columns, TODAY, 60).plain.splitlines()] == [
-        ["Nothing", "Credit", "Refund"],
-        ["Next", "invoice"],
-        ["Nothing:", "€12,648.96", "on", "10", "Dec"],
+        ["Nothing"],
+        ["Next", "invoice", "€12,648.96", "on", "10", "Dec"],
+        ["End", "–", "→", "5", "Dec", "2026"],
         ["■", "Credit,", "Refund:", "Not", "charged", "yet."],
     ]
+    columns[1] = ("Credit", preview(eur(500)))
+    assert estimate_text(columns, TODAY, 60).plain.splitlines()[0].split() == ["Nothing", "Credit"]
 
 
 def test_account_credit_that_is_used_is_always_said() -> None:

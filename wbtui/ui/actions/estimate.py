@@ -29,7 +29,7 @@ from wbtui.ui.work import apply, start
 PAUSE = 0.15
 """Seconds without a change before the server is asked."""
 FIRST_CHANGES = 3
-"""How many changes one preview shows, or the possible one of two; two only where they have no figures."""
+"""How many changes one preview shows, or the only possible one; two only where they have no figures."""
 _AMOUNT = "Amount"
 
 
@@ -127,37 +127,35 @@ def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str]]:
 def estimate_text(
     previews: Sequence[tuple[str, Preview]], today: date, width: int, typed: Collection[Money | None] = ()
 ) -> Content:
-    """Return the previews as columns, refusals and warnings below.
+    """Return the previews as columns, without those that are refused; refusals and warnings below.
 
-    Those that do not apply to every preview begin with the title of theirs. An amount that was `typed` is not
+    What does not apply to every preview begins with the title of its own. An amount that was `typed` is not
     said again, except alone.
     """
-    columns = [dict(estimate_rows(preview, today)) for _, preview in previews]
+    shown = [(title, preview) for title, preview in previews if preview.refused is None]
+    columns = [dict(estimate_rows(preview, today)) for _, preview in shown]
     nothing = "–"
-    possible = [number for number, (_, preview) in enumerate(previews) if preview.refused is None]
-    if len(possible) == 1 and len(previews) <= 2:
-        for change in previews[possible[0]][1].different[:FIRST_CHANGES]:
-            columns[possible[0]][change.label] = " → ".join(shown_change(change))
-    for column, (_, preview) in zip(columns, previews, strict=True):
+    if len(shown) == 1:
+        for change in shown[0][1].different[:FIRST_CHANGES]:
+            columns[0][change.label] = " → ".join(shown_change(change))
+    for column, (_, preview) in zip(columns, shown, strict=True):
         if preview.amount in typed and len(column) > 1:
             column.pop(_AMOUNT, None)
     labels = list(dict.fromkeys(label for column in columns for label in column))
-    if len(previews) == 2 and not labels:
-        columns = [{one.label: shown_change(one)[1] for one in preview.different} for _, preview in previews]
+    if len(shown) == 2 and not labels:
+        columns = [{one.label: shown_change(one)[1] for one in preview.different} for _, preview in shown]
         nothing = "unchanged"
         labels = list(dict.fromkeys(label for column in columns for label in [*column][:FIRST_CHANGES]))
     left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width * 2 // 5)
-    room = max((width - left + 2) // len(previews) - 2, 8)  # no space after the last column
+    room = max((width - left + 2) // max(len(shown), 1) - 2, 8)  # no space after the last column
     lines: list[object] = []
-    if labels and any(title for title, _ in previews):
+    if labels and any(title for title, _ in shown):
         lines += [
             join(" " * left, *((text, DIM) for text in _cells(parts, room)))
-            for parts in zip_longest(*(_parts(title, room) for title, _ in previews), fillvalue="")
+            for parts in zip_longest(*(_parts(title, room) for title, _ in shown), fillvalue="")
         ]
-    # Why it is refused stands below, after the same sign.
-    missing = [nothing if number in possible else "■" for number in range(len(previews))]
     for label in labels:
-        cells = [safe_text(column.get(label, none)) for column, none in zip(columns, missing, strict=True)]
+        cells = [safe_text(column.get(label, nothing)) for column in columns]
         has_room = max(map(cell_len, cells)) <= room
         beside = has_room and cell_len(safe_text(label)) < left
         if not beside:
@@ -167,9 +165,8 @@ def estimate_text(
             lines.append(join((name, DIM), *((text, "bold") for text in _cells(cells, room))))
             continue
         # Values too long for their columns stand below.
-        for number in possible:
-            title = previews[number][0]
-            lines.append(join((f"  {title}: " if title else "  ", DIM), (cells[number], "bold")))
+        for (title, _), cell in zip(shown, cells, strict=True):
+            lines.append(join((f"  {title}: " if title else "  ", DIM), (cell, "bold")))
     refusals = [(title, [one.refused.message] if one.refused else []) for title, one in previews]
     warnings = [(title, [warn.text for warn in one.warnings]) for title, one in previews]
     lines += [join((f"■ {head}", "$error"), text) for head, text in _shared(refusals)]
