@@ -51,8 +51,9 @@ def refund_preview(**members: Any) -> Preview:
         ({"lookalikes": (DUPLICATE,)}, "5.00"),
         ({"warnings": (Warn(code="x", text="Look at this.", confirm=True),)}, "5.00"),
         ({}, "4.99"),
+        ({"due_now": (eur(501),)}, "5.00"),
     ],
-    ids=["duplicate", "warning", "above the limit"],
+    ids=["duplicate", "warning", "above the limit", "charge above the limit"],
 )
 async def test_doubt_is_confirmed_by_typing_the_amount(doubt: dict[str, Any], limit: str) -> None:
     services, actions = services_with_anna()

@@ -51,6 +51,12 @@ def test_charges_in_several_currencies_are_confirmed_and_each_is_within_the_limi
     assert limited.limit_reason(activate, both) == "€1.01 is above your limit of €1.00."
 
 
+def test_a_charge_besides_the_amount_counts() -> None:
+    permissions, both = Permissions(LIMITS), preview(eur(508), due_now=(eur(10001),))
+    assert permissions.limit_reason(refund(), both) == f"€100.01 is above your limit of €100.00. {WHO}"
+    assert permissions.limit_reason(refund(), preview(eur(508), due_now=(eur(10000),))) is None
+
+
 def test_the_total_of_a_bulk_action_counts_by_currency() -> None:
     permissions = Permissions(LIMITS)
     assert permissions.total_reason("refund", [eur(10000), Money(0, "gbp"), Money(0, "usd")]) is None

@@ -18,8 +18,8 @@ READ_ONLY = "Read-only mode (--read-only or read_only = true)."
 class Permissions:
     """Checked before an action is recorded, retried or abandoned, and shown before that.
 
-    A limit applies to one action, against the amount in its preview, and to the total of a bulk action. A
-    kind of action with limits in some currencies is not allowed in any other.
+    A limit applies to one action, against the amount in its preview and what is due besides it, and to the
+    total of a bulk action. A kind of action with limits in some currencies is not allowed in any other.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -32,7 +32,7 @@ class Permissions:
 
     def limit_reason(self, action: Action, preview: Preview) -> str | None:
         """Return why the amount of a preview is above the agent's limit, and who may do it; None if not."""
-        amounts = [amount for amount in preview.amounts if amount]
+        amounts = [amount for amount in (*preview.amounts, *preview.due_besides) if amount]
         if self.limits.of(action.kind) and not amounts and preview.amount_unknown:
             return self._with_who("The amount is not known in advance, so your limit can't be checked.")
         reasons = (self._reason(action.kind, amount) for amount in amounts)

@@ -119,8 +119,9 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
             return None
         if self.proposal.confirm_text is not None:
             return self.proposal.confirm_text
-        above = self.proposal.type_above(money.currency) if money is not None else None
-        large = money is not None and above is not None and money > above
+        moved = (*preview.amounts, *preview.due_besides)
+        limits = [(one, self.proposal.type_above(one.currency)) for one in moved]
+        large = any(above is not None and one > above for one, above in limits)
         if not large and not preview.doubtful:
             return None
         return money or "yes"
