@@ -9,7 +9,7 @@ from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_cases.base import Case
 from tests.support.action_form import answer, begin, form_of, open_for_anna, row_of, services_with_anna
-from tests.support.anna import PLANS, SUBSCRIPTION, eur, plan, preview
+from tests.support.anna import PLANS, SUBSCRIPTION, eur, plan, preview, seats
 from wbtui.errors import BadInput, Offline, Rejected, TimedOut, WbtuiError
 from wbtui.models.actions import ACTIONS
 from wbtui.models.actions.parse import parse_action
@@ -254,6 +254,45 @@ async def test_ctrl_z_undoes_in_a_text() -> None:
         await d.wait_for(lambda: row_of(d, "text").control.text == "Called back", "the note")
         await d.press("ctrl+z")
         await d.wait_for(lambda: row_of(d, "text").control.text == "", "the note is undone")
+
+
+async def test_the_arrows_leave_a_text_at_its_first_and_last_line() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(100, 40)) as d:
+        await begin(d, "grant_credit")
+        comment = row_of(d, "comment").control
+        comment.focus()
+        await d.type("one")
+        await d.press("enter")
+        await d.type("two")
+        await d.press("up")
+        await d.wait_for(lambda: comment.cursor_location == (0, 3), "the line above")
+        assert comment.has_focus
+        await d.press("up")
+        await d.expect_focus("#ticket")
+        await d.press("down", "down")
+        await d.wait_for(lambda: comment.cursor_location == (1, 3), "the last line")
+        await d.press("down")
+        await d.expect_focus("#notify")
+        await d.press("up")
+        await d.expect_focus("#comment")
+        assert comment.text == "one\ntwo"
+
+
+async def test_a_number_of_units_goes_behind_those_of_the_chosen_plan() -> None:
+    """The first units follow the plan; the cursor was left where the shorter number ended."""
+    plans = (plan("Small", 1900, seats("3", "3")), plan("Large", 4900, seats("10", "100")))
+    services, _ = services_with_anna()
+    services.profiles.serve("plans", "", plans)
+    async with driver(services, size=(100, 40)) as d:
+        await begin(d, "create_subscription")
+        units = row_of(d, "units").control
+        await d.wait_for(lambda: units.units == {"seats": "3"}, "the first plan's units")
+        await d.press("down")
+        await d.wait_for(lambda: units.units == {"seats": "10"}, "the other plan's units")
+        await d.press("tab")
+        await d.type("5")
+        await d.wait_for(lambda: units.units == {"seats": "105"}, "the number typed")
 
 
 async def test_a_list_without_options_is_said_at_its_field() -> None:

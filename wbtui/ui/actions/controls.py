@@ -243,7 +243,9 @@ class Labelled(Vertical):
         return self._input.value.strip()
 
     def set_text(self, text: str) -> None:
+        """Replace the text; the cursor stands behind it, as behind the first one."""
         self._input.value = text
+        self._input.cursor_position = len(text)
 
 
 class UnitsControl(Vertical):

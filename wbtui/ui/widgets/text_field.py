@@ -7,6 +7,7 @@ from typing import Any
 
 from textual import events
 from textual._types import WatchCallbackType
+from textual.actions import SkipAction
 from textual.dom import DOMNode
 from textual.widgets import Input, TextArea
 
@@ -75,7 +76,7 @@ class LineField(SteadyInput):
 
 
 class TextField(TextArea):
-    """Several lines of text. Tab goes to the next field."""
+    """Several lines of text. Tab, and the arrows on the first and the last line, leave it."""
 
     def __init__(self, *, id: str | None = None, limit: int = 5000, placeholder: str = "") -> None:
         super().__init__(
@@ -100,6 +101,16 @@ class TextField(TextArea):
             self.app.theme_changed_signal.subscribe(self, lambda _: self._app_theme_changed())
         else:
             super().watch(obj, attribute_name, callback, init)
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if not select and self.navigator.is_first_wrapped_line(self.cursor_location):
+            raise SkipAction
+        super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if not select and self.navigator.is_last_wrapped_line(self.cursor_location):
+            raise SkipAction
+        super().action_cursor_down(select)
 
     def on_unmount(self) -> None:
         self.app.theme_changed_signal.unsubscribe(self)
