@@ -180,6 +180,23 @@ async def test_nothing_is_wrong_in_a_form_that_was_just_opened(kind: str) -> Non
         assert [row.problem for row in form_of(d)._rows if row.problem] == []
 
 
+async def test_the_part_of_an_address_that_is_wrong_gets_the_focus() -> None:
+    services, _ = services_with_anna()
+    async with driver(services, size=(100, 40)) as d:
+        await begin(d, "edit_customer")
+        address = row_of(d, "changes.address").control
+        country = address.part("country")
+        country.value = "Germani"
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Enter a country, such as Germany or DE.")
+        await d.wait_for(lambda: country.has_focus, "the focus is on the country")
+        address.part("zip").value = ""
+        country.value = "Germany"
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Enter the postal code.")
+        await d.wait_for(lambda: address.part("zip").has_focus, "the focus is on the postal code")
+
+
 async def test_what_the_server_rejects_is_said_at_its_field() -> None:
     services, actions = services_with_anna()
     case = CASES["edit_customer"]

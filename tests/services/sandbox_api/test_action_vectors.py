@@ -314,20 +314,32 @@ def test_an_edit_changes_the_given_members_only(billing: Billing) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "said"),
     [
-        {"notes": "x"},
-        {"name": ""},
-        {"emails": [{"label": "main", "address": "nobody"}]},
-        {"emails": [{"label": "main", "address": "a@b"}, {"label": "main", "address": "c@d"}]},
-        {"address": {"line_1": "1", "zip": "1", "city": "X", "country": "Germany"}},
+        ({"notes": "x"}, "Not a member of this call."),
+        ({"name": ""}, "String should have at least 1 character"),
+        ({"name": "x" * 501}, "At most 500 characters."),
+        (
+            {"emails": [{"label": "main", "address": "nobody"}]},
+            "Enter an e-mail address such as name@example.com.",
+        ),
+        (
+            {"emails": [{"label": "main", "address": "a@b"}, {"label": "main", "address": "c@d"}]},
+            "A label is given twice.",
+        ),
+        ({"emails": [{"label": f"{n}", "address": "a@b"} for n in range(21)]}, "At most 20 entries."),
+        (
+            {"address": {"line_1": "1", "zip": "1", "city": "X", "country": "Germany"}},
+            "Enter a country's two-letter code, such as DE.",
+        ),
     ],
+    ids=str,
 )
-def test_an_invalid_edit_names_its_members(billing: Billing, changes: dict[str, Any]) -> None:
+def test_an_invalid_edit_names_its_members(billing: Billing, changes: dict[str, Any], said: str) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01")
     with pytest.raises(Problem) as caught:
         billing.preview("edit_customer", customer, changes=changes)
-    assert [path.split(".")[0] for path in caught.value.fields] == ["changes"]
+    assert [(path.split(".")[0], text) for path, text in caught.value.fields.items()] == [("changes", said)]
 
 
 def test_an_edit_conflicts_with_another_edit_but_not_with_billing(billing: Billing) -> None:

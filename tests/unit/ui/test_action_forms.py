@@ -15,6 +15,7 @@ from tests.support.customers import TODAY
 from wbtui.api.wingback.plain_writes import UNSUPPORTED, WRITES
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.base import SUBJECT_MEMBER
+from wbtui.models.actions.members import CompleteAddress
 from wbtui.models.customer import Customer
 from wbtui.models.money import Money
 from wbtui.models.parts import PLANS as PLANS_PART
@@ -166,8 +167,33 @@ def test_problems_are_those_of_the_model_at_the_fields_that_ask() -> None:
     assert problems("grant_credit", {"amount": {"amount": 5}}, {"reason": Reason.COURTESY}) == {
         "amount": "The amount must be a decimal string with a currency."
     }
-    address = {"changes.address": {"line_1": "Torstr. 12", "zip": "10119", "city": "Berlin"}}
-    assert problems("edit_customer", address, {}) == {"changes.address": "Enter the country."}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"line_1": None}, "Enter the street."),
+        ({"zip": None}, "Enter the postal code."),
+        ({"city": None}, "Enter the city."),
+        ({"country": None}, "Enter the country."),
+        ({"country": "Germani"}, "Enter a country, such as Germany or DE."),
+        ({"country": "D3"}, "Enter a country, such as Germany or DE."),
+    ],
+    ids=str,
+)
+def test_a_problem_of_an_address_names_the_part_as_the_form_does(wrong: dict[str, str], said: str) -> None:
+    address = {"line_1": "Torstr. 12", "zip": "10119", "city": "Berlin", "country": "DE"} | wrong
+    given = {name: text for name, text in address.items() if text is not None}
+    assert problems("edit_customer", {"changes.address": given}, {}) == {"changes.address": said}
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("DE", "DE"), ("de", "DE"), ("Germany", "DE"), ("UK", "GB"), ("Deutschland", "DE"), ("xk", "XK")],
+)
+def test_a_country_is_sent_as_its_code(typed: str, code: str) -> None:
+    address = {"line_1": "Torstr. 12", "zip": "10119", "city": "Berlin", "country": typed}
+    assert CompleteAddress.model_validate(address).country == code
 
 
 @pytest.mark.parametrize("typed", ["0", "-1", "abc", "1e3", "٥", "NaN", " ", "Infinity"])

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from wbtui.models.actions.base import Id
 from wbtui.models.base import Model
+from wbtui.models.countries import country_code
 from wbtui.models.invoice import Address
 from wbtui.models.money import Money
 from wbtui.models.units import plain
@@ -37,6 +38,15 @@ def _count(text: str) -> str:
     except InvalidOperation:
         pass
     raise PydanticCustomError("units", "Enter a number above 0, for example 12 or 2.5.")
+
+
+def _country(text: str) -> str:
+    typed = text.strip()
+    if (code := country_code(typed)) is not None:
+        return code
+    if len(typed) == 2 and typed.isascii() and typed.isalpha():
+        return typed.upper()  # a code that the list does not have, such as Kosovo's XK
+    raise PydanticCustomError("country", "Enter a country, such as Germany or DE.")
 
 
 def _days(value: object) -> int:
@@ -75,4 +85,4 @@ class CompleteAddress(Address):
     line_1: str = Field(min_length=1)
     zip: str = Field(min_length=1)
     city: str = Field(min_length=1)
-    country: str = Field(min_length=1)
+    country: Annotated[str, AfterValidator(_country)]

@@ -175,7 +175,7 @@ class Address(Body):
     zip: Text
     city: Text
     state: Text | None = None
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    country: Annotated[str, matching("[A-Z]{2}", "Enter a country's two-letter code, such as DE.")]
 
 
 class Perform(Body):

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from wbtui.sandbox.problems import invalid_fields, malformed
 
@@ -57,14 +58,22 @@ def validated(model: type[_M], value: Any, prefix: str = "") -> _M:
 
 def _fields(error: ValidationError, prefix: str) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for item in error.errors(include_url=False, include_input=False, include_context=False):
+    for item in error.errors(include_url=False, include_input=False):
         path = ".".join(str(part) for part in item["loc"]) or "body"
-        message = item["msg"].removeprefix("Value error, ")
-        fields.setdefault(
-            prefix + path[:200],
-            "Not a member of this call." if item["type"] == "extra_forbidden" else message,
-        )
+        fields.setdefault(prefix + path[:200], _message(item))
     return fields
+
+
+def _message(item: ErrorDetails) -> str:
+    """Return what is wrong with a member, as a person would say it where people type such a thing."""
+    match item["type"]:
+        case "extra_forbidden":
+            return "Not a member of this call."
+        case "string_too_long":
+            return f"At most {item['ctx']['max_length']:,} characters."
+        case "too_long":
+            return f"At most {item['ctx']['max_length']:,} entries."
+    return item["msg"].removeprefix("Value error, ")
 
 
 class Query:

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from wbtui.errors import BadInput
@@ -304,7 +305,7 @@ class AddressControl(Vertical):
     DEFAULT_CSS = "AddressControl { height: auto; }"
     LABELS = (
         ("line_1", "Street"), ("line_2", "Street, line 2"), ("zip", "Postal code"), ("city", "City"),
-        ("state", "State"), ("country", "Country (ISO)"),
+        ("state", "State"), ("country", "Country"),
     )  # fmt: skip
 
     def __init__(self, address: Address | None, *, id: str | None = None) -> None:
@@ -318,3 +319,7 @@ class AddressControl(Vertical):
     def parts(self) -> dict[str, str]:
         """The parts that are not empty."""
         return {str(row.name): row.value for row in self.walk_children(Labelled) if row.value}
+
+    def part(self, name: str) -> Widget:
+        """Return the field of a part."""
+        return next(row.query_one(LineField) for row in self.walk_children(Labelled) if row.name == name)

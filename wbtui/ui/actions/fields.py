@@ -87,6 +87,14 @@ class FormField:
         """Return why what was typed is no value; None when it is one or nothing was typed."""
         return None
 
+    def ask_for(self, part: str) -> str:
+        """Return what to do where that part of the answer is missing."""
+        return f"Enter the {part.replace('_', ' ')}."
+
+    def wrong_part(self, control: Any) -> Widget | None:
+        """Return the part of the control that is wrong; None where it has no parts."""
+        return None
+
     def says(self, control: Any, data: FormData) -> str | None:
         """Return the note below the control."""
         return self.note(data) if self.note is not None else None

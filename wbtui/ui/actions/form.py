@@ -226,7 +226,7 @@ def _sentence(form: Form, field: FormField | None, path: str, error: ErrorDetail
     last = path.rpartition(".")[2]
     if kind == "missing" and field is not None:
         whole = last == field.name.rpartition(".")[2] or last in getattr(field, "sets", ())
-        return field.ask if whole else f"Enter the {last.replace('_', ' ')}."
+        return field.ask if whole else field.ask_for(last)
     if kind == "missing":
         return f"{path} is missing."
     text = message_of(error)

@@ -123,15 +123,17 @@ def read_rows(rows: Sequence[FormRow], data: FormData) -> None:
 
 
 def say_problems(rows: Sequence[FormRow], problems: Mapping[str, str]) -> None:
-    """Say every problem at its field, and go to the first."""
+    """Say every problem at its field, and go to the first, of an answer in parts to the part that is wrong."""
     for row in rows:
         row.say(problems.get(row.field.name))
     first = next((row for row in rows if row.problem is not None), None)
     if first is not None:
-        control = next((w for w in first.query("*") if w.focusable and w.display), None)
+        controls = (w for w in first.query("*") if w.focusable and w.display)
+        control = first.field.wrong_part(first.control) or next(controls, None)
         if control is not None:
             control.focus()
-            first.call_after_refresh(first.scroll_visible, animate=False)
+            for shown in (first, control):
+                shown.call_after_refresh(shown.scroll_visible, animate=False)
 
 
 def estimate_failed(form: Form, rows: Iterable[FormRow], error: WbtuiError) -> str:

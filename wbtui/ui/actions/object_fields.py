@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+from pydantic import ValidationError
 from textual.widget import Widget
 
-from wbtui.models.actions.members import LineAmount
+from wbtui.models.actions.members import CompleteAddress, LineAmount
 from wbtui.models.customer import Email
 from wbtui.models.invoice import Line
 from wbtui.models.plan import Feature
@@ -64,6 +65,18 @@ class AddressField(FormField):
 
     def value(self, control: Any) -> Any:
         return control.parts or None
+
+    def ask_for(self, part: str) -> str:
+        return f"Enter the {dict(AddressControl.LABELS)[part].lower()}."
+
+    def wrong_part(self, control: Any) -> Widget | None:
+        try:
+            CompleteAddress.model_validate(control.parts)
+        except ValidationError as error:
+            (name, *_) = error.errors(include_url=False)[0]["loc"]
+            wrong: Widget = control.part(name)
+            return wrong
+        return None
 
 
 @dataclass(frozen=True)
