@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from textual.dom import DOMNode
@@ -67,6 +68,17 @@ def test_amounts_stand_beside_the_longest_customer() -> None:
         "[/b] Anna                    INV-1  €22.40",
         "[/b] Anna · Lumen Labs GmbH  INV-1  €22.40",
     ]
+
+
+def test_further_lines_of_an_item_begin_below_its_first() -> None:
+    """A line at the left edge looks like the next customer."""
+    (item,) = bulk(1).items
+    mails = tuple(f"notice of the new due date to person{n}@lumen.example" for n in range(3))
+    item = replace(item, preview=item.preview.model_copy(update={"emails": mails}))
+    title, *lines = [line for text in item_lines([item], (), {}, 60, NOW) for line in text.plain.splitlines()]
+    assert title.startswith("[/b] Anna")
+    assert len(lines) > 1
+    assert all(line.startswith("  ") and len(line) <= 60 for line in lines)
 
 
 def test_a_later_due_date_is_a_change_of_the_invoice() -> None:

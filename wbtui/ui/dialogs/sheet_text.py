@@ -120,7 +120,8 @@ def _changes(preview: Preview, width: int) -> Content | None:
         )
         # A value too long for its column stands whole below it.
         if max(cell_len(before), cell_len(after)) > value:
-            rows += [join(("  before  ", DIM), (before, DIM)), join(("  after   ", DIM), after)]
+            rows.append(labelled("  before", (before, DIM), 10, width))
+            rows.append(labelled("  after", after, 10, width))
     return join_lines(*rows)
 
 

@@ -16,7 +16,7 @@ from wbtui.models.preview_text import reversible_sentence, shown_change
 from wbtui.services.actions.bulk_targets import BulkTarget
 from wbtui.ui import format as fmt
 from wbtui.ui import states
-from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, safe, safe_text
+from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, labelled, safe, safe_text
 from wbtui.ui.text.exports import money_cells
 
 ABOUT_MENU = (
@@ -179,7 +179,7 @@ def item_lines(
         yield join((name, "bold"), (who, DIM), "  ", fit(item.label or "", label), "  ",
                    (fit(amount, right, right=True), "bold"))  # fmt: skip
         if said := " · ".join(_effects(item)):
-            yield join(("  ", ""), (said, DIM))
+            yield labelled("", (said, DIM), 2, width)
         for warn in item.preview.warnings:
             yield join(("  ▲ ", "$warning"), warn.text)
         for double in item.preview.lookalikes:
