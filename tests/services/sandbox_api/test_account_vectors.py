@@ -70,6 +70,7 @@ def test_a_subscription_whose_start_has_passed_begins_and_is_charged(billing: Bi
     assert len(billing.invoices(customer)) == 1
     active = billing.do("activate_customer", customer)
     assert (amounts(active["due_now"]), active["amount"]["amount"]) == (["40.00"], "40.00")
+    assert active["reversible"]["by"] == "Freeze the account and refund the new invoice."
     assert [(line["label"], line["money"]["amount"]) for line in active["lines"]] == [
         ("P40 · monthly", "40.00")
     ]

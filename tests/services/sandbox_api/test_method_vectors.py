@@ -130,6 +130,29 @@ def test_the_last_active_method_asks_for_one_more_confirmation(
     assert (invoice["open"]["amount"], invoice["payments"]) == ("20.00", [])
 
 
+def test_the_last_active_method_names_the_next_charge_of_every_subscription(billing: Billing) -> None:
+    """Only the one that came first was named."""
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    for day in ("2026-05-04", "2026-05-03"):
+        billing.do("create_subscription", customer, plan_id="P20_usd", pricing_id="P20_usd", start=day)
+    [warning] = billing.preview("detach_method", customer, method_id=_first(billing, customer))["warnings"]
+    charges = "$20.00 on 3 May 2026, $20.00 on 4 May 2026 and $20.00 on 1 Jun 2026"
+    assert f"The charges of {charges} will not be collected." in warning["text"]
+
+
+def test_a_method_that_cannot_be_charged_has_no_place(billing: Billing, customer: str) -> None:
+    """Its number in the list of all methods changes with the others; nothing is charged by it."""
+    _add(billing, customer, "3333", status="invalid")
+    old = _first(billing, customer)
+    preview = billing.do("disable_method", customer, method_id=old)
+    assert [c["path"] for c in preview["changes"] if "/order" in c["path"]] == ["method/Pm_1111/order"]
+    again = billing.do("enable_method", customer, method_id=old)
+    assert {c["path"]: c["after"] for c in again["changes"] if "/order" in c["path"]} == {
+        f"method/{old}/order": "1",
+        "method/Pm_1111/order": "2",
+    }
+
+
 def test_without_automatic_payment_the_last_method_may_go(billing: Billing) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01", automatic_payment=False)
     assert billing.preview("detach_method", customer, method_id=_first(billing, customer))["warnings"] == []

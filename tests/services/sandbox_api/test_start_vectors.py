@@ -50,6 +50,8 @@ def test_a_new_subscription_is_charged_today_or_on_its_first_paid_day(
     if due:
         then = " is due on 25 May 2026." if by_invoice else " has been charged to Visa ••"
         assert then in preview["customer_sentence"]
+        undo = f"Cancel the subscription and {'void' if by_invoice else 'refund'} its invoice."
+        assert preview["reversible"]["by"] == undo
     billing.go_to(day)
     made = [one for one in billing.invoices(customer) if one["lines"][0]["contract_id"] == new["id"]]
     assert (made[0]["date"], made[0]["total"]["amount"]) == (day, total)

@@ -10,7 +10,7 @@ from wbtui.sandbox.actions.text import destination
 from wbtui.sandbox.engine import ledger
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.clocktext import say_date
-from wbtui.sandbox.engine.invoices import payments_of, put_taxes
+from wbtui.sandbox.engine.invoices import payments_of, put_taxes, under_way
 from wbtui.sandbox.engine.payments import DECLINES, HARD_DECLINES, default_method
 from wbtui.sandbox.engine.pricing import priced_units, quantity
 from wbtui.sandbox.engine.records import Invoice, Line, Payment, Ref
@@ -84,10 +84,12 @@ class Billed:
     Attributes:
         due: what the customer has to pay of it, in minor units.
         collected: how that is paid, for the sentence to the customer: "is due on 5 Jun 2026".
+        undo: what has to be done with it to undo the action: "refund", or "void" while nothing is paid.
     """
 
     due: int = 0
     collected: str = ""
+    undo: str = ""
     objects: list[Ref] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
     emails: list[str] = field(default_factory=list)
@@ -121,6 +123,7 @@ def billed(account: Account, invoice: Invoice | None, otherwise: str) -> Billed:
     return Billed(
         due=invoice.total - invoice.credited,
         collected=_collected(account, invoice, payments),
+        undo="refund" if invoice.paid or under_way(account, invoice) else "void",
         objects=[invoice.ref, *(payment.ref for payment in payments)],
         documents=[f"invoice of {Money(invoice.total, invoice.currency)}"],
         emails=[f"{mail['what']} to {mail['to']}" for mail in invoice.mails],

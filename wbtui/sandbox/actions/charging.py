@@ -11,7 +11,7 @@ from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import planned_charge
 from wbtui.sandbox.engine.payments import TRANSFER, default_method
 from wbtui.sandbox.engine.records import Invoice, Method
-from wbtui.sandbox.engine.rows import charge_total, earliest_charge
+from wbtui.sandbox.engine.rows import charge_total, next_charges
 
 _STATUS = {
     "inactive": ("method_invalid", "is disabled."),
@@ -46,9 +46,10 @@ def default_warnings(run: Run, before: Method | None, enabled: Method | None = N
     `enabled`: a method that may be charged again; its expiry counts, too.
     """
     account, now = run.account, default_method(run.account)
-    charge = earliest_charge(account, (each for each in account.contracts if each.automatic_payment))
+    charges = next_charges(account, (each for each in account.contracts if each.automatic_payment))
+    charge = charges[0] if charges else None
     if now is None:
-        return [_nothing_left(account, charge)] if before is not None and _automatic(account) else []
+        return [_nothing_left(account, charges)] if before is not None and _automatic(account) else []
     changed = now is not before
     usable = enabled or (now if changed else None)
     found = [_expiry(usable, charge, run.today)] if usable is not None else []
@@ -70,11 +71,12 @@ def open_automatic(account: Account) -> list[Invoice]:
     return [each for each in account.invoices if each.open and each.automatic]
 
 
-def _nothing_left(account: Account, charge: Wire | None) -> Wire:
+def _nothing_left(account: Account, charges: list[Wire]) -> Wire:
     """Warn that the last active method is removed while payment is automatic."""
     text = "This is the last active payment method, but payment is automatic."
-    if charge is not None:
-        text += f" The charge of {charge_total(charge)} on {say_date(charge['date'])} will not be collected."
+    if said := [f"{charge_total(charge)} on {say_date(charge['date'])}" for charge in charges]:
+        listed = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
+        text += f" The charge{'s' if len(said) > 1 else ''} of {listed} will not be collected."
     if numbers := [invoice.number for invoice in open_automatic(account)]:
         text += f" Open invoices stay unpaid: {', '.join(numbers)}."
     return warning("last_method", text, confirm=True)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from wbtui.models.money import Money, per_currency
 from wbtui.sandbox.actions.bodies import Action, Address, Body, Emails, Text, visible
-from wbtui.sandbox.actions.charges import billed, charge_rows
+from wbtui.sandbox.actions.charges import Billed, billed, charge_rows
 from wbtui.sandbox.actions.charging import open_automatic
 from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, undone_by, warning
 from wbtui.sandbox.actions.runner import Run, handles
@@ -178,13 +178,22 @@ def activate_customer(run: Run, body: ActivateCustomer) -> Effect:
         amount=due[0] if len(due) == 1 else None,
         due_now=due,
         objects=[run.customer_ref, *(ref for bill in bills for ref in bill.objects)],
-        reversible=undone_by("freeze_customer"),
+        reversible=undone_by(_undo(bills)),
         documents=[text for bill in bills for text in bill.documents],
         emails=[text for bill in bills for text in bill.emails],
         email="confirmation that the account is active",
         warnings=[*_resumed(run, running), *(one for bill in bills for one in bill.warnings)],
         customer_sentence="Your account is active again. Time in which it was paused is not charged.",
     )
+
+
+def _undo(bills: list[Billed]) -> str:
+    """Return what undoes the activation of an account, with the invoices that it makes."""
+    verbs = [bill.undo for bill in bills if bill.due]
+    if not verbs:
+        return "freeze_customer"
+    invoices = "the new invoice" if len(verbs) == 1 else "the new invoices"
+    return f"Freeze the account and {' or '.join(dict.fromkeys(verbs))} {invoices}."
 
 
 def _resumed(run: Run, before: list[Contract]) -> list[Wire]:

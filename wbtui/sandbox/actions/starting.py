@@ -19,7 +19,6 @@ from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.records import Contract, Invoice
 from wbtui.sandbox.engine.rows import in_trial, priced
 
-_REFUND_TOO = "Cancel the subscription and refund its invoice."
 _STARTED = ("started", "activated")
 _ORDERED = (*_STARTED, "scheduled", "created")
 """What the timeline says of a subscription that has started, and of one that was ordered."""
@@ -61,7 +60,9 @@ def _started(
         due_now=[Money(bill.due, prices.currency)] if bill.due else [],
         next_invoice=charge,
         objects=[subscriptions.contract_ref(account, contract), *bill.objects],
-        reversible=undone_by(_REFUND_TOO if bill.due else "cancel_subscription"),
+        reversible=undone_by(
+            f"Cancel the subscription and {bill.undo} its invoice." if bill.due else "cancel_subscription"
+        ),
         documents=bill.documents,
         emails=bill.emails,
         email="confirmation of the start",

@@ -181,6 +181,8 @@ def _differences(
         for member, key in dict([*_expanded(pattern, old), *_expanded(pattern, new)]).items():
             a, b = canonical(member_of(old, member)), canonical(member_of(new, member))
             nothing = old is None and (b is None or b.startswith(("0 ", "0.00 ")))  # of a made object
+            # A method that can't be charged stands behind the others; its number says nothing.
+            nothing |= watched.type == "method" and member == "order" and new["status"] != "active"
             if a != b and not nothing:
                 yield member, label.format(name=name, key=key), a, b
 

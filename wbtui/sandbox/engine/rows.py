@@ -44,10 +44,15 @@ def priced(account: Account, contract: Contract) -> tuple[int, Wire | None]:
     return amount, {"date": day, "total": money(total, account.price_set(contract).currency)}
 
 
+def next_charges(account: Account, contracts: Iterable[Contract]) -> list[Wire]:
+    """The next charge of each that has one, the first to come first."""
+    charges = (priced(account, contract)[1] for contract in contracts)
+    return sorted(filter(None, charges), key=itemgetter("date"))
+
+
 def earliest_charge(account: Account, contracts: Iterable[Contract]) -> Wire | None:
     """The next charge that comes first; None where none is scheduled."""
-    charges = (priced(account, contract)[1] for contract in contracts)
-    return min(filter(None, charges), key=itemgetter("date"), default=None)
+    return next(iter(next_charges(account, contracts)), None)
 
 
 def charge_total(charge: Wire) -> Money:
