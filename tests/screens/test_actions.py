@@ -197,6 +197,16 @@ async def test_the_part_of_an_address_that_is_wrong_gets_the_focus() -> None:
         await d.wait_for(lambda: address.part("zip").has_focus, "the focus is on the postal code")
 
 
+async def test_a_reason_that_may_be_left_out_is_called_optional() -> None:
+    case = CASES["extend_trial"]
+    services, _ = services_with_anna(case.subject)
+    async with driver(services, size=(100, 40)) as d:
+        await begin(d, case.kind)
+        await d.expect_text("Optional.")
+        await answer(d, "reason", "courtesy")
+        await d.expect_gone("Optional.")
+
+
 async def test_what_the_server_rejects_is_said_at_its_field() -> None:
     services, actions = services_with_anna()
     case = CASES["edit_customer"]

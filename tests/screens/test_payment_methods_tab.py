@@ -69,7 +69,7 @@ async def test_what_is_charged_to_each_method_by_name(size: tuple[int, int]) -> 
         for order, label, expires, state in (
             ("1.", "Visa ••4242", "▲ this month", "● active"),
             ("2.", "SEPA ••3000", "–", "● active"),
-            ("–", "Visa ••0000", "next month", "■ removed"),
+            ("–", "Visa ••0000", "next month", "■ detached"),
         ):
             await d.expect_row(order, label, expires, state)
         await d.expect_row("▌", "Visa ••4242", "● default")
@@ -90,7 +90,7 @@ async def test_what_is_charged_to_each_method_by_name(size: tuple[int, int]) -> 
         await d.expect_row("Expires", "does not expire")
         await d.expect_row("Used for", "–")
         await d.press_command("table.down")
-        await d.expect_row("Status", "removed; only the customer can add it again")
+        await d.expect_row("Status", "detached; only the customer can add it again")
 
 
 async def test_where_the_billing_system_does_not_say_it_is_worked_out() -> None:

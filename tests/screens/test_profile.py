@@ -176,7 +176,7 @@ async def test_a_note_is_previewed_sent_and_shown(sandbox: Sandbox, tmp_path: Pa
         await d.press_command("profile.note")
         await d.expect_screen("ActionForm")
         await d.press_command("form.go_on")
-        await d.expect_text("Write something.")
+        await d.expect_text("Enter a note.")
         await d.type("Called about invoices")
         await d.press_command("form.go_on")
         await d.read_preview()

@@ -96,7 +96,11 @@ def listed(
         "refunds": lambda one: dated(
             one,
             states.REFUND[one.status].text,
-            f.dots(paying(one.invoice_id), billing.refund_details(one, today)),
+            f.dots(
+                paying(one.invoice_id),
+                f"reference {one.reference}" if one.reference else "",
+                billing.refund_details(one, today),
+            ),
         ),
         "credits": lambda one: dated(one, f.spaced(one.kind), billing.credit_details(one, today)),
         "credit_notes": credit_note,

@@ -25,7 +25,6 @@ _STATUS_WORDS = {
     "customer": {"inactive": "frozen", "temporary": "not registered"},
     "contract": {"moved": "replaced"},
     "invoice": {"pending_validation": "in validation", "ready_for_payment": "open"},
-    "method": {"detached": "removed"},
 }
 """Type of object → status → what it is called, if not by its name."""
 TEXTS = frozenset({"name", "emails", "reference", "vat_id", "address", "metadata", "notes", "plan_ids"})

@@ -102,7 +102,7 @@ REFUND = {
 METHOD = {
     MethodStatus.ACTIVE: State("●", "active", "good"),
     MethodStatus.INACTIVE: State("○", "inactive", "dim"),
-    MethodStatus.DETACHED: State("■", "removed", "dim"),
+    MethodStatus.DETACHED: State("■", "detached", "dim"),
     MethodStatus.INVALID: State("▲", "invalid", "bad"),
     MethodStatus.UNKNOWN: State("?", "unknown", "dim"),
 }

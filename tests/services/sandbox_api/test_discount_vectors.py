@@ -54,7 +54,7 @@ def test_an_amount_is_taken_off_before_tax_for_its_cycles(
     assert " has a discount: Welcome, €5.00 off for 3 cycles; " in preview["customer_sentence"]
     changes = {change["label"]: (change["before"], change["after"]) for change in preview["changes"]}
     assert changes["Discount of P20"] == (None, "Welcome")
-    assert changes["Remaining periods of the discount"] == (None, "3")
+    assert changes["Remaining cycles of the discount"] == (None, "3")
     billing.go_to("2026-06-01")
     assert billing.invoices(customer)[0]["total"]["amount"] == total
     assert billing.read("contracts", customer)[0]["discount"]["cycles"] == 2

@@ -1,4 +1,4 @@
-"""What `wbtui show` lists of subscriptions: the words of the tab Subscriptions."""
+"""What `wbtui show` lists of subscriptions and refunds: the words of the profile's tabs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.support.anna import SUBSCRIPTION
+from tests.support.anna import REFUND, SUBSCRIPTION
 from tests.support.customers import TODAY
 from wbtui.cli.showing_rows import listed
 from wbtui.models.customer import CustomerStatus
@@ -27,3 +27,9 @@ def test_a_subscription_is_frozen_with_its_customer_and_says_when_it_ends(
     titles, row = listed("subscriptions", [subscription], TODAY, account=account)
     assert titles[3:5] == ("Status", "Notice")
     assert row[3:5] == shown
+
+
+def test_a_refund_that_was_recorded_names_its_reference() -> None:
+    refund = REFUND.model_copy(update={"external": True, "reference": "SEPA 2026-11-20/77"})
+    _, row = listed("refunds", [refund], TODAY)
+    assert row[3].startswith("reference SEPA 2026-11-20/77 · ")

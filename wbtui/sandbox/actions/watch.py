@@ -57,7 +57,7 @@ WATCHED = (
             "amount": "Price of {name}",
             "units.*": "Units of {name} ({key})",
             "discount.name": "Discount of {name}",
-            "discount.cycles": "Remaining periods of the discount",
+            "discount.cycles": "Remaining cycles of the discount",
             "trial_end": "Trial end of {name}",
             "cancel_at": "Cancellation of {name}",
             "end": "End of {name}",

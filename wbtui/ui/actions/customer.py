@@ -36,7 +36,7 @@ EDIT_CUSTOMER = Form(
 
 APPEND_NOTE = Form(
     model=AppendNote,
-    fields=(TextField("text", "Note", place=Place.AMOUNT, lines=6, limit=5000, ask="Write something."),),
+    fields=(TextField("text", "Note", place=Place.AMOUNT, lines=6, limit=5000, ask="Enter a note."),),
     hint=lambda data: f"Dated, under the name {data.agent}. Existing notes are kept.",
 )
 

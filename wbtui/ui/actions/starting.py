@@ -13,7 +13,7 @@ from wbtui.models.actions.starting import (
 from wbtui.models.parts import DISCOUNTS, PLANS
 from wbtui.models.plan import Feature
 from wbtui.models.plan_diff import missing_units, pricing_of
-from wbtui.ui.actions.context_fields import CONTEXT
+from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, REASON, TICKET
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import ChoiceField, DateField, FlagField, Options
 from wbtui.ui.actions.form import Form
@@ -82,6 +82,11 @@ EXTEND_TRIAL = Form(
         DateField("trial_end", "Trial end", hint="the day of the first charge", ask="Enter a day.",
                   note=lambda data: f"Currently ends on {day(data.subject.trial_end, data.today)}."),
     ),
-    context=CONTEXT,
+    context=(
+        replace(REASON, note=lambda data: None if data["reason"] else "Optional."),
+        TICKET,
+        COMMENT,
+        NOTIFY,
+    ),
     estimate=True,
 )  # fmt: skip

@@ -23,7 +23,7 @@ _KINDS = {
 _STATUSES = {
     MethodStatus.ACTIVE: "active",
     MethodStatus.INACTIVE: "disabled, not charged until it is enabled again",
-    MethodStatus.DETACHED: "removed; only the customer can add it again",
+    MethodStatus.DETACHED: "detached; only the customer can add it again",
     MethodStatus.INVALID: "▲ can't be charged; the customer has to add it again",
     MethodStatus.UNKNOWN: "unknown",
 }
