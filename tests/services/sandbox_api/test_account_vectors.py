@@ -89,6 +89,25 @@ def test_an_invoice_unpaid_for_too_long_ends_its_subscription_at_once(billing: B
     assert billing.read("contracts", customer)[0]["status"] == "canceled"
 
 
+def test_subscriptions_to_one_plan_are_told_apart(billing: Billing) -> None:
+    """By their currency or, where that is the same, by their start."""
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    labels = [c["label"] for c in billing.preview("freeze_customer", customer)["changes"]]
+    assert labels[:2] == ["Next charge of P20", "Next charge total of P20"]
+    billing.do("create_subscription", customer, to="P20_usd", start="2026-05-03")
+    labels = [c["label"] for c in billing.preview("freeze_customer", customer)["changes"]]
+    assert labels[:4] == [
+        f"{what} of P20 (start {day} May 2026)"
+        for day in (1, 3)
+        for what in ("Next charge", "Next charge total")
+    ]
+    billing.do("create_subscription", customer, to="P20_eur", start="2026-05-04")
+    labels = [c["label"] for c in billing.preview("freeze_customer", customer)["changes"]]
+    assert "Next charge of P20 (EUR)" in labels
+    again = billing.preview("create_subscription", customer, to="P20_usd")["changes"]
+    assert "Status of new P20" in {c["label"] for c in again}
+
+
 def test_rules_of_freezing(billing: Billing) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01")
     assert billing.preview("activate_customer", customer)["refused"]["code"] == "customer_active"

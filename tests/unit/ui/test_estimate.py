@@ -94,6 +94,24 @@ def test_account_credit_that_is_used_is_always_said() -> None:
     assert "€20.00 → €9.29" in beside
 
 
+def test_changes_with_the_same_label_stay_apart() -> None:
+    """Two subscriptions to one plan: the date of one stood beside the amount of the other."""
+    made = [
+        Change(path=f"contract/{subscription}/{member}", label=label, before=None, after=after)
+        for subscription, day, total in (("a", "2026-12-22", "10.71 eur"), ("b", "2026-12-02", "11.90 usd"))
+        for member, label, after in (
+            ("next_charge.date", "Next charge", day),
+            ("next_charge.total", "Total", total),
+        )
+    ]
+    lines = estimate_text([("", preview(changes=tuple(made)))], TODAY, 76).plain.splitlines()
+    assert [line.split()[-3:] for line in lines] == [
+        ["22", "Dec", "2026"],
+        ["–", "→", "€10.71"],
+        ["2", "Dec", "2026"],
+    ]
+
+
 def test_two_columns_use_the_whole_width() -> None:
     columns = [("Now", preview(eur(500))), ("At period end, 17 Dec", preview(eur(0)))]
     lines = estimate_text(columns, TODAY, 11 + 21 + 2 + 21).plain.splitlines()

@@ -23,6 +23,7 @@ from typing import Any
 
 from wbtui.sandbox.engine import rows, shapes
 from wbtui.sandbox.engine.account import Account
+from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.payments import method_name
 
 Reads = dict[str, dict[str, Any]]
@@ -154,7 +155,7 @@ def reads(account: Account, today: str) -> Reads:
 def changes(before: Reads, after: Reads, *, by_line: bool = False) -> list[dict[str, Any]]:
     """The watched members that differ, in the order of WATCHED. Lines of invoices only when `by_line`."""
     found = []
-    known = {each["plan"] for each in before["contract"].values()}
+    names = _subscription_names(before["contract"], after["contract"])
     for watched in WATCHED:
         made = 0
         for object_id, new in after[watched.type].items():
@@ -165,18 +166,18 @@ def changes(before: Reads, after: Reads, *, by_line: bool = False) -> list[dict[
             if old is None and watched.type in _MADE_UP:
                 made += 1
                 shown = "new" if made == 1 else f"new{made}"
+            name = names.get(object_id) or _name(watched.type, new, made=old is None)
             found += [
                 {"path": f"{watched.type}/{shown}/{member}", "label": label, "before": a, "after": b}
-                for member, label, a, b in _differences(watched, old, new, known)
+                for member, label, a, b in _differences(watched, old, new, name)
                 if by_line or not member.startswith("lines.")
             ]
     return found
 
 
 def _differences(
-    watched: Watched, old: Any, new: Any, known: set[str]
+    watched: Watched, old: Any, new: Any, name: str
 ) -> Iterator[tuple[str, str, str | None, str | None]]:
-    name = _name(watched.type, new, known, made=old is None)
     for pattern, label in watched.members.items():
         for member, key in dict([*_expanded(pattern, old), *_expanded(pattern, new)]).items():
             a, b = canonical(member_of(old, member)), canonical(member_of(new, member))
@@ -187,10 +188,25 @@ def _differences(
                 yield member, label.format(name=name, key=key), a, b
 
 
-def _name(type: str, object: Any, known: set[str], *, made: bool) -> str:
-    """Return the label of an object. A new document has no number yet; a plan may be one of those `known`."""
-    if type == "contract":
-        return f"new {object['plan']}" if made and object["plan"] in known else str(object["plan"])
+def _subscription_names(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
+    """Return the labels of subscriptions: the plan and, of several to one plan, what tells them apart."""
+    plans = {each["plan"] for each in before.values()}
+    names = {key: f"new {new['plan']}" if new["plan"] in plans else new["plan"] for key, new in after.items()}
+    ended = ("canceled", "moved")
+    current = {key: old for key, old in before.items() if old["status"] not in ended or old != after.get(key)}
+    for key, one in current.items():
+        alike = [each for each in current.values() if each["plan"] == one["plan"]]
+        currencies = [each["amount"]["currency"] for each in alike]
+        names[key] = one["plan"]
+        if currencies.count(one["amount"]["currency"]) > 1:
+            names[key] += f" (start {say_date(one['start'])})" if one["start"] else f" ({one['status']})"
+        elif len(alike) > 1:
+            names[key] += f" ({one['amount']['currency'].upper()})"
+    return names
+
+
+def _name(type: str, object: Any, *, made: bool) -> str:
+    """Return the label of an object other than a subscription. A new document has no number yet."""
     if type == "invoice":
         return "new invoice" if made else str(object["number"])
     if type == "method":

@@ -30,7 +30,8 @@ PAUSE = 0.15
 """Seconds without a change before the server is asked."""
 FIRST_CHANGES = 3
 """How many changes one preview shows, or the only possible one; two only where they have no figures."""
-_AMOUNT = "Amount"
+_AMOUNT = "amount"
+"""The key of the amount; that of a change is its path."""
 
 
 class Estimate(Static):
@@ -109,19 +110,23 @@ class Estimate(Static):
         return dict.fromkeys(reason for reason in reasons if reason is not None)
 
 
-def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str]]:
-    """Yield the figures that tell choices apart: amount, due today, account credit, next invoice."""
+def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str, str]]:
+    """Yield the figures that tell choices apart: amount, due today, account credit, next invoice.
+
+    Each is a key, a label that several may have, and the text.
+    """
     if preview.refused is not None:
         return
     if preview.amount is not None and preview.due != (preview.amount,):
-        yield _AMOUNT, str(preview.amount)
+        yield _AMOUNT, "Amount", str(preview.amount)
     if preview.due:
-        yield DUE_TODAY, " + ".join(map(str, preview.due))
+        yield "due", DUE_TODAY, " + ".join(map(str, preview.due))
     for change in preview.different:
         if change.path.startswith("wallet/"):
-            yield change.label, " → ".join(shown_change(change))
+            yield change.path, change.label, " → ".join(shown_change(change))
     if preview.next_invoice is not None:
-        yield NEXT_INVOICE, f"{preview.next_invoice.total} on {day(preview.next_invoice.date, today)}"
+        said = f"{preview.next_invoice.total} on {day(preview.next_invoice.date, today)}"
+        yield "next_invoice", NEXT_INVOICE, said
 
 
 def estimate_text(
@@ -133,29 +138,32 @@ def estimate_text(
     said again, except alone.
     """
     shown = [(title, preview) for title, preview in previews if preview.refused is None]
-    columns = [dict(estimate_rows(preview, today)) for _, preview in shown]
+    rows = [list(estimate_rows(preview, today)) for _, preview in shown]
+    columns = [{key: said for key, _, said in row} for row in rows]
+    labels = {change.path: change.label for _, preview in shown for change in preview.different}
+    labels |= {key: label for row in rows for key, label, _ in row}
     nothing = "–"
     if len(shown) == 1:
         for change in shown[0][1].different[:FIRST_CHANGES]:
-            columns[0][change.label] = " → ".join(shown_change(change))
+            columns[0][change.path] = " → ".join(shown_change(change))
     for column, (_, preview) in zip(columns, shown, strict=True):
         if preview.amount in typed and len(column) > 1:
             column.pop(_AMOUNT, None)
-    labels = list(dict.fromkeys(label for column in columns for label in column))
-    if len(shown) == 2 and not labels:
-        columns = [{one.label: shown_change(one)[1] for one in preview.different} for _, preview in shown]
+    keys = list(dict.fromkeys(key for column in columns for key in column))
+    if len(shown) == 2 and not keys:
+        columns = [{one.path: shown_change(one)[1] for one in preview.different} for _, preview in shown]
         nothing = "unchanged"
-        labels = list(dict.fromkeys(label for column in columns for label in [*column][:FIRST_CHANGES]))
-    left = min(max([11, *(cell_len(safe_text(label)) + 2 for label in labels)]), width * 2 // 5)
+        keys = list(dict.fromkeys(key for column in columns for key in [*column][:FIRST_CHANGES]))
+    left = min(max([11, *(cell_len(safe_text(labels[key])) + 2 for key in keys)]), width * 2 // 5)
     room = max((width - left + 2) // max(len(shown), 1) - 2, 8)  # no space after the last column
     lines: list[object] = []
-    if labels and any(title for title, _ in shown):
+    if keys and any(title for title, _ in shown):
         lines += [
             join(" " * left, *((text, DIM) for text in _cells(parts, room)))
             for parts in zip_longest(*(_parts(title, room) for title, _ in shown), fillvalue="")
         ]
-    for label in labels:
-        cells = [safe_text(column.get(label, nothing)) for column in columns]
+    for key in keys:
+        label, cells = labels[key], [safe_text(column.get(key, nothing)) for column in columns]
         has_room = max(map(cell_len, cells)) <= room
         beside = has_room and cell_len(safe_text(label)) < left
         if not beside:
