@@ -29,7 +29,7 @@ from wbtui.ui.actions.cancel_fields import CREDITS, USAGE_BILLING, WHEN
 from wbtui.ui.actions.catalogue import ENTRIES, TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.context_fields import NOTIFY
 from wbtui.ui.actions.controls import DateControl, read_date
-from wbtui.ui.actions.data import FormData, billed_currencies, usual_currency
+from wbtui.ui.actions.data import FormData, billed_currencies, description_of, usual_currency
 from wbtui.ui.actions.fields import ChoiceField, FlagField, OnlyOption
 from wbtui.ui.actions.form import Form, Problems, build, field_at, server_problems
 from wbtui.ui.actions.forms import FORMS
@@ -394,3 +394,9 @@ def test_the_examples_of_a_day_are_days_that_can_be_entered(*, past: bool) -> No
     assert isinstance(field, Input)
     for example in field.placeholder.split(" or "):
         read_date(example, today, past=past)
+
+
+def test_an_object_is_described_with_what_tells_it_from_others_of_the_same_name() -> None:
+    assert description_of(SUBSCRIPTION, TODAY) == "Pro · monthly · €49.00 · started 14 Mar"
+    assert description_of(METHODS[0], TODAY) == "Visa ••4242 04/27"
+    assert description_of(METHODS[1], TODAY) == "SEPA ••3000"

@@ -13,9 +13,10 @@ from wbtui.models.capability import Unsupported
 from wbtui.models.customer import Customer
 from wbtui.models.invoice import Invoice, InvoiceBrief
 from wbtui.models.parts import Part
-from wbtui.models.payment import CreditEntry, MethodBrief, Payment, Refund
-from wbtui.models.subscription import SubscriptionBrief
-from wbtui.ui.format import day, dots, full_day, plan
+from wbtui.models.payment import CreditEntry, MethodBrief, Payment, PaymentMethod, Refund
+from wbtui.models.subscription import Subscription, SubscriptionBrief
+from wbtui.ui.format import day, dots, full_day, method, plan
+from wbtui.ui.text.subscriptions import start
 
 T = TypeVar("T")
 
@@ -120,7 +121,9 @@ def description_of(subject: Any, today: date) -> str:
         return dots(str(subject.money), day(subject.at, today), subject.by and f"by {subject.by}")
     if isinstance(subject, Payment):
         return payment_label(subject, today, refundable=False)
-    return name_of(subject)
+    if isinstance(subject, Subscription):
+        return dots(plan(subject), str(subject.amount), start(subject, today))
+    return method(subject, today) if isinstance(subject, PaymentMethod) else name_of(subject)
 
 
 def payment_label(payment: Payment, today: date, *, refundable: bool = True) -> str:
