@@ -14,11 +14,11 @@ from wbtui.errors import BadInput, Offline, Rejected, TimedOut, WbtuiError
 from wbtui.models.actions import ACTIONS
 from wbtui.models.actions.parse import parse_action
 from wbtui.models.parts import INVOICE
-from wbtui.models.plan import Cycle, Feature, Strategy, TaxMode
+from wbtui.models.plan import Cycle, Discount, Feature, Strategy, TaxMode
 from wbtui.models.preview import Status
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui.actions.catalogue import ENTRIES, entry_of
-from wbtui.ui.actions.estimate import PAUSE
+from wbtui.ui.actions.estimate import PAUSE, Estimate
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 
@@ -304,6 +304,18 @@ async def test_the_arrows_leave_a_text_at_its_first_and_last_line() -> None:
         await d.press("up")
         await d.expect_focus("#comment")
         assert comment.text == "one\ntwo"
+
+
+async def test_the_estimate_of_a_new_subscription_is_in_view_on_a_small_terminal() -> None:
+    services, _ = services_with_anna()
+    many = tuple(Discount(id=f"Disc_{n}", name=f"Offer {n}", percent="10") for n in range(8))
+    services.profiles.serve("discounts", "", many)
+    services.profiles.serve("plans", "", tuple(plan(f"P{n}", n * 1000, seats("3", "9")) for n in range(1, 9)))
+    async with driver(services, size=(80, 24)) as d:
+        await begin(d, "create_subscription")
+        estimate = d.screen.query_one(Estimate)
+        await d.wait_for(lambda: estimate.region.height > 0, "the estimate has its place")
+        assert d.screen.query_one(".dialog-body").region.contains_region(estimate.region)
 
 
 async def test_a_number_of_units_goes_behind_those_of_the_chosen_plan() -> None:

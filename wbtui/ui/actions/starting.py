@@ -32,7 +32,7 @@ CREATE_SUBSCRIPTION = Form(
         FlagField("pending", "Start only when it is activated"),
         replace(START, show=("pending", False)),
         TRIAL,
-        DISCOUNT,
+        replace(DISCOUNT, in_view=1),
         PAYMENT,
     ),
     estimate=True,
