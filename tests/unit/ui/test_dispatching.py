@@ -15,6 +15,7 @@ from textual.message import Message
 from tests.support.patience import PATIENCE
 from wbtui.ui.terminal.dispatching import Dispatcher
 from wbtui.ui.terminal.driver import WbtuiDriver
+from wbtui.ui.terminal.repeated_key import SHORT_PAUSES
 
 TYPED = 20
 KEY_TIMEOUT = "wbtui.ui.terminal.dispatching.KEY_TIMEOUT"
@@ -239,6 +240,23 @@ async def test_a_character_pressed_twice_is_not_typed_into_the_form_that_it_open
 
 async def test_a_character_that_opened_a_form_is_typed_into_it_after_a_pause() -> None:
     assert await dispatched(NewForm(is_mounted=True), "ee", "e") == "ee"
+
+
+def filled_in(text: str, selected: str = "") -> NewForm:
+    """A form whose first field contains a text."""
+    form = NewForm(is_mounted=True)
+    form.focused = SimpleNamespace(value=text, selected_text=selected)  # type: ignore[attr-defined]
+    return form
+
+
+async def test_the_key_of_a_form_that_is_filled_in_is_not_added_to_its_text_a_moment_later() -> None:
+    """Pressed twice within a second it made "Anna Schmidte" of the name."""
+    assert await dispatched(filled_in("Anna Schmidt"), "e", "e", "e", "4") == "e4"
+    assert await dispatched(filled_in("Anna Schmidt"), "e", "4", "e") == "e4e"
+    seen = [""] * SHORT_PAUSES
+    assert await dispatched(filled_in("Anna Schmidt"), "e", *seen, "e") == "ee"
+    assert await dispatched(filled_in("ZD-1", selected="ZD-1"), "T", "T", "T-12") == "TTT-12"
+    assert await dispatched(filled_in(""), "N", "N", "obody") == "NNobody"
 
 
 async def test_a_character_pressed_again_in_a_read_of_its_own_is_dropped_too() -> None:
