@@ -300,12 +300,18 @@ def test_an_edit_changes_the_given_members_only(billing: Billing) -> None:
     moved = {"line_1": "2 Main St", "zip": "1", "city": "X", "country": "US"}
     warned = [
         billing.do("edit_customer", customer, changes=changes)["warnings"]
-        for changes in ({"address": moved}, {"address": {**moved, "country": "DE"}}, {"vat_id": "DE1"})
+        for changes in (
+            {"address": moved},
+            {"address": {**moved, "country": "DE"}},
+            {"vat_id": "DE1"},
+            {"address": None},
+        )
     ]
     assert [[warn["text"] for warn in warnings if warn["code"] != "no_email"] for warnings in warned] == [
         [],
         ["Tax of future invoices follows the new country. Issued invoices keep theirs."],
         ["Issued invoices keep the VAT ID that is on them."],
+        ["Future invoices have no tax, as there is no country. Issued invoices keep theirs."],
     ]
     assert [w["code"] for w in cleared["warnings"]] == ["no_email"]
     assert billing.read("row", customer)["emails"] == []

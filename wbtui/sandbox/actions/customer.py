@@ -55,9 +55,10 @@ def edit_customer(run: Run, body: EditCustomer) -> Effect:
     warnings = []
     if not customer.emails:
         warnings.append(warning("no_email", "The customer will have no e-mail address."))
-    if (customer.address or {}).get("country") != country:
-        text = "Tax of future invoices follows the new country. Issued invoices keep theirs."
-        warnings.append(warning("tax", text))
+    if (now := (customer.address or {}).get("country")) != country:
+        future = "Tax of future invoices follows the new country."
+        text = future if now else "Future invoices have no tax, as there is no country."
+        warnings.append(warning("tax", f"{text} Issued invoices keep theirs."))
     if "vat_id" in different:
         warnings.append(warning("vat_id", "Issued invoices keep the VAT ID that is on them."))
     return Effect(objects=[run.customer_ref], reversible=undone_by("edit_customer"), warnings=warnings)

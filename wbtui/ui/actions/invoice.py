@@ -85,7 +85,7 @@ SEND_EMAIL = Form(
 EXTEND_DUE_DATE = Form(
     model=ExtendDueDate,
     fields=(
-        DateField("due", "Due date", hint="the last day to pay", ask="Enter a day.",
+        DateField("due", "Due date", hint="the last day to pay", ask="Enter a date.",
                   note=lambda data: f"Currently due on {day(data.subject.due, data.today)}."),
     ),
     context=(TICKET, COMMENT, NOTIFY),
@@ -103,7 +103,7 @@ def _next_retry(data: FormData) -> str:
 PAUSE_DUNNING = Form(
     model=PauseDunning,
     fields=(DateField("until", "Resume on", hint="no reminder or retry before that day",
-                      ask="Enter a day.", note=_next_retry),),
+                      ask="Enter a date.", note=_next_retry),),
     context=(TICKET, COMMENT, NOTIFY),
     estimate=True,
 )  # fmt: skip

@@ -79,7 +79,7 @@ ACTIVATE_SUBSCRIPTION = Form(model=ActivateSubscription, fields=(START,), estima
 EXTEND_TRIAL = Form(
     model=ExtendTrial,
     fields=(
-        DateField("trial_end", "Trial end", hint="the day of the first charge", ask="Enter a day.",
+        DateField("trial_end", "Trial end", hint="the day of the first charge", ask="Enter a date.",
                   note=lambda data: f"Currently ends on {day(data.subject.trial_end, data.today)}."),
     ),
     context=(
