@@ -106,6 +106,12 @@ def test_rules_of_a_discount(
     assert billing.preview("set_discount", customer, discount_id=discount)["refused"]["code"] == code
 
 
+def test_a_discount_in_another_currency_is_refused_with_both(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    refused = billing.preview("set_discount", customer, discount_id="Off_5_eur")["refused"]
+    assert refused["message"] == "The discount Welcome is in EUR, the price in USD."
+
+
 def test_states_without_a_discount_to_set(billing: Billing) -> None:
     def refused(customer: str, **members: Any) -> str:
         preview = billing.preview("set_discount", customer, discount_id="Always_10", **members)

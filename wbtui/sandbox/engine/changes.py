@@ -71,7 +71,9 @@ def discount_terms(account: Account, discount_id: str | None, currency: str) -> 
     if discount is None:
         raise Refused("discount_unknown", f"There is no discount {discount_id[:80]!r}.")
     if discount.currency not in (None, currency):
-        raise Refused("currency_mismatch", f"{discount.name} is in {discount.currency.upper()}.")
+        theirs = discount.currency.upper()
+        text = f"The discount {discount.name} is in {theirs}, the price in {currency.upper()}."
+        raise Refused("currency_mismatch", text)
     return discount.id, discount.cycles
 
 
