@@ -112,6 +112,18 @@ def test_a_discount_in_another_currency_is_refused_with_both(billing: Billing) -
     assert refused["message"] == "The discount Welcome is in EUR, the price in USD."
 
 
+def test_removing_a_discount_is_no_duplicate_of_setting_it(billing: Billing) -> None:
+    """Undoing one had to be confirmed as a possible duplicate of what it undid."""
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.do("set_discount", customer, discount_id="Always_10")
+    other = billing.preview("set_discount", customer, discount_id="Once_50")["lookalikes"]
+    assert [one["what"] for one in other] == ["Discount of P20 set: Loyalty (10 %)"]
+    assert billing.do("set_discount", customer, discount_id=None)["lookalikes"] == []
+    billing.do("set_discount", customer, discount_id="Once_50")
+    again = billing.preview("set_discount", customer, discount_id=None)["lookalikes"]
+    assert [one["what"] for one in again] == ["Discount of P20 removed"]
+
+
 def test_states_without_a_discount_to_set(billing: Billing) -> None:
     def refused(customer: str, **members: Any) -> str:
         preview = billing.preview("set_discount", customer, discount_id="Always_10", **members)

@@ -144,7 +144,7 @@ def set_discount(run: Run, body: SetDiscount) -> Effect:
         reversible=undone_by(body.kind),
         email="confirmation of the discount",
         warnings=warnings,
-        similar=Similar((f"Discount of {plan} ",)),
+        similar=Similar((f"Discount of {plan} {'removed' if discount is None else 'set'}",)),
         customer_sentence=f"{said}{then_charged(charge)}.",
     )
 
