@@ -9,9 +9,9 @@ from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_cases.base import Case
 from tests.support.action_form import answer, begin, form_of, open_for_anna, row_of, services_with_anna
-from tests.support.anna import PLANS, SUBSCRIPTION, eur, plan, preview, seats
+from tests.support.anna import DISCOUNTS, PLANS, SUBSCRIPTION, eur, plan, preview, seats
 from wbtui.errors import BadInput, Offline, Rejected, TimedOut, WbtuiError
-from wbtui.models.actions import ACTIONS
+from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.parse import parse_action
 from wbtui.models.parts import INVOICE
 from wbtui.models.plan import Cycle, Discount, Feature, Strategy, TaxMode
@@ -205,6 +205,17 @@ async def test_a_reason_that_may_be_left_out_is_called_optional() -> None:
         await d.expect_text("Optional.")
         await answer(d, "reason", "courtesy")
         await d.expect_gone("Optional.")
+
+
+async def test_the_preview_that_removes_a_discount_says_so() -> None:
+    discounted = SUBSCRIPTION.model_copy(update={"discount": DISCOUNTS[0]})
+    services, _ = services_with_anna(discounted)
+    async with driver(services, size=(100, 40)) as d:
+        await begin(d, "set_discount")
+        await answer(d, "reason", Reason.COURTESY)
+        await d.press_command("form.go_on")
+        await d.read_preview()
+        await d.expect_text("Discount     No discount", "Remove the discount for Anna Schmidt")
 
 
 async def test_what_the_server_rejects_is_said_at_its_field() -> None:

@@ -125,6 +125,7 @@ SET_DISCOUNT = Form(
     fields=(DISCOUNT,),
     # "No discount" is no answer of the field, but has to be said.
     fixed=lambda _data: {"discount_id": None},
+    facts=lambda data: (("Discount", "No discount"),) if data["discount_id"] is None else (),
     hint=lambda _data: "Applies from the next charge on. What has been invoiced stays as it is.",
     target=lambda data: set_or_removed(data["discount_id"]),
     estimate=True,
