@@ -25,6 +25,7 @@ from wbtui.ui.format import capital
 from wbtui.ui.idle_collector import IdleCollector
 from wbtui.ui.outcome_news import OutcomeNews
 from wbtui.ui.rendering.no_color import NoColor
+from wbtui.ui.rendering.screen import SinglePassScreen
 from wbtui.ui.rendering.stylesheet import CachingStylesheet
 from wbtui.ui.report import report
 from wbtui.ui.safe import break_paths, safe_text
@@ -289,6 +290,8 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         message, heading = break_paths(safe_text(text, limit=500), width), safe_text(title, limit=80)
         self._remove_toasts(lambda toast: (toast.message, toast.title) == (message, heading))
         self.notify(message, title=heading, severity=tone, markup=False)
+        if isinstance(screen := self.screen, SinglePassScreen):
+            screen.call_after_refresh(screen.place_toasts)
 
     def clear_information(self) -> None:
         self._remove_toasts(lambda toast: toast.severity == "information")

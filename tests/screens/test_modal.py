@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from textual.app import ComposeResult
+from textual.widgets import Static
 
 from tests.screens.driver import driver
 from tests.support.action_form import begin, services_with_anna
@@ -199,6 +200,40 @@ async def test_a_toast_leaves_the_commands_of_a_dialog_in_view() -> None:
         assert "ctrl+s  Preview     ctrl+d  Keep draft" in foot and "esc  Back" in foot
         assert border.endswith("─ DEMO ─╯")
         assert set(border) <= set("╰─╯ DEMO")
+
+
+class Lines(Dialog[None]):
+    """A dialog of some lines."""
+
+    SCOPE = "drafts"
+
+    def __init__(self, count: int) -> None:
+        super().__init__("Lines")
+        self.count = count
+
+    def compose_body(self) -> ComposeResult:
+        yield Static("\n".join("line" for _ in range(self.count)))
+
+
+@pytest.mark.parametrize("told_first", [False, True])
+@pytest.mark.parametrize("lines", [3, 11, 14, 15, 17, 20])
+async def test_a_toast_hides_no_command_whatever_the_height_of_the_dialog(
+    lines: int, told_first: bool
+) -> None:
+    async with driver(fake_services(3), size=(80, 24)) as d:
+        await d.expect_screen("CustomersScreen")
+        d.app._disable_notifications = False
+        warning = "The pasted text has 10,000 characters, but this field takes at most 200."
+        if told_first:
+            d.app.tell(warning, tone="warning")
+        await d.app.push_screen(Lines(lines))
+        if not told_first:
+            d.app.tell(warning, tone="warning")
+        await d.expect_text("The pasted text has 10,000 characters", "takes at most 200.")
+        await d.expect_match(r"esc  Back +│\n╰─+╯")
+        for height in (20, 24):
+            await d.resize(80, height)
+            await d.expect_match(r"esc  Back +│\n╰─+╯")
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.geometry import Size
+from textual.geometry import Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.layouts.vertical import VerticalLayout
 from textual.screen import ModalScreen
 from textual.widget import AwaitMount, Widget
 from textual.widgets import Button, Static
+from textual.widgets._toast import ToastRack
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
@@ -75,8 +76,14 @@ class DialogFrame(Vertical):
         """The layout of frames: styles take only layouts that Textual knows by name."""
         return self._frame_layout
 
+    def on_resize(self) -> None:
+        if isinstance(self.parent, Dialog):
+            self.parent.place_toasts()
+
 
 R = TypeVar("R")
+_TOAST_LINES = 3
+"""Lines of a usual toast."""
 LABEL_WIDTH = 13
 """Cells before the value of a label."""
 WIDTH, SHARE = 94, 66
@@ -188,10 +195,21 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
     def _screen_resized(self, size: Size) -> None:
         """Keep the focused widget in view, or of a table the row with the cursor."""
         super()._screen_resized(size)
+        self.call_after_refresh(self.place_toasts)
         if isinstance(focused := self.focused, GridTable):
             self.call_after_refresh(focused.keep_in_view)
         elif focused is not None:
             self.call_after_refresh(self.show_focused, focused)
+
+    def place_toasts(self) -> None:
+        """Put toasts below the frame or, where they do not fit, above its commands."""
+        racks = self.query(ToastRack)  # none while the dialog opens or closes
+        if not (racks and self.is_active and self.app._notifications):
+            return
+        rack, below = racks.first(), self.size.height - self.frame.region.bottom
+        margin = Spacing(0, 0, 0 if below >= max(rack.region.height, _TOAST_LINES) else below + 3, 0)
+        if rack.styles.margin != margin:
+            rack.styles.margin = margin
 
     def compose_fixed(self) -> ComposeResult:
         """The part that stays in view above the scrolling body."""

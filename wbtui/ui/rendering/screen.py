@@ -126,6 +126,9 @@ class SinglePassScreen(Screen[R], CommandHost):
         else:
             super()._watch__select_state(select_state)
 
+    def place_toasts(self) -> None:
+        """Put toasts where they hide nothing that has to stay in view; by default they are at the bottom."""
+
     def _screen_resized(self, size: Size) -> None:
         """Lay out unless it has this size already, as at the first resize event. Saves 50,000."""
         if self.app.size != self.outer_size:
