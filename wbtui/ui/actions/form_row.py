@@ -123,7 +123,7 @@ def read_rows(rows: Sequence[FormRow], data: FormData) -> None:
 
 
 def say_problems(rows: Sequence[FormRow], problems: Mapping[str, str]) -> None:
-    """Say every problem at its field, and go to the first, of an answer in parts to the part that is wrong."""
+    """Say every problem at its field, and go to the first, or to the part of its answer that is wrong."""
     for row in rows:
         row.say(problems.get(row.field.name))
     first = next((row for row in rows if row.problem is not None), None)
