@@ -43,3 +43,24 @@ def test_what_was_not_confirmed_is_not_done_and_no_interruption(sandbox: Sandbox
         terminal.type("n\r")
         terminal.wait_for(r"Nothing was deleted\.")
         assert terminal.wait_for_exit() == 2
+
+
+def test_only_what_moves_money_can_be_cancelled_for_a_moment(sandbox: Sandbox, tmp_path: Path) -> None:
+    options = ("--name", "acme", "--url", sandbox.url, "--key-stdin", "--keep", "file")
+    assert run(tmp_path, "connect", *options, stdin=sandbox.key).returncode == 0
+    settings = tmp_path / "wbtui" / "config" / "settings.toml"
+    settings.write_text(f"undo_seconds = 30\n{settings.read_text()}")
+    credit = ("do", "grant_credit", "anna@lumen.example", "amount=5.00", "reason=courtesy")
+    with wbtui(tmp_path, *credit) as terminal:
+        terminal.wait_for(r"Type 5\.00 to confirm:")
+        terminal.type("5.00\r")
+        terminal.wait_for(r"Sending in 30 s … ctrl\+c cancels\.")
+        terminal.type("\x03")
+        terminal.wait_for(r"Cancelled\. Nothing was sent\.")
+        assert terminal.wait_for_exit() == 130
+    with wbtui(tmp_path, "do", "append_note", "anna@lumen.example", "text=Called back.") as terminal:
+        terminal.wait_for("Type yes to confirm:")
+        terminal.type("yes\r")
+        terminal.wait_for(r"Outcome +done")
+        assert "Sending in" not in terminal.screen
+        assert terminal.wait_for_exit() == 0

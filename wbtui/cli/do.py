@@ -310,7 +310,7 @@ async def _subject(services: Services, action: Action, customer: Customer) -> An
 
 
 async def _send(services: Services, asked: _Previewed, preview: Preview, *, at_once: bool) -> Outcome:
-    """Journal the action, keep it for the undo window unless it was confirmed by a flag, and perform it."""
+    """Journal the action and perform it, after the undo window where money moves and no flag confirmed it."""
     from wbtui.cli.identifiers import target_of
     from wbtui.ui.actions.catalogue import entry_of
     from wbtui.ui.actions.data import name_of
@@ -326,7 +326,7 @@ async def _send(services: Services, asked: _Previewed, preview: Preview, *, at_o
         summary=entry_of(action.kind).summary_of(preview.amount, **names),
         label=name if subject is not None and action.about != "customer" else None,
     )
-    pending = services.actions.send(intent, 0.0 if at_once else None)
+    pending = services.actions.send(intent, None if action.moves_money and not at_once else 0.0)
     if pending.remaining:
         say(f"Sending in {pending.remaining:.0f} s … ctrl+c cancels.")
     try:
