@@ -104,6 +104,12 @@ def test_the_text_says_what_was_charged_and_why() -> None:
     ]
 
 
+@pytest.mark.parametrize(("quantity", "shown"), [("1", "1 unit"), ("2", "2 units"), ("1.5", "1.5 units")])
+def test_a_line_without_a_unit_price_has_a_number_of_units(quantity: str, shown: str) -> None:
+    line = LINE.model_copy(update={"period": None, "quantity": quantity, "unit_price": None})
+    assert document(FULL.model_copy(update={"lines": (line,)})).items[0].details == shown
+
+
 def test_what_was_paid_and_refunded_is_listed_and_what_failed_is_not() -> None:
     by_transfer = PAYMENT.model_copy(
         update={"method": None, "external_reference": "SEPA 77", "invoice_ids": ("Inv_1", "Inv_2"),

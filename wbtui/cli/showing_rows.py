@@ -89,7 +89,7 @@ def listed(
         "invoices": invoice,
         "payments": lambda one: dated(
             one,
-            states.PAYMENT[one.status].text,
+            states.payment_state(one).text,
             f.dots(paying(*one.invoice_ids) or billing.shared(one), billing.payment_details(one, today)),
             one.when,
         ),

@@ -280,7 +280,7 @@ def _subscriptions(data: ProfileData, today: date) -> Iterable[Note]:
         if isinstance(one, Subscription) and one.scheduled_change is not None:
             yield _scheduled(one, today)
         trial = one.trial_end
-        if trial is not None and 0 <= (trial - today).days <= SOON_DAYS:
+        if trial is not None and one.in_trial(today) and (trial - today).days <= SOON_DAYS:
             text = f"Trial of {one.plan} ends {_in(trial, today)}"
             yield Note(False, text, SUBSCRIPTIONS, one, fix=_of_subscription("extend_trial", one))
     if len(data.customer.running) > 1:

@@ -74,6 +74,15 @@ class SubscriptionBrief(Model):
         """Whether it is active and its end is scheduled."""
         return self.status is SubscriptionStatus.ACTIVE and self.cancel_at is not None
 
+    def in_trial(self, today: Date) -> bool:
+        """Return whether its trial is not over.
+
+        `trial_end` is the day of the first charge: once that was made, the next one is on a later day.
+        """
+        if self.trial_end is None or self.trial_end != today:
+            return self.trial_end is not None and self.trial_end > today
+        return self.next_charge is None or self.next_charge.date <= today
+
 
 class Subscription(SubscriptionBrief):
     """Complete subscription. `period` is its first and last day. Fields not provided are None."""

@@ -226,7 +226,7 @@ def ends_or_renews(one: SubscriptionBrief, today: date) -> tuple[str, str] | Non
     """`ends`, `trial ends` or `renews`, and the day; None where none of them is known or expected."""
     if one.cancel_at is not None:
         return "ends", day(one.cancel_at, today)
-    if one.trial_end is not None and one.trial_end >= today:
+    if one.trial_end is not None and one.in_trial(today):
         return "trial ends", day(one.trial_end, today)
     return None if one.next_charge is None else ("renews", day(one.next_charge.date, today))
 

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from tests.support.anna import REFUND, SUBSCRIPTION
+from tests.support.billing_parts import payment
 from tests.support.customers import TODAY
 from wbtui.cli.showing_rows import listed
 from wbtui.models.customer import CustomerStatus
@@ -33,3 +34,10 @@ def test_a_refund_that_was_recorded_names_its_reference() -> None:
     refund = REFUND.model_copy(update={"external": True, "reference": "SEPA 2026-11-20/77"})
     _, row = listed("refunds", [refund], TODAY)
     assert row[3].startswith("reference SEPA 2026-11-20/77 · ")
+
+
+def test_a_disputed_payment_is_called_so() -> None:
+    titles, paid, disputed = listed("payments", [payment(1), payment(2, disputed=True)], TODAY)
+    assert titles[2:4] == ("State", "Details")
+    assert paid[2:4] == ("● succeeded", "")
+    assert disputed[2:4] == ("▲ disputed", "can't be refunded")

@@ -26,7 +26,7 @@ from wbtui.models.payment import (
     PaymentStatus,
     RefundStatus,
 )
-from wbtui.models.subscription import ScheduledChange, Subscription
+from wbtui.models.subscription import NextCharge, ScheduledChange, Subscription
 from wbtui.models.usage import UsageSeries, used_share
 from wbtui.sandbox.engine.payments import method_name
 
@@ -176,7 +176,7 @@ def test_no_method_for_a_charge_to_come() -> None:
 
 
 def test_frozen_dispute_and_order() -> None:
-    ending = subscription(cancel_at=date(2026, 11, 30), trial_end=TODAY, period_index=0)
+    ending = subscription(cancel_at=date(2026, 11, 30), trial_end=TODAY, period_index=0, next_charge=None)
     data = ProfileData(
         customer(status=CustomerStatus.INACTIVE),
         invoices=(invoice(InvoiceState.PAID),),
@@ -200,6 +200,13 @@ def test_frozen_dispute_and_order() -> None:
     ]
     reasons = [note.fix.disabled_reason(data.customer) for note in notes if note.fix is not None]
     assert reasons == [None, None, "The subscription is canceling. Undo that first."], "no trial is extended"
+
+
+def test_a_trial_is_over_once_its_first_charge_was_made() -> None:
+    charged = subscription(trial_end=TODAY, next_charge=NextCharge(date=date(2026, 12, 22), total=EUR49))
+    assert needs_attention(ProfileData(customer(subscriptions=(charged,))), TODAY) == ()
+    last_day = charged.model_copy(update={"next_charge": NextCharge(date=TODAY, total=EUR49)})
+    assert texts(ProfileData(customer(subscriptions=(last_day,)))) == ["Trial of Pro ends today"]
 
 
 def test_a_scheduled_change_and_several_subscriptions() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 from tests.support.anna import SUBSCRIPTION, eur
 from wbtui.models.plan import Feature
-from wbtui.models.subscription import Subscription, SubscriptionStatus
+from wbtui.models.subscription import NextCharge, Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import HistoryStep
 from wbtui.ui.format import ends_or_renews
 from wbtui.ui.text import subscriptions as text
@@ -46,10 +46,19 @@ def test_undo_is_named_where_the_billing_system_offers_it() -> None:
 
 
 def test_on_its_last_day_a_trial_ends_in_every_place() -> None:
-    last_day = SUBSCRIPTION.model_copy(update={"trial_end": TODAY})
+    charge = NextCharge(date=TODAY, total=eur(4900))
+    last_day = SUBSCRIPTION.model_copy(update={"trial_end": TODAY, "next_charge": charge})
     assert "Trial ends" in dict(text.detail_rows(last_day, TODAY))
     assert text.notice(last_day, (), TODAY) == "○ trial until 22 Nov"
     assert ends_or_renews(last_day, TODAY) == ("trial ends", "22 Nov")
+
+
+def test_after_the_first_charge_a_trial_is_over_in_every_place() -> None:
+    charge = NextCharge(date=date(2026, 12, 22), total=eur(4900))
+    charged = SUBSCRIPTION.model_copy(update={"trial_end": TODAY, "next_charge": charge})
+    assert "Trial ended" in dict(text.detail_rows(charged, TODAY))
+    assert text.notice(charged, (), TODAY) == ""
+    assert ends_or_renews(charged, TODAY) == ("renews", "22 Dec")
 
 
 def test_a_step_that_keeps_the_plan_names_the_units_or_the_price() -> None:

@@ -85,8 +85,9 @@ def _details(line: Line) -> Iterator[str]:
         yield date_range(line.period)
     if line.days is not None and line.of_days:
         yield f"{line.days} of {line.of_days} days"
-    price = f" × {line.unit_price}" if line.unit_price is not None else " units"
-    yield f"{grouped_units(line.quantity)}{price}"
+    quantity = grouped_units(line.quantity)
+    units = "unit" if quantity == "1" else "units"
+    yield f"{quantity} × {line.unit_price}" if line.unit_price is not None else f"{quantity} {units}"
 
 
 def _payments(invoice: Invoice) -> Iterator[Item]:

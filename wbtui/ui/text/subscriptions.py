@@ -44,7 +44,7 @@ def notice(subscription: Subscription, others: Sequence[Subscription], today: da
         return f"▲ ends {fmt.day(subscription.cancel_at, today)}"
     if subscription.scheduled_change is not None:
         return f"○ changes {fmt.day(subscription.scheduled_change.on, today)}"
-    if subscription.trial_end is not None and subscription.trial_end >= today:
+    if subscription.in_trial(today):
         return f"○ trial until {fmt.day(subscription.trial_end, today)}"
     return ""
 
@@ -81,8 +81,10 @@ def detail_rows(
     yield "Units", units(s, s.units) or fmt.NOTHING
     yield f"Billing period{index}", fmt.period(*s.period, today) if s.period else fmt.NOTHING
     yield "Next charge", (f"{charge.total} on " if charge else "") + next_charge(s, today, absent)
-    is_over = s.trial_end is not None and s.trial_end < today
-    yield "Trial ended" if is_over else "Trial ends", fmt.day(s.trial_end, today) if s.trial_end else ""
+    yield (
+        "Trial ends" if s.in_trial(today) else "Trial ended",
+        fmt.day(s.trial_end, today) if s.trial_end else "",
+    )
     yield "Scheduled change", scheduled_change(s, today)
     undo = " · Undo cancel keeps it" if can_undo else ""
     yield "Ends", f"▲ {fmt.day(s.cancel_at, today)}{undo}" if s.cancel_at else ""
