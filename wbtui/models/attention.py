@@ -107,7 +107,7 @@ def needs_attention(data: ProfileData, today: date) -> tuple[Note, ...]:
         *_invoices(data, today),
         *_disputes(data),
         *_methods(data, today),
-        *_refunds(data),
+        *_refunds(data, today),
         *_subscriptions(data, today),
         *_usage(data),
         *_credits(data, today),
@@ -182,7 +182,7 @@ def _known_methods(data: ProfileData) -> Sequence[MethodBrief] | None:
 
 
 def _attempts(attempts: Sequence[Payment], last: Payment | None, today: date) -> str | None:
-    """Describe the attempts: `declined twice: insufficient funds · next retry 25 Nov 2026`."""
+    """Describe the attempts: `declined twice: insufficient funds · next retry 25 Nov`."""
     if last is None:
         return None
     if last.status is PaymentStatus.PROCESSING:
@@ -196,7 +196,7 @@ def _attempts(attempts: Sequence[Payment], last: Payment | None, today: date) ->
     text = f"declined {times}: {last.decline}" if last.decline else f"declined {times}"
     if last.next_retry is None or last.next_retry.date() < today:
         return text
-    return f"{text} · next retry {day(local(last.next_retry).date())}"
+    return f"{text} · next retry {day(local(last.next_retry).date(), today)}"
 
 
 def _disputes(data: ProfileData) -> Iterable[Note]:
@@ -239,7 +239,7 @@ def _is_charged(one: SubscriptionBrief) -> bool:
     return one.status is SubscriptionStatus.ACTIVE and bool(one.amount) and not by_hand
 
 
-def _refunds(data: ProfileData) -> Iterable[Note]:
+def _refunds(data: ProfileData, today: date) -> Iterable[Note]:
     if data.refunds is None:
         if data.customer.refunds_pending:
             yield Note(False, f"Pending refunds: {data.customer.refunds_pending}", REFUNDS)
@@ -254,13 +254,15 @@ def _refunds(data: ProfileData) -> Iterable[Note]:
             yield Note(True, f"Refund of {refund.money} needs action", REFUNDS, refund, refund.pending_reason)
         elif refund.status is RefundStatus.PENDING:
             fix = Fix("cancel_refund", refund)
-            yield Note(False, f"Refund of {refund.money} is pending", REFUNDS, refund, _expected(refund), fix)
+            yield Note(
+                False, f"Refund of {refund.money} is pending", REFUNDS, refund, _expected(refund, today), fix
+            )
 
 
-def _expected(refund: Refund) -> str:
-    """Return `since 20 Jul 2026 · expected by 30 Jul 2026`."""
-    since = f"since {day(local(refund.at).date())}"
-    return since if refund.expected_by is None else f"{since} · expected by {day(refund.expected_by)}"
+def _expected(refund: Refund, today: date) -> str:
+    """Return `since 20 Jul · expected by 30 Jul`."""
+    since = f"since {day(local(refund.at).date(), today)}"
+    return since if refund.expected_by is None else f"{since} · expected by {day(refund.expected_by, today)}"
 
 
 def _refunded_later(refunds: Sequence[Refund], failed: Refund) -> bool:

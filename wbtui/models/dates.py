@@ -20,9 +20,10 @@ _OTHER_YEAR = timedelta(days=90)
 """A day without a year that is so far on the wrong side of today is of the next year (`past`: the last)."""
 
 
-def day(value: date) -> str:
-    """Return `1 Dec 2026`, in any locale."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+def day(value: date, today: date | None = None) -> str:
+    """Return `1 Dec 2026`, or `1 Dec` within the year of `today`, in any locale."""
+    year = "" if today is not None and value.year == today.year else f" {value.year}"
+    return f"{value.day} {_MONTHS[value.month - 1]}{year}"
 
 
 def date_range(period: tuple[date, date]) -> str:

@@ -39,7 +39,7 @@ def day(value: date | None, today: date) -> str:
 
 @lru_cache(maxsize=4096)
 def _day(value: date, today: date) -> str:
-    return f"{value.day} {value:%b}" if value.year == today.year else dates.day(value)
+    return dates.day(value, today)
 
 
 def full_day(value: date | None) -> str:

@@ -8,6 +8,7 @@ functions make. A `Content` holds no markup, and the cleaner leaves no character
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -46,6 +47,22 @@ def join(*parts: object) -> Content:
 def join_lines(*lines: object) -> Content:
     """Lines below each other, each as in `join`."""
     return Content("\n").join(_piece(line) for line in lines)
+
+
+def flow(pieces: Sequence[Content], width: int) -> Content:
+    """Pieces in a row; where they do not fit, closer together, else in several lines, none of them cut.
+
+    A `width` of 0 is that of a widget without a size yet.
+    """
+    for gap in ("   ", "  "):
+        line = Content(gap).join(pieces)
+        if not width or line.cell_length <= width:
+            return line
+    lines = [pieces[0]]
+    for piece in pieces[1:]:
+        longer = join(lines[-1], gap, piece)
+        lines[-1:] = [longer] if longer.cell_length <= width else [lines[-1], piece]
+    return join_lines(*lines)
 
 
 _LEAST_ROOM = 12

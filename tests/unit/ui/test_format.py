@@ -99,7 +99,7 @@ def test_the_day_of_an_instant_is_that_of_the_agent(zone: Callable[[str], None])
     assert fmt.day(paid.date(), today) == "21 Nov", "a date has no zone"
     pending = refund(1, RefundStatus.PENDING, at=paid)
     [note] = needs_attention(ProfileData(customer(1), refunds=(pending,)), today)
-    assert note.detail == "since 22 Nov 2026", "as in the list of refunds"
+    assert note.detail == "since 22 Nov", "as in the list of refunds"
 
 
 @pytest.mark.parametrize(("where", "shown"), [("PST8", "24 Nov"), ("LINT-14", "25 Nov")])
@@ -112,7 +112,7 @@ def test_the_next_retry_has_the_same_day_in_overview_and_payments(
     unpaid = invoice(1, InvoiceState.READY_FOR_PAYMENT)
     paying = declined.model_copy(update={"invoice_ids": (unpaid.id,)})
     [note] = needs_attention(ProfileData(customer(1), invoices=(unpaid,), payments=(paying,)), today)
-    assert note.detail is not None and note.detail.endswith(f"next retry {shown} 2026")
+    assert note.detail is not None and note.detail.endswith(f"next retry {shown}")
     assert payment_details(paying, today).endswith(f"next retry {shown}")
 
 

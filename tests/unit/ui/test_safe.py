@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
-from wbtui.ui.safe import break_paths, fit, hanging, join, join_lines, labelled, safe, safe_lines
+from wbtui.ui.safe import break_paths, fit, flow, hanging, join, join_lines, labelled, safe, safe_lines
 
 NASTY = st.text(st.characters() | st.sampled_from("\x1b\x9b\x9d\x07\x08\r\n\t\u202e\u200b[]@/="), max_size=60)
 
@@ -88,3 +88,11 @@ def test_a_value_never_touches_its_label() -> None:
     assert labelled("A longer label", words, 8, 24).plain.splitlines()[1:] == [
         "        one two three", "        four five six",
     ]  # fmt: skip
+
+
+def test_pieces_come_closer_before_they_take_several_lines() -> None:
+    pieces = [safe("INV-1"), safe("due 14 Nov"), safe("open €8,867.88")]
+    assert flow(pieces, 35).plain == flow(pieces, 0).plain == "INV-1   due 14 Nov   open €8,867.88"
+    assert flow(pieces, 34).plain == "INV-1  due 14 Nov  open €8,867.88"
+    assert flow(pieces, 32).plain == "INV-1  due 14 Nov\nopen €8,867.88"
+    assert flow(pieces, 4).plain == "INV-1\ndue 14 Nov\nopen €8,867.88"

@@ -19,7 +19,7 @@ from wbtui.models.payment import CreditNote, Payment, Refund
 from wbtui.ui import format as fmt
 from wbtui.ui import states
 from wbtui.ui.host import host
-from wbtui.ui.safe import DIM, join, join_lines, safe
+from wbtui.ui.safe import DIM, flow, join, join_lines, labelled, safe
 from wbtui.ui.text import invoice as text
 from wbtui.ui.widgets.columns import Cell, Column, amount, details, dim, state
 from wbtui.ui.widgets.data_panel import DataPanel
@@ -65,7 +65,7 @@ class InvoicePanel(DataPanel[Invoice]):
         def when(at: datetime) -> str:
             return fmt.instant(at, now)
 
-        self.query_one("#invoice-head", SteadyStatic).update(self._head(value, today))
+        self.query_one("#invoice-head", SteadyStatic).fit(lambda width: self._head(value, today, width))
         self.lines.show(line_columns(today), value.lines)
         self.query_one("#totals", SteadyStatic).update(totals(value))
         self._show_section("attempts", attempt_columns(value, now), attempts(value))
@@ -77,28 +77,26 @@ class InvoicePanel(DataPanel[Invoice]):
         for widget in self.query(f".of-{name}"):
             widget.display = bool(rows)
 
-    def _head(self, invoice: Invoice, today: date) -> Content:
+    def _head(self, invoice: Invoice, today: date, width: int) -> Content:
         status = states.state_of(invoice, today)
         late = ""
         if status.word == "overdue" and invoice.due is not None:
             late = f" by {fmt.days_between(invoice.due, today)}"
-        first = join(
-            (invoice.number, "bold"),
-            "   ",
-            (status.text + late, status.style),
-            ("   issued ", DIM),
-            fmt.day(invoice.date, today),
-            ("   due ", DIM),
-            fmt.day(invoice.due, today),
-            ("   open ", DIM),
-            fmt.money(invoice.open),
+        pieces = (
+            join((invoice.number, "bold")),
+            join((status.text + late, status.style)),
+            join(("issued ", DIM), fmt.day(invoice.date, today)),
+            join(("due ", DIM), fmt.day(invoice.due, today)),
+            join(("open ", DIM), fmt.money(invoice.open)),
         )
+        first = flow(pieces, width)
         if self.is_summary:
             return join_lines(first, join((text.SUMMARY, DIM)))
         if invoice.bill_to is None:
             return first
         vat = f"VAT {invoice.vat_id}" if invoice.vat_id else ""
-        return join_lines(first, join(("bill to ", DIM), fmt.dots(invoice.bill_to.one_line, vat)))
+        bill_to, label = fmt.dots(invoice.bill_to.one_line, vat), join(("bill to ", DIM))
+        return join_lines(first, labelled(label, bill_to, label.cell_length, width))
 
 
 def _nothing(_table: GridTable[Any]) -> bool:
