@@ -45,7 +45,7 @@ _TITLES: Mapping[str, tuple[str, ...]] = {
     "payments": _DATED,
     "refunds": _DATED,
     "credits": ("Date", "Amount", "Kind", "Details", "ID"),
-    "credit_notes": ("Number", "Date", "Amount", "Reason", "ID"),
+    "credit_notes": ("Number", "Date", "Amount", "Details", "ID"),
     "wallets": ("Name", "Balance", "Currency", "ID"),
     "methods": ("Method", "Status", "ID"),
 }
@@ -62,7 +62,7 @@ def listed(
     """Return titles and cells of the objects of a part; nothing without any.
 
     `disputed`: IDs of invoices. `account`: the customer's status, which freezes subscriptions. `numbers`:
-    those of invoices by ID, which payments and refunds then name.
+    those of invoices by ID, which payments, refunds, credits and credit notes then name.
     """
 
     def paying(*invoice_ids: str | None) -> str:
@@ -82,7 +82,8 @@ def listed(
         return one.plan, one.cycle.noun, f.money(one.amount), state, said, one.id
 
     def credit_note(one: CreditNote) -> tuple[str, ...]:
-        return one.number, f.full_day(one.at), f.money(one.money), f.spaced(one.reason), one.id
+        details = f.dots(paying(one.invoice_id), f.spaced(one.reason))
+        return one.number, f.full_day(one.at), f.money(one.money), details, one.id
 
     cells: Mapping[str, Callable[[Any], tuple[str, ...]]] = {
         "subscriptions": subscription,
@@ -102,7 +103,9 @@ def listed(
                 billing.refund_details(one, today),
             ),
         ),
-        "credits": lambda one: dated(one, f.spaced(one.kind), billing.credit_details(one, today)),
+        "credits": lambda one: dated(
+            one, f.spaced(one.kind), f.dots(paying(one.invoice_id), billing.credit_details(one, today))
+        ),
         "credit_notes": credit_note,
         "wallets": lambda one: (one.name, billing.wallet_balance(one), one.currency.upper(), one.id),
         "methods": lambda one: (f.method(one, today), states.METHOD[one.status].text, one.id),

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.support.anna import REFUND, SUBSCRIPTION
-from tests.support.billing_parts import payment
+from tests.support.billing_parts import credit_note, eur, ledger, payment
 from tests.support.customers import TODAY
 from wbtui.cli.showing_rows import listed
 from wbtui.models.customer import CustomerStatus
@@ -41,3 +41,18 @@ def test_a_disputed_payment_is_called_so() -> None:
     assert titles[2:4] == ("State", "Details")
     assert paid[2:4] == ("● succeeded", "")
     assert disputed[2:4] == ("▲ disputed", "can't be refunded")
+
+
+def test_credits_and_credit_notes_name_their_invoice() -> None:
+    applied, granted = (
+        one.model_copy(update={"invoice_id": "Inv_1"}) for one in ledger([eur(500), eur(-500)])
+    )
+    numbers = {"Inv_1": "INV-0001"}
+    rows = listed(
+        "credits", [applied, granted.model_copy(update={"invoice_id": None})], TODAY, numbers=numbers
+    )
+    assert [row[2:4] for row in rows[1:]] == [
+        ("applied", "for INV-0001 · courtesy"), ("grant", "courtesy"),
+    ]  # fmt: skip
+    titles, note = listed("credit_notes", [credit_note(1)], TODAY, numbers=numbers)
+    assert (titles[3], note[3]) == ("Details", "for INV-0001 · billing error")

@@ -26,7 +26,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui import states
 from wbtui.ui.text.activity import event_line
 from wbtui.ui.text.billing import paid, payment_details
-from wbtui.ui.text.billing_details import payment_rows
+from wbtui.ui.text.billing_details import invoice_rows, payment_rows
 from wbtui.ui.text.invoice import timeline
 
 TODAY = date(2026, 11, 22)
@@ -127,14 +127,19 @@ def test_of_a_payment_recorded_by_hand_only_the_day_is_shown(zone: Callable[[str
         at=at, status=PaymentStatus.SUCCEEDED, method=None, money=by_hand.money, decline_code=None,
         decline_reason=None, payment_id=by_hand.id,
     )  # fmt: skip
-    invoice = INVOICE.model_copy(update={"payments": (by_hand,), "attempts": (attempt,)})
-    assert ("19 Nov", f"Paid {by_hand.money}") in timeline(invoice, now)
+    whole = INVOICE.model_copy(update={"payments": (by_hand,), "attempts": (attempt,)})
+    assert ("19 Nov", f"Paid {by_hand.money}") in timeline(whole, now)
     both = by_hand.model_copy(update={"invoice_ids": ("Inv_1", "Inv_2")})
-    for_two = invoice.model_copy(update={"payments": (both,)})
+    for_two = whole.model_copy(update={"payments": (both,)})
     assert ("19 Nov", f"Paid {by_hand.money} for 2 invoices") in timeline(for_two, now)
     for entry in (by_hand, attempt):
         assert ("Date", "19 Nov 2026") in payment_rows(entry, by_hand, "", now, today)
     assert paid(by_hand, today) == "19 Nov"
+    row = invoice(1).model_copy(update={"id": by_hand.invoice_ids[0]})
+    rows = invoice_rows(
+        row, states.OVERDUE, today, subscription="", payments=(by_hand,), refunds=(), credits=(), notes=()
+    )
+    assert dict(rows)["Payments"].startswith("19 Nov  ")
 
 
 @pytest.mark.parametrize("where", ["PST8", "NPT-5:45"])

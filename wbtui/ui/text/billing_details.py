@@ -155,4 +155,5 @@ def _several(
 ) -> Rows:
     """Yield entries below each other with day and amount, the first with the label."""
     for at, (one, what) in enumerate(entries):
-        yield "" if at else label, f"{fmt.day(one.at, today)}  {one.money}  {what}"
+        when = one.when if isinstance(one, Payment) else one.at
+        yield "" if at else label, f"{fmt.day(when, today)}  {one.money}  {what}"
