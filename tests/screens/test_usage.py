@@ -83,7 +83,7 @@ async def test_chart_table_and_periods_fit_the_terminal(size: tuple[int, int]) -
         await d.expect_row("▌", "API calls", "36,000", "100,000", "░│", "36 %")
         await d.expect_row("14 Nov – 13 Dec, day 9 of 30")
         await d.expect_row("Used", "36,000 of 100,000 calls, 64,000 left")
-        await d.expect_row("Projected", "120,000 by 13 Dec, limit reached on 8 Dec")
+        await d.expect_row("Projected", "120,000 calls by 13 Dec, limit reached on 8 Dec")
         await d.expect_row("Overage", "€0.00 to date, €4.00 projected")
         await d.expect_match(r"┤[▁-█].*█ ░")
         await d.expect_row("100,000 ┤──")

@@ -13,6 +13,7 @@ from wbtui.models.subscription import Subscription
 from wbtui.models.units import fraction
 from wbtui.models.usage import Period, UsageDay, UsageSeries, days_in, missing_days, projected_use
 from wbtui.ui import format as fmt
+from wbtui.ui.text.subscriptions import tiers
 
 EMPTY = "No metered features."
 ENDED = "No active subscription"
@@ -90,9 +91,9 @@ def detail_rows(
     is_over = series.period is not None and series.period[1] < today
     yield "Used", used_in_earlier(series) if is_over else used(series)
     yield "Days without data", days_without_data(series) if is_over else ""
-    yield "Projected", "" if expected is None else projection(series, expected, days)
+    yield "Projected", "" if expected is None else projection(series, expected, days, today)
     yield "Overage", overage_line(series, feature, expected, is_over=is_over)
-    yield "Overage price", overage_price(series)
+    yield "Overage price", overage_price(series) or (tiers(feature.tiers) if feature is not None else "")
 
 
 def used(series: UsageSeries) -> str:
@@ -142,17 +143,19 @@ def of_limit(series: UsageSeries) -> str:
     return f"{fmt.units(series.used)}{limit} {unit_word(series.unit)}".rstrip()
 
 
-def projection(series: UsageSeries, expected: Fraction, days: Sequence[UsageDay]) -> str:
-    """Return `307,700 by 13 Dec, limit reached on 23 Nov`."""
+def projection(series: UsageSeries, expected: Fraction, days: Sequence[UsageDay], today: date) -> str:
+    """Return `307,700 calls by 13 Dec, limit reached on 23 Nov`."""
     assert series.period is not None
-    text = f"{quantity(expected)} by {short_day(series.period[1])}"
+    amount = quantity(expected)
+    units = f"{amount} {unit_word(series.unit, one=amount == '1')}".rstrip()
+    text = f"{units} by {fmt.day(series.period[1], today)}"
     limit = fraction(series.limit)
     if limit is None or (fraction(series.used) or 0) >= limit:
         return text
     day = next((one.date for one in days if one.projected and one.total and one.total >= limit), None)
     if expected < limit:
         return f"{text}, below the limit"
-    return f"{text}, limit reached on {short_day(day)}" if day is not None else f"{text}, above the limit"
+    return f"{text}, " + ("above the limit" if day is None else f"limit reached on {fmt.day(day, today)}")
 
 
 def overage_line(
