@@ -61,6 +61,21 @@ def test_after_the_first_charge_a_trial_is_over_in_every_place() -> None:
     assert ends_or_renews(charged, TODAY) == ("renews", "22 Dec")
 
 
+def test_a_subscription_that_has_not_started_says_when_it_will() -> None:
+    later = SUBSCRIPTION.model_copy(
+        update={
+            "status": SubscriptionStatus.SCHEDULED,
+            "start": date(2026, 12, 19),
+            "trial_end": date(2027, 1, 2),
+        }
+    )
+    assert text.notice(later, (), TODAY) == "○ starts 19 Dec"
+    pending = later.model_copy(
+        update={"status": SubscriptionStatus.PENDING, "start": None, "trial_end": None}
+    )
+    assert text.notice(pending, (), TODAY) == ""
+
+
 def test_a_step_that_keeps_the_plan_names_the_units_or_the_price() -> None:
     more = SUBSCRIPTION.model_copy(update={"units": {"seats": "12"}})
     dearer = SUBSCRIPTION.model_copy(update={"amount": eur(5900)})

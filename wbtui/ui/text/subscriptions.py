@@ -34,12 +34,14 @@ def set_or_removed(discount_id: str | None) -> str:
 
 
 def notice(subscription: Subscription, others: Sequence[Subscription], today: date) -> str:
-    """Return the one thing to know about a subscription: its end, its next change or its trial."""
+    """Return the one thing to know about a subscription: its start or end, its next change or its trial."""
     if subscription.status.has_ended:
         successor = next((other for other in others if other.id == subscription.moved_to), None)
         if successor is not None:
             return f"→ {successor.plan} {fmt.day(subscription.end, today)}"
         return f"ended {_ended(subscription, today)}".strip()
+    if subscription.status.has_not_started and subscription.start is not None:
+        return f"○ starts {fmt.day(subscription.start, today)}"
     if subscription.is_canceling:
         return f"▲ ends {fmt.day(subscription.cancel_at, today)}"
     if subscription.scheduled_change is not None:
