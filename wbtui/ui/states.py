@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from wbtui.models.customer import BillingStatus, CustomerStatus
-from wbtui.models.invoice import Invoice, InvoiceBrief, InvoiceState
+from wbtui.models.invoice import Attempt, Invoice, InvoiceBrief, InvoiceState
 from wbtui.models.money import Money, reaches
 from wbtui.models.payment import MethodStatus, Payment, PaymentStatus, RefundStatus
 from wbtui.models.preview import ABANDONED, NOT_CARRIED_OUT, JournalEntry, Outcome, Status, result_name
@@ -147,9 +147,12 @@ def state_of(invoice: Invoice, today: date) -> State:
     return invoice_state(invoice, today, refunded=invoice.refunded, disputed=disputed)
 
 
-def payment_state(payment: Payment) -> State:
-    """The state of a payment; money that was collected may be disputed."""
-    return DISPUTED if payment.disputed else PAYMENT[payment.status]
+def payment_state(entry: Payment | Attempt, payment: Payment | None = None) -> State:
+    """The state of a payment, or of an attempt of `payment`; money that was collected may be disputed."""
+    if isinstance(entry, Payment):
+        return DISPUTED if entry.disputed else PAYMENT[entry.status]
+    collected = entry.status is PaymentStatus.SUCCEEDED
+    return DISPUTED if collected and payment is not None and payment.disputed else PAYMENT[entry.status]
 
 
 def subscription_state(subscription: SubscriptionBrief, customer: CustomerStatus | None) -> State:

@@ -28,6 +28,7 @@ from wbtui.ui.text.activity import event_line
 from wbtui.ui.text.billing import paid, payment_details
 from wbtui.ui.text.billing_details import invoice_rows, payment_rows
 from wbtui.ui.text.invoice import timeline
+from wbtui.ui.widgets.invoice_panel import attempt_columns
 
 TODAY = date(2026, 11, 22)
 
@@ -206,6 +207,22 @@ def test_a_disputed_or_wholly_refunded_invoice_is_not_plainly_paid() -> None:
     assert states.invoice_state(late, TODAY).text == "▲ overdue"
     pending = late.model_copy(update={"state": InvoiceState.PENDING_VALIDATION})
     assert states.invoice_state(pending, TODAY).text == "○ in validation"
+
+
+def test_an_attempt_is_disputed_with_its_payment_once_it_collected() -> None:
+    disputed = PAYMENT.model_copy(update={"disputed": True})
+    made = Attempt(
+        at=disputed.at, status=PaymentStatus.SUCCEEDED, method=None, money=disputed.money, decline_code=None,
+        decline_reason=None, payment_id=disputed.id,
+    )  # fmt: skip
+    failed = made.model_copy(update={"status": PaymentStatus.FAILED})
+    invoice = INVOICE.model_copy(update={"payments": (disputed,), "attempts": (made, failed)})
+    shown = {column.title: column for column in attempt_columns(invoice, disputed.at)}
+    for entry, state in ((made, "▲ disputed"), (failed, "▲ failed")):
+        assert shown["State"].cell(entry).text == state
+        rows = dict(payment_rows(entry, disputed, "", disputed.at, TODAY))
+        assert rows["State"] == state, "as beside the table"
+    assert shown["Details"].cell(made).text == "can't be refunded"
 
 
 def test_a_subscription_that_starts_later_is_the_plan_of_a_customer_without_an_active_one() -> None:

@@ -52,10 +52,7 @@ def payment_rows(
 ) -> Rows:
     """Yield everything about a payment, or about one attempt and, as far as it is known, its payment."""
     yield "Payment", str(entry.money)
-    yield (
-        "State",
-        (states.payment_state(entry) if isinstance(entry, Payment) else states.PAYMENT[entry.status]).text,
-    )
+    yield "State", states.payment_state(entry, payment).text
     if isinstance(entry.when, datetime):
         yield "Time", fmt.instant_and_utc(entry.when, now)
     else:

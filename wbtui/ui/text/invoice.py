@@ -94,9 +94,9 @@ def saved(path: Path) -> str:
 
 
 def payment_details(entry: Payment | Attempt, payment: Payment | None) -> str:
-    """Return whether it is disputed, why it was declined and its reference."""
+    """Return what a dispute means for it, why it was declined and its reference."""
     return fmt.dots(
-        "▲ disputed" if payment is not None and payment.disputed else "",
+        "can't be refunded" if payment is not None and payment.disputed else "",
         shared(payment) if payment is not None else "",
         entry.decline,
         f"ref {payment.external_reference}" if payment is not None and payment.external_reference else "",

@@ -162,14 +162,13 @@ def attempt_columns(invoice: Invoice, now: datetime) -> Sequence[Column[Payment 
     """Declare the columns of payments and attempts."""
     payments = {payment.id: payment for payment in invoice.payments}
 
-    def describe(entry: Payment | Attempt) -> str:
-        of = entry if isinstance(entry, Payment) else payments.get(entry.payment_id)
-        return text.payment_details(entry, of)
+    def payment(entry: Payment | Attempt) -> Payment | None:
+        return entry if isinstance(entry, Payment) else payments.get(entry.payment_id)
 
     return (
         dim("Date", lambda entry: fmt.instant(entry.when, now), right=True),
         amount("Amount", lambda entry: entry.money),
-        state("State", lambda entry: states.PAYMENT[entry.status]),
+        state("State", lambda entry: states.payment_state(entry, payment(entry))),
         Column("Method", lambda entry: Cell(entry.method.label if entry.method else fmt.NOTHING)),
-        details("Details", describe),
+        details("Details", lambda entry: text.payment_details(entry, payment(entry))),
     )
