@@ -100,8 +100,7 @@ def _trial(customer: Customer, active: Sequence[SubscriptionBrief]) -> int | Non
     known = max(
         [customer.updated_at.astimezone(UTC).date(), *(s.start for s in active if s.start is not None)]
     )
-    running = _first(s.trial_end for s in active if s.in_trial(known))
-    return running or (max(ends).toordinal() if ends else None)
+    return _first(end for end in ends if end >= known) or (max(ends).toordinal() if ends else None)
 
 
 def _card(customer: Customer) -> int | None:
