@@ -166,6 +166,21 @@ async def test_a_click_on_a_heading_of_the_invoices_sorts_them() -> None:
             await d.expect_row("▌", "INV-00")
 
 
+async def test_a_tab_without_any_row_has_its_keys_and_scrolls() -> None:
+    tables = (INVOICES, PAYMENTS, REFUNDS, CREDITS, CREDIT_NOTES, WALLETS)
+    nothing: dict[Part[Any], Any] = dict.fromkeys(tables, ())
+    async with profile_tab(services_with(nothing), 3, ANNA.id, size=(80, 15)) as d:
+        await d.expect_text("No invoices.")
+        await d.press("f")
+        await d.expect_screen("RowFilterDialog")
+        await d.press("escape")
+        await d.expect_text("No invoices.")
+        await d.press("end")
+        await d.expect_gone("No invoices.")
+        await d.press("home")
+        await d.expect_text("No invoices.")
+
+
 async def test_invoices_are_filtered_and_sorted_as_long_as_the_profile_is_open() -> None:
     services = services_with(PARTS)
     async with billing(services) as d:

@@ -35,6 +35,19 @@ def test_an_amount_that_was_typed_is_not_said_again_except_alone() -> None:
     assert alone.plain.split() == ["Amount", "€5.00"]
 
 
+def test_what_has_no_room_is_counted() -> None:
+    changes = tuple(
+        Change(path=f"contract/{n}/next_charge", label=f"Next charge of {n}", before=None, after="2026-12-01")
+        for n in range(5)
+    )
+    lines = estimate_text([("", preview(changes=changes))], TODAY, 76).plain.splitlines()
+    assert [line.split()[3] for line in lines[:-1]] == ["0", "1", "2"]
+    assert lines[-1] == "2 more changes in the preview"
+    lines = estimate_text([("", preview(changes=changes[:4]))], TODAY, 76).plain.splitlines()
+    assert lines[-1] == "1 more change in the preview"
+    assert "more" not in estimate_text([("", preview(changes=changes[:3]))], TODAY, 76).plain
+
+
 def test_a_refusal_that_several_columns_share_is_said_once() -> None:
     refused = preview(refused=Rule(code="not_refundable", message="INV-0042 is not paid."))
     columns = [("Nothing", preview(eur(500))), ("Credit", refused), ("Refund", refused)]
@@ -88,7 +101,8 @@ def test_account_credit_that_is_used_is_always_said() -> None:
     credit = Change(path="wallet/eur/balance", label="Account credit (EUR)", before="20.00", after="9.29")
     used = preview(changes=(*made, credit))
     alone = estimate_text([("", used)], TODAY, 76).plain.splitlines()
-    assert [line.split()[0] for line in alone] == ["Account", "a", "b", "c"]
+    assert [line.split()[0] for line in alone[:-1]] == ["Account", "a", "b", "c"]
+    assert alone[-1] == "1 more change in the preview"
     assert alone[0].split("  ")[1] == "€20.00 → €9.29"
     beside = estimate_text([("Now", used), ("At renewal", preview(eur(0)))], TODAY, 76).plain
     assert "€20.00 → €9.29" in beside
@@ -105,7 +119,7 @@ def test_changes_with_the_same_label_stay_apart() -> None:
         )
     ]
     lines = estimate_text([("", preview(changes=tuple(made)))], TODAY, 76).plain.splitlines()
-    assert [line.split()[-3:] for line in lines] == [
+    assert [line.split()[-3:] for line in lines[:-1]] == [
         ["22", "Dec", "2026"],
         ["–", "→", "€10.71"],
         ["2", "Dec", "2026"],

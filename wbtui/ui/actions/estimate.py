@@ -18,7 +18,7 @@ from wbtui.models.actions import Action
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview
 from wbtui.models.preview_text import DUE_TODAY, NEXT_INVOICE, shown_change
-from wbtui.ui.format import day
+from wbtui.ui.format import day, plural
 from wbtui.ui.host import host
 from wbtui.ui.rendering.screen import SinglePassScreen
 from wbtui.ui.safe import DIM, PROBLEM, fit, hanging, join, join_lines, safe, safe_text
@@ -175,6 +175,8 @@ def estimate_text(
         # Values too long for their columns stand below.
         for (title, _), cell in zip(shown, cells, strict=True):
             lines.append(join((f"  {title}: " if title else "  ", DIM), (cell, "bold")))
+    if len(shown) == 1 and (more := sum(one.path not in columns[0] for one in shown[0][1].different)):
+        lines.append((f"{plural(more, 'more change')} in the preview", DIM))
     refusals = [(title, [one.refused.message] if one.refused else []) for title, one in previews]
     warnings = [(title, [warn.text for warn in one.warnings]) for title, one in previews]
     lines += [join((f"■ {head}", "$error"), text) for head, text in _shared(refusals)]

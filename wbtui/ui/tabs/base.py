@@ -72,6 +72,9 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
         for table in self.walk_children(GridTable):
             table.opens = lambda one: self.chosen(one) is not None
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule depends on the focus; Textual would style everything in the tab again."""
+
     def panels_opened(self) -> None:
         """Called when the panels show what is cached of them, before the tab is laid out."""
 
@@ -96,17 +99,17 @@ class Tab(CommandHost, VerticalScroll, can_focus=False):
             self.focus_first()
 
     def focus_first(self) -> None:
-        """Focus the table that was asked for, else the first that has rows.
+        """Focus the table that was asked for, else the first that has rows, else the tab, so that it scrolls.
 
-        One that the agent filtered down to none keeps the focus.
+        A table that the agent filtered down to none keeps the focus.
         """
         shown = (table for table in self.walk_children(GridTable) if table.display and table.can_focus)
         tables = [table for table in shown if table.rows or table.has_focus]
         if self._wanted in tables:
             tables.insert(0, self._wanted)
         self._first = tables[0] if tables else None
-        if (target := self._first or (self if self.can_focus else None)) is not None:
-            self.screen.set_focus(target, scroll_visible=False)
+        self.can_focus = self._first is None or type(self).can_focus
+        self.screen.set_focus(self._first or self, scroll_visible=False)
 
     @property
     def awaits_rows(self) -> bool:

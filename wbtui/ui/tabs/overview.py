@@ -97,9 +97,6 @@ class OverviewTab(Tab, can_focus=True):
         yield LatestInvoicesPanel(self.owner)
         yield EventsPanel(self.owner)
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        """No rule depends on the focus; Textual would style everything in the tab again."""
-
     def on_resize(self) -> None:
         self.set_class(self.app.size.width >= _WIDE or self.app.size.height >= _TALL, "-roomy")
 
