@@ -288,7 +288,7 @@ async def test_a_subscription_can_be_renewed_today_by_its_date() -> None:
         await answer(d, "start", "2026-11-21")
         await answer(d, "reason", Reason.COURTESY)
         await d.press_command("form.go_on")
-        await d.expect_text("▲ Enter a date from today on, 22 Nov 2026 (UTC).")
+        await d.expect_text("▲ Enter a date no earlier than today, 22 Nov 2026 (UTC).")
         await answer(d, "start", TODAY.isoformat())
         await d.expect_text("22 Nov 2026 · today")
         await d.press_command("form.go_on")

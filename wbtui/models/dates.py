@@ -67,8 +67,10 @@ def read_day(typed: str, today: date, *, years: int = 1, past: bool = False, or_
     # The agent's date can be another one.
     if past and chosen > today:
         raise BadInput(f"Enter a date up to today, {day(today)} (UTC).")
-    if not past and (chosen < today or (chosen == today and not or_today)):
-        raise BadInput(f"Enter a date {'from today on' if or_today else 'after today'}, {day(today)} (UTC).")
+    if or_today and chosen < today:
+        raise BadInput(f"Enter a date no earlier than today, {day(today)} (UTC).")
+    if not (past or or_today) and chosen <= today:
+        raise BadInput(f"Enter a date after today, {day(today)} (UTC).")
     check_distance(chosen, today, years=years)
     return chosen
 

@@ -79,9 +79,9 @@ class SubscriptionBrief(Model):
 
         `trial_end` is the day of the first charge: once that was made, the next one is on a later day.
         """
-        if self.trial_end is None or self.trial_end != today:
-            return self.trial_end is not None and self.trial_end > today
-        return self.next_charge is None or self.next_charge.date <= today
+        if self.trial_end == today:
+            return self.next_charge is None or self.next_charge.date <= today
+        return self.trial_end is not None and self.trial_end > today
 
 
 class Subscription(SubscriptionBrief):

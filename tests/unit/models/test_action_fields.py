@@ -34,7 +34,7 @@ def test_every_action_names_its_fields(kind: str) -> None:
     [
         ("refund", Field("payment_id", required=True)),
         ("refund", Field("percent", required=False, expects="a percentage")),
-        ("refund", Field("lines", required=False, expects="LINE_ID:AMOUNT; repeat it for each")),
+        ("refund", Field("lines", required=False, expects="LINE_ID:AMOUNT, may be repeated")),
         ("refund", Field("notify", required=False, expects="yes or no (default: no)")),
         ("record_payment", Field("amount", required=True, expects="an amount such as 5.00")),
         ("change_units", Field("units.FEATURE", required=True, expects="a number")),

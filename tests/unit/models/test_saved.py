@@ -111,5 +111,5 @@ def test_both_examples_in_an_empty_field_mean_the_same_day(days: int) -> None:
 def test_a_day_can_be_today_where_that_is_asked_for(typed: str) -> None:
     assert read_day(typed, TODAY, or_today=True) == TODAY
     assert read_day("1d", TODAY, or_today=True) == TODAY + timedelta(days=1)
-    with pytest.raises(BadInput, match="from today on, 22 Nov 2026 \\(UTC\\)"):
+    with pytest.raises(BadInput, match="no earlier than today, 22 Nov 2026 \\(UTC\\)"):
         read_day("2026-11-21", TODAY, or_today=True)

@@ -45,13 +45,16 @@ def model_of(kind: str) -> type[Action]:
 
 def fields_of(model: type[Action]) -> tuple[Field, ...]:
     """Return the fields of an action, those of the context last."""
-    own = {name: one for name, one in model.model_fields.items() if name not in NOT_FIELDS}
-    context = {name: one for name, one in Context.model_fields.items() if name not in NOT_FIELDS}
-    typed = (
-        typed for name, one in {**own, **context}.items() for typed in _typed(name, one, one.is_required())
-    )
+    members = {**model.model_fields, **Context.model_fields}
+    fields = [
+        field
+        for name, member in members.items()
+        if name not in NOT_FIELDS
+        for field in _fields_of_member(name, member, member.is_required())
+    ]
     return tuple(
-        one._replace(required=one.required or (one.name == "reason" and model.moves_money)) for one in typed
+        field._replace(required=field.required or (field.name == "reason" and model.moves_money))
+        for field in fields
     )
 
 
@@ -91,19 +94,19 @@ def choices(annotation: Any) -> tuple[Any, ...]:
     return tuple(one for one in bare if one is not type(None))
 
 
-def _typed(name: str, field: FieldInfo, required: bool) -> Iterator[Field]:
-    """Yield a field, or the dotted ones of the members of an object and of the objects in it."""
-    [first, *_] = choices(field.annotation)
+def _fields_of_member(name: str, member: FieldInfo, required: bool) -> Iterator[Field]:
+    """Yield the field of a member; of an object one for each of its members, with dots."""
+    [first, *_] = choices(member.annotation)
     if get_origin(first) in (dict, Mapping):
         key = "FEATURE" if name == "units" else "NAME"
         yield Field(f"{name}.{key}", required, expects=_expected(get_args(first)[1]))
     elif isinstance(first, type) and issubclass(first, BaseModel):
-        for inner, member in first.model_fields.items():
-            yield from _typed(f"{name}.{inner}", member, False)
+        for inner, one in first.model_fields.items():
+            yield from _fields_of_member(f"{name}.{inner}", one, False)
     else:
         values = _values(first)
-        expects = _either(values) if values else _expected(field.annotation)
-        if (values or first is bool) and (default := field.default) not in (None, PydanticUndefined):
+        expects = _either(values) if values else _expected(member.annotation)
+        if (values or first is bool) and (default := member.default) not in (None, PydanticUndefined):
             shown = {True: "yes", False: "no"}.get(default, default)
             expects = f"{expects} (default: {shown})"
         yield Field(name, required, values, expects)
@@ -129,8 +132,8 @@ def _expected(annotation: Any) -> str:
     if get_origin(kind) is tuple:
         [item, *_] = get_args(kind)
         if isinstance(item, type) and issubclass(item, BaseModel):
-            return f"{':'.join(item.model_fields).upper()}; repeat it for each"
-        return "repeat it for each"
+            return f"{':'.join(item.model_fields).upper()}, may be repeated"
+        return "may be repeated"
     return ""
 
 

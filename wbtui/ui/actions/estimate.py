@@ -29,7 +29,7 @@ from wbtui.ui.work import apply, start
 PAUSE = 0.15
 """Seconds without a change before the server is asked."""
 FIRST_CHANGES = 3
-"""How many changes one preview shows, or the only possible one; two only where they have no figures."""
+"""How many changes are shown of the only possible preview, and of each of two without figures."""
 _AMOUNT = "amount"
 """The key of the amount; that of a change is its path."""
 
@@ -160,7 +160,7 @@ def estimate_text(
     if keys and any(title for title, _ in shown):
         lines += [
             join(" " * left, *((text, DIM) for text in _cells(parts, room)))
-            for parts in zip_longest(*(_parts(title, room) for title, _ in shown), fillvalue="")
+            for parts in zip_longest(*(_title_lines(title, room) for title, _ in shown), fillvalue="")
         ]
     for key in keys:
         label, cells = labels[key], [safe_text(column.get(key, nothing)) for column in columns]
@@ -184,7 +184,7 @@ def estimate_text(
     return join_lines(*lines) if lines else safe("No change.", DIM)
 
 
-def _parts(title: str, room: int) -> list[str]:
+def _title_lines(title: str, room: int) -> list[str]:
     """Return the lines of a title: two, such as "At renewal," and "18 Dec", where it is too long for one."""
     head, comma, rest = title.partition(", ")
     return [f"{head},", rest] if comma and cell_len(title) > room else [title]

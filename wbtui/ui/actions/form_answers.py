@@ -46,7 +46,7 @@ def undoing_answers(form: Form, data: FormData, rows: Iterable[FormRow]) -> dict
 
 
 def former_of(row: FormRow, data: FormData) -> Answer | None:
-    """Return the answer that undoes one; None for a field that asks for no value of the object."""
+    """Return the answer with the value that the object has now; None where the field shows none."""
     field = row.field
     if isinstance(field, ChoiceField) and field.former is not None:
         return choice_answer(field.former(data))
