@@ -201,10 +201,8 @@ class JournalScreen(BaseScreen):
         self.refresh_keys()
 
     def _show_filter(self, found: int) -> None:
-        line, key = (
-            self.query_one("#journal-filter", SteadyStatic),
-            host(self).keymap.shown(self.FILTER.command),
-        )
+        line = self.query_one("#journal-filter", SteadyStatic)
+        key = host(self).keymap.shown(self.FILTER.command)
         kinds = [label for label, kind in self.FILTER.options if kind in self._filter.kinds]
         shown = filter_line(kinds, self._filter.words, text.found(found, self._total), key)
         line.show(shown if self._filter else None)
