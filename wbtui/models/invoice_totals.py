@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wbtui.models.invoice import Invoice
+from wbtui.models.invoice import Invoice, InvoiceState
 from wbtui.models.line_arithmetic import is_inclusive
 from wbtui.models.money import Money, add_known
 
@@ -15,6 +15,7 @@ def invoice_totals(invoice: Invoice) -> tuple[tuple[str, Money | None], ...]:
         ("Credit notes", _noted(invoice)),
         ("Account credit", invoice.credited),
         ("Paid", invoice.paid),
+        *_not_collected(invoice),
         ("Refunded", invoice.refunded),
     )
     return (
@@ -34,6 +35,17 @@ def _noted(invoice: Invoice) -> Money | None:
     for note in invoice.credit_notes:
         noted = add_known(noted, note.money) if note.to == "invoice" else noted
     return noted
+
+
+def _not_collected(invoice: Invoice) -> tuple[tuple[str, Money | None], ...]:
+    """Return what of a voided or written-off invoice is not to be paid any more."""
+    label = {InvoiceState.VOIDED: "Voided", InvoiceState.WRITTEN_OFF: "Written off"}.get(invoice.state)
+    if label is None:
+        return ()
+    rest: Money | None = invoice.total
+    for money in (invoice.open, _noted(invoice), invoice.credited, invoice.paid):
+        rest = add_known(rest, None if money is None else -money)
+    return ((label, rest),)
 
 
 def _taxes(invoice: Invoice) -> tuple[tuple[str, Money | None], ...]:
