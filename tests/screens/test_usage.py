@@ -234,6 +234,15 @@ async def test_a_system_without_daily_usage_and_a_customer_without_features() ->
         await d.expect_gone("No usage by day")
 
 
+async def test_before_a_subscription_starts_there_is_no_usage_yet() -> None:
+    services = services_with_usage()
+    later = SUBSCRIPTION.model_copy(update={"status": SubscriptionStatus.SCHEDULED})
+    services.profiles.parts[SUBSCRIPTIONS.name, ANNA.id] = Stamped((later,), NOW, Source.SERVER)
+    services.profiles.parts[USAGE.name, ANNA.id] = stamped()
+    async with usage_tab(services) as d:
+        await d.expect_text("No usage yet: the subscription has not started.")
+
+
 async def test_keys_of_the_tab_work_after_the_table_with_the_focus_is_hidden() -> None:
     services = services_with_usage()
     async with usage_tab(services) as d:

@@ -61,6 +61,12 @@ class UsagePanel(ScrollingTablePanel[UsageSeries]):
             dim("Period", lambda s: fmt.period(*s.period, today) if s.period else none, rank=5),
         )
 
+    @property
+    def empty(self) -> str:
+        later = (one for one in self.other(SUBSCRIPTIONS) or () if one.status.has_not_started)
+        waits = any(feature.is_metered for one in later for feature in one.features)
+        return text.NOT_STARTED if waits else text.EMPTY
+
     def key_of(self, row: UsageSeries) -> str:
         start = row.period[0].isoformat() if row.period else ""
         return f"{row.subscription_id}/{row.feature}/{start}"

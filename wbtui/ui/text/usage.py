@@ -16,6 +16,7 @@ from wbtui.ui import format as fmt
 from wbtui.ui.text.subscriptions import tiers
 
 EMPTY = "No metered features."
+NOT_STARTED = "No usage yet: the subscription has not started."
 ENDED = "No active subscription"
 PER_DAY = "per day"
 EARLIER, LATER = "‹ earlier", "later ›"
