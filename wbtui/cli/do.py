@@ -66,16 +66,30 @@ class _ActionHelp(click.Command):
         with formatter.section("Fields"):
             formatter.write_dl([(field.name, _expectation(field)) for field in fields_of(model_of(kind))])
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, without those for several customers where the action is for one only."""
+        from wbtui.ui.actions.catalogue import ENTRIES
+
+        in_bulk = (None, *(entry.kind for entry in ENTRIES if entry.bulk))
+        left_out = () if ctx.meta.get(_KIND) in in_bulk else _BULK_OPTIONS
+        options = (one for one in self.get_params(ctx) if isinstance(one, click.Option))
+        records = [one.get_help_record(ctx) for one in options if one.name not in left_out]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record is not None])
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from wbtui.models.actions.example import example
         from wbtui.ui.actions.catalogue import ENTRIES
 
         if ctx.meta.get(_KIND) is None:
+            with formatter.section("Actions for several customers, with --query"):
+                formatter.write_text(", ".join(entry.kind for entry in ENTRIES if entry.bulk))
             with formatter.section("Actions, each with the fields that it needs"):
                 for entry in ENTRIES:
                     formatter.write(f"  # {entry.title}\n  {example(entry.kind, _later(ctx))}\n")
 
 
+_BULK_OPTIONS = ("query", "stop_on_error")
 _KIND = "wbtui.kind"
 """Key of the context's `meta`: the kind of action on the command line, None without one."""
 

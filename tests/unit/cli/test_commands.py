@@ -160,13 +160,19 @@ def test_the_help_of_an_action_has_its_fields_and_no_other_action(
     assert re.search(r"^  adjust_invoice +yes or no \(default: no\)$", done.stdout, re.MULTILINE)
     assert "--confirm TEXT" in done.stdout
     assert "grant_credit" not in done.stdout
+    assert "--query" not in done.stdout
+    assert "--query QUERY" in wbtui(tmp_path, "do", "retry_payment", "--help").stdout
 
 
 @pytest.mark.parametrize("words", [("do", "--help"), ("do", "unknown", "--help")])
 def test_the_help_of_do_has_an_example_of_every_action(tmp_path: Path, words: tuple[str, ...]) -> None:
     shown = wbtui(tmp_path, *words).stdout
     assert shown.startswith("Usage: wbtui do [OPTIONS] KIND ")
+    assert "--query QUERY" in shown
+    assert "\n  KIND" not in shown
     assert all(f"  wbtui do {kind} anna@lumen.example" in shown for kind in ACTIONS)
+    several = shown.partition("Actions for several customers, with --query:\n")[2].partition("\n\n")[0]
+    assert several.split() == ["grant_credit,", "retry_payment,", "send_invoice_email,", "extend_due_date"]
 
 
 @pytest.mark.parametrize(
