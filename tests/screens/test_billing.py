@@ -104,7 +104,7 @@ async def test_money_at_a_glance_then_payments_refunds_and_credit(size: tuple[in
         await d.press("j")
         await d.expect_row("▌", "€4.00", "○ pending", "bank processing")
         await d.press_command("table.next_panel")
-        await d.expect_row("▌", "€5.00", "€20.00", "grant")
+        await d.expect_row("▌", "€5.00", "€20.00", "granted")
         await d.press("j")
         await d.expect_row("▌", "-€10.00", "€15.00", "applied")
         await d.press_command("table.next_panel")
@@ -241,7 +241,7 @@ async def test_a_ledger_that_does_not_add_up_says_so() -> None:
     newest, wrong, oldest = ledger((eur(2500), eur(-1000), eur(500)), before=100)
     wrong = wrong.model_copy(update={"money": eur(-900)})
     async with billing(services_with({CREDITS: (newest, wrong, oldest)}), (200, 50)) as d:
-        await d.expect_row("€5.00", "€22.00", "grant")
+        await d.expect_row("€5.00", "€22.00", "granted")
         await d.expect_text(
             "Entries before 19 Nov are not listed: the balance was €1.00 until then.",
             "▲ The entries add up to €22.00, but the credit balance is €21.00. "

@@ -104,7 +104,7 @@ def listed(
             ),
         ),
         "credits": lambda one: dated(
-            one, f.spaced(one.kind), f.dots(paying(one.invoice_id), billing.credit_details(one, today))
+            one, billing.credit_kind(one), f.dots(paying(one.invoice_id), billing.credit_details(one, today))
         ),
         "credit_notes": credit_note,
         "wallets": lambda one: (one.name, billing.wallet_balance(one), one.currency.upper(), one.id),

@@ -52,7 +52,7 @@ def test_credits_and_credit_notes_name_their_invoice() -> None:
         "credits", [applied, granted.model_copy(update={"invoice_id": None})], TODAY, numbers=numbers
     )
     assert [row[2:4] for row in rows[1:]] == [
-        ("applied", "for INV-0001 · courtesy"), ("grant", "courtesy"),
+        ("applied", "for INV-0001 · courtesy"), ("granted", "courtesy"),
     ]  # fmt: skip
     titles, note = listed("credit_notes", [credit_note(1)], TODAY, numbers=numbers)
     assert (titles[3], note[3]) == ("Details", "for INV-0001 · billing error")

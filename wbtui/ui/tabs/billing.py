@@ -247,7 +247,7 @@ class CreditsPanel(TablePanel[CreditEntry]):
             dim("Date", lambda c: fmt.day(c.at, today), right=True),
             amount("Amount", lambda c: c.money),
             amount("Balance", lambda c: ledger.balances.get(c.id), empty="unknown"),
-            Column("Kind", lambda c: Cell(fmt.spaced(c.kind))),
+            Column("Kind", lambda c: Cell(text.credit_kind(c))),
             _invoice_column(self, rank=1),
             Column("By", lambda c: Cell(c.by or fmt.NOTHING), most=20, rank=3),
             details("Details", lambda c: text.credit_details(c, today), rank=2),

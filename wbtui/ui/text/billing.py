@@ -32,6 +32,7 @@ _FIGURES = (
     ("Refunded, 12 months", "refunded"),
 )
 """Title and member of Balance of each column."""
+_CREDIT_KINDS = {"grant": "granted", "reversal": "reversed", "expiry": "expired"}
 _SAME = "same"
 """In place of a wallet that is the account credit."""
 _NAMED = 3
@@ -200,6 +201,11 @@ def refund_details(refund: Refund, today: date) -> str:
         f"expected by {fmt.day(refund.expected_by, today)}" if awaited else "",
         refund.comment,
     )
+
+
+def credit_kind(entry: CreditEntry) -> str:
+    """Return what an entry of the ledger did: granted, applied, reversed, expired, or proration."""
+    return _CREDIT_KINDS.get(entry.kind, fmt.spaced(entry.kind))
 
 
 def credit_details(entry: CreditEntry, today: date) -> str:

@@ -92,7 +92,7 @@ def refund_rows(row: Refund, invoice: str, now: datetime, today: date) -> Rows:
 def credit_rows(row: CreditEntry, balance: Money | None, invoice: str, now: datetime, today: date) -> Rows:
     """Yield everything about an entry of the credit ledger; `balance` is that after it."""
     yield from _amounts(("Credit", row.money), ("Balance", balance))
-    yield "Kind", fmt.spaced(row.kind)
+    yield "Kind", billing.credit_kind(row)
     yield "Time", fmt.instant_and_utc(row.at, now)
     yield "Invoice", invoice
     yield "Reason", fmt.spaced(row.reason)
@@ -137,7 +137,7 @@ def _refunded(one: Refund, today: date) -> str:
 
 
 def _credited(one: CreditEntry, today: date) -> str:
-    return fmt.dots(fmt.spaced(one.kind), billing.credit_details(one, today))
+    return fmt.dots(billing.credit_kind(one), billing.credit_details(one, today))
 
 
 def _amounts(*named: tuple[str, Money | None]) -> Rows:
