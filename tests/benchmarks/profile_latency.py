@@ -1,4 +1,5 @@
-"""Profiles from the cache: opening one and switching its tabs, for the smallest profile and the largest.
+"""Profiles from the cache: opening one and switching its tabs, for the smallest profile and the largest, and
+the memory that closed ones leave.
 
 `uv run python -m tests.benchmarks --only profile`. Both are opened in turn in one run of the app, so that
 other load affects both.
@@ -39,24 +40,34 @@ def _visit(probe: Probe, name: str, into: Measured) -> None:
     probe.type(BACK)
 
 
-def use(home: Path, rounds: int) -> tuple[Measured, Measured]:
+@dataclass
+class Session:
+    """One run of the app. `memory`: bytes resident after the first round and after the last."""
+
+    small: Measured = field(default_factory=Measured)
+    large: Measured = field(default_factory=Measured)
+    memory: tuple[int, int] = (0, 0)
+
+
+def use(home: Path, rounds: int) -> Session:
     """Open the smallest profile and the largest in turn, each with all its tabs; the first round warms up."""
     probe = open_app(home)
-    small, large = Measured(), Measured()
+    session, before = Session(), 0
     try:
         probe.until(READY)
         probe.settle(1.0)
         probe.type(b"\x1b[B")  # from the search box to the list
         for number in range(rounds + 1):
             if number == 1:
-                small, large = Measured(), Measured()
-            _visit(probe, SMALLEST.name, small)
+                session, before = Session(), probe.memory()
+            _visit(probe, SMALLEST.name, session.small)
             probe.type(DOWN)
-            _visit(probe, LARGEST.name, large)
+            _visit(probe, LARGEST.name, session.large)
             probe.type(UP)
+        session.memory = before, probe.memory()
     finally:
         probe.end()
-    return small, large
+    return session
 
 
 def _row(what: str, aim: float, small: list[KeyResponse], large: list[KeyResponse]) -> Row:
@@ -72,10 +83,13 @@ def _row(what: str, aim: float, small: list[KeyResponse], large: list[KeyRespons
 
 
 def rows(folder: Path, rounds: int) -> list[Row]:
-    """Return the times of the largest profile and their ratio to the smallest."""
-    small, large = use(home_of_profiles(folder), rounds)
+    """Return the times of the largest profile, their ratio to the smallest, and what is left in memory."""
+    session = use(home_of_profiles(folder), rounds)
+    small, large, (before, after) = session.small, session.large, session.memory
     found = [_row("open a cached profile", 100, small.opened, large.opened)]
     for name in TABS:
         found.append(_row(f"open the tab {name} for the first time", 60, small.tabs[name], large.tabs[name]))
         found.append(_row(f"switch to the tab {name}", 60, small.again[name], large.again[name]))
-    return found
+    what = f"memory after {2 * rounds + 2} profiles with all tabs / after two"
+    note = f"{after >> 20} / {before >> 20} MiB resident"
+    return [*found, Row(what, "≤ 1.2 ×", f"{after / before:.2f} ×", note)]
