@@ -94,13 +94,12 @@ def _due(customer: Customer) -> int | None:
 
 
 def _trial(customer: Customer, active: Sequence[SubscriptionBrief]) -> int | None:
-    """The first end of a trial that was not over at the last change or start, else the last of those over."""
-    ends = [s.trial_end for s in active if s.trial_end is not None]
+    """The first end of a trial that was not over at the last change or start."""
     # Plain Wingback tells no time of the last change.
     known = max(
         [customer.updated_at.astimezone(UTC).date(), *(s.start for s in active if s.start is not None)]
     )
-    return _first(end for end in ends if end >= known) or (max(ends).toordinal() if ends else None)
+    return _first(s.trial_end for s in active if s.in_trial(known))
 
 
 def _card(customer: Customer) -> int | None:

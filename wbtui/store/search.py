@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -24,8 +25,6 @@ from wbtui.store.sql_query import (
 
 _SHORTEST_END = 4
 """Length of the shortest typed text that is tried as the end of an id."""
-_MOST_MONTHS = 24
-"""Months of a range that are looked up one by one."""
 
 ORDERS = {
     "name": Order("by_name", ("name_key",)),
@@ -121,27 +120,31 @@ def _filter(wanted: Filter) -> Clause:
 
 
 def _expiring(wanted: Filter) -> Clause:
-    """The months at whose end a card expires; beyond many months only the first expiry counts."""
+    """The months at whose end a card expires."""
     span = wanted.span or Span()
-    first = _month(span.low or 0)
-    last = _month(span.high + 1, -1) if span.high is not None else None
-    months: list[int] = []
-    month = first
-    while last is not None and month <= last and len(months) <= _MOST_MONTHS:
-        months.append(month)
-        month += 1 if month % 100 < 12 else 89
-    if last is None or len(months) > _MOST_MONTHS:
-        return Clause(((Range("card", "in_card", first, last or MAX_THOUSANDTHS),),), wanted.negated)
-    tags = ((Term((f"{terms.EXPIRES}{one}",), whole=True),) for one in months)
+    last = _month(span.high + 1, -1) if span.high is not None else 9999_12
+    if span.low is None:
+        return Clause(((Range("card", "in_card", 0, last),),), wanted.negated)
+    months = _beginnings(f"{_month(span.low):06}", f"{last:06}")
+    tags = ((Term((f"{terms.EXPIRES}{one}",), whole=len(one) == len("202611")),) for one in months)
     return Clause(tuple(tags) or ((Term((f"{terms.EXPIRES}0",), whole=True),),), wanted.negated)
+
+
+def _beginnings(low: str, high: str, begun: str = "") -> Iterator[str]:
+    """Yield the fewest beginnings that all numbers from low to high have, and no others of their length."""
+    if set(low) <= {"0"} and set(high) <= {"9"}:
+        yield begun
+        return
+    for digit in map(str, range(int(low[0]), int(high[0]) + 1)):
+        least = low[1:] if digit == low[0] else "0" * len(low[1:])
+        most = high[1:] if digit == high[0] else "9" * len(high[1:])
+        yield from _beginnings(least, most, begun + digit)
 
 
 def _compared(wanted: Filter) -> tuple[Test, ...]:
     column, index = _RANGES[wanted.name]
     low = -MAX_THOUSANDTHS if wanted.span is None or wanted.span.low is None else wanted.span.low
     high = MAX_THOUSANDTHS if wanted.span is None or wanted.span.high is None else wanted.span.high
-    if wanted.name == "since":
-        low, high = max(midnight(low), -MAX_THOUSANDTHS), min(midnight(high + 1) - 1, MAX_THOUSANDTHS)
     if wanted.currency is None and (wanted.name not in _AMOUNTS or high == MAX_THOUSANDTHS):
         within = Range(column, index, low, high)
         if wanted.name == "refunding":

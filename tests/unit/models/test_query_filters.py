@@ -52,15 +52,20 @@ def only(text: str) -> Filter:
         ("subscriptions>1", 2, None, None),
         ("subscriptions:0", 0, 0, None),
         ("refunds:pending", 1, None, None),
-        ("since:2025", date(2025, 1, 1).toordinal(), date(2025, 12, 31).toordinal(), None),
-        ("since:2024-02", date(2024, 2, 1).toordinal(), date(2024, 2, 29).toordinal(), None),
-        ("since>2025-06-01", date(2025, 6, 2).toordinal(), None, None),
-        ("since>2025", date(2026, 1, 1).toordinal(), None, None),
-        ("since<2025", None, date(2024, 12, 31).toordinal(), None),
+        ("due:2025", date(2025, 1, 1).toordinal(), date(2025, 12, 31).toordinal(), None),
+        ("due:2024-02", date(2024, 2, 1).toordinal(), date(2024, 2, 29).toordinal(), None),
+        ("due>2025-06-01", date(2025, 6, 2).toordinal(), None, None),
+        ("due>2025", date(2026, 1, 1).toordinal(), None, None),
+        ("due<2025", None, date(2024, 12, 31).toordinal(), None),
         ("renews<7d", TODAY.toordinal(), TODAY.toordinal() + 7, None),
         ("renews>2w", TODAY.toordinal() + 15, None, None),
         ("trial<=14d", TODAY.toordinal(), TODAY.toordinal() + 14, None),
         ("ends:today", TODAY.toordinal(), TODAY.toordinal(), None),
+        ("renews:tomorrow", TODAY.toordinal() + 1, TODAY.toordinal() + 1, None),
+        ("due>=yesterday", TODAY.toordinal() - 1, None, None),
+        # As with <7d, dates in the past do not match, unless the day is.
+        ("trial<2027", TODAY.toordinal(), date(2026, 12, 31).toordinal(), None),
+        ("expires<today", None, TODAY.toordinal() - 1, None),
     ],
 )
 def test_comparisons_become_ranges(
@@ -78,6 +83,7 @@ def test_an_age_is_relative_to_now() -> None:
     assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=hour.low) == NOW - timedelta(hours=1)
     older = only("changed>1h").span
     assert older == Span(None, hour.low)
+    assert only("since<1h").span == hour
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,14 @@ def _ends(row: Customer) -> list[date]:
 
 
 def _trial(row: Customer) -> list[date]:
-    return [s.trial_end for s in row.subscriptions if s.trial_end and s.status is SubscriptionStatus.ACTIVE]
+    """The ends of trials that no charge has followed yet."""
+    return [
+        s.trial_end
+        for s in row.subscriptions
+        if s.trial_end
+        and s.status is SubscriptionStatus.ACTIVE
+        and not (s.trial_end == row.updated_at.date() and s.next_charge and s.next_charge.date > s.trial_end)
+    ]
 
 
 def _renews(row: Customer) -> list[date]:
@@ -144,6 +151,7 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
     "owes:jpy>0 owes:eur>0": lambda r: {"jpy", "eur"} <= {m.currency for m in r.owed or () if m},
     "mrr>=199": lambda r: any(_major(m) >= 199 for m in r.mrr or ()),
     "since:2025": lambda r: r.created.year == 2025,
+    "since<300d": lambda r: r.created >= NOW - 300 * DAY,
     "since>2025-06-01": lambda r: r.created.date() > date(2025, 6, 1),
     "due<2026-11-22": lambda r: bool(_due(r)) and min(_due(r)) < TODAY,
     "lost:2026-10": lambda r: "2026-10" in new_and_lost(r)[1],
@@ -152,6 +160,7 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
     "renews<7d": lambda r: bool(_renews(r)) and TODAY <= min(_renews(r)) <= TODAY + 7 * DAY,
     "ends<7d": lambda r: bool(_ends(r)) and TODAY <= min(_ends(r)) <= TODAY + 7 * DAY,
     "trial<7d": lambda r: any(TODAY <= day <= TODAY + 7 * DAY for day in _trial(r)),
+    "trial<2026-12": lambda r: any(TODAY <= day <= date(2026, 11, 30) for day in _trial(r)),
     "changed<4h": lambda r: r.updated_at >= NOW - timedelta(hours=4),
     "subscriptions>1": lambda r: len(_active(r)) > 1,
     "subscriptions=0": lambda r: not _active(r),
@@ -167,7 +176,12 @@ MEANING: dict[str, Callable[[Customer], bool]] = {
     "expires<30d": lambda r: any(TODAY <= d <= TODAY + 30 * DAY for d in _expiries(r)),
     "expires<400d": lambda r: any(TODAY <= d <= TODAY + 400 * DAY for d in _expiries(r)),
     "-expires<90d": lambda r: not any(TODAY <= d <= TODAY + 90 * DAY for d in _expiries(r)),
-    "expires>1000d": lambda r: bool(_expiries(r)) and min(_expiries(r)) > TODAY + 1000 * DAY,
+    "expires>1000d": lambda r: any(d > TODAY + 1000 * DAY for d in _expiries(r)),
+    "expires>2027-03 expires<2029-11": lambda r: (
+        any(d > date(2027, 3, 31) for d in _expiries(r))
+        and any(TODAY <= d < date(2029, 11, 1) for d in _expiries(r))
+    ),
+    "expires<today": lambda r: any(d < TODAY for d in _expiries(r)),
     "past due": lambda r: r.billing_status == "past_due",
     "no plan": lambda r: r.billing_status == "none",
     "trialing country:de": lambda r: (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from wbtui.models.countries import country_name, country_names
 from wbtui.models.folding import squash
 from wbtui.models.query.filters import (
+    FIELDS,
     FILTERS,
     NO_PLAN,
     OPERATORS,
@@ -180,6 +181,10 @@ def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[st
         if begun.lower() not in SORTS and (suggestion := nearest(begun, list(SORTS))) is not None:
             start, meaning = typed.end - len(begun), SORTS[suggestion]
             yield Completion(start, typed.end, suggestion, meaning, is_correction=True)
+    elif found.name in FIELDS:
+        if found.rest and not found.negated:
+            meaning = "Words search all fields."
+            yield Completion(typed.start, typed.end, found.rest, meaning, is_correction=True)
     elif found.name not in FILTERS:
         suggestion = nearest_filter(found.name, colon=found.colon)
         if suggestion is not None:

@@ -202,7 +202,7 @@ _ALL = (
         ">0",
         ">500",
     ),
-    _comparing("since", "Date the customer was created.", "since>2025-06-01", ValueKind.DATE),
+    _comparing("since", "When the customer was created.", "since>2025-06-01", ValueKind.AGE, "<30d"),
     FilterSpec(
         "new", "Monthly recurring revenue began in this month.", None, example="new:2026-10", months=True
     ),
@@ -234,6 +234,12 @@ _ALL = (
     _comparing("refunding", "Age of the oldest pending refund.", "refunding>10d", ValueKind.AGE, ">10d"),
 )
 
+FIELDS = frozenset("city company email id mail name note notes number postcode ref reference vat zip".split())
+"""Fields that plain words search; in other programs they are filters, such as `email:anna`."""
+_OTHER_NAMES = {"created": "since"}
+"""Other name of a filter → the filter."""
+_SIMILAR = 0.65
+"""Least ratio of `difflib` at which another word is suggested: a typo or two."""
 NO_PLAN = "no plan"
 """The billing status `none`, as it is shown."""
 FILTERS: Mapping[str, FilterSpec] = {spec.name: spec for spec in _ALL}
@@ -251,26 +257,27 @@ SORTS: Mapping[str, str] = {
 }
 
 
-def nearest(typed: str, known: Sequence[str], cutoff: float = 0.5) -> str | None:
-    """Return the most similar of the known words, None if there is none."""
+def nearest(typed: str, known: Sequence[str]) -> str | None:
+    """Return the most similar of the known words, None if none is similar."""
     by_spelling = {squash(name): name for name in known}
-    close = get_close_matches(squash(typed[:40]), list(by_spelling), n=1, cutoff=cutoff)
+    close = get_close_matches(squash(typed[:40]), list(by_spelling), n=1, cutoff=_SIMILAR)
     return by_spelling[close[0]] if close else None
 
 
 def filter_with(typed: str, *, instead_of: FilterSpec) -> str | None:
     """Return another filter with exactly this value, `has:dispute` for `is:disputed`; None if none has it."""
     for spec in FILTERS.values():
-        if spec is not instead_of and spec.values and (value := spec.read(typed)) is not None:
+        if spec is not instead_of and (value := spec.read(typed)) in (spec.values or ()):
             return f"{spec.name}:{value}"
     return None
 
 
 def nearest_filter(name: str, *, colon: bool) -> str | None:
-    """Return the filter (or `sort`) with the most similar name, None if there is none."""
-    if colon:
-        return nearest(name, [*FILTERS, "sort"])
-    return nearest(name, [name for name, spec in FILTERS.items() if spec.compares], 0.7)
+    """Return the filter (or `sort`) with this other name or the most similar one, None if there is none."""
+    if name in _OTHER_NAMES:
+        return _OTHER_NAMES[name]
+    names = [name for name, spec in FILTERS.items() if colon or spec.compares]
+    return nearest(name, [*names, "sort"] if colon else names)
 
 
 def filter_prefix(name: str) -> str:

@@ -16,6 +16,7 @@ from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.money import CURRENCIES, SYMBOLS
 from wbtui.models.query.complete import MAX_TEXT
 from wbtui.models.query.filters import (
+    FIELDS,
     FILTERS,
     NO_PLAN,
     SORTS,
@@ -34,7 +35,7 @@ MAX_WORDS = 24
 _BEGINNING = re.compile(r"[a-z]{2,3}[0-9.\-]*", re.ASCII | re.IGNORECASE)
 _GROUP = re.compile(r"[0-9][0-9.\-]*([a-z][0-9]{0,2})?", re.ASCII | re.IGNORECASE)
 _MOST_NAMED = 12
-"""Plans that are named where one does not exist."""
+"""Plans or values that are named where one does not exist."""
 _FEWEST_DIGITS = 6
 """Digits of an identifier that is typed with spaces; a postcode has fewer."""
 _CURRENCY_SIGNS = CURRENCIES | set(SYMBOLS.values())
@@ -94,12 +95,15 @@ class _Parser:
         return True
 
     def _unknown(self, token: Token, found: FilterToken) -> bool:
+        if found.name in FIELDS and found.colon:
+            value = None if found.negated else found.rest or None
+            self.problem(token, f"{found.name}: is not a filter: words search all fields.", value)
+            return True
         suggestion = nearest_filter(found.name, colon=found.colon)
         if suggestion is None and not found.colon:
             return False
-        self.problem(
-            token, f"Unknown filter {found.name}:", filter_prefix(suggestion) if suggestion else None
-        )
+        typed = f"{found.name}:" if found.colon else found.name
+        self.problem(token, f"{typed} is not a filter.", filter_prefix(suggestion) if suggestion else None)
         return True
 
     def _sort(self, token: Token, negated: bool, values: list[str]) -> None:
@@ -107,10 +111,14 @@ class _Parser:
         wanted = squash(typed)
         if wanted in SORTS:
             self.sort = Sort(wanted, descending=typed.startswith("-") != negated)
+            if len(values) > 1:
+                self.problem(token, f"Only one sort order is used: {typed}.")
         elif not wanted:
             self.problem(token, "sort: needs a field, for example sort:-owes")
+        elif suggestion := nearest(typed, list(SORTS)):
+            self.problem(token, f"Cannot sort by {typed[:40]}.", suggestion)
         else:
-            self.problem(token, f"Cannot sort by {typed[:40]}.", nearest(typed, list(SORTS)))
+            self.problem(token, f"Cannot sort by {typed[:40]}. Orders: {', '.join(SORTS)}.")
 
     def _compare(self, token: Token, found: FilterToken, spec: FilterSpec) -> None:
         operator, operand, inner = found.operator or "=", found.operand, found.inner.strip()
@@ -143,7 +151,7 @@ class _Parser:
             if canonical is None:
                 other = filter_with(value, instead_of=spec) if len(typed.values) == 1 else None
                 suggestion = other or nearest(value, spec.spellings(known))
-                self.problem(token, _no_value(typed.name, value[:40], known, suggestion), suggestion)
+                self.problem(token, _no_value(spec, value[:40], known, suggestion), suggestion)
             elif self.today is None and canonical in DAY_DEPENDENT.get(typed.name, ()):
                 self.problem(
                     token, f"{typed.name}:{canonical} needs the date of the server, which is not known yet."
@@ -161,14 +169,17 @@ class _Parser:
         return Filter(wanted.name, wanted.values, wanted.negated, Span(day, day))
 
 
-def _no_value(name: str, value: str, known: Sequence[str] | None, similar: str | None) -> str:
-    """Say that a filter has no such value. Those `known` of the account are named unless one is similar."""
-    if known is None:
-        return f"{name}: has no value {value}."
-    names = (
-        f" {name.capitalize()}s: {', '.join(known)}." if similar is None and len(known) <= _MOST_NAMED else ""
-    )
-    return f"There is no {name} {value}.{names}"
+def _no_value(spec: FilterSpec, value: str, known: Sequence[str] | None, similar: str | None) -> str:
+    """Say that a filter has no such value. The possible ones are named, unless one is similar."""
+    if spec.months:
+        return f"{spec.name}: needs a month, for example {spec.example}"
+    possible = spec.values or known or ()
+    named = similar is None and 0 < len(possible) <= _MOST_NAMED
+    if spec.values is None:
+        names = f" {spec.name.capitalize()}s: {', '.join(possible)}." if named else ""
+        return f"There is no {spec.name} {value}.{names}"
+    names = f" Values: {', '.join(possible)}{' or four digits' if spec.digits else ''}." if named else ""
+    return f"{spec.name}: has no value {value}.{names}"
 
 
 DAY_DEPENDENT: Mapping[str, frozenset[str]] = {

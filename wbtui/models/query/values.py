@@ -21,6 +21,7 @@ _AMOUNT = re.compile(
 )
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,5})\s*(m|min|h|d|w|y)", re.ASCII | re.IGNORECASE)
+_NAMED_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
 
 
@@ -120,15 +121,25 @@ def read_span(
         return _ahead(spec, operator, duration, today), None
     days = _days(operand, today)
     if days is None:
-        example = "since>2025-06-01" if spec.value_kind is ValueKind.DATE else spec.example
-        raise InvalidValue(f"{spec.name} needs a day, a month or a year, for example {example}")
-    return compare_span(operator, *days), None
+        is_ahead = spec.value_kind is ValueKind.AHEAD
+        needs = "a number of days or a date" if is_ahead else "a day, a month or a year"
+        raise InvalidValue(f"{spec.name} needs {needs}, for example {spec.example}")
+    span = compare_span(operator, *days)
+    return (_from_today(span, today) if spec.value_kind is ValueKind.AHEAD else span), None
+
+
+def _from_today(span: Span, today: date | None) -> Span:
+    """Return the range without days in the past, unless it ends in the past."""
+    if span.low is not None or span.high is None or today is None or span.high < today.toordinal():
+        return span
+    return Span(today.toordinal(), span.high)
 
 
 def _days(text: str, today: date | None) -> tuple[int, int] | None:
     """Return the first and last day of a year, a month or a day as ordinals."""
-    if text.lower() == "today" and today is not None:
-        return today.toordinal(), today.toordinal()
+    if text.lower() in _NAMED_DAYS and today is not None:
+        day = today.toordinal() + _NAMED_DAYS[text.lower()]
+        return day, day
     match = _DATE.fullmatch(text)
     if match is None:
         return None
@@ -163,8 +174,7 @@ def _ahead(spec: FilterSpec, operator: str, duration: timedelta, today: date | N
         raise InvalidValue(f"{spec.name} needs whole days, for example {spec.example}")
     then = today.toordinal() + duration.days
     # People use <7d for "within seven days", including the seventh.
-    span = compare_span("<=" if operator == "<" else operator, then, then)
-    return Span(today.toordinal() if span.low is None else span.low, span.high)
+    return _from_today(compare_span("<=" if operator == "<" else operator, then, then), today)
 
 
 def _age(spec: FilterSpec, operator: str, operand: str, now: datetime | None) -> Span:
@@ -173,7 +183,7 @@ def _age(spec: FilterSpec, operator: str, operand: str, now: datetime | None) ->
     if duration is None:
         days = _days(operand, None if now is None else now.astimezone(UTC).date())
         if days is None:
-            raise InvalidValue(f"{spec.name} needs an age or a day, for example {spec.example}")
+            raise InvalidValue(f"{spec.name} needs a date or an age such as 7d, for example {spec.example}")
         return compare_span(operator, midnight(days[0]), midnight(days[1] + 1) - 1)
     if now is None:
         raise InvalidValue(f"{spec.name} needs the time of the server, which is not known yet.")

@@ -26,6 +26,7 @@ SYNTAX = (
     ("INV-0042  4242  €49", "Invoice number, last four digits of a card, exact amount."),
     ("plan:pro,business", "Any of these; -plan:free excludes."),
     ("owes>100  renews<7d", "Compare with <, <=, =, >= or >; 7d, 12h, 2w: days, hours, weeks."),
+    ("due<2026-10", "A year, a month or a day, also yesterday, today, tomorrow."),
 )
 """What can be typed besides single filters."""
 
