@@ -38,11 +38,15 @@ async def test_cached_customers_are_listed_at_once_and_typing_narrows_the_list()
         await d.expect_text("matched: name Anna Johansson")
 
 
-async def test_the_search_key_types_nothing_into_an_empty_search_box() -> None:
+async def test_the_search_key_leads_to_the_empty_search_box_and_then_is_text() -> None:
     async with driver(fake_services(300)) as d:
-        await d.press("slash")
+        await d.press("slash")  # at the start, the box has the focus already
         await d.type("a/b")
         assert d.screen.query_one(SearchBar).text == "a/b"
+        d.screen.query_one(SearchBar).text = ""
+        await d.press("down", "slash", "slash")
+        await d.type("srv")
+        assert d.screen.query_one(SearchBar).text == "/srv"
 
 
 def test_the_line_of_matches_holds_only_what_fits() -> None:

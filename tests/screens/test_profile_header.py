@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+import time
+from datetime import UTC, date, datetime
+
+import pytest
 
 from tests.screens.driver import driver
 from tests.support.action_form import services_with_anna
 from tests.support.anna import ANNA, BRIEF, METHODS, eur
+from tests.support.billing_parts import payment
 from tests.support.customers import NOW
 from wbtui.app import Start
 from wbtui.models.page import Source, Stamped
@@ -66,6 +70,25 @@ async def test_the_line_that_verifies_a_caller_stays_one_line() -> None:
         await d.expect_row(
             "verify   postcode 10119   last four 0000, 0001, 0002, 0003  +5", "last payment £199.00 on 30 Oct"
         )
+
+
+async def test_the_day_of_a_payment_recorded_by_hand_is_that_of_the_list(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """It is a day in UTC; elsewhere it was the evening before."""
+    monkeypatch.setenv("TZ", "HST10")
+    request.addfinalizer(time.tzset)
+    request.addfinalizer(monkeypatch.undo)
+    time.tzset()
+    brief = ANNA.latest_payment
+    assert brief is not None
+    by_hand = payment(1, id=brief.id, method=None, at=datetime(2026, 11, 9, 6, tzinfo=UTC))
+    services, _ = services_with_anna()
+    latest = brief.model_copy(update={"at": by_hand.at})
+    services.profiles.serve("customer", "Cust_1", ANNA.model_copy(update={"latest_payment": latest}))
+    services.profiles.serve("payments", "Cust_1", (by_hand,))
+    async with driver(services, size=(120, 30), start=Start(screen="customer", id="Cust_1")) as d:
+        await d.expect_row("verify", "last payment", "on 9 Nov")
 
 
 async def test_a_caller_is_not_verified_by_methods_that_may_be_of_another_customer() -> None:

@@ -104,9 +104,12 @@ def test_filters_on_data_that_plain_wingback_does_not_provide_do_not_find_nobody
     figures = json.loads(wbtui(tmp_path, "insights", "renews<7d", "--json").stdout)
     assert figures["billing_status"] is figures["country"] is None, "nobody is found, which says nothing"
     done = wbtui(tmp_path, "show", "anna@lumen.example")
-    assert "Refunds: Not available from plain Wingback." in done.stderr.splitlines()
+    assert (
+        "Payments, refunds, credits, credit notes: Not available from plain Wingback."
+        in done.stderr.splitlines()
+    )
     shown = done.stdout
-    assert re.search(r"^owes +€49.00$", shown, re.MULTILINE)  # only the customer comes with what is owed
+    assert re.search(r"^Owes +€49.00$", shown, re.MULTILINE)  # only the customer comes with what is owed
     opened = wbtui(tmp_path, "find", "owes>0")
     assert opened.stdout.endswith("1 of 1 customers\n") and "Others may match." in opened.stderr
     assert re.search(r"^INV-0042 .* unknown +▲ overdue", shown, re.MULTILINE)

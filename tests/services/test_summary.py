@@ -111,4 +111,8 @@ def test_the_command_shows_the_summary_offline(sandbox: Sandbox, tmp_path: Path)
             assert all(row.items() <= other for row, other in zip(customer[part], whole, strict=True))
         latest = {row["id"]: row["total"] for row in customer["latest_invoices"]}
         assert latest.items() <= {row["id"]: row["total"] for row in shown["invoices"]}.items()
-        assert "Showing the summary from the last sync." in done.stderr
+        said = done.stderr.splitlines()
+        assert said.count("Started with --offline. Nothing is sent or fetched.") == 1
+        assert "Showing the summary from the last sync: subscriptions, invoices, payment methods." in said
+        assert "Not available: payments, refunds, credits, credit notes, wallets, usage, discounts." in said
+        assert [line for line in said if line.startswith("As of ")] == ["As of just now."]

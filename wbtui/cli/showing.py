@@ -121,10 +121,10 @@ async def _read(cli: CliContext, typed: str, *, with_discounts: bool) -> Profile
 
 
 async def read_profile(services: Services, customer_id: str, *, with_discounts: bool = False) -> Profile:
-    """Return the profile of a customer, its parts loaded at once. Says what is missing and the ages."""
+    """Return the profile of a customer, its parts loaded at once. Says what is missing and how old it is."""
     from asyncio import gather
 
-    from wbtui.cli.showing_rows import load
+    from wbtui.cli.showing_rows import failures, load
     from wbtui.models.parts import CUSTOMER, CUSTOMER_PARTS, DISCOUNTS, PLANS, USAGE
     from wbtui.ui.format import ago
 
@@ -132,13 +132,10 @@ async def read_profile(services: Services, customer_id: str, *, with_discounts: 
     catalogue = (PLANS, DISCOUNTS) if with_discounts else (PLANS,)
     loads = [load(services, part, customer_id) for part in owned]
     loaded = await gather(*loads, *(load(services, part, "") for part in catalogue))
-    for _, failure in loaded:
-        if failure:
-            say(failure)
-    names = [part.name for part in (*owned, *catalogue)]
-    parts = {name: one for name, (one, _) in zip(names, loaded, strict=True) if one is not None}
-    ages = sorted({ago(one.age(services.now())) for one in parts.values()})
-    say(f"As of {', '.join(ages)}.")
+    for sentence in failures(loaded):
+        say(sentence)
+    parts = {one.part.name: one.stamped for one in loaded if one.stamped is not None}
+    say(f"As of {ago(max(one.age(services.now()) for one in parts.values()))}.")
     return _with_features(Profile(parts.pop(CUSTOMER.name), parts, services.today()))
 
 
@@ -174,13 +171,14 @@ def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     customer, parts = profile.customer.value, profile.listed()
     contact: list[tuple[str, ...]] = [
         ("ID", customer.id),
-        ("reference", customer.reference or f.NOTHING),
-        *((f"e-mail {mail.label}", mail.address) for mail in customer.emails),
-        ("status", states.BILLING[customer.billing_status].text),
-        ("owes", f.amounts(customer.owed)),
-        ("address", customer.address.one_line if customer.address else f.NOTHING),
+        *([("Company", customer.company)] if customer.company else []),
+        ("Reference", customer.reference or f.NOTHING),
+        *((f"E-mail ({mail.label})" if mail.label else "E-mail", mail.address) for mail in customer.emails),
+        ("Status", states.BILLING[customer.billing_status].text),
+        ("Owes", f.amounts(customer.owed)),
+        ("Address", customer.address.one_line if customer.address else f.NOTHING),
         ("VAT ID", customer.vat_id or f.NOTHING),
-        ("notes", customer.notes or f.NOTHING),
+        ("Notes", customer.notes or f.NOTHING),
     ]
     blocks: list[tuple[str, list[tuple[str, ...]]]] = [(clean(customer.title), contact)]
     disputed = disputed_invoices(parts["payments"].value if "payments" in parts else ())

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from wbtui.cli.context import say
 from wbtui.cli.output import stamped_json
-from wbtui.cli.showing_rows import listed, load
+from wbtui.cli.showing_rows import failures, listed, load
 from wbtui.models.invoice import Invoice
 from wbtui.models.page import Stamped
 from wbtui.models.parts import CUSTOMER, INVOICE
@@ -31,9 +31,10 @@ class ShownInvoice(NamedTuple):
 
 async def read_invoice(services: Services, invoice_id: str) -> ShownInvoice:
     """Return an invoice from the server, else from the cache. Says its age, and why it is cached data."""
-    stamped, failure = await load(services, INVOICE, invoice_id)
+    loaded = await load(services, INVOICE, invoice_id)
+    stamped: Stamped[Invoice] | None = loaded.stamped
     assert stamped is not None
-    for sentence in filter(None, (failure, f"As of {ago(stamped.age(services.now()))}.")):
+    for sentence in (*failures([loaded]), f"As of {ago(stamped.age(services.now()))}."):
         say(sentence)
     owner = await services.profiles.cached(CUSTOMER, stamped.value.customer_id)
     document = invoice_document(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from wbtui.errors import WbtuiError
 from wbtui.models.customer import CustomerStatus
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Stamped
+from wbtui.models.parts import Part
 from wbtui.models.payment import CreditNote
 from wbtui.models.subscription import Subscription
 from wbtui.services.open import Services
@@ -18,24 +19,52 @@ from wbtui.ui import format as f
 from wbtui.ui import states
 from wbtui.ui.text import billing, subscriptions
 
-_SHOWN = {"cache": "cached data", "snapshot": "the summary from the last sync"}
+_SHOWN = {
+    "cache": "Showing cached data",
+    "snapshot": "Showing the summary from the last sync",
+    "": "Not available",
+}
+"""Source of what is shown instead of data from the server, and how it is said."""
 
 
-async def load(services: Services, part: Any, owner: str) -> tuple[Stamped[Any] | None, str]:
-    """Return a part from the server, else from the cache, and why it is not from the server.
+class Loaded(NamedTuple):
+    """A part from the server, else from the cache, and the error why it is not from the server."""
 
-    Raises the error of a customer or an invoice, where nothing of them is cached.
-    """
+    part: Part[Any]
+    stamped: Stamped[Any] | None
+    error: WbtuiError | None = None
+
+
+async def load(services: Services, part: Part[Any], owner: str) -> Loaded:
+    """Load a part. Raises the error of a customer or an invoice, where nothing of them is cached."""
     try:
-        return await services.profiles.load(part, owner, force=True), ""
+        return Loaded(part, await services.profiles.load(part, owner, force=True))
     except WbtuiError as error:
         cached: Stamped[Any] | None = await services.profiles.cached(part, owner)
         cached = cached or await services.profiles.summary(part, owner)
-        shown = "" if cached is None else f" Showing {_SHOWN[cached.source]}."
-        named = "" if error.sentence.startswith(f"{part.title}: ") else f"{part.title}: "
         if cached is None and part.name in ("customer", "invoice"):
             raise
-        return cached, f"{named}{error.sentence}{shown}"
+        return Loaded(part, cached, error)
+
+
+def failures(loads: Sequence[Loaded]) -> Iterator[str]:
+    """Say why parts are not from the server, each reason once, and what is shown instead."""
+    reasons: dict[str, list[Loaded]] = {}
+    shown: dict[str, list[Loaded]] = {}
+    for one in loads:
+        if one.error is not None:
+            reasons.setdefault(one.error.sentence.removeprefix(f"{one.part.title}: "), []).append(one)
+            shown.setdefault("" if one.stamped is None else one.stamped.source, []).append(one)
+    for sentence, of in reasons.items():
+        yield sentence if len(of) == len(loads) else f"{_titles(of).capitalize()}: {sentence}"
+    for source, said in _SHOWN.items():
+        instead = shown.get(source)
+        if instead and (source or len(shown) > 1):
+            yield f"{said}." if len(instead) == len(loads) else f"{said}: {_titles(instead)}."
+
+
+def _titles(loads: Sequence[Loaded]) -> str:
+    return ", ".join(one.part.title for one in loads).lower()
 
 
 _DATED = ("Date", "Amount", "State", "Details", "ID")

@@ -73,12 +73,20 @@ def projected_use(series: UsageSeries, today: Date) -> Fraction | None:
     """Return the units used by the end of the period if all its days are like the average day so far.
 
     Linear by elapsed days, today included: used ÷ days so far × days of the period. A limit does not end it.
-    None on the first day, outside of the period, and where period or number is not known.
+    Whole where all units so far are. None on the first day, outside of the period, and where period or number
+    is not known.
     """
     used = fraction(series.used)
     if used is None or series.period is None or not series.period[0] < today <= series.period[1]:
         return None
-    return used * days_in(series.period) / days_in((series.period[0], today))
+    expected = used * days_in(series.period) / days_in((series.period[0], today))
+    return Fraction(round(expected)) if _is_whole(series) else expected
+
+
+def _is_whole(series: UsageSeries) -> bool:
+    """Return whether the unit seems to be counted, as calls are; not measured, as GB are."""
+    numbers = (number(units) for units in (series.used, *(one.units for one in series.buckets)))
+    return all(one is not None and one == one.to_integral_value() for one in numbers)
 
 
 def usage_days(series: UsageSeries, today: Date) -> tuple[UsageDay, ...]:
@@ -97,7 +105,7 @@ def _days(series: UsageSeries, period: Period, today: Date) -> Iterator[UsageDay
         more, before = fraction(bucket.units), units.get(bucket.date, Fraction(0))
         units[bucket.date] = None if more is None or before is None else before + more
     total: Fraction | None = Fraction(0)
-    expected, used = projected_use(series, today), fraction(series.used)
+    expected, used, is_whole = projected_use(series, today), fraction(series.used), _is_whole(series)
     for offset in range(days_in(period)):
         day = period[0] + timedelta(days=offset)
         if day <= today:
@@ -108,7 +116,8 @@ def _days(series: UsageSeries, period: Period, today: Date) -> Iterator[UsageDay
             yield UsageDay(day, None, None)
         else:
             ahead = Fraction((day - today).days, (period[1] - today).days)
-            yield UsageDay(day, None, used + (expected - used) * ahead, projected=True)
+            total_then = used + (expected - used) * ahead
+            yield UsageDay(day, None, Fraction(round(total_then)) if is_whole else total_then, projected=True)
 
 
 def in_period(series: UsageSeries, period: Period, feature: Feature | None) -> UsageSeries | None:

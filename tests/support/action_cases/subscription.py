@@ -101,7 +101,7 @@ UNDO_SCHEDULED_CHANGE = Case(
     preview=preview(next_invoice=NextCharge(date=date(2026, 12, 1), total=eur(4900))),
     commit="Undo the scheduled change for Anna Schmidt",
     summary="Undo the scheduled change of Pro · monthly",
-    says=("Scheduled    1 Dec: Starter · 3 × Seats, by tess", "Next invoice €49.00 on 1 Dec"),
+    says=("Scheduled    1 Dec: Starter · 3 seats, by tess", "Next invoice €49.00 on 1 Dec"),
     bodies=_scheduled,
 )  # fmt: skip
 

@@ -141,10 +141,10 @@ def test_features_of_plans_that_are_sold_are_listed_last_with_these_plans() -> N
 def test_ordered_units_are_said() -> None:
     of = subscription(features=(seats("10", "100"), api_calls("100000", 20)), units={"seats": "12"})
     one = of_feature("seats", entitlements(ACTIVE, (of,), (), None, TODAY))
-    assert text.why(one, (of,), TODAY) == "Pro: 12 units."
+    assert text.why(one, (of,), TODAY) == "Pro: 12 seats."
     alone = of.model_copy(update={"units": {"seats": "1"}})
     one = of_feature("seats", entitlements(ACTIVE, (alone,), (), None, TODAY))
-    assert text.why(one, (alone,), TODAY) == "Pro: 1 unit."
+    assert text.why(one, (alone,), TODAY) == "Pro: 1 seat."
 
 
 def test_a_limit_that_is_not_told_is_not_called_none() -> None:

@@ -54,7 +54,16 @@ def test_the_projection_is_never_below_what_is_used_and_is_the_use_on_the_last_d
     usage, today = series([str(one) for one in units]), FIRST + timedelta(len(units) - 1)
     expected = projected_use(usage, today)
     assert expected is not None and expected >= sum(units)
-    assert (expected == sum(units)) == (today == LAST or not any(units))
+    assert expected == round(Fraction(sum(units) * 30, len(units))), "calls are counted in whole"
+    assert expected == sum(units) or (today != LAST and any(units))
+
+
+def test_the_projection_of_what_is_measured_has_decimals() -> None:
+    today = FIRST + timedelta(1)
+    assert projected_use(series(["1.5", "0"], used="1.5"), today) == Fraction(45, 2)
+    counted = series(["1", "0", "0", "0"], used="1")
+    assert projected_use(counted, FIRST + timedelta(3)) == 8  # 7.5
+    assert all(day.total in range(9) for day in usage_days(counted, FIRST + timedelta(3)))
 
 
 def test_nothing_is_projected_outside_of_the_period_or_from_unreadable_data() -> None:

@@ -24,6 +24,7 @@ from wbtui.models.preview_text import shown_change
 from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui import format as fmt
 from wbtui.ui import states
+from wbtui.ui.actions.data import name_of
 from wbtui.ui.text.activity import event_line
 from wbtui.ui.text.billing import paid, payment_details
 from wbtui.ui.text.billing_details import invoice_rows, payment_rows
@@ -136,6 +137,7 @@ def test_of_a_payment_recorded_by_hand_only_the_day_is_shown(zone: Callable[[str
     for entry in (by_hand, attempt):
         assert ("Date", "19 Nov 2026") in payment_rows(entry, by_hand, "", now, today)
     assert paid(by_hand, today) == "19 Nov"
+    assert name_of(by_hand).endswith(" of 19 Nov 2026")
     row = invoice(1).model_copy(update={"id": by_hand.invoice_ids[0]})
     rows = invoice_rows(
         row, states.OVERDUE, today, subscription="", payments=(by_hand,), refunds=(), credits=(), notes=()

@@ -83,7 +83,7 @@ def test_a_step_that_keeps_the_plan_names_the_units_or_the_price() -> None:
         text.history_line(HistoryStep(TODAY, SUBSCRIPTION, to), TODAY) for to in (more, dearer, "Cont_9")
     ]
     assert lines == [
-        "Pro · monthly · 10 × Seats → Pro · monthly · 12 × Seats",
+        "Pro · monthly · 10 seats → Pro · monthly · 12 seats",
         "Pro · monthly · €49.00 → Pro · monthly · €59.00",
         "Pro · monthly → Cont_9",
     ]

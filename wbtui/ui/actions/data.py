@@ -107,7 +107,9 @@ def name_of(subject: Any) -> str:
             return plan(subject)
         case MethodBrief():
             return subject.label
-        case Payment() | Refund():
+        case Payment():
+            return f"{subject.money} of {full_day(subject.when)}"
+        case Refund():
             return f"{subject.money} of {full_day(subject.at)}"
         case _:
             return str(getattr(subject, "money", subject.id))

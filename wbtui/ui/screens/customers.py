@@ -302,9 +302,8 @@ class CustomersScreen(BaseScreen):
             self._opener.open(self._marks.queue, self.bar.text, position, self._shown.matching, tab=tab)
 
     def focus_search(self) -> None:
-        """Go to the search box; its text is selected, so that typing replaces it."""
-        self.bar.field.focus()
-        self.bar.field.select_all()
+        """Go to the search box."""
+        self.bar.field.enter()
 
     @handles("clear")
     def clear_search(self) -> None:

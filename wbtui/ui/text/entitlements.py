@@ -11,6 +11,7 @@ from wbtui.models.subscription import Subscription
 from wbtui.ui import format as fmt
 from wbtui.ui import states
 from wbtui.ui.text import usage as usage_text
+from wbtui.ui.text.subscriptions import ordered
 
 TITLE = "Feature access"
 FEATURES = "Features"
@@ -72,7 +73,7 @@ def _included(one: Entitlement, of: Subscription) -> str:
         return f"{used} Overage is charged." if has_overage(one.feature, series) else used
     if units is None:
         return f"{of.plan}."
-    return f"{of.plan}: {fmt.units(units)} {'unit' if fmt.units(units) == '1' else 'units'}."
+    return f"{of.plan}: {ordered(one.feature, units)}."
 
 
 def _reached(one: Entitlement, today: date) -> str:

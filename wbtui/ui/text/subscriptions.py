@@ -146,13 +146,16 @@ def start(s: Subscription, today: date) -> str:
 
 
 def units(s: Subscription, several: Mapping[str, str]) -> str:
-    """Return `9 × Seats`, with the names of the subscription's features."""
-    names = {feature.slug: feature.name for feature in s.features}
-    return ", ".join(f"{fmt.units(number)} × {names.get(slug, slug)}" for slug, number in several.items())
+    """Return `9 seats`, with the names of the subscription's features."""
+    features = {feature.slug: feature for feature in s.features}
+    return ", ".join(
+        ordered(features[slug], number) if slug in features else f"{fmt.units(number)} {slug}"
+        for slug, number in several.items()
+    )
 
 
 def scheduled_change(s: Subscription, today: date) -> str:
-    """Return `1 Dec: Starter · 3 × Seats, by tess`; nothing without one."""
+    """Return `1 Dec: Starter · 3 seats, by tess`; nothing without one."""
     change = s.scheduled_change
     if change is None:
         return ""

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, NamedTuple
 
 from textual.content import Content
 
 from wbtui.models import method_use
 from wbtui.models.customer import Customer
-from wbtui.models.parts import CREDITS, CUSTOMER, METHODS
-from wbtui.models.payment import MethodBrief, MethodStatus, PaymentMethod, PaymentStatus, credit_balance
+from wbtui.models.parts import CREDITS, CUSTOMER, METHODS, PAYMENTS
+from wbtui.models.payment import (
+    MethodBrief,
+    MethodStatus,
+    PaymentBrief,
+    PaymentMethod,
+    PaymentStatus,
+    credit_balance,
+)
 from wbtui.services.ownership import is_owner_confirmed
 from wbtui.ui import format as fmt
 from wbtui.ui import states
@@ -35,7 +42,7 @@ class ProfileHeader(DataPanel[Customer]):
     DEFAULT_CSS = "ProfileHeader { height: auto; padding: 0 1; }"
     HAS_TITLE = False
     PART = CUSTOMER
-    OTHERS: ClassVar = (CREDITS, METHODS)
+    OTHERS: ClassVar = (CREDITS, METHODS, PAYMENTS)
 
     def paint(self, value: Customer) -> None:
         today, lines = host(self).today(), (self._money_line, self._verify_line)
@@ -85,13 +92,17 @@ class ProfileHeader(DataPanel[Customer]):
         if last is not None:
             # A caller remembers what was charged: an attempt that charged nothing is named as such.
             how = "on" if last.status is PaymentStatus.SUCCEEDED else states.PAYMENT[last.status].word
-            amount = f"{last.money} {how} {fmt.day(last.at, today)}"
+            amount = f"{last.money} {how} {fmt.day(self._when(last), today)}"
         return [
             _Piece(join(("verify", "$primary")), _ALWAYS),
             _labelled("postcode", safe(postcode or fmt.NOTHING, limit=_LONGEST), 1),
             _labelled("last four", join(safe(shown, limit=_LONGEST), (more, DIM)), _ALWAYS),
             _labelled("last payment", amount, 2),
         ]
+
+    def _when(self, last: PaymentBrief) -> date | datetime:
+        """Return when it was paid; the day of one recorded by hand, which only the list of payments tells."""
+        return next((one.when for one in self.other(PAYMENTS) or () if one.id == last.id), last.at)
 
 
 class _Piece(NamedTuple):

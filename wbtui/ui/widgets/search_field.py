@@ -32,6 +32,7 @@ class SearchField(LineField):
         at: the one that tab takes.
         chosen: an arrow key chose it, so Enter takes it, too.
         problems: the parts of the text that are not valid.
+        slash_used: `/` has led to the box since it has the focus; the next one is text.
     """
 
     SCOPE = "search"
@@ -59,19 +60,28 @@ class SearchField(LineField):
         self.at = 0
         self.chosen = False
         self.problems: Sequence[Problem] = ()
+        self.slash_used = False
         super().__init__(value, **options)
 
     # ── what is typed ──
     async def on_key(self, event: events.Key) -> None:
-        """In an empty box, `/` writes nothing and the key for help opens it."""
+        """In an empty box, the first `/` writes nothing, as it leads here, and the key for help opens it."""
         if self.value or not event.is_printable:
             return
         helps = event.key in host(self).keymap.of("app.help")
-        if helps or event.character == "/":
+        leads_here = event.character == "/" and not self.slash_used
+        self.slash_used |= leads_here
+        if helps or leads_here:
             event.stop()
             event.prevent_default()
         if helps:
             await self.run_action("app.command('app.help')")
+
+    def enter(self) -> None:
+        """Take the focus; the text is selected, so that typing replaces it."""
+        self.focus()
+        self.slash_used = True
+        self.select_all()
 
     def watch_selection(self) -> None:
         """The cursor moves with every letter: suggestions are found before the letter is painted."""
@@ -110,6 +120,7 @@ class SearchField(LineField):
         return had
 
     def on_blur(self) -> None:
+        self.slash_used = False
         self.close()
 
     # ── choosing and taking one ──
