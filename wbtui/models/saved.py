@@ -42,7 +42,7 @@ BUILT_IN: tuple[SavedSearch, ...] = (
     SavedSearch("built-in:failed", "Payment failed today", "payment:failed_today", built_in=True, daily=True),
     SavedSearch("built-in:past-due", "Past due", "is:past_due", built_in=True),
     SavedSearch("built-in:card", "Card expiring this month", "card:expiring", built_in=True),
-    SavedSearch("built-in:trial", "Trial ends in 7 days", "trial<7d", built_in=True),
+    SavedSearch("built-in:trial", "Trial ends within 7 days", "trial<7d", built_in=True),
     SavedSearch("built-in:cancels", "Ends within 7 days", "ends<7d", built_in=True),
     SavedSearch("built-in:refunds", "Refunds pending over 10 days", "refunding>10d", built_in=True),
     SavedSearch("built-in:several", "More than one active subscription", "subscriptions>1", built_in=True),

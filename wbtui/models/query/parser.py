@@ -95,15 +95,13 @@ class _Parser:
         return True
 
     def _unknown(self, token: Token, found: FilterToken) -> bool:
-        if found.name in FIELDS and found.colon:
-            value = None if found.negated else found.rest or None
-            self.problem(token, f"{found.name}: is not a filter: words search all fields.", value)
-            return True
-        suggestion = nearest_filter(found.name, colon=found.colon)
-        if suggestion is None and not found.colon:
+        similar = nearest_filter(found.name, colon=found.colon)
+        if similar is None and not found.colon:
             return False
-        typed = f"{found.name}:" if found.colon else found.name
-        self.problem(token, f"{typed} is not a filter.", filter_prefix(suggestion) if suggestion else None)
+        suggestion = filter_prefix(similar) if similar else None
+        if found.name in FIELDS:
+            suggestion = None if found.negated else found.rest or None
+        self.problem(token, f"{found.name}{':' * found.colon} is not a filter.", suggestion)
         return True
 
     def _sort(self, token: Token, negated: bool, values: list[str]) -> None:

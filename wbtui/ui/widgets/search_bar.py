@@ -49,7 +49,9 @@ class SearchBar(Vertical):
     SearchBar SearchField { width: 1fr; padding: 0; background: transparent; }
     SearchBar SearchField:focus { background: transparent; }
     SearchBar .search-count { width: auto; padding: 0 1; color: $text-muted; }
-    SearchBar .search-note { height: 1; padding: 0 3; color: $text-muted; }
+    SearchBar .search-note {
+        height: 1; padding: 0 3; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     """
     field = getters.query_one(SearchField)
 
