@@ -111,7 +111,7 @@ def test_filters_on_data_that_plain_wingback_does_not_provide_do_not_find_nobody
     shown = done.stdout
     assert re.search(r"^Owes +€49.00$", shown, re.MULTILINE)  # only the customer comes with what is owed
     opened = wbtui(tmp_path, "find", "owes>0")
-    assert opened.stdout.endswith("1 of 1 customers\n") and "Others may match." in opened.stderr
+    assert opened.stdout.endswith("1 of 1 customer\n") and "Others may match." in opened.stderr
     assert re.search(r"^INV-0042 .* unknown +▲ overdue", shown, re.MULTILINE)
 
 

@@ -54,8 +54,9 @@ def find(
 ) -> None:
     """Find customers with the search syntax of the app.
 
-    For example: wbtui find anna plan:pro is:past_due. Searches cached data, and the billing system until all
-    customers are cached. The exit code is 5 if there are no matches.
+    For example: wbtui find anna plan:pro 'owes>100'; the shell needs the quotes around < and >. Searches
+    cached data and, until all customers are cached, the billing system. The exit code is 5 if there are no
+    matches.
     """
     check_format(as_json=as_json, as_csv=as_csv, output=output)
     if columns is not None and not as_csv:
@@ -150,10 +151,12 @@ _Show: TypeAlias = Callable[[_Found], Awaitable[None]]
 
 
 async def _show_table(found: _Found) -> None:
+    from wbtui.ui.format import plural
+
     cells = [row async for rows in found for row in _cells(rows)]
     if cells:
         table([_TITLES, *cells], right=frozenset({4}))
-        out(f"{len(cells):,} of {found.total:,} customers")
+        out(f"{len(cells):,} of {plural(found.total, 'customer')}")
 
 
 async def _show_json(found: _Found) -> None:

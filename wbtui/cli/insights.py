@@ -26,7 +26,8 @@ def insights(
 ) -> None:
     """Show customers by billing status, month, plan and country, with their MRR and what they owe.
 
-    For example: wbtui insights country:de. Counts in cached data, also offline; run `wbtui sync` before.
+    For example: wbtui insights country:de 'owes>100'; the shell needs the quotes around < and >. Counts
+    cached customers, also offline; run `wbtui sync` first.
     """
     from wbtui.ui.text import insights as text
 

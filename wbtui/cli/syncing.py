@@ -54,7 +54,7 @@ def _split_details(word: str) -> list[str]:
 def sync(cli: CliContext, details: str | None) -> None:
     """Fetch all customers and invoices, then the changes since.
 
-    With --details, fetch also payments, credits, usage and the rest of the profiles. Stop it at any time with
+    With --details, also fetch payments, credits, usage and the rest of the profiles. Stop it at any time with
     Ctrl-C; the next run resumes.
     """
     done = asyncio.run(_sync(cli, details))

@@ -106,7 +106,7 @@ def doctor(cli: CliContext, as_json: bool, deep: bool) -> None:
 
 @click.group(short_help="Manage cached data.")
 def cache() -> None:
-    """Manage cached data. The cache does not include the journal, pins and saved searches."""
+    """Manage cached data. The cache does not include the journal, pins or saved searches."""
 
 
 @cache.command("clear")
