@@ -84,6 +84,12 @@ def test_invalid_parts_are_problems_and_the_rest_applies(
     assert f"schmidt {text}"[problem.start : problem.end] == text
 
 
+def test_a_word_with_a_colon_is_text_unless_it_is_like_a_filter() -> None:
+    copied = parse("2026-06-18 Priya Nair: email:", known=PLANS)
+    assert copied.words == ("2026-06-18", "Priya", "Nair:", "email:") and not copied.problems
+    assert parse("pln:").problems and parse("plan:").problems
+
+
 def test_an_amount_and_its_currency_are_one_word() -> None:
     for typed in ("49.00 EUR", "49,00 €", "€ 49", "anna usd 1,200.00"):
         query = parse(typed)

@@ -234,7 +234,9 @@ _ALL = (
     _comparing("refunding", "Age of the oldest pending refund.", "refunding>10d", ValueKind.AGE, ">10d"),
 )
 
-FIELDS = frozenset("city company email id mail name note notes number postcode ref reference vat zip".split())
+FIELDS = frozenset(
+    "city company email id mail mailto name note notes number postcode ref reference vat zip".split()
+)
 """Fields that plain words search; in other programs they are filters, such as `email:anna`."""
 _OTHER_NAMES = {"created": "since"}
 """Other name of a filter → the filter."""

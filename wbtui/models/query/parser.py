@@ -96,8 +96,8 @@ class _Parser:
 
     def _unknown(self, token: Token, found: FilterToken) -> bool:
         similar = nearest_filter(found.name, colon=found.colon)
-        if similar is None and not found.colon:
-            return False
+        if similar is None and not (found.colon and found.rest):
+            return False  # text, such as "Priya Nair:" copied from a note
         suggestion = filter_prefix(similar) if similar else None
         if found.name in FIELDS:
             suggestion = None if found.negated else found.rest or None
