@@ -40,6 +40,7 @@ def only(text: str) -> Filter:
         ("owes=49.00", 49_000, 49_000, None),
         ("owes:49", 49_000, 49_000, None),
         ("owes:eur>100", 100_001, None, "eur"),
+        ("owes:€>100", 100_001, None, "eur"),
         ("owes:EUR>1.234,56", 1_234_561, None, "eur"),
         ("owes>€1,234.5", 1_234_501, None, "eur"),
         ("owes>1,234", 1_234_001, None, None),
@@ -110,8 +111,10 @@ def test_the_most_similar_name_is_suggested() -> None:
     assert parse("a<b").words == ("a<b",)
 
 
-def test_an_invoice_in_validation_and_a_chargeback_are_found_by_their_short_names() -> None:
+def test_values_are_found_by_the_words_that_screens_and_agents_have_for_them() -> None:
     assert parse("invoice:pending").filters == (Filter("invoice", ("pending_validation",)),)
+    assert parse('is:"no plan"').filters == parse("is:no_plan").filters == (Filter("is", ("none",)),)
+    assert parse("payment:declined").filters == (Filter("payment", ("failed",)),)
     assert parse("has:chargeback").filters == (Filter("has", ("dispute",)),)
 
 

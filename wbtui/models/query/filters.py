@@ -103,7 +103,7 @@ _ALL = (
         "is",
         "Has this billing status.",
         tuple(status.value for status in BillingStatus),
-        {"overdue": "past_due", "trial": "trialing", "cancelling": "canceling"},
+        {"overdue": "past_due", "trial": "trialing", "cancelling": "canceling", "no_plan": "none"},
         "is:past_due",
         meanings={
             "frozen": "the account is frozen",
@@ -148,7 +148,7 @@ _ALL = (
         "payment",
         "The latest payment has this status. failed_today: it failed today (UTC).",
         (*_words(PaymentStatus), "failed_today"),
-        {"cancelled": "canceled"},
+        {"cancelled": "canceled", "declined": "failed"},
         "payment:failed_today",
         meanings={"failed_today": "the latest payment failed today (UTC)"},
     ),

@@ -19,6 +19,7 @@ from wbtui.models.query.filters import (
     FIELDS,
     FILTERS,
     NO_PLAN,
+    OPERATORS,
     SORTS,
     FilterSpec,
     ValueKind,
@@ -29,7 +30,7 @@ from wbtui.models.query.filters import (
 )
 from wbtui.models.query.terms import Filter, Problem, Query, Sort, Span
 from wbtui.models.query.tokens import FilterToken, Token, filter_token, split_values, tokenize
-from wbtui.models.query.values import InvalidValue, is_duration, read_amount, read_span
+from wbtui.models.query.values import CURRENCY_OF, InvalidValue, is_duration, read_amount, read_span
 
 MAX_WORDS = 24
 _BEGINNING = re.compile(r"[a-z]{2,3}[0-9.\-]*", re.ASCII | re.IGNORECASE)
@@ -68,6 +69,8 @@ class _Parser:
         text = token.raw.replace('"', " ").strip()
         if len(self.words) + len(self.phrases) >= MAX_WORDS:
             self.problem(token, f"Only the first {MAX_WORDS} words are used.")
+        elif text in OPERATORS:
+            self.problem(token, f"Write {text} without spaces, for example owes{text}100")
         elif not fold_chunk(text.replace(" ", "-")[:400]):
             self.problem(token, "There is nothing to search for here.")
         elif token.quoted:
@@ -87,7 +90,7 @@ class _Parser:
         elif spec.compares:
             self._compare(token, found, spec)
         elif not found.colon:
-            self.problem(token, f"{spec.name}: takes values, for example {spec.example}", f"{spec.name}:")
+            self.problem(token, f"{spec.name} needs a colon, for example {spec.example}")
         elif not (values := split_values(found.rest)):
             self.problem(token, f"{spec.name}: needs a value, for example {spec.example}")
         else:
@@ -119,7 +122,7 @@ class _Parser:
             self.problem(token, f"Cannot sort by {typed[:40]}. Orders: {', '.join(SORTS)}.")
 
     def _compare(self, token: Token, found: FilterToken, spec: FilterSpec) -> None:
-        operator, operand, inner = found.operator or "=", found.operand, found.inner.strip()
+        operator, operand, inner = found.operator or "=", found.operand, found.inner.strip().lower()
         if not found.operator:
             operand = found.rest
         if spec.name == "refunds" and squash(inner or found.rest).startswith("pending"):
@@ -129,11 +132,12 @@ class _Parser:
         if not operand.replace('"', "").strip():
             self.problem(token, f"{spec.name} needs a value, for example {spec.example}")
             return
+        inner = CURRENCY_OF.get(inner, inner)
         if inner and (spec.value_kind is not ValueKind.AMOUNT or not _is_currency(inner)):
             self.problem(token, f"{inner[:20]} is not a currency. For example: {spec.example}")
             return
         try:
-            span, currency = read_span(spec, operator, operand, self.today, self.now, inner.lower() or None)
+            span, currency = read_span(spec, operator, operand, self.today, self.now, inner or None)
         except InvalidValue as exc:
             self.problem(token, str(exc))
             return

@@ -15,7 +15,7 @@ AMOUNT_DECIMALS = 3
 """Amounts are compared in thousandths of the major unit: no currency has more decimals."""
 MAX_THOUSANDTHS = 2**62
 
-_SYMBOLS = {symbol: currency for currency, symbol in SYMBOLS.items()}
+CURRENCY_OF = {symbol: currency for currency, symbol in SYMBOLS.items()}
 _AMOUNT = re.compile(
     r"([€$£¥]|[a-z]{3})?\s*([0-9][0-9.,'\u2019\u00a0]{0,30})\s*([€$£¥]|[a-z]{3})?", re.ASCII | re.IGNORECASE
 )
@@ -46,7 +46,7 @@ def read_amount(text: str, currency: str | None = None) -> tuple[int, str | None
     if match is None or (match[1] and match[3]):
         return None
     sign = (match[1] or match[3] or "").lower()
-    known = _SYMBOLS.get(sign, sign) or currency
+    known = CURRENCY_OF.get(sign, sign) or currency
     digits = re.sub("['\u2019\u00a0]", "", match[2])
     separators = [char for char in digits if char in ".,"]
     decimals = ""
@@ -70,7 +70,7 @@ def read_amount(text: str, currency: str | None = None) -> tuple[int, str | None
         return None
     value = int(plain) * 1000 + int(decimals.ljust(AMOUNT_DECIMALS, "0") or 0)
     # "1AAA" looks like an amount in a currency, but may be a name.
-    certain = sign in _SYMBOLS or (len(decimals) == 2 and not sign)
+    certain = sign in CURRENCY_OF or (len(decimals) == 2 and not sign)
     return value, known if sign else None, certain
 
 
