@@ -95,6 +95,31 @@ async def test_a_customer_is_not_named_by_notes_places_cards_or_filters(
             await resolve_customer(services, typed)
 
 
+async def test_an_id_names_a_customer_by_its_beginning_not_by_a_part(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
+        one = ANNA.model_copy(update={"id": "Cust_81ab7c20-4242-4bad-9abc-0123456789ab"})
+        await services.cache.put_customers((one,), services.now())
+        assert (await resolve_customer(services, "cust_81ab7c20")).id == one.id
+        assert await services.directory.open("4242").count() == 1, "by the card"
+        with pytest.raises(NotCached):
+            await resolve_customer(services, "4242")
+
+
+async def test_of_several_matches_all_but_those_listed_are_counted(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
+        noted = [
+            CALLED_ANNA_IN_A_NOTE.model_copy(update={"id": f"Cust_{n}", "reference": f"R-{n}"})
+            for n in range(10, 40)
+        ]
+        await services.cache.put_customers((ANNA, NAMESAKE, *noted), services.now())
+        with pytest.raises(SeveralMatches) as raised:
+            await resolve_customer(services, "schmidt")
+        first, *names, last = raised.value.sentence.splitlines()
+        assert (first, len(names), last) == ('32 customers match "schmidt":', 2, "  and 30 more")
+
+
 async def test_an_invoice_number_is_found_after_a_sync_and_before_it_the_error_says_so(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

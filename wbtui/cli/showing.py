@@ -161,6 +161,7 @@ def _with_features(profile: Profile) -> Profile:
 def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Return the profile as headings with table rows."""
     from wbtui.cli.showing_rows import listed
+    from wbtui.models.parts import CUSTOMER_PARTS
     from wbtui.models.payment import disputed_invoices
     from wbtui.models.text import clean
     from wbtui.services.ownership import is_owner_confirmed
@@ -183,8 +184,9 @@ def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     blocks: list[tuple[str, list[tuple[str, ...]]]] = [(clean(customer.title), contact)]
     disputed = disputed_invoices(parts["payments"].value if "payments" in parts else ())
     numbers = {one.id: one.number for one in parts["invoices"].value} if "invoices" in parts else {}
+    titles = {part.name: part.title for part in CUSTOMER_PARTS}
     for name, part in parts.items():
         rows = listed(name, part.value, profile.today, disputed, customer.status, numbers) or [("none",)]
         note = "" if is_owner_confirmed(part.value) else f" · {OWNER_NOT_CONFIRMED}"
-        blocks.append((f.spaced(name).capitalize() + note, rows))
+        blocks.append((titles[name] + note, rows))
     return blocks

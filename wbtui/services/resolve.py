@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wbtui import errors
 from wbtui.models.customer import Customer
-from wbtui.models.folding import fold_chunk, joined_forms
+from wbtui.models.folding import fold_chunk, joined_forms, squash
 from wbtui.models.page import SkippedRow
 from wbtui.models.parts import CUSTOMER, INVOICE
 from wbtui.models.text import clean, fold
@@ -146,8 +146,8 @@ async def _searched(services: Services, text: str, skipped: Sequence[SkippedRow]
     names = [f"{_listed(one.name, one.id)}, can't be read" for one in unreadable]
     names = [*names, *(_listed(one.title, one.id) for one in rows)][:MAX_LISTED]
     count = len(unreadable) + (len(rows) if len(page.rows) < MAX_HITS else await search.count())
-    if count > MAX_LISTED:
-        names.append(f"  and {count - MAX_LISTED:,} more")
+    if more := count - len(names):
+        names.append(f"  and {more:,} more")
     raise errors.SeveralMatches("\n".join([f'{count:,} customers match "{clean(text, limit=80)}":', *names]))
 
 
@@ -156,8 +156,13 @@ def _listed(name: str, identifier: str) -> str:
 
 
 def _is_named(customer: Customer, text: str) -> bool:
-    """Return whether every typed word begins a word of the name, company, reference, ID or an e-mail."""
-    names = (customer.title, customer.company, customer.reference, customer.id)
+    """Return whether the text begins the ID, or each of its words one of name, company, reference or e-mail.
+
+    Another part of the ID may by chance be the amount or the digits of a card that were typed.
+    """
+    if (typed_id := squash(text)) and squash(customer.id).startswith(typed_id):
+        return True
+    names = (customer.title, customer.company, customer.reference)
     chunks = " ".join(filter(None, [*names, *(mail.address for mail in customer.emails)])).split()
     words = {word for chunk in chunks for word in (*fold_chunk(chunk), *joined_forms(chunk))}
     typed = [word for chunk in text.split() for word in fold_chunk(chunk)]
