@@ -104,6 +104,6 @@ def test_the_command_marks_parts_that_name_no_customer(sandbox: Sandbox, tmp_pat
         proxy.arm(Fault.CHANGE, "GET", path, times=None, change=members(customer_id=None))
         shown = wbtui(tmp_path, "show", "anna@lumen.example").stdout
         assert "Payments · customer not confirmed by the server\n" in shown
-        assert "Methods\n" in shown and "Invoices\n" in shown
+        assert "Payment methods\n" in shown and "Invoices\n" in shown
         data = json.loads(wbtui(tmp_path, "show", "anna@lumen.example", "--json").stdout)
         assert data["not_confirmed"] == ["payments"]
