@@ -60,7 +60,7 @@ def test_a_customer_is_understood_and_then_all_who_are_past_due(home: Callable[[
         go(terminal, "2", r"moved[\s\S]*History")
         press(terminal, ESCAPE, r"row 1 of \d\b")
         search(terminal, "", r"row 1 of 60")
-        go(terminal, "i", r"Insights: all customers[\s\S]*Counted in 60 cached customers")
+        go(terminal, "i", r"Insights: all customers[\s\S]*Based on 60 cached customers")
         bars = re.search(r"past due +(\d+)", terminal.screen)
         assert bars is not None
         press(terminal, ENTER, rf"/ +is:[a-z_]+ .*\b{bars[1]} of 60")

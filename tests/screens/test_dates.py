@@ -44,7 +44,7 @@ async def test_list_and_insights_count_again_when_the_date_turns(
             await d.expect_text(f"{after} of {CUSTOMERS}")
             await d.press_command("search.to_list")
             await d.press_command("customers.insights")
-            await d.expect_text("Billing status", f"Counted in {CUSTOMERS} cached customers")
+            await d.expect_text("Billing status", f"Based on {CUSTOMERS} cached customers")
             await d.expect_gone("No customers")
             ahead = timedelta(days=42)
             await d.expect_row("Billing status", "No customers")  # what is not confirmed for 30 days expires
@@ -79,7 +79,7 @@ async def test_offline_a_customer_becomes_past_due_over_midnight(
         await d.expect_gone("Quentin Late")
         await d.press_command("search.to_list")
         await d.press_command("customers.insights")
-        await d.expect_text(f"Counted in {CUSTOMERS + 1} cached customers")
+        await d.expect_text(f"Based on {CUSTOMERS + 1} cached customers")
         await d.expect_row("past due", f" {late} ")
         ahead = timedelta(days=1)
         await d.expect_row("past due", f" {late + 1} ")

@@ -31,7 +31,7 @@ async def test_figures_are_shown_and_a_bar_opens_its_customers(sandbox: Sandbox,
             await d.press_command("customers.insights")
             await d.expect_screen("InsightsScreen")
             await d.expect_text(
-                "Insights: owes>0", "Billing status", f"Counted in {CUSTOMERS} cached customers"
+                "Insights: owes>0", "Billing status", f"Based on {CUSTOMERS} cached customers"
             )
             await d.expect_match(rf"▌ ▲ past due +{past_due} +█+")
             await d.resize(200, 50)

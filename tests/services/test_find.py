@@ -209,7 +209,7 @@ def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(
 
 def test_insights_say_the_same_as_text_json_and_csv_and_work_offline(home: Path) -> None:
     done = wbtui(home, "insights", "--json", "--offline")
-    assert f"Counted in {CUSTOMERS} cached customers" in done.stderr
+    assert f"Based on {CUSTOMERS} cached customers" in done.stderr
     charts = json.loads(done.stdout)
     assert sum(bar["customers"] for bar in charts["billing_status"]) == CUSTOMERS
     assert {bar["key"]: bar["customers"] for bar in charts["lost"]}["unknown"] > 0

@@ -187,7 +187,7 @@ PAGES: dict[str, Page] = {
     "insights": Page(
         "Insights", "screens/insights.py",
         "The customers of the search as figures and bars: billing status, MRR, new and lost, owed by age, country, expiring "
-        "cards, usage near limits. Counted in cached data. Enter opens the customers of a bar.",
+        "cards, usage near limits. Based on cached data. Enter opens the customers of a bar.",
         ("of all customers", "being counted, chart by chart", "no customers"), ("insights", "table"),
     ),
     "journal": Page(

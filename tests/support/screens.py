@@ -287,7 +287,7 @@ async def journal(recording: Recording) -> None:
     await recording.d.press("escape", "J")
     await recording.shot("journal", "with one entry", "Refund €5.00", "synced 10:00")
     await recording.d.press("escape", "i")
-    await recording.shot("insights", "of all customers", "Billing status", "Counted in 60 cached customers")
+    await recording.shot("insights", "of all customers", "Billing status", "Based on 60 cached customers")
     await recording.d.press("escape")
 
 

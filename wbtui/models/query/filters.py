@@ -209,7 +209,7 @@ _ALL = (
     FilterSpec(
         "lost", "Monthly recurring revenue ended in this month.", None, example="lost:2026-10", months=True
     ),
-    _comparing("due", "Date the oldest unpaid invoice is due.", "due<2026-10-01", ValueKind.DATE),
+    _comparing("due", "Date the oldest unpaid invoice is due.", "due<2026-10-01", ValueKind.DATE, "<today"),
     _comparing("renews", "Days until the next charge.", "renews<7d", ValueKind.AHEAD, "<7d", "<30d"),
     _comparing("ends", "Days until a subscription ends.", "ends<7d", ValueKind.AHEAD, "<7d", "<30d"),
     _comparing("trial", "Days until a trial ends.", "trial<7d", ValueKind.AHEAD, "<7d", "<14d"),

@@ -45,7 +45,7 @@ DEFINITIONS = {
     ChartKind.USAGE: "A limit is used to 90 % or more.",
 }
 ABOUT = (
-    "The customers of the search as figures. They are counted in the data cached on this computer, also "
+    "The customers of the search as figures. They are counted from the data cached on this computer, also "
     "offline. The length of a bar is its number of customers. {table.open} opens these customers as a "
     "search.\n\n" + "\n".join(f"{title}: {DEFINITIONS[kind]}" for kind, title in TITLES.items())
 )
@@ -103,7 +103,7 @@ def title(text: str) -> str:
 
 def source(count: int, *, complete: bool) -> str:
     """Say how many cached customers were counted."""
-    counted = f"Counted in {fmt.plural(count, 'cached customer')}"
+    counted = f"Based on {fmt.plural(count, 'cached customer')}"
     return counted if complete else f"{counted}; not all customers are cached yet"
 
 
