@@ -15,12 +15,14 @@ from tests.support.customers import TODAY, customer
 from tests.support.fake_services import fake_services
 from wbtui.errors import StoreCorrupt, TimedOut
 from wbtui.models.page import SkippedRow
+from wbtui.models.query.data import not_listed
 from wbtui.models.query.parser import parse
 from wbtui.services.link import KEY_REJECTED, LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
 from wbtui.ui.screens import search_session
 from wbtui.ui.search_state import SearchState
 from wbtui.ui.text.customers import Sources, count_line
+from wbtui.ui.text.search import inexact
 
 
 async def test_with_an_incomplete_cache_the_server_is_asked_and_its_hits_are_merged(
@@ -66,6 +68,17 @@ def test_where_the_list_lacks_the_data_more_may_match() -> None:
     query = parse("owes>0", today=TODAY)
     found = SearchState(text="owes>0", query=query, matching=1, cached=30, not_listed=("owes",))
     assert count_line(found, sources) == "at least 1 of 30"
+    assert inexact(("owes",), complete=True).endswith("for owes. Others may match.")
+
+
+def test_where_the_list_lacks_the_data_a_filter_excludes_nobody() -> None:
+    services = fake_services(1)
+    sources = Sources(services.link.state, services.sync.progress, complete=True, synced_before=True)
+    query = parse("-owes>0 country:de", today=TODAY)
+    [unknown] = not_listed(query, [customer(1).model_copy(update={"owed": None})])
+    assert inexact((unknown,), complete=True).endswith("for owes. Some may not match.")
+    found = SearchState(text="-owes>0", query=query, matching=30, cached=30, not_listed=(unknown,))
+    assert count_line(found, sources) == "at most 30 of 30"
 
 
 async def test_a_server_that_does_not_answer_is_reported_beside_the_cached_data() -> None:

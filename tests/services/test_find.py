@@ -94,6 +94,8 @@ def test_filters_on_data_that_plain_wingback_does_not_provide_do_not_find_nobody
         assert (done.returncode, done.stdout) == (6, "")
         assert f"list of customers does not include the data for {filters}." in done.stderr
         assert ("`wbtui sync --details`" in done.stderr) == (filters == "is:"), "where profiles tell it"
+    changed = wbtui(tmp_path, "find", "changed>1d")
+    assert "does not include the data for changed. Others may match." in changed.stderr
     assert wbtui(tmp_path, "find", "has:notes country:fj").returncode == 5
     figures = json.loads(wbtui(tmp_path, "insights", "--json").stdout)
     assert figures["mrr"] is figures["owed"] is figures["cards"] is None and figures["country"]

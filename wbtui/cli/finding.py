@@ -80,7 +80,7 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
     """
     from wbtui.services.resolve import nothing_cached
     from wbtui.ui.format import ago
-    from wbtui.ui.text.search import not_listed, too_few
+    from wbtui.ui.text.search import inexact, not_listed
 
     async with opened(cli) as services:
         search = await checked_search(services, text)
@@ -92,7 +92,7 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
         if filters := await search.not_listed():
             if not total:
                 raise NotOffered(not_listed(filters), hint=_hint(filters))
-            say(f"▲ {too_few(filters, complete=True)}")
+            say(f"▲ {inexact(filters, complete=True)}")
         found = _Found(services, search, total, limit or total)
         await show(found)
         if found.count:
@@ -116,7 +116,7 @@ def _order(services: Services, search: Search, first: Customer | None) -> str:
 
 def _hint(filters: Iterable[str]) -> str:
     """Return what helps where the list of customers lacks the data for these filters."""
-    if set(filters) <= _IN_PROFILES:
+    if {one.removeprefix("-") for one in filters} <= _IN_PROFILES:
         return "`wbtui sync --details` fetches it with the profiles. Then search again."
     return "Search for something else."
 

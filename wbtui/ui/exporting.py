@@ -15,7 +15,7 @@ from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.text import exports as text
 from wbtui.ui.text.exports import ExportColumn
-from wbtui.ui.text.search import too_few
+from wbtui.ui.text.search import inexact
 from wbtui.ui.work import apply, start
 
 MANY = 5_000
@@ -49,7 +49,7 @@ async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[E
     async for page, number in customers_csv(services, columns, search.pages(total)):
         pages.append(page)
         count += number
-    note = too_few(await search.not_listed(), complete=search.is_complete)
+    note = inexact(await search.not_listed(), complete=search.is_complete)
     await _save(screen, "customers", pages, plural(count, "customer"), note)
 
 

@@ -57,7 +57,7 @@ class SearchState:
         counted: its rows were counted; until then `matching` is that of the same search before, if any.
         matching: how many cached customers match; None while unknown.
         cached: how many customers are cached.
-        not_listed: filters whose data the list of the billing system lacks: more may match.
+        not_listed: filters whose data the list of the billing system lacks, such as `owes` or `-owes`.
         server_error: why the server's search failed.
         unreadable: names of customers that the server found and that cannot be read.
         failure: why the cache could not be read.

@@ -22,20 +22,23 @@ _FIELDS: Mapping[str, str] = {
     "refunding": "refunds_pending",
     "has:dispute": "disputed",
     "has:usage_alert": "usage_alert",
+    "changed": "usage_alert",
 }
 """The field of a customer that is unknown where the list lacks the data of a filter, or of its value.
 
-A latest payment may be missing because there was none; it comes with the latest invoices.
+A latest payment may be missing because there was none; it comes with the latest invoices. The time of the
+last change comes with usage alerts.
 """
 
 
 def not_listed(query: Query, customers: Iterable[Customer]) -> tuple[str, ...]:
-    """Return the filters of a query, such as `is:`, whose data some of these customers lack.
+    """Return the filters of a query, such as `is:` or `-is:`, whose data some of these customers lack.
 
     Customers whose profiles were opened may have it.
     """
     sample = tuple(customers)
-    found = (filter_prefix(one.name) for one in query.filters if _is_unknown(one, sample))
+    unknown = (one for one in query.filters if _is_unknown(one, sample))
+    found = (f"{'-' * one.negated}{filter_prefix(one.name)}" for one in unknown)
     return tuple(dict.fromkeys(found))
 
 

@@ -11,7 +11,7 @@ from wbtui.models.bulk import MOST_ITEMS
 from wbtui.models.customer import Customer
 from wbtui.ui.host import host
 from wbtui.ui.text import bulk as text
-from wbtui.ui.text.search import too_few
+from wbtui.ui.text.search import inexact
 from wbtui.ui.widgets.customer_columns import Row
 
 
@@ -52,7 +52,7 @@ class BulkMarks:
             if len(found) > MOST_ITEMS:
                 break
         self._customers = {one.id: one for one in found[:MOST_ITEMS]}
-        note = too_few(await search.not_listed(), complete=search.is_complete)
+        note = inexact(await search.not_listed(), complete=search.is_complete)
         host(self._owner).tell(text.marked_all(len(self._customers), len(found), note))
         self._changed()
 

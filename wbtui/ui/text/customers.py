@@ -16,7 +16,7 @@ from wbtui.ui.report import report
 from wbtui.ui.safe import DIM, WARNING, join, join_lines, safe
 from wbtui.ui.search_state import SearchState, ServerSearch
 from wbtui.ui.status import progress_text, unreadable
-from wbtui.ui.text.search import FILTER_LINES, not_listed
+from wbtui.ui.text.search import FILTER_LINES, excludes, not_listed
 
 if TYPE_CHECKING:
     from wbtui.models.customer import Customer
@@ -86,7 +86,8 @@ def count_line(search: SearchState, sources: Sources) -> str:
         return "" if search.failure is not None else "…"
     number, cached = fmt.count(search.matching), fmt.count(search.cached)
     if search.not_listed:
-        number = f"at least {number}" if search.matching else fmt.UNKNOWN
+        bound = "at most" if excludes(search.not_listed) else "at least"
+        number = f"{bound} {number}" if search.matching else fmt.UNKNOWN
     if sources.complete or not search.cached:
         return f"{number} of {cached}" if search.narrowed else fmt.plural(search.cached, "customer")
     shown = f"{number if search.narrowed else cached} cached"

@@ -49,16 +49,25 @@ closes them. A filter that is not valid is underlined and ignored.
 The keys below that are letters or signs work in the list, not while you type: esc leaves the box."""
 
 
-def too_few(filters: Sequence[str], *, complete: bool) -> str:
-    """Say why a search may have found too few: data of `filters` is not listed, or not all are cached."""
+def inexact(filters: Sequence[str], *, complete: bool) -> str:
+    """Say why a search may not have found exactly those that match; nothing where it has.
+
+    Data of `filters` is not listed, or not all customers are cached.
+    """
     if filters:
-        return f"{not_listed(filters)} Others may match."
+        return f"{not_listed(filters)} {'Some may not match.' if excludes(filters) else 'Others may match.'}"
     return "" if complete else "Not all customers are cached yet: others may match."
 
 
+def excludes(filters: Sequence[str]) -> bool:
+    """Return whether one of these filters excludes customers: without its data, it excludes none."""
+    return any(one.startswith("-") for one in filters)
+
+
 def not_listed(filters: Sequence[str]) -> str:
-    """Say why a search with these filters may find too few."""
-    return f"This billing system's list of customers does not include the data for {', '.join(filters)}."
+    """Say that a search lacks the data of these filters."""
+    names = ", ".join(one.removeprefix("-") for one in filters)
+    return f"This billing system's list of customers does not include the data for {names}."
 
 
 def order_words(sorted_by: str, currency: str, first: Customer) -> str:
