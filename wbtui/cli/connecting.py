@@ -84,12 +84,12 @@ def connect(
     if sum([key_stdin, key_file is not None, key_command is not None]) > 1:
         raise BadInput("Use only one of --key-stdin, --key-file and --key-command.")
     can_ask = sys.stdin is not None and sys.stdin.isatty() and not key_stdin
-    asked = _Asker(can_ask)
+    asked = Asker(can_ask)
     settings = cli.settings
     unused = "wingback" if "wingback" not in settings.connections else None
     name = check_name(name or asked.text("--name", "Connection name", unused))
     if url is None:
-        url, environment = _ask_address(asked, environment)
+        url, environment = ask_address(asked, environment)
     url = normal_origin(url)
     check_free(name, url, settings.connections)
     key = _key(asked, key_stdin, key_file, key_command)
@@ -122,13 +122,21 @@ def connect(
     say("Next: run `wbtui sync` to fetch all customers, or `wbtui` to open the app.")
 
 
-def _ask_address(asked: _Asker, environment: str | None) -> tuple[str, str | None]:
-    """Return the URL of an environment, which is asked for if None; instead of one, a URL can be entered."""
+def ask_address(asked: Asker, environment: str | None) -> tuple[str, str | None]:
+    """Return the URL of an environment, which is asked for if None; instead of one, a URL can be entered.
+
+    Raises BadInput for an environment that does not exist.
+    """
     from wbtui.services.connecting import ADDRESSES
 
     question = "Environment (live, demo, test) or URL"
     chosen = environment or asked.text("--url or --environment", question, "live")
-    return ADDRESSES.get(chosen, chosen), chosen if chosen in ADDRESSES else None
+    if (named := chosen.lower()) in ADDRESSES:
+        return ADDRESSES[named], named
+    if "." not in chosen and ":" not in chosen:
+        hint = f"Enter {', '.join(ADDRESSES)} or a URL such as https://billing.example."
+        raise BadInput(f"There is no environment {chosen}.", hint=hint)
+    return chosen, None
 
 
 def ask_who(url: str, key: Secret, settings: Settings) -> System:
@@ -138,7 +146,7 @@ def ask_who(url: str, key: Secret, settings: Settings) -> System:
     return asyncio.run(check(url, key, settings.timeouts))
 
 
-class _Asker:
+class Asker:
     """Prompts for missing options; without a terminal it raises BadInput."""
 
     def __init__(self, can_ask: bool) -> None:
@@ -157,7 +165,7 @@ class _Asker:
             raise BadInput(f"{option} is required without a terminal.")
 
 
-def _key(asked: _Asker, from_stdin: bool, file: Path | None, command: str | None) -> Secret | None:
+def _key(asked: Asker, from_stdin: bool, file: Path | None, command: str | None) -> Secret | None:
     """Read the key to store; None for a key command."""
     from wbtui.credentials import MAX_KEY_FILE, key_from_file, parse_key
 
@@ -178,4 +186,6 @@ def _remove(cli: CliContext, name: str) -> None:
     delete_key(name, cli.app_dirs, keyring=find_keyring())
     files = cli.app_dirs.connection_files(name)
     say(f"Removed the connection {name} and its API key.")
-    say(f"Kept: {files.cache.parent} (cached data) and {files.journal.parent} (journal).")
+    kept = {files.cache.parent: "cached data", files.journal.parent: "journal"}
+    if shown := [f"{folder} ({what})" for folder, what in kept.items() if folder.exists()]:
+        say(f"Kept: {' and '.join(shown)}.")

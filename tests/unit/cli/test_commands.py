@@ -139,6 +139,7 @@ def test_connect_stores_the_key_and_says_where(tmp_path: Path) -> None:
     removed = wbtui(tmp_path, "connect", "--remove", "acme")
     assert removed.returncode == 0
     assert not key.exists()
+    assert "Kept:" not in removed.stderr, "nothing was cached"
     assert "acme" not in (tmp_path / "wbtui" / "config" / "settings.toml").read_text()
 
 
