@@ -118,6 +118,7 @@ async def test_of_several_matches_all_but_those_listed_are_counted(sandbox: Sand
             await resolve_customer(services, "schmidt")
         first, *names, last = raised.value.sentence.splitlines()
         assert (first, len(names), last) == ('32 customers match "schmidt":', 2, "  and 30 more")
+        assert f"  Anna Schmidt · anna@lumen.example ({ANNA.id})" in names
 
 
 async def test_an_invoice_number_is_found_after_a_sync_and_before_it_the_error_says_so(

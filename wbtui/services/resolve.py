@@ -144,15 +144,16 @@ async def _searched(services: Services, text: str, skipped: Sequence[SkippedRow]
             rows = matching
             break
     names = [f"{_listed(one.name, one.id)}, can't be read" for one in unreadable]
-    names = [*names, *(_listed(one.title, one.id) for one in rows)][:MAX_LISTED]
+    names = [*names, *(_listed(one.title, one.id, one.email) for one in rows)][:MAX_LISTED]
     count = len(unreadable) + (len(rows) if len(page.rows) < MAX_HITS else await search.count())
     if more := count - len(names):
         names.append(f"  and {more:,} more")
     raise errors.SeveralMatches("\n".join([f'{count:,} customers match "{clean(text, limit=80)}":', *names]))
 
 
-def _listed(name: str, identifier: str) -> str:
-    return f"  {clean(name, limit=40)} ({clean(identifier, limit=60)})"
+def _listed(name: str, identifier: str, email: str | None = None) -> str:
+    address = f" · {clean(email, limit=60)}" if email and email != name else ""
+    return f"  {clean(name, limit=40)}{address} ({clean(identifier, limit=60)})"
 
 
 def _is_named(customer: Customer, text: str) -> bool:
