@@ -134,6 +134,8 @@ def _values(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]
             if offer.startswith(found.rest) and offer != found.rest:
                 yield Completion(typed.start, typed.end, f"{minus}{spec.name}{offer}", spec.sentence)
         return
+    if not found.colon:
+        return
     already, start, last = _last(typed, found)
     taken = spec.read(last.replace('"', " "), known.get(spec.name)) if last.strip() else None
     for value, sentence in _choices(spec, known.get(spec.name)):
@@ -178,10 +180,14 @@ def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[st
     minus = "-" if found.negated else ""
     if found.name == "sort":
         begun = found.rest.lstrip("-")
-        if begun.lower() not in SORTS and (suggestion := nearest(begun, list(SORTS))) is not None:
+        if (
+            found.colon
+            and begun.lower() not in SORTS
+            and (suggestion := nearest(begun, list(SORTS))) is not None
+        ):
             start, meaning = typed.end - len(begun), SORTS[suggestion]
             yield Completion(start, typed.end, suggestion, meaning, is_correction=True)
-    elif found.name in FIELDS:
+    elif found.name in FIELDS and found.colon:
         if found.rest and not found.negated:
             meaning = "Words search all fields."
             yield Completion(typed.start, typed.end, found.rest, meaning, is_correction=True)
@@ -191,8 +197,16 @@ def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[st
             sentence = FILTERS[suggestion].sentence if suggestion in FILTERS else "Sort order of the list."
             insert = f"{'' if suggestion == 'sort' else minus}{filter_prefix(suggestion)}{found.rest}"
             yield Completion(typed.start, typed.end, insert, sentence, is_correction=True)
-    elif not FILTERS[found.name].compares:
+    elif not found.colon and (whole := with_colon(found)) is not None:
+        yield Completion(typed.start, typed.end, whole, FILTERS[found.name].sentence, is_correction=True)
+    elif found.colon and not FILTERS[found.name].compares:
         yield from _corrected_value(typed, found, FILTERS[found.name], known.get(found.name), minus)
+
+
+def with_colon(found: FilterToken) -> str | None:
+    """Return `plan:pro` for `plan=pro`; None for other operators and for filters that compare."""
+    is_value = found.operator == "=" and bool(found.operand) and not FILTERS[found.name].compares
+    return f"{'-' * found.negated}{found.name}:{found.operand}" if is_value else None
 
 
 def _corrected_value(

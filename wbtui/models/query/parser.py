@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.money import CURRENCIES, SYMBOLS
-from wbtui.models.query.complete import MAX_TEXT
+from wbtui.models.query.complete import MAX_TEXT, with_colon
 from wbtui.models.query.filters import (
     FIELDS,
     FILTERS,
@@ -90,7 +90,7 @@ class _Parser:
         elif spec.compares:
             self._compare(token, found, spec)
         elif not found.colon:
-            self.problem(token, f"{spec.name} needs a colon, for example {spec.example}")
+            self.problem(token, f"{spec.name} needs a colon, for example {spec.example}", with_colon(found))
         elif not (values := split_values(found.rest)):
             self.problem(token, f"{spec.name}: needs a value, for example {spec.example}")
         else:
@@ -102,7 +102,7 @@ class _Parser:
         if similar is None and not (found.colon and found.rest):
             return False  # text, such as "Priya Nair:" copied from a note
         suggestion = filter_prefix(similar) if similar else None
-        if found.name in FIELDS:
+        if found.name in FIELDS and found.colon:
             suggestion = None if found.negated else found.rest or None
         self.problem(token, f"{found.name}{':' * found.colon} is not a filter.", suggestion)
         return True
