@@ -100,6 +100,8 @@ async def fill_in_credit(d: Driver, amount: str, *, on_error: str = "go_on", say
     await answer(d, "amount", amount)
     await answer(d, "reason", Reason.SERVICE_ISSUE)
     await answer(d, "on_error", on_error)
+    if on_error == "stop":
+        await d.expect_text("Stops at one that is refused, not sent or unknown. Changed ones are skipped.")
     await d.press_command("form.go_on")
     await d.expect_screen("BulkSheet")
 
@@ -169,7 +171,7 @@ async def test_from_marks_to_the_saved_result(sandbox: Sandbox, tmp_path: Path) 
             await mark(d, [*customers, foreign])
             limits = Limits.model_validate({"grant_credit": {"gbp": "11.99", "eur": "1"}})
             services.actions.permissions = Permissions(limits)
-            await fill_in_credit(d, "4", says="Your limit: £11.99 or €1.00 in total")
+            await fill_in_credit(d, "4", on_error="stop", says="Your limit: £11.99 or €1.00 in total")
             sheet = d.screen
             assert isinstance(sheet, BulkSheet)
             await d.expect_text(

@@ -65,7 +65,9 @@ async def test_doubt_is_confirmed_by_typing_the_amount(doubt: dict[str, Any], li
         await d.type("5.01")
         await d.press("ctrl+s")
         assert d.screen is sheet and actions.confirmed == []
+        await d.expect_text("▲ Type the amount, 5.00, to confirm.")
         sheet.query_one(Input).value = "5,00"
+        await d.expect_gone("▲ Type the amount")
         await d.commit()
         await d.wait_for(lambda: len(actions.confirmed) == 1, "it was confirmed")
 

@@ -138,6 +138,10 @@ async def test_the_undo_window_cancels_all_and_a_stop_leaves_the_rest(
         assert [item.status for item in bulk.items] == [DONE, ItemStatus.NOT_TRIED, ItemStatus.NOT_TRIED]
         assert await credits_of(services, items) == [1, 0, 0]
         assert await services.bulks.unfinished() is None, "it is open in this process"
+        resumed = await services.bulks.resume(bulk.id, undo_seconds=LONG)
+        assert resumed.window.cancel()
+        assert (await resumed.wait()).counts == {DONE: 1, ItemStatus.NOT_TRIED: 2}
+        assert resumed.stopped == "Cancelled. Nothing more was sent."
     async with opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services:
         left = await services.bulks.unfinished()
         assert left is not None and [item.number for item in left.left] == [2, 3]

@@ -209,7 +209,7 @@ def test_what_is_not_for_many_is_said_before_anything_is_asked(sandbox: Sandbox,
         and "retry_payment" in stderr
     )
     code, _, stderr = do(shell, "send_invoice_email", "--query", "anna", "to=eve@evil.example")
-    assert code == 2 and "to can't be set for several customers at once." in stderr
+    assert code == 2 and "'to' can't be set for several customers at once." in stderr
     code, _, stderr = do(shell, "grant_credit", "--query", "nobody-has-this-name", *CREDIT)
     assert code == 2 and "No customers match." in stderr
     code, _, stderr = do(shell, "grant_credit")

@@ -117,7 +117,9 @@ def _expectation(field: Field) -> str:
 @click.option(
     "--query", metavar="QUERY", help="Instead of CUSTOMER: all that match; - reads them from standard input."
 )
-@click.option("--stop-on-error", is_flag=True, help="With --query: stop at the first item that fails.")
+@click.option(
+    "--stop-on-error", is_flag=True, help="With --query: stop at one that is refused, not sent or unknown."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON: the preview, then the outcome.")
 @pass_cli
 def do(

@@ -182,7 +182,7 @@ def _entry(services: Services, asked: BulkRequest) -> Entry:
     services.actions.require_offered(entry.kind)
     for word in asked.fields:
         if (name := word.partition("=")[0]) in entry.in_bulk:
-            raise BadInput(f"{name} can't be set for several customers at once.")
+            raise BadInput(f"{name!r} can't be set for several customers at once.", hint="Leave it out.")
     return entry
 
 

@@ -147,6 +147,16 @@ class Bulk:
         """The number of items of each status, and of customers left out."""
         return Counter(row.status for row in self.rows)
 
+    @property
+    def nothing_sent(self) -> bool:
+        """Whether no item was sent, in an earlier run either."""
+        return all(item.key is None for item in self.items)
+
+    @property
+    def cancelled_sentence(self) -> str:
+        """What is said of a run that was cancelled in its undo window."""
+        return f"Cancelled. {'Nothing' if self.nothing_sent else 'Nothing more'} was sent."
+
     def item(self, number: int) -> BulkItem:
         """Return an item by its number."""
         return self.items[number - 1]

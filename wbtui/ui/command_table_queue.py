@@ -56,11 +56,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("drafts.back", "Back", "Close the list.", ("escape", "D"), bar="back"),
     # ── bulk actions ──
     Command("app.bulk", "Bulk action", "Show the bulk action that runs, is unfinished, or was the last.",
-            words=("progress", "resume", "continue", "several", "many")),
+            words=("bulk", "progress", "resume", "continue", "several", "many")),
     Command("customers.mark", "Mark or unmark", "Mark the customer for an action on several, or unmark.",
-            ("space",), bar="mark", words=("several", "many", "bulk", "select")),
+            ("space",), bar="mark", words=("several", "many", "bulk edit", "select")),
     Command("customers.mark_all", "Mark all or none", "Mark all customers found, at most 200, or unmark all.",
-            ("asterisk",), words=("several", "many", "bulk", "select", "unmark")),
+            ("asterisk",), words=("several", "many", "bulk edit", "select", "unmark")),
     # ── progress and result ──
     Command("bulk.cancel", "Cancel all", "Cancel the bulk action before anything is sent.", ("u",),
             bar="cancel all"),

@@ -91,11 +91,12 @@ def test_the_action_that_is_meant_comes_first(scope: str) -> None:
     [
         ("chargeback", "app.work_queue"), ("dispute", "app.work_queue"), ("find", "app.search"),
         ("dark mode", "app.theme"), ("log", "app.journal"), ("log out", "app.connections"),
+        ("bulk", "app.bulk"),
         ("invoices", "profile.tab_3"), ("iban", "profile.tab_4"), ("timeline", "profile.tab_6"),
     ],
 )  # fmt: skip
 def test_other_commands_are_found_by_other_words_too(typed: str, expected: str) -> None:
-    rows = [row for row in (*in_scope("profile"), *in_scope("app")) if row.palette]
+    rows = [row for row in (*in_scope("customers"), *in_scope("profile"), *in_scope("app")) if row.palette]
     assert max(rows, key=lambda row: row.relevance(typed)).id == expected
 
 

@@ -158,10 +158,10 @@ class BulkService:
 
     async def _run(self, run: BulkRun) -> None:
         try:
-            nothing_sent = all(item.key is None for item in run.bulk.items)
+            nothing_sent = run.bulk.nothing_sent
             run.cancelled = not await run.window.wait(self._client.loop.call)
             if run.cancelled:
-                run.stop("Cancelled. Nothing was sent.")
+                run.stop(run.bulk.cancelled_sentence)
             else:
                 await self._send_left(run)
             if (run.cancelled and nothing_sent) or not run.bulk.left:

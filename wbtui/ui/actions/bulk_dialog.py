@@ -241,7 +241,7 @@ class BulkDialog(Dialog[None]):
         cancelled = self.run.window.cancel()
         if not cancelled:
             self.interrupted()
-        return text.quit_while_sending(cancelled=cancelled)
+        return text.quit_while_sending(self.bulk, cancelled=cancelled)
 
     def back(self) -> None:
         if self.interrupted():

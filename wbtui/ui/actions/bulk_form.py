@@ -44,8 +44,9 @@ class RunField(ChoiceField):
 
 
 ON_ERROR = RunField(
-    "on_error", "On error", (("Go on", "go_on"), ("Stop", "stop")), place=Place.EMAIL, default="go_on"
-)
+    "on_error", "On error", (("Go on", "go_on"), ("Stop", "stop")), place=Place.EMAIL, default="go_on",
+    note=lambda data: text.STOPS if data["on_error"] == "stop" else None,
+)  # fmt: skip
 
 
 def bulk_form(form: Form) -> Form:

@@ -57,6 +57,8 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         super().__init__(title)
         self.fetching = False
         self.sending = False
+        self._asks_to_type = False
+        """Whether the message above the foot says what has to be typed."""
         self.notice: Content | None = None
         """What is said above the details."""
 
@@ -208,8 +210,11 @@ class ConfirmSheet(Dialog[R], Generic[R]):
             # The line above the foot is out of view, too.
             host(self).tell(TOO_SMALL, tone="warning")
             return
-        if why is None and (asked := self.asked()) is not None:
-            why = self._check_typed(asked)
+        if why is None and (why := self._not_typed()) is not None:
+            self.query_one(Input).focus()
+            self.say(safe(f"▲ {why}", "$warning"))
+            self._asks_to_type = True
+            return
         if why is not None:
             self.say(safe(f"▲ {why}", "$warning"))
             return
@@ -229,22 +234,28 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         self.problem(report(error), more="Nothing was sent.")
         self.commit_button.show_preview()
 
-    def _check_typed(self, asked: str | Money) -> str | None:
-        field = self.query_one(Input)
-        wanted = _text_of(asked)
-        typed, what = field.value, wanted
-        if isinstance(asked, Money):
-            typed, what = "", f"the amount, {wanted},"
-            with suppress(MoneyError):
-                typed = parse_typed(field.value, asked.currency).amount
-        if typed.strip().casefold() == wanted.casefold():
+    def _not_typed(self) -> str | None:
+        """Return what has to be typed to confirm; None where it is, or nothing has to be."""
+        if (asked := self.asked()) is None:
             return None
-        field.focus()
-        return f"Type {what} to confirm."
+        wanted = _text_of(asked)
+        typed, what = self.query_one(Input).value, wanted
+        if isinstance(asked, Money):
+            what = f"the amount, {wanted},"
+            with suppress(MoneyError):
+                typed = parse_typed(typed, asked.currency).amount
+        return None if typed.strip().casefold() == wanted.casefold() else f"Type {what} to confirm."
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        """Hide the message that asks to type, once that is typed."""
+        if self._asks_to_type and self._not_typed() is None:
+            self.say(None)
 
     # ── words ──
     def say(self, text: Content | None) -> None:
         """Show a message above the foot; None hides it."""
+        self._asks_to_type = False
         line = self.query_one(".sheet-problem", Static)
         line.update(text or "")
         line.display = text is not None

@@ -41,6 +41,7 @@ NOTHING_LEFT = "Nothing is left to send."
 RUNNING = "It is running. Press {bulk.back} to stop after the current item."
 NOTHING_SENDABLE = "None of these can be sent."
 NOT_RUNNING = "The bulk action is not running."
+STOPS = "Stops at one that is refused, not sent or unknown. Changed ones are skipped."
 STOPPING = "Stopping after the current item …"
 TOO_LATE = "Too late to cancel all. Press {bulk.back} to stop after the current item."
 DISCARD = "Discard the rest?"
@@ -256,10 +257,10 @@ def kept_toast(count: int) -> str:
     return f"{fmt.plural(count, 'item')} left. “Bulk action” in the commands ({{app.palette}}) continues."
 
 
-def quit_while_sending(*, cancelled: bool) -> str:
+def quit_while_sending(bulk: Bulk, *, cancelled: bool) -> str:
     """Ask whether to quit after a bulk action was cancelled in the undo window, or stopped after it."""
     if cancelled:
-        return "Cancelled. Nothing was sent. Quit?"
+        return f"{bulk.cancelled_sentence} Quit?"
     return "Stopped after the current item. If you quit now, the next start offers to send the rest. Quit?"
 
 
