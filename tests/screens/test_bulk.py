@@ -101,7 +101,7 @@ async def fill_in_credit(d: Driver, amount: str, *, on_error: str = "go_on", say
     await answer(d, "reason", Reason.SERVICE_ISSUE)
     await answer(d, "on_error", on_error)
     if on_error == "stop":
-        await d.expect_text("Stops at one that is refused, not sent or unknown. Changed ones are skipped.")
+        await d.expect_text("Stops at one that is refused, not sent or unknown.")
     await d.press_command("form.go_on")
     await d.expect_screen("BulkSheet")
 
