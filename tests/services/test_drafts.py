@@ -118,3 +118,15 @@ def test_changes_have_the_labels_of_the_screens() -> None:
     ]  # fmt: skip
     other_version = {**customer(2), "mrr": "none", "emails": {}, "vat_id": []}
     assert len(changes_since(customer(1), other_version)) == 6
+
+
+def test_payment_methods_are_named_as_on_the_screens() -> None:
+    visa = {"kind": "card", "brand": "visa", "last_digits": "4242", "expires": "2026-11", "status": "active"}
+    sepa = {"kind": "sepa_debit", "brand": None, "last_digits": "3000", "expires": None, "status": "active"}
+    seen = {"methods": [visa, sepa, visa]}
+    assert changes_since(seen, {"methods": [sepa, visa, visa]}) == (), "the order is no change of a method"
+    later = {"methods": [sepa, {**visa, "status": "inactive"}, visa, {**sepa, "last_digits": "1111"}]}
+    assert changes_since(seen, later) == (
+        Difference("SEPA ••1111", "–", "active"),
+        Difference("Visa ••4242 status", "active", "inactive"),
+    )

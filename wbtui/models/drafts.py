@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from pydantic import ValidationError
+
 from wbtui.models.base import Model
+from wbtui.models.payment import MethodBrief
 from wbtui.models.preview_text import TEXTS, Difference, shown_status, shown_value
 from wbtui.models.text import spaced
 
@@ -94,19 +99,38 @@ def _items_differing(
 ) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
     """Yield the differences of items that are on both sides; one that came or went as a whole."""
     names = {0: "start", 1: "end"} if path[-1:] == ("period",) else {}
-    old, new = ({_key(item, at): (at, item) for at, item in enumerate(side)} for side in (before, after))
+    old, new = (dict(_keyed(side)) for side in (before, after))
     for key in dict.fromkeys([*new, *old]):
-        (at, _), was, now = (new.get(key) or old[key], old.get(key), new.get(key))
-        below = (*path, names.get(at, str(at + 1)))
+        (at, item), was, now = (new.get(key) or old[key], old.get(key), new.get(key))
+        below = (*path, _method_label(item) or names.get(at, str(at + 1)))
         if was is not None and now is not None:
             yield from _differing(below, was[1], now[1])
         else:
             yield below, None if was is None else was[1], None if now is None else now[1]
 
 
-def _key(item: Any, at: int) -> object:
-    """Return the key by which items of two lists are compared: the ID, else the place."""
-    return item.get("id", at) if isinstance(item, Mapping) else at
+def _keyed(items: Sequence[Any]) -> Iterator[tuple[object, tuple[int, Any]]]:
+    """Yield the key by which items of two lists are compared, the place and the item.
+
+    It is the ID; of a payment method without one the label, the second time with a number; else the place.
+    """
+    labels = Counter[str]()
+    for at, item in enumerate(items):
+        key: object = item.get("id", at) if isinstance(item, Mapping) else at
+        if key == at and (label := _method_label(item)) is not None:
+            labels[label] += 1
+            key = (label, labels[label])
+        yield key, (at, item)
+
+
+def _method_label(item: Any) -> str | None:
+    """Return what a payment method is called elsewhere, such as Visa ••4242; None for something else."""
+    if not isinstance(item, Mapping) or "last_digits" not in item:
+        return None
+    members = {name: item.get(name) for name in MethodBrief.model_fields}
+    with suppress(ValidationError):
+        return MethodBrief.model_validate(members, strict=False).label
+    return None
 
 
 def _shown(path: tuple[str, ...], data: Any) -> str:
@@ -124,9 +148,13 @@ def _shown(path: tuple[str, ...], data: Any) -> str:
 
 
 def _label(path: tuple[str, ...]) -> str:
-    """Return the words for a path: "Payment 1 refundable" for the first of `payments`."""
+    """Return the words for a path: "Payment 1 refundable" for the first of `payments`.
+
+    A payment method has a label of its own: "Visa ••4242 status".
+    """
     pairs = zip(path, (*path[1:], ""), strict=True)
-    names = (name.removesuffix("s") if below.isdecimal() else name for name, below in pairs)
+    named = ((name, below) for name, below in pairs if "••" not in below)
+    names = (name.removesuffix("s") if below.isdecimal() else name for name, below in named)
     label = " ".join(_WORDS.get(name, spaced(name)) for name in names)
     return label[:1].upper() + label[1:]
 
