@@ -391,6 +391,22 @@ def test_on_plain_wingback_the_documented_actions_are_done(plain_sandbox: Sandbo
     assert [entry["status"] for entry in shell.journal()] == ["done", "done"]
 
 
+def test_on_plain_wingback_the_journal_tells_what_would_be_done_twice(
+    plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Plain Wingback neither finds duplicates nor cancels a subscription."""
+    shell = Shell(tmp_path, plain_sandbox)
+    note = ("append_note", ANNA, "text=Called back.", "--confirm", "yes")
+    code, shown, stderr = shell.do(*note)
+    assert (code, shown["preview"]["lookalikes"]) == (0, []), stderr
+    code, _, stderr = shell.do(*note, "ticket=ZD-1")
+    assert code == 2 and "The same was done at" in stderr and "Pass --again" in stderr
+    code, shown, stderr = shell.do(*note, "--again")
+    assert code == 0 and len(shown["preview"]["lookalikes"]) == 1, stderr
+    code, _, stderr = shell.do("append_note", ANNA, "text=Another.", "--confirm", "yes")
+    assert code == 0, stderr
+
+
 @pytest.mark.parametrize("when", ["now", "period_end"])
 def test_on_plain_wingback_a_change_of_plan_may_change_the_cycle(
     plain_sandbox: Sandbox, tmp_path: Path, when: str

@@ -227,6 +227,14 @@ class Journal:
             lambda c: tuple(entry_of(row) for row in c.execute(sql, (max(limit, 0),)))
         )
 
+    async def similar(self, action: Action, since: datetime) -> tuple[JournalEntry, ...]:
+        """Return the entries of the same action since then that may have had an effect, newest first."""
+        sql = f"""SELECT {COLUMNS}, action FROM entries WHERE customer_id = ? AND kind = ? AND created >= ?
+            AND status IN ('sent', 'unknown', 'pending', 'done') ORDER BY n DESC"""
+        values = (storable(action.customer_id), action.kind, micros(since))
+        rows = await self._database.read(lambda c: c.execute(sql, values).fetchall())
+        return tuple(entry_of(row[:-1]) for row in rows if action.same_as(read_action(row[-1])))
+
     async def poll_changes(self) -> bool:
         """Return whether another process has changed the journal since the last call; at first False."""
         before, self._data_version = self._data_version, await self._database.data_version()

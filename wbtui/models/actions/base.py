@@ -75,6 +75,7 @@ class Action(Model):
         moves_money: whether money is charged, paid out, credited or written off.
         may_be_free: whether it can be confirmed without an amount, because nothing may be due now.
         needs_active_account: whether it cannot be done while the customer is frozen.
+        adds: whether the same again would do it twice, such as start a second subscription.
         asks: whether its form asks anything; else it is previewed at once, and cannot be prepared offline.
         conflicts_on: members that identify what must not be acted on twice at once; by default the object.
     """
@@ -83,6 +84,7 @@ class Action(Model):
     moves_money: ClassVar[bool] = False
     may_be_free: ClassVar[bool] = False
     needs_active_account: ClassVar[bool] = False
+    adds: ClassVar[bool] = False
     asks: ClassVar[bool] = True
     conflicts_on: ClassVar[tuple[str, ...]] = ("customer_id",)
 
@@ -97,11 +99,12 @@ class Action(Model):
         moves_money: bool = False,
         may_be_free: bool = False,
         needs_active_account: bool = False,
+        adds: bool = False,
         asks: bool = True,
         conflicts_on: tuple[str, ...] = (),
     ) -> None:
         super().__init_subclass__()
-        cls.about, cls.moves_money, cls.asks = about, moves_money, asks
+        cls.about, cls.moves_money, cls.adds, cls.asks = about, moves_money, adds, asks
         cls.conflicts_on = conflicts_on or (SUBJECT_MEMBER[about],)
         cls.may_be_free = may_be_free or not moves_money
         cls.needs_active_account = needs_active_account
@@ -187,6 +190,11 @@ class Action(Model):
     def wire(self) -> dict[str, Any]:
         """Return the action as JSON data: only what was given, so that null can mean "remove"."""
         return self.model_dump(mode="json", exclude_unset=True)
+
+    def same_as(self, other: Action) -> bool:
+        """Whether the two do the same for the same customer, whatever their context."""
+        one, two = ({**each.wire(), "context": None} for each in (self, other))
+        return one == two
 
 
 ACTIONS: dict[str, type[Action]] = {}

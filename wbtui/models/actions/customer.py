@@ -40,14 +40,14 @@ class EditCustomer(Action, needs_active_account=True):
         return self
 
 
-class AppendNote(Action):
+class AppendNote(Action, adds=True):
     """Add a dated note under the agent's name. Existing notes are kept."""
 
     kind: Literal["append_note"] = "append_note"
     text: str = Field(min_length=1, max_length=5000)
 
 
-class CreatePortalLink(Action, asks=False):
+class CreatePortalLink(Action, adds=True, asks=False):
     """Create a short-lived secret link for the customer: shown once, stored nowhere."""
 
     kind: Literal["create_portal_link"] = "create_portal_link"

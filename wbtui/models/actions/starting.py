@@ -13,7 +13,7 @@ from wbtui.models.actions.rules import not_ended
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 
-class CreateSubscription(Action, moves_money=True, may_be_free=True, needs_active_account=True):
+class CreateSubscription(Action, moves_money=True, may_be_free=True, needs_active_account=True, adds=True):
     """Start a first or further subscription.
 
     `units`: feature slug to units. `start` None: today. `trial_days` None: the plan's own trial, 0: none.

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from wbtui import errors
 from wbtui.models.actions import ACTIONS, Action
-from wbtui.models.preview import Intent, JournalEntry, Outcome, Preview, Status
+from wbtui.models.preview import Intent, JournalEntry, Lookalike, Outcome, Preview, Status
 from wbtui.models.preview_text import check_dates, far_dates
 from wbtui.services.actions.classify import withdrawn
 from wbtui.services.actions.limits import Permissions
@@ -27,6 +27,7 @@ from wbtui.services.loops import Closed
 from wbtui.services.read_client import ReadClient
 from wbtui.services.signals import Signal
 
+_LOOKALIKE_WINDOW = timedelta(hours=24)
 _PLAIN_HINT = "The README lists the actions that work on plain Wingback."
 
 
@@ -106,12 +107,23 @@ class ActionService:
         """Return the server's preview of the action. Raises NotOffered, Offline, Rejected, ApiErrors."""
         self.require_offered(action.kind)
         check_dates(action, self._today())
-        return self._warned(action, await self._reads.ask(lambda api: api.preview(action)))
+        preview = self._warned(action, await self._reads.ask(lambda api: api.preview(action)))
+        return await self._with_lookalikes(action, preview)
 
     def _warned(self, action: Action, preview: Preview) -> Preview:
         """Return the server's preview with the warnings that do not depend on the server."""
         far = far_dates(action, self._today()) if preview.refused is None else ()
         return preview.model_copy(update={"warnings": (*preview.warnings, *far)})
+
+    async def _with_lookalikes(self, action: Action, preview: Preview) -> Preview:
+        """Return a preview of plain Wingback, which finds no duplicates, with those that the journal has."""
+        system = self._client.system()
+        if system is None or system.extension or not action.adds or preview.refused is not None:
+            return preview
+        since = self._client.clock.now() - _LOOKALIKE_WINDOW
+        found = await self._recorder.journal.similar(action, since)
+        same = tuple(Lookalike(at=one.created, what=one.summary, by=one.agent) for one in found)
+        return preview.model_copy(update={"lookalikes": (*preview.lookalikes, *same)})
 
     # ── send ──
     async def record_intent(
