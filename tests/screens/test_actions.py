@@ -9,10 +9,20 @@ from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_cases.base import Case
 from tests.support.action_form import answer, begin, form_of, open_for_anna, row_of, services_with_anna
-from tests.support.anna import DISCOUNTS, PLANS, SUBSCRIPTION, eur, plan, preview, seats
+from tests.support.anna import (
+    DISCOUNTS,
+    PLANS,
+    SUBSCRIPTION,
+    eur,
+    plan,
+    preview,
+    seats,
+    with_another_subscription,
+)
 from wbtui.errors import BadInput, Offline, Rejected, TimedOut, WbtuiError
 from wbtui.models.actions import ACTIONS, Reason
 from wbtui.models.actions.parse import parse_action
+from wbtui.models.money import Money
 from wbtui.models.parts import INVOICE
 from wbtui.models.plan import Cycle, Discount, Feature, Strategy, TaxMode
 from wbtui.models.preview import Status
@@ -20,6 +30,7 @@ from wbtui.models.subscription import SubscriptionStatus
 from wbtui.ui.actions.catalogue import ENTRIES, entry_of
 from wbtui.ui.actions.estimate import PAUSE, Estimate
 from wbtui.ui.actions.forms import FORMS
+from wbtui.ui.actions.opening import open_action
 from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
 
 SHAPES = ("refund", "issue_credit_note", "change_plan", "change_units", "reorder_methods", "edit_customer")
@@ -212,10 +223,35 @@ async def test_the_preview_that_removes_a_discount_says_so() -> None:
     services, _ = services_with_anna(discounted)
     async with driver(services, size=(100, 40)) as d:
         await begin(d, "set_discount")
+        assert row_of(d, "discount_id").field.value(row_of(d, "discount_id").control) == DISCOUNTS[0].id
+        await answer(d, "discount_id", None)
         await answer(d, "reason", Reason.COURTESY)
         await d.press_command("form.go_on")
         await d.read_preview()
         await d.expect_text("Discount     No discount", "Remove the discount for Anna Schmidt")
+
+
+async def test_a_new_subscription_has_discounts_in_the_currency_of_its_plan() -> None:
+    anna = with_another_subscription(amount=Money(5400, "usd"))
+    services, _ = services_with_anna(anna)
+    in_usd = Discount(id="Disc_usd", name="Welcome", amount=Money(1000, "usd"))
+    [pro] = (one for one in PLANS if one.name == "Pro")
+    price = pro.pricings[0].model_copy(
+        update={"id": "Price_usd", "currency": "usd", "price": Money(5400, "usd"), "features": ()}
+    )
+    services.profiles.serve("plans", "", (pro.model_copy(update={"pricings": (*pro.pricings, price)}),))
+    services.profiles.serve("discounts", "", (*DISCOUNTS, in_usd))
+    async with driver(services, size=(100, 40)) as d:
+        open_action(d.screen, "create_subscription", anna, {})
+        await d.expect_text("Discount", "No discount")
+        discounts = row_of(d, "discount_id").control
+        await answer(d, "pricing", ("Plan_Pro", pro.pricings[0].id))
+        await d.wait_for(lambda: discounts.select_text(DISCOUNTS[1].id), "the one in euros")
+        assert not discounts.select_text(in_usd.id), "the plan is in euros"
+        await answer(d, "pricing", ("Plan_Pro", "Price_usd"))
+        await d.wait_for(lambda: discounts.value is None, "a discount in euros is dropped")
+        assert discounts.select_text(in_usd.id) and not discounts.select_text(DISCOUNTS[1].id)
+        assert discounts.select_text(DISCOUNTS[0].id), "one in percent is for both"
 
 
 async def test_what_the_server_rejects_is_said_at_its_field() -> None:

@@ -141,7 +141,7 @@ async def answer(d: Driver, name: str, value: Any) -> None:
                 while listed.order[place] != wanted:
                     listed.action_move(-1)
         case Choice() as choice:
-            assert choice.select_text(str(value)), f"{value} is no option of {name}"
+            assert choice.select_text("" if value is None else str(value)), f"{value} is no option of {name}"
         case CheckField() as box:
             box.value = value
         case MoneyControl() | DateControl() as control:

@@ -197,6 +197,9 @@ class PickField(ChoiceField):
         options = self.offered(data)
         if len(options) < 2:
             return OnlyOption(*(options[0] if options else ("–", None)), id=self.id)
+        return self._listed(options, data)
+
+    def _listed(self, options: Options, data: FormData) -> PickList:
         listed = PickList(options, chosen=self._start(options, data) or 0, column=True, id=self.id)
         listed.in_view = self.in_view
         return listed
@@ -204,6 +207,17 @@ class PickField(ChoiceField):
     def says(self, control: Any, data: FormData) -> str | None:
         place = control.place if isinstance(control, PickList) else ""
         return "\n".join(filter(None, (place, super().says(control, data))))
+
+
+@dataclass(frozen=True)
+class FollowingPickField(PickField):
+    """A pick whose options follow the answers above it; there is always one."""
+
+    def control(self, data: FormData) -> Widget:
+        return self._listed(self.offered(data), data)
+
+    def refresh(self, control: Any, data: FormData) -> None:
+        control.offer(self.offered(data))
 
 
 @dataclass(frozen=True)

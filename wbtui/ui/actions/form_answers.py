@@ -157,7 +157,7 @@ def _restore(control: Widget, saved: Any) -> bool:
         case OrderList():
             return _restore_order(control, list(saved))
         case Choice():
-            return not saved or control.select_text(str(saved))
+            return control.select_text(str(saved)) or not saved
         case CheckField():
             control.value = bool(saved)
         case Input():

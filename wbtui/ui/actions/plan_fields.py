@@ -9,7 +9,7 @@ from wbtui.models.plan import Cycle, Feature, Plan, PlanStatus, Pricing, TaxMode
 from wbtui.models.plan_diff import counted_features, first_units, price_text
 from wbtui.models.subscription import Subscription
 from wbtui.ui.actions.data import FormData, Place, billed_currencies
-from wbtui.ui.actions.fields import ChoiceField, FlagField, Options, PickField, TextField
+from wbtui.ui.actions.fields import ChoiceField, FlagField, FollowingPickField, Options, PickField, TextField
 from wbtui.ui.actions.object_fields import UnitsField
 from wbtui.ui.format import day, plural
 from wbtui.ui.text.subscriptions import discount
@@ -152,8 +152,9 @@ def _plan_trial(data: FormData) -> str:
 
 
 def _discount_options(data: FormData) -> Options:
-    """No discount, and those that apply in the currency."""
-    subscription, allowed = subscription_of(data), currencies(data)
+    """No discount, and those in the currency of the subscription, or of the plan that is chosen."""
+    subscription, chosen = subscription_of(data), picked(data)
+    allowed = currencies(data) if chosen is None else (chosen[1].currency,)
     current = subscription.discount if subscription is not None else None
     return [
         ("No discount", None),
@@ -179,12 +180,12 @@ def _discount_of(data: FormData) -> str | None:
     return subscription.discount.id if subscription is not None and subscription.discount else None
 
 
-def _other_discount(data: FormData) -> str | None:
-    """The first discount for a subscription without one; else none."""
-    subscription = subscription_of(data)
-    if subscription is None or subscription.discount is not None:
+def _first_discount(data: FormData) -> str | None:
+    """The subscription's discount, else the first there is; for a new subscription none."""
+    if subscription_of(data) is None:
         return None
-    return next((value for _, value in _discount_options(data) if value is not None), None)
+    first = next((value for _, value in _discount_options(data) if value is not None), None)
+    return _discount_of(data) or first
 
 
 PRICING = PickField(
@@ -201,8 +202,9 @@ PAYMENT = ChoiceField(
     "automatic_payment", "Payment", (("Automatic", True), ("By invoice", False)), default=True
 )
 DISCOUNT = PickField(
-    "discount_id", "Discount", _discount_options, default=_other_discount, former=_discount_of
+    "discount_id", "Discount", _discount_options, default=_first_discount, former=_discount_of
 )
+NEW_DISCOUNT = FollowingPickField("discount_id", "Discount", _discount_options, in_view=1)
 CHANGED_DISCOUNT = PickField(
     "discount", "Discount", _changed_discounts, sets=("discount_id",), in_view=1,
     former=lambda data: None if data["discount"] is None else (_discount_of(data),),

@@ -17,7 +17,7 @@ from wbtui.ui.actions.context_fields import COMMENT, NOTIFY, REASON, TICKET
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import ChoiceField, DateField, FlagField, Options
 from wbtui.ui.actions.form import Form
-from wbtui.ui.actions.plan_fields import DISCOUNT, PAYMENT, PRICING, TRIAL, UNITS, picked_name
+from wbtui.ui.actions.plan_fields import NEW_DISCOUNT, PAYMENT, PRICING, TRIAL, UNITS, picked_name
 from wbtui.ui.format import day
 
 START = DateField("start", "Start", hint="optional, else today", or_today=True)
@@ -32,7 +32,7 @@ CREATE_SUBSCRIPTION = Form(
         FlagField("pending", "Start only when it is activated"),
         replace(START, show=("pending", False)),
         TRIAL,
-        replace(DISCOUNT, in_view=1),
+        NEW_DISCOUNT,
         PAYMENT,
     ),
     estimate=True,

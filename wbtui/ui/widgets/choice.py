@@ -59,10 +59,21 @@ class Choice(Widget, Generic[T], can_focus=True):
     ) -> None:
         """`options` are pairs of label and value; `column` puts each on a line of its own."""
         super().__init__(id=id)
-        self._labels = tuple(safe_text(label, limit=200) for label, _ in options)
-        self._values = tuple(value for _, value in options)
+        self._set(options)
         self._column = column
         self.set_reactive(Choice.index, chosen)
+
+    def _set(self, options: Sequence[tuple[str, T]]) -> None:
+        self._labels = tuple(safe_text(label, limit=200) for label, _ in options)
+        self._values = tuple(value for _, value in options)
+
+    def offer(self, options: Sequence[tuple[str, T]]) -> None:
+        """Replace the options. The chosen value stays if it is one of them, else the first is chosen."""
+        before, value = (self._labels, self._values), self.value
+        self._set(options)
+        if (self._labels, self._values) != before:
+            self.set_reactive(Choice.index, self._values.index(value) if value in self._values else 0)
+            self.refresh(layout=True)
 
     @property
     def value(self) -> T | None:
@@ -75,8 +86,9 @@ class Choice(Widget, Generic[T], can_focus=True):
         return None if self.index is None else self._labels[self.index]
 
     def select_text(self, text: str) -> bool:
-        """Choose the option whose value is written as `text`; return whether there is one."""
-        found = next((at for at, value in enumerate(self._values) if str(value) == text), None)
+        """Choose the option whose value is written as `text`, None as ""; return whether there is one."""
+        texts = ["" if value is None else str(value) for value in self._values]
+        found = texts.index(text) if text in texts else None
         if found is not None:
             self.index = found
         return found is not None
