@@ -32,7 +32,7 @@ def test_a_credit_with_amount_date_and_context() -> None:
     )
 
 
-@pytest.mark.parametrize("typed", ["25", "25.0", "025", "+25.00", " 25 "])
+@pytest.mark.parametrize("typed", ["25", "25.0", "025", "+25.00", " 25 ", "25,0", " 25,00 "])
 def test_a_number_of_units_is_sent_as_billing_systems_return_it(typed: str) -> None:
     """What is read afterwards is compared with it: 25.0 would leave the outcome unknown."""
     words = ("contract_id=Cont_1", f"units.seats={typed}", "when=now", "reason=courtesy", "ticket=ZD-1")

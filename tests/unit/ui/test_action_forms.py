@@ -196,7 +196,7 @@ def test_a_country_is_sent_as_its_code(typed: str, code: str) -> None:
     assert CompleteAddress.model_validate(address).country == code
 
 
-@pytest.mark.parametrize("typed", ["0", "-1", "abc", "1e3", "٥", "NaN", " ", "Infinity"])
+@pytest.mark.parametrize("typed", ["0", "-1", "abc", "1e3", "٥", "NaN", " ", "Infinity", "1,000", ",5"])
 def test_units_are_a_number_above_zero(typed: str) -> None:
     members = {"units": {"seats": typed}, "when": "now"}
     said = problems("change_units", members, {"reason": Reason.COURTESY})

@@ -69,6 +69,22 @@ def test_two_columns_without_figures_say_what_changes() -> None:
     assert "Status of Pro" not in figures
 
 
+def test_a_next_charge_that_goes_in_both_columns_is_one_row() -> None:
+    gone = tuple(
+        Change(path=f"contract/Cont_1/next_charge.{name}", label=label, before=before, after=after)
+        for name, label, before, after in (
+            ("date", "Next charge", "2026-12-01", None),
+            ("total", "Next charge total", "49.00 eur", None),
+        )
+    )
+    columns = [("Now", preview(changes=gone)), ("At period end", preview(changes=gone))]
+    text = estimate_text(columns, TODAY, 76).plain
+    assert [line.split() for line in text.splitlines()[1:]] == [["Next", "charge", "–", "–"]]
+    stays = gone[1].model_copy(update={"after": "24.50 eur"})
+    columns[1] = ("At period end", preview(changes=(gone[0], stays)))
+    assert "Next charge total" in estimate_text(columns, TODAY, 76).plain
+
+
 def test_a_choice_beside_a_refused_one_says_what_changes() -> None:
     """With a notice period, the end of a period may be a year away."""
     end = Change(path="contract/Cont_1/cancel_at", label="End", before=None, after="2027-12-11")

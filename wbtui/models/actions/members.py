@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, TypeAlias
 
@@ -14,6 +15,9 @@ from wbtui.models.countries import country_code
 from wbtui.models.invoice import Address
 from wbtui.models.money import Money
 from wbtui.models.units import plain
+
+_DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]{1,2}", re.ASCII)
+"""Three digits after a comma may be thousands."""
 
 
 def _above_zero(money: Money) -> Money:
@@ -32,6 +36,8 @@ def _percentage(text: str) -> str:
 
 
 def _count(text: str) -> str:
+    if _DECIMAL_COMMA.fullmatch(text.strip()):
+        text = text.replace(",", ".")
     try:
         if text.isascii() and "e" not in text.lower() and (count := Decimal(text)).is_finite() and count > 0:
             return plain(f"{count:f}")

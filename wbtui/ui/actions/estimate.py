@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
 
@@ -18,7 +18,7 @@ from wbtui.models.actions import Action
 from wbtui.models.money import Money
 from wbtui.models.preview import Preview
 from wbtui.models.preview_text import DUE_TODAY, NEXT_INVOICE, shown_change
-from wbtui.ui.format import day, plural
+from wbtui.ui.format import NOTHING, day, plural
 from wbtui.ui.host import host
 from wbtui.ui.rendering.screen import SinglePassScreen
 from wbtui.ui.safe import DIM, PROBLEM, fit, hanging, join, join_lines, safe, safe_text
@@ -142,7 +142,7 @@ def estimate_text(
     columns = [{key: said for key, _, said in row} for row in rows]
     labels = {change.path: change.label for _, preview in shown for change in preview.different}
     labels |= {key: label for row in rows for key, label, _ in row}
-    nothing = "–"
+    nothing = NOTHING
     if len(shown) == 1:
         for change in shown[0][1].different[:FIRST_CHANGES]:
             columns[0][change.path] = " → ".join(shown_change(change))
@@ -153,7 +153,8 @@ def estimate_text(
     if len(shown) == 2 and not keys:
         columns = [{one.path: shown_change(one)[1] for one in preview.different} for _, preview in shown]
         nothing = "unchanged"
-        keys = list(dict.fromkeys(key for column in columns for key in [*column][:FIRST_CHANGES]))
+        firsts = dict.fromkeys(key for column in columns for key in [*column][:FIRST_CHANGES])
+        keys = list(_without_cleared_parts(firsts, columns))
     left = min(max([11, *(cell_len(safe_text(labels[key])) + 2 for key in keys)]), width * 2 // 5)
     room = max((width - left + 2) // max(len(shown), 1) - 2, 8)  # no space after the last column
     lines: list[object] = []
@@ -182,6 +183,18 @@ def estimate_text(
     lines += [join((f"■ {head}", "$error"), text) for head, text in _shared(refusals)]
     lines += [join((f"▲ {head}", "$warning"), text) for head, text in _shared(warnings)]
     return join_lines(*lines) if lines else safe("No change.", DIM)
+
+
+def _without_cleared_parts(keys: Iterable[str], columns: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Yield the paths; of several members of one part that every column clears, only the first."""
+    cleared = set[str]()
+    for key in keys:
+        part, dot, _ = key.rpartition(".")
+        if dot and all(column.get(key) == NOTHING for column in columns):
+            if part in cleared:
+                continue
+            cleared.add(part)
+        yield key
 
 
 def _title_lines(title: str, room: int) -> list[str]:
