@@ -18,6 +18,19 @@ def test_a_plan_that_stays_is_told_from_the_one_before(billing: Billing) -> None
     assert plan == {"Status of Team": "moved", "Status of new Team": "active"}
 
 
+def test_a_change_back_is_no_duplicate_of_the_change(billing: Billing) -> None:
+    """Undoing one had to be confirmed as a possible duplicate of what it undid."""
+    customer = billing.subscribe("Team_usd", "2026-05-01", units={"seats": "5"})
+    billing.do("change_units", customer, units={"seats": "6"}, when="now")
+    [found] = billing.preview("change_units", customer, units={"seats": "7"}, when="now")["lookalikes"]
+    assert found["what"] == "Units of Team changed"
+    for when in ("now", "period_end"):
+        back = billing.preview(
+            "change_units", customer, units={"seats": "5"}, when=when, downgrade_allowed=True
+        )
+        assert (back["refused"], back["lookalikes"]) == (None, [])
+
+
 @pytest.mark.parametrize(
     ("prices", "start", "day", "units", "credit", "debit", "due", "afterwards"),
     [

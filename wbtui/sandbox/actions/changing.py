@@ -127,6 +127,12 @@ def _is_unbilled(account: Account, contract: Contract) -> bool:
     return bool(priced_now) and changes.charged_as(account, contract) is None
 
 
+def _similar(account: Account, contract: Contract, target: ChangeTarget) -> Similar | None:
+    """Events of other changes; None for a change back to what the subscription was before the last one."""
+    before = next((one for one in account.contracts if one.id == contract.moved_from), None)
+    return None if before is not None and target.equals(before) else _SIMILAR
+
+
 def _at_period_end(run: Run, contract: Contract, target: ChangeTarget) -> Effect:
     account, prices = run.account, target.prices
     run.refuse_if(contract.cancel_at, "already_canceled", "The subscription is canceling. Undo that first.")
@@ -139,7 +145,7 @@ def _at_period_end(run: Run, contract: Contract, target: ChangeTarget) -> Effect
         objects=[subscriptions.contract_ref(account, contract)],
         reversible=undone_by("undo_scheduled_change"),
         email="confirmation of the change",
-        similar=_SIMILAR,
+        similar=_similar(account, contract, target),
         customer_sentence=f"Your subscription changes {_from_to(account, contract, target)} on {day}.",
     )
 
@@ -177,6 +183,6 @@ def _now(
         emails=bill.emails,
         email="confirmation of the change",
         warnings=[*warnings, *bill.warnings],
-        similar=_SIMILAR,
+        similar=_similar(account, contract, target),
         customer_sentence=f"We have changed your subscription {_from_to(account, contract, target)}{end}.",
     )
