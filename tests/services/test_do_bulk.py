@@ -59,8 +59,11 @@ def test_a_query_is_confirmed_by_the_total_and_done_once_to_each(sandbox: Sandbo
     assert len({entry["bulk_id"] for entry in entries}) == 1
     # The same command again is noticed.
     _, shown, _ = do(shell, *query)
-    duplicate = "Possible duplicate: Credit of €2.00 granted."
-    assert all(duplicate in item["warnings"] for item in shown["items"])
+    duplicate = "Possible duplicate: Credit of €2.00 granted by "
+    assert all(
+        any(warning.startswith(duplicate) and warning.endswith(" UTC.") for warning in item["warnings"])
+        for item in shown["items"]
+    )
     assert duplicate in wbtui(tmp_path, "do", *query).stdout
     code, _, stderr = do(shell, *query, "--confirm", total)
     assert (code, len(shell.journal())) == (2, len(entries))

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from wbtui.errors import MoneyError
 from wbtui.models.money import CURRENCIES, Money
 
+_EXPECTED = "Give amounts by currency, such as eur = 100.00."
+
 
 class Limits(BaseModel):
     """The section `limits` of the settings: a table for each kind of action, and `ask`.
@@ -47,13 +49,16 @@ def _amounts(kind: str, table: Any) -> dict[str, Money]:
     if kind not in kinds:
         near = "".join(f" Did you mean {one!r}?" for one in get_close_matches(kind, kinds, n=1))
         raise ValueError(f"{kind!r} is not an action that moves money.{near}")
-    return read_amounts(f"limits.{kind}", table)
+    if not (found := read_amounts(f"limits.{kind}", table)):
+        # An empty table would limit nothing.
+        raise ValueError(f"limits.{kind}: {_EXPECTED}")
+    return found
 
 
 def read_amounts(name: str, table: Any) -> dict[str, Money]:
     """Return the amounts by currency of the section `name`. Raises ValueError that names what is wrong."""
     if not isinstance(table, Mapping):
-        raise ValueError(f"{name}: Give amounts by currency, such as eur = 100.00.")
+        raise ValueError(f"{name}: {_EXPECTED}")
     found: dict[str, Money] = {}
     for code, amount in table.items():
         currency = str(code).lower()

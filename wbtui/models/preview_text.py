@@ -143,7 +143,7 @@ def other_differences(old: Preview, new: Preview) -> Iterator[Difference]:
 
 def _texts(preview: Preview) -> Iterator[tuple[str, str]]:
     yield from (("Warning", warn.text) for warn in preview.warnings)
-    yield from (("Possible duplicate", _lookalike_text(one)) for one in preview.lookalikes)
+    yield from (("Possible duplicate", lookalike_text(one)) for one in preview.lookalikes)
     yield from ((line.label, line.explanation) for line in preview.lines if line.explanation)
     yield from (("Document", name) for name in preview.documents)
     yield from (("E-mail", text) for text in preview.emails or ())
@@ -151,7 +151,8 @@ def _texts(preview: Preview) -> Iterator[tuple[str, str]]:
         yield "For the customer", preview.customer_sentence
 
 
-def _lookalike_text(one: Lookalike) -> str:
+def lookalike_text(one: Lookalike) -> str:
+    """Return `Credit of €5.00 granted by Priya Nair at 10:42 UTC`."""
     return one.what + (f" by {one.by}" if one.by else "") + f" at {one.at:%H:%M} UTC"
 
 
@@ -222,7 +223,7 @@ def preview_rows(preview: Preview, title: Callable[[str], str]) -> Iterator[tupl
     for warn in preview.warnings:
         yield "Warning", warn.text
     for one in preview.lookalikes:
-        yield "Possible duplicate", _lookalike_text(one)
+        yield "Possible duplicate", lookalike_text(one)
     for line in preview.lines:
         yield line.label, str(line.money) + (f" ({line.explanation})" if line.explanation else "")
     for change in preview.different:

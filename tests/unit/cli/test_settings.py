@@ -164,6 +164,7 @@ def test_several_connections_need_a_name(tmp_path: Path) -> None:
         ("[limits.refund]\neur = -5", "limits.refund.eur: Enter an amount of 0 or more", ""),
         ("[limits.refund]\neur = true", "limits.refund.eur: Enter an amount such as 100.00", ""),
         ("[limits.refund]\neur = inf", "limits.refund.eur: 'Infinity' is not an amount", ""),
+        ("[limits.refund]\n# eur = 5", "limits.refund: Give amounts by currency", ""),
         ("[limits]\nrefund = 5", "limits.refund: Give amounts by currency", ""),
         ("[limits]\nask = 5", "limits.ask: Enter text in quotes", "Fix the file"),
         ("[confirm_above]\neur = 5\nEUR = 9", "confirm_above: 'eur' has two amounts", ""),

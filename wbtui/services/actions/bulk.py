@@ -10,7 +10,7 @@ from wbtui import errors
 from wbtui.models.actions import Action
 from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, LeftOut, item_result, totals
 from wbtui.models.preview import Preview
-from wbtui.models.preview_text import differences
+from wbtui.models.preview_text import differences, lookalike_text
 from wbtui.services.actions.bulk_run import BulkRun
 from wbtui.services.actions.bulk_targets import STOPPING, each
 from wbtui.services.actions.money_client import MoneyClient
@@ -230,5 +230,6 @@ def _what_changed(before: Preview, now: Preview) -> str:
         return f"Not sent. No longer possible: {now.refused.message}"
     found = [f"{one.label}: {one.was} → {one.now}" for one in differences(before, now)]
     warnings = [f"New warning: {warn.text}" for warn in now.warnings if warn not in before.warnings]
-    duplicates = [f"Possible duplicate: {one.what}" for one in now.lookalikes if one not in before.lookalikes]
+    new = [one for one in now.lookalikes if one not in before.lookalikes]
+    duplicates = [f"Possible duplicate: {lookalike_text(one)}" for one in new]
     return f"Not sent. {' · '.join(found + warnings + duplicates) or 'The preview is no longer the same.'}"
