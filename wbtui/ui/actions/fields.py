@@ -197,9 +197,6 @@ class PickField(ChoiceField):
         options = self.offered(data)
         if len(options) < 2:
             return OnlyOption(*(options[0] if options else ("–", None)), id=self.id)
-        return self._listed(options, data)
-
-    def _listed(self, options: Options, data: FormData) -> PickList:
         listed = PickList(options, chosen=self._start(options, data) or 0, column=True, id=self.id)
         listed.in_view = self.in_view
         return listed
@@ -211,13 +208,11 @@ class PickField(ChoiceField):
 
 @dataclass(frozen=True)
 class FollowingPickField(PickField):
-    """A pick whose options follow the answers above it; there is always one."""
-
-    def control(self, data: FormData) -> Widget:
-        return self._listed(self.offered(data), data)
+    """A pick of which the answers above it may leave fewer options than there are without them."""
 
     def refresh(self, control: Any, data: FormData) -> None:
-        control.offer(self.offered(data))
+        if isinstance(control, PickList):
+            control.offer(self.offered(data))
 
 
 @dataclass(frozen=True)
