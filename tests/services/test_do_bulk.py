@@ -132,7 +132,7 @@ def test_customers_come_from_standard_input_and_each_oldest_open_invoice_is_mean
     owing = [row["id"] for row in rows if row["owed"]][:3]
     free = next(row["id"] for row in rows if not row["owed"])
     words = ("send_invoice_email", "--query", "-")
-    stdin = "\n".join([*owing, free, owing[0], ""])
+    stdin = "\r\n".join(["\ufeffid", *owing, free, owing[0], ""])  # as `find --csv --columns id` writes it
     code, shown, stderr = do(shell, *words, stdin=stdin)
     named = [item["customer_id"] for item in shown["items"]]
     assert (code, named) == (2, [one for one in owing if one in named]), stderr

@@ -195,7 +195,9 @@ async def _customers(services: Services, query: str) -> list[Customer]:
     from wbtui.services.resolve import resolve_customer
 
     if query == "-":
-        named = list(dict.fromkeys(line.strip() for line in sys.stdin if line.strip()))
+        named = list(dict.fromkeys(name for line in sys.stdin if (name := line.strip("\ufeff \t\r\n"))))
+        if named[:1] == ["id"]:  # the heading of `find --csv --columns id`
+            del named[0]
         if len(named) > MOST_ITEMS:
             raise BadInput(f"{len(named):,} customers are named. At most {MOST_ITEMS} are possible at once.")
         found = [await resolve_customer(services, name) for name in named]
