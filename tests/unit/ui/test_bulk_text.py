@@ -21,6 +21,13 @@ from wbtui.ui.actions.bulk_form import BulkDraftKeeper
 from wbtui.ui.text.bulk import by_outcome, cautions, counted, csv_rows, item_lines, object_of, progress
 
 
+def test_many_customers_left_out_do_not_hide_the_others() -> None:
+    left_out = [LeftOut(f"cus_{n}", f"Customer {n}", "No open invoice.") for n in range(1, 187)]
+    [line] = item_lines((), left_out, {}, 80, NOW)
+    assert line.plain.startswith("■ 186 customers: No open invoice. Customer 1, Customer 2, ")
+    assert line.plain.endswith(", Customer 20 and 166 more")
+
+
 def test_customers_left_out_are_listed_and_saved_with_the_reason() -> None:
     done = bulk(2).with_status(1, ItemStatus.DONE)
     assert counted(done) == "1 done · 1 not tried · 1 left out"

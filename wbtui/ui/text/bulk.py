@@ -48,6 +48,8 @@ DISCARD = "Discard the rest?"
 STAYS_UNKNOWN = "unknown: it may have been carried out. wbtui checks again; see the journal ({app.journal})."
 GONE = "no longer exists"
 """What has changed about a customer of a draft who is gone."""
+_MOST_NAMES = 20
+"""Names of customers left out for one reason before the preview of those that are not; the result has all."""
 _BAR = 20
 """Cells of the progress bar."""
 
@@ -167,7 +169,9 @@ def item_lines(
         if len(names) == 1:
             yield join(PROBLEM, (f"{names[0]}: ", "bold"), reason)
         else:
-            yield join(PROBLEM, f"{fmt.plural(len(names), 'customer')}: {reason} ", (", ".join(names), DIM))
+            more = f" and {fmt.count(len(names) - _MOST_NAMES)} more" if len(names) > _MOST_NAMES else ""
+            listed = ", ".join(names[:_MOST_NAMES]) + more
+            yield join(PROBLEM, f"{fmt.plural(len(names), 'customer')}: {reason} ", (listed, DIM))
     amounts = [fmt.money(item.preview.amount) if item.preview.amount else "" for item in items]
     right = max(map(cell_len, amounts), default=0)
     label = min(max((cell_len(safe_text(item.label or "")) for item in items), default=0), 18)
