@@ -197,6 +197,21 @@ def test_a_killed_bulk_action_is_resumed_with_what_is_left(sandbox_db: Path, tmp
         assert code == 2 and "Choose --confirm or --discard." in stderr
 
 
+def test_a_bulk_action_that_stops_says_why_and_how_it_goes_on(sandbox_db: Path, tmp_path: Path) -> None:
+    with failing(sandbox_db, 1) as box:
+        shell = Shell(tmp_path, box)
+        rows = shell.get("/x/v1/snapshot?kind=customers&limit=500")["rows"]
+        stdin = "\n".join(row["id"] for row in rows if row["owed"])
+        query = ("send_invoice_email", "--query", "-")
+        _, shown, _ = do(shell, *query, stdin=stdin)
+        count = len(shown["items"])
+        code, shown, stderr = do(shell, *query, "--stop-on-error", "--confirm", str(count), stdin=stdin)
+        statuses = [item["status"] for item in shown["items"]]
+        assert (code, statuses) == (9, ["unknown", *["not_tried"] * (count - 1)])
+        left = "1 item" if count == 2 else f"{count - 1} items"
+        assert stderr.endswith(f"Stopped after an error. {left} left. `wbtui resume` sends what is left.\n")
+
+
 def resume(shell: Shell, *words: str) -> tuple[int, dict[str, Any], str]:
     """Run `wbtui resume`; return what `do` returns."""
     done = wbtui(shell.home, "resume", *words, "--json")

@@ -34,6 +34,7 @@ FAILED = {
 """What the command ends with, by the status of items; the first that an item has."""
 
 
+_RESUME = "`wbtui resume` sends what is left."
 _TITLES = ("Customer", "Invoice", "Amount", "Details")
 _LONGEST = 200
 """Characters of a value: a name with an ID and two warnings are shown whole."""
@@ -291,11 +292,13 @@ def _confirmed(items: Sequence[BulkItem], confirm: str | None, *, again: bool) -
 
 async def _wait(run: BulkRun, *, as_json: bool) -> int:
     """Wait until all is sent, print the outcomes and return the exit code. ctrl+c stops after an item."""
+    from wbtui.ui.format import plural
+
     try:
         bulk = await run.wait()
     except asyncio.CancelledError:
         run.stop()
-        say("Stopped after the current item. `wbtui resume` sends what is left.")
+        say(f"Stopped after the current item. {_RESUME}")
         raise
     statuses = {item.status.value for item in bulk.items}
     code = next((code for status, code in FAILED.items() if status in statuses), 0)
@@ -306,6 +309,8 @@ async def _wait(run: BulkRun, *, as_json: bool) -> int:
         named = _named(bulk.rows)
         for row in bulk.rows:
             say(f"{named(row)}: {spaced(row.status)}{f'. {row.trouble}' if row.trouble else ''}")
+    if bulk.left:
+        say(f"{run.stopped or ''} {plural(len(bulk.left), 'item')} left. {_RESUME}".lstrip())
     return code
 
 
