@@ -205,11 +205,16 @@ def test_a_bulk_action_that_stops_says_why_and_how_it_goes_on(sandbox_db: Path, 
         query = ("send_invoice_email", "--query", "-")
         _, shown, _ = do(shell, *query, stdin=stdin)
         count = len(shown["items"])
-        code, shown, stderr = do(shell, *query, "--stop-on-error", "--confirm", str(count), stdin=stdin)
-        statuses = [item["status"] for item in shown["items"]]
-        assert (code, statuses) == (9, ["unknown", *["not_tried"] * (count - 1)])
-        left = "1 item" if count == 2 else f"{count - 1} items"
-        assert stderr.endswith(f"Stopped after an error. {left} left. `wbtui resume` sends what is left.\n")
+        assert count > 2
+        # In a process of its own: the sandbox writes its failure to the standard error of this one.
+        done = subprocess.run(
+            [sys.executable, "-m", "wbtui", "do", *query, "--stop-on-error", "--confirm", str(count)],
+            cwd=ROOT, input=stdin, env=clean_environment(tmp_path), text=True, capture_output=True,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr.count(": not tried\n")) == (9, count - 1), done.stderr
+        left = f"Stopped after an error. {count - 1} items left. `wbtui resume` sends what is left.\n"
+        assert done.stderr.endswith(left)
 
 
 def resume(shell: Shell, *words: str) -> tuple[int, dict[str, Any], str]:
