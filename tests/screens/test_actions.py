@@ -293,19 +293,24 @@ async def test_only_what_changed_is_sent_and_nothing_changed_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "reason"),
+    ("kind", "status", "reason"),
     [
-        (SubscriptionStatus.CANCELED, "Only an active subscription can change; this one is canceled."),
-        (SubscriptionStatus.MOVED, "This subscription was replaced by another one."),
+        (
+            "change_plan",
+            SubscriptionStatus.CANCELED,
+            "Only an active subscription can change; this one is canceled.",
+        ),
+        ("change_plan", SubscriptionStatus.MOVED, "This subscription was replaced by another one."),
+        ("cancel_subscription", SubscriptionStatus.MOVED, "This subscription was replaced by another one."),
     ],
 )
 async def test_an_object_that_cannot_be_acted_on_says_why_instead_of_a_form(
-    status: SubscriptionStatus, reason: str
+    kind: str, status: SubscriptionStatus, reason: str
 ) -> None:
     services, _ = services_with_anna(SUBSCRIPTION.model_copy(update={"status": status}))
     async with driver(services) as d:
-        open_for_anna(d, "change_plan")
-        await d.expect_text("■ Change plan unavailable", reason)
+        open_for_anna(d, kind)
+        await d.expect_text(f"■ {entry_of(kind).title} unavailable", reason)
         assert "ctrl+s" not in d.text() and "ctrl+d" not in d.text(), "nothing to preview or keep"
         await d.press_command("form.go_on")
         assert form_of(d).data is None

@@ -120,6 +120,24 @@ def test_changes_have_the_labels_of_the_screens() -> None:
     assert len(changes_since(customer(1), other_version)) == 6
 
 
+def test_subscriptions_and_invoices_are_named_as_on_the_screens() -> None:
+    pro = {"id": "Cont_1", "plan": "Pro", "cycle": "month", "status": "active"}
+    team = {"id": "Cont_2", "plan": "Team", "cycle": "year", "status": "active"}
+    invoice = {
+        "id": "Inv_1",
+        "number": "INV-7",
+        "state": "ready_for_payment",
+        "total": {"amount": "5.00", "currency": "eur"},
+    }
+    seen = {"subscriptions": [pro], "latest_invoices": []}
+    later = {"subscriptions": [team, {**pro, "status": "moved"}], "latest_invoices": [invoice]}
+    assert changes_since(seen, later) == (
+        Difference("Team · yearly", "–", "active"),
+        Difference("INV-7", "–", "€5.00 · open"),
+        Difference("Pro · monthly status", "active", "replaced"),
+    )
+
+
 def test_payment_methods_are_named_as_on_the_screens() -> None:
     visa = {"kind": "card", "brand": "visa", "last_digits": "4242", "expires": "2026-11", "status": "active"}
     sepa = {"kind": "sepa_debit", "brand": None, "last_digits": "3000", "expires": None, "status": "active"}

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from wbtui.models.base import Model
 from wbtui.models.payment import MethodBrief
+from wbtui.models.plan import Cycle
 from wbtui.models.preview_text import TEXTS, Difference, shown_status, shown_value
 from wbtui.models.text import spaced
 
@@ -102,7 +103,7 @@ def _items_differing(
     old, new = (dict(_keyed(side)) for side in (before, after))
     for key in dict.fromkeys([*new, *old]):
         (at, item), was, now = (new.get(key) or old[key], old.get(key), new.get(key))
-        below = (*path, _method_label(item) or names.get(at, str(at + 1)))
+        below = (*path, _item_name(item) or names.get(at, str(at + 1)))
         if was is not None and now is not None:
             yield from _differing(below, was[1], now[1])
         else:
@@ -117,19 +118,27 @@ def _keyed(items: Sequence[Any]) -> Iterator[tuple[object, tuple[int, Any]]]:
     labels = Counter[str]()
     for at, item in enumerate(items):
         key: object = item.get("id", at) if isinstance(item, Mapping) else at
-        if key == at and (label := _method_label(item)) is not None:
+        if key == at and (label := _item_name(item)) is not None:
             labels[label] += 1
             key = (label, labels[label])
         yield key, (at, item)
 
 
-def _method_label(item: Any) -> str | None:
-    """Return what a payment method is called elsewhere, such as Visa ••4242; None for something else."""
-    if not isinstance(item, Mapping) or "last_digits" not in item:
-        return None
-    members = {name: item.get(name) for name in MethodBrief.model_fields}
-    with suppress(ValidationError):
-        return MethodBrief.model_validate(members, strict=False).label
+class _Name(str):
+    """What an item of a list is called on the screens."""
+
+
+def _item_name(item: Any) -> _Name | None:
+    """Return `Visa ••4242`, `Pro · monthly` or the number of an invoice; None for something else."""
+    match item:
+        case {"last_digits": _}:
+            members = {name: item.get(name) for name in MethodBrief.model_fields}
+            with suppress(ValidationError):
+                return _Name(MethodBrief.model_validate(members, strict=False).label)
+        case {"plan": str(plan), "cycle": str(cycle)} if plan:
+            return _Name(f"{plan} · {Cycle(cycle).adverb}")
+        case {"number": str(number)} if number:
+            return _Name(number)
     return None
 
 
@@ -138,10 +147,13 @@ def _shown(path: tuple[str, ...], data: Any) -> str:
     if _is_money(data):
         return shown_value(f"{data['amount']} {data['currency']}")
     if isinstance(data, Mapping):
-        first = (next((name for name in names if data.get(name)), None) for names in _SUMMARY)
+        told = _SUMMARY[:-1] if isinstance(path[-1], _Name) else _SUMMARY  # the label has the name
+        first = (next((name for name in names if data.get(name)), None) for names in told)
         return " · ".join(_shown((name,), data[name]) for name in first if name is not None) or "yes"
     if isinstance(data, str) and path[0] in TEXTS:
         return data or "–"
+    if path[-1:] == ("status",):
+        return shown_status("contract", str(data))
     if path[-1:] == ("state",):
         return shown_status("invoice", str(data))
     return shown_value(None if data is None else str(data).lower() if isinstance(data, bool) else str(data))
@@ -150,10 +162,10 @@ def _shown(path: tuple[str, ...], data: Any) -> str:
 def _label(path: tuple[str, ...]) -> str:
     """Return the words for a path: "Payment 1 refundable" for the first of `payments`.
 
-    A payment method has a label of its own: "Visa ••4242 status".
+    An item with a name is called by it: "Visa ••4242 status".
     """
     pairs = zip(path, (*path[1:], ""), strict=True)
-    named = ((name, below) for name, below in pairs if "••" not in below)
+    named = ((name, below) for name, below in pairs if not isinstance(below, _Name))
     names = (name.removesuffix("s") if below.isdecimal() else name for name, below in named)
     label = " ".join(_WORDS.get(name, spaced(name)) for name in names)
     return label[:1].upper() + label[1:]

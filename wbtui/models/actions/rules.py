@@ -117,6 +117,8 @@ def not_discountable(subscription: Subscription) -> str | None:
 
 def not_cancelable(subscription: Subscription) -> str | None:
     """Return why this subscription cannot be cancelled; None when it can."""
+    if subscription.status is SubscriptionStatus.MOVED:
+        return _REPLACED
     if subscription.status is SubscriptionStatus.CANCELED:
         return "The subscription has ended already."
     if subscription.status is not SubscriptionStatus.ACTIVE and not subscription.status.has_not_started:
