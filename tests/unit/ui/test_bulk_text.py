@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from textual.dom import DOMNode
 
@@ -18,7 +18,24 @@ from wbtui.services.actions.bulk_run import BulkRun
 from wbtui.services.actions.bulk_targets import BulkTarget
 from wbtui.services.actions.pending_send import UndoWindow
 from wbtui.ui.actions.bulk_form import BulkDraftKeeper
-from wbtui.ui.text.bulk import by_outcome, cautions, counted, csv_rows, item_lines, object_of, progress
+from wbtui.ui.text.bulk import (
+    by_outcome,
+    cautions,
+    counted,
+    csv_rows,
+    item_lines,
+    object_of,
+    progress,
+    result,
+)
+
+
+def test_the_result_says_whether_the_rest_can_still_be_sent() -> None:
+    def said(ended: datetime | None) -> list[str]:
+        return result(replace(bulk(2), ended=ended), None, str).plain.splitlines()[1:]
+
+    assert said(None) == ["2 can still be sent: {bulk.resume} continues, {bulk.discard} discards the rest."]
+    assert said(NOW) == ["The 2 items left will not be sent."]
 
 
 def test_many_customers_left_out_do_not_hide_the_others() -> None:

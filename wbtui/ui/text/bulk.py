@@ -233,6 +233,8 @@ def result(bulk: Bulk, stopped: str | None, fill: Callable[[str], str]) -> Conte
     if bulk.left and bulk.ended is None:
         then = fill("{bulk.resume} continues, {bulk.discard} discards the rest.")
         lines.append(f"{fmt.count(len(bulk.left))} can still be sent: {then}")
+    elif bulk.left and stopped is None:
+        lines.append(discard_notice(len(bulk.left)))
     if bulk.counts[ItemStatus.UNKNOWN]:
         lines.append(fill(STAYS_UNKNOWN))
     return join_lines(*lines)
