@@ -9,9 +9,11 @@ from tests.support.action_form import answer, begin, menu, services_with_anna
 from tests.support.anna import ANNA, eur, preview
 from tests.support.customers import NOW
 from wbtui.app import Start
-from wbtui.models.actions import Reason
+from wbtui.models.actions import Action, Reason
+from wbtui.models.actions.subscription import ChangeUnits
 from wbtui.models.limits import Limits
 from wbtui.models.page import Source, Stamped
+from wbtui.models.preview import Preview
 from wbtui.services.actions.limits import READ_ONLY, Permissions
 from wbtui.services.link import LinkKind
 from wbtui.ui.actions.estimate import PAUSE
@@ -44,6 +46,22 @@ async def test_a_limit_is_shown_in_the_form_and_stops_the_sheet(size: tuple[int,
         await d.wait_for(lambda: d.screen.query_one(CommitButton).display, "it can be confirmed")
         await d.expect_text("Amount       €100.00")
         await d.expect_gone("above your limit")
+
+
+async def test_of_two_choices_the_one_above_the_limit_is_named() -> None:
+    services, actions = services_with_anna()
+    actions.permissions = Permissions(Limits.model_validate({"change_units": {"eur": "100"}}))
+
+    def of(action: Action) -> Preview:
+        assert isinstance(action, ChangeUnits)
+        return preview(eur(10001 if action.when == "now" else 0))
+
+    actions.answer = of
+    async with driver(services, size=(100, 40)) as d:
+        await begin(d, "change_units")
+        await answer(d, "units", {"seats": "12"})
+        await d.time.advance(PAUSE)
+        await d.expect_text("■ Now: €100.01 is above your limit of €100.00.")
 
 
 async def test_read_only_mode_is_said_everywhere_and_disables_every_action() -> None:

@@ -21,7 +21,7 @@ from wbtui.models.preview_text import DUE_TODAY, NEXT_INVOICE, shown_change
 from wbtui.ui.format import NOTHING, day, plural
 from wbtui.ui.host import host
 from wbtui.ui.rendering.screen import SinglePassScreen
-from wbtui.ui.safe import DIM, PROBLEM, fit, hanging, join, join_lines, safe, safe_text
+from wbtui.ui.safe import DIM, fit, hanging, join, join_lines, safe, safe_text
 from wbtui.ui.text.actions import INCOMPLETE
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
@@ -99,15 +99,13 @@ class Estimate(Static):
             width = max(self.size.width, 30)
             typed = {getattr(action, "amount", None) for _, action in self._asked or ()}
             shown = estimate_text(self._previews, host(self).today(), width, typed)
-            reasons = (join(PROBLEM, one) for one in self._limit_reasons())
-            self._update(hanging(join_lines(shown, *reasons), width))
+            self._update(hanging(join_lines(shown, *_problems(self._limit_reasons())), width))
 
-    def _limit_reasons(self) -> Iterable[str]:
-        """Return the reasons why amounts are above the agent's limit, each once."""
+    def _limit_reasons(self) -> list[tuple[str, str | None]]:
+        """Return by title of the column why its amount is above the agent's limit."""
         permissions = host(self).services.actions.permissions
         asked = zip(self._asked or (), self._previews, strict=True)
-        reasons = (permissions.limit_reason(action, preview) for (_, action), (_, preview) in asked)
-        return dict.fromkeys(reason for reason in reasons if reason is not None)
+        return [(title, permissions.limit_reason(action, one)) for (title, action), (_, one) in asked]
 
 
 def estimate_rows(preview: Preview, today: date) -> Iterator[tuple[str, str, str]]:
@@ -178,9 +176,9 @@ def estimate_text(
             lines.append(join((f"  {title}: " if title else "  ", DIM), (cell, "bold")))
     if len(shown) == 1 and (more := sum(one.path not in columns[0] for one in shown[0][1].different)):
         lines.append((f"{plural(more, 'more change')} in the preview", DIM))
-    refusals = [(title, [one.refused.message] if one.refused else []) for title, one in previews]
+    refusals = [(title, one.refused.message if one.refused else None) for title, one in previews]
     warnings = [(title, [warn.text for warn in one.warnings]) for title, one in previews]
-    lines += [join((f"■ {head}", "$error"), text) for head, text in _shared(refusals)]
+    lines += _problems(refusals)
     lines += [join((f"▲ {head}", "$warning"), text) for head, text in _shared(warnings)]
     return join_lines(*lines) if lines else safe("No change.", DIM)
 
@@ -206,6 +204,12 @@ def _title_lines(title: str, room: int) -> list[str]:
 def _cells(texts: Sequence[str], room: int) -> list[str]:
     """Return the cells of a row, with space between them."""
     return [*(fit(text, room) + "  " for text in texts[:-1]), fit(texts[-1], room)]
+
+
+def _problems(said: Sequence[tuple[str, str | None]]) -> list[Content]:
+    """Return a line for each problem, with the titles of the columns that have it where not all do."""
+    texts = [(title, [] if text is None else [text]) for title, text in said]
+    return [join((f"■ {head}", "$error"), text) for head, text in _shared(texts)]
 
 
 def _shared(said: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:
