@@ -196,6 +196,24 @@ async def test_a_price_that_only_later_customers_have_is_found() -> None:
     assert shown(preview) == [("Subscriptions", "Pro · monthly", "Business · monthly, Pro · monthly")]
 
 
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({}, "Wingback doesn't tell in advance what is charged now, "),
+        ({"start": date(2026, 12, 1)}, "Wingback doesn't tell in advance what is charged when it starts, "),
+        (
+            {"pending": True},
+            "It is activated in Wingback's dashboard, not here. "
+            "Wingback doesn't tell in advance what is charged then, ",
+        ),
+    ],
+)
+async def test_the_preview_of_a_start_says_when_it_is_charged(members: dict[str, Any], said: str) -> None:
+    new = CreateSubscription(plan_id="Plan_b", pricing_id="Price_b", **members, **WHO)
+    [warning] = (await client(server()).preview(new)).warnings
+    assert warning.text.startswith(said)
+
+
 async def test_a_plan_that_nobody_has_is_named_by_its_id() -> None:
     api = client(server())
     preview = await api.preview(change(plan_id="Plan_new", units={}))

@@ -232,10 +232,6 @@ def _not_with_activation(action: ActivateCustomer) -> dict[str, str | None]:
 # ── what is not known in advance, and undoing ────────────────────────────────────────────────────
 _KEPT = "Wingback doesn't document whether other details are kept. wbtui compares them afterwards."
 _RESUMED = "Wingback doesn't tell in advance what is charged once the account is active."
-_FIRST = (
-    "Wingback doesn't tell in advance what is charged now, today's list price, or whether the plan is still "
-    "sold."
-)
 _NEXT = "Wingback doesn't tell in advance the next invoice, or whether the payment succeeds."
 _SCHEDULED = (
     "Wingback doesn't tell in advance {unknown}, and doesn't show a scheduled change: "
@@ -293,6 +289,13 @@ def _upgrade(**members: Any) -> Write[Any]:
     )
 
 
+def _start_caution(action: CreateSubscription) -> str:
+    when = "then" if action.pending else "now" if action.start is None else "when it starts"
+    told = f"what is charged {when}, today's list price, or whether the plan is still sold."
+    text = f"Wingback doesn't tell in advance {told}"
+    return f"It is activated in Wingback's dashboard, not here. {text}" if action.pending else text
+
+
 _WRITES: dict[type[Action], Write[Any]] = {
     EditCustomer: Write(
         path="/v1/c/customer",
@@ -337,7 +340,7 @@ _WRITES: dict[type[Action], Write[Any]] = {
         path="/v1/c/contract",
         body=_contract_body,
         effects=_subscribed,
-        caution=lambda _action: _FIRST,
+        caution=_start_caution,
         unpriced=True,
         reversible=lambda _action: Reversible(how="no", by="Plain Wingback can't cancel a subscription."),
     ),
