@@ -67,7 +67,7 @@ def flow(pieces: Sequence[Content], width: int) -> Content:
 
 _LEAST_ROOM = 12
 """Cells that a text needs to be wrapped beside its label."""
-_SIGN = re.compile(" *[▲■] ")
+_SIGN = re.compile(" *[▲■] |  (?! )")
 
 
 def labelled(label: object, value: object, indent: int, width: int) -> Content:
@@ -106,7 +106,7 @@ def break_paths(text: str, width: int) -> str:
 
 
 def hanging(text: Content, width: int) -> Content:
-    """Wrap the lines that begin with a ▲ or ■: their further lines begin below the text after the sign."""
+    """Wrap the lines that begin with ▲, ■ or two blanks: further lines begin below the text after them."""
     lines = []
     for line in text.split("\n", allow_blank=True):
         sign = _SIGN.match(line.plain)

@@ -38,12 +38,15 @@ def test_a_cell_has_exactly_its_width(text: str, width: int, right: bool) -> Non
 
 def test_lines_go_on_below_the_text_after_their_sign() -> None:
     text = join_lines("Plain text that is longer than that.", "  ▲ A warning of two lines.", "", "■ Refused.")
+    text = join_lines(text, "  Due: 1 Dec → 24 Dec 2026")
     assert hanging(text, 20).plain.splitlines() == [
         "Plain text that is longer than that.",
         "  ▲ A warning of two",
         "    lines.",
         "",
         "■ Refused.",
+        "  Due: 1 Dec → 24",
+        "  Dec 2026",
     ]
 
 
