@@ -92,13 +92,12 @@ async def resume_bulk(cli: CliContext, confirm: str | None, *, as_json: bool) ->
     async with opened_for_actions(cli) as services:
         services.actions.permissions.require_writable()
         bulk = await _unfinished(services)
-        if bulk.left:
-            # What was sent before counts towards the limit, too.
-            reason = services.bulks.total_refusal(bulk.items)
-            # Possible duplicates were accepted when it was started.
-            code = _checked(bulk.left, (), reason, confirm=confirm, again=True, as_json=as_json)
-            if code is not None:
-                return code
+        # What was sent before counts towards the limit, too.
+        reason = services.bulks.total_refusal(bulk.items)
+        # Possible duplicates were accepted when it was started.
+        code = _checked(bulk.left, (), reason, confirm=confirm, again=True, as_json=as_json)
+        if code is not None:
+            return code
         return await _wait(await services.bulks.resume(bulk.id, undo_seconds=0.0), as_json=as_json)
 
 

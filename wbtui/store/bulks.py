@@ -91,13 +91,17 @@ class Bulks:
         return await self._database.read(lambda connection: _read(connection, bulk_id))
 
     async def unfinished(self) -> tuple[Bulk, ...]:
-        """Return those that have not ended and that no other running wbtui has, the newest first."""
+        """Return those of which items are left and that no other running wbtui has, the newest first.
+
+        One that was killed with its last item has not ended, but there is nothing to continue.
+        """
 
         def work(connection: Connection) -> tuple[Bulk, ...]:
             sql = "SELECT id, owner, created FROM bulks WHERE ended IS NULL ORDER BY created DESC"
             rows = connection.execute(sql).fetchall()
             free = [i for i, owner, at in rows if owner == self._owner or not self._is_running(owner, at)]
-            return tuple(_read(connection, bulk_id) for bulk_id in free)
+            found = (_read(connection, bulk_id) for bulk_id in free)
+            return tuple(bulk for bulk in found if bulk.left)
 
         return await self._database.read(work)
 

@@ -74,6 +74,18 @@ async def test_an_item_has_the_status_of_its_latest_entry_or_why_it_was_skipped(
     assert bulk(4).after(entries[0]).item(1).status is ItemStatus.SENDING
 
 
+async def test_one_killed_with_its_last_item_is_not_offered_again(journal: Journal) -> None:
+    """It was offered at every start, and no other could be started on the command line."""
+    journal.bulks.record_now(bulk(2))
+    record(journal, "key-1", 1)
+    record(journal, "key-2", 2)
+    assert await journal.bulks.unfinished() == ()
+    journal.sent_now("key-1")
+    journal.settle_now("key-1", outcome(Status.DONE, "key-1"))
+    journal.withdraw_now("key-2")
+    assert [[item.number for item in one.left] for one in await journal.bulks.unfinished()] == [[2]]
+
+
 @pytest.mark.parametrize("status", [Status.DONE, Status.REFUSED, Status.PENDING, Status.UNKNOWN, Status.SENT])
 async def test_an_item_that_may_have_had_an_effect_gets_no_second_entry(
     journal: Journal, status: Status
