@@ -442,6 +442,18 @@ async def test_the_help_of_a_form_names_its_fields() -> None:
         assert "Percent" in form_of(d).ABOUT
 
 
+async def test_units_with_a_decimal_comma_are_said_as_they_are_sent() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: preview(eur(500))
+    async with driver(services, size=(100, 40)) as d:
+        await begin(d, "change_units")
+        await answer(d, "units", {"seats": "12,50"})
+        await answer(d, "reason", Reason.COURTESY)
+        await d.press_command("form.go_on")
+        await d.read_preview()
+        await d.expect_text("New units    12.5 seats", "Change to 12.5 seats")
+
+
 async def test_a_percentage_says_of_what() -> None:
     services, _ = services_with_anna()
     async with driver(services) as d:

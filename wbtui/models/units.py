@@ -10,6 +10,7 @@ from wbtui.models.base import Units
 
 NUMBER = re.compile(r"-?\d{1,60}(\.\d{1,60})?", re.ASCII)
 """Decimal text without exponent."""
+_DECIMAL_COMMA = re.compile(r"^([0-9]+),([0-9]{1,2})$", re.ASCII)
 
 
 def number(text: Units | None) -> Decimal | None:
@@ -22,6 +23,14 @@ def plain(text: Units) -> Units:
     value = number(text)
     shown = text if value is None else f"{value:f}"
     return shown.rstrip("0").rstrip(".") if value is not None and "." in shown else shown
+
+
+def as_typed(text: str) -> Units:
+    """Return a number that a person typed, with a decimal point, as `plain` writes it; other text as it is.
+
+    2.5 for 2,5. Three digits after a comma may be thousands: such a text is no number.
+    """
+    return plain(_DECIMAL_COMMA.sub(r"\1.\2", text.strip()))
 
 
 def fraction(text: Units | None) -> Fraction | None:

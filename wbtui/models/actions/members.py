@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, TypeAlias
 
@@ -14,10 +13,7 @@ from wbtui.models.base import Model
 from wbtui.models.countries import country_code
 from wbtui.models.invoice import Address
 from wbtui.models.money import Money
-from wbtui.models.units import plain
-
-_DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]{1,2}", re.ASCII)
-"""Three digits after a comma may be thousands."""
+from wbtui.models.units import as_typed, plain
 
 
 def _above_zero(money: Money) -> Money:
@@ -36,8 +32,7 @@ def _percentage(text: str) -> str:
 
 
 def _count(text: str) -> str:
-    if _DECIMAL_COMMA.fullmatch(text.strip()):
-        text = text.replace(",", ".")
+    text = as_typed(text)
     try:
         if text.isascii() and "e" not in text.lower() and (count := Decimal(text)).is_finite() and count > 0:
             return plain(f"{count:f}")

@@ -18,7 +18,7 @@ from wbtui.errors import BadInput
 from wbtui.models.dates import YEARS, read_day, two_ways_to_type
 from wbtui.models.invoice import Address, Line
 from wbtui.models.money import Money, add_known
-from wbtui.models.units import number
+from wbtui.models.units import as_typed, number
 from wbtui.ui.format import days_between, full_day
 from wbtui.ui.safe import DIM, fit, safe
 from wbtui.ui.widgets.check_field import CheckField
@@ -277,17 +277,17 @@ class UnitsControl(Vertical):
 
     @property
     def units(self) -> dict[str, str]:
-        return {str(row.name): row.value for row in self._given}
+        return {str(row.name): as_typed(row.value) for row in self._given}
 
     @property
     def changed(self) -> bool:
         """Whether another number stands in a field than at first."""
-        return any(number(row.value) != number(self._starts[str(row.name)]) for row in self._given)
+        return any(number(count) != number(self._starts[name]) for name, count in self.units.items())
 
     @property
     def text(self) -> str:
         """The numbers with the names of the features: `Seats 9`."""
-        return ", ".join(f"{row.label} {row.value}" for row in self._given)
+        return ", ".join(f"{row.label} {as_typed(row.value)}" for row in self._given)
 
     @property
     def incomplete(self) -> bool:
