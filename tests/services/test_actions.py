@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.action_bench import LONG, Opener, close_bench
+from tests.support.customers import NOW
 from tests.support.fake_api import PREVIEW, SYSTEM, End, portal_link, refund
 from tests.support.patience import PATIENCE
 from wbtui import errors
 from wbtui.models.limits import Limits
 from wbtui.models.money import Money
-from wbtui.models.preview import Rule, Status
+from wbtui.models.preview import Lookalike, Rule, Status, Warn
 from wbtui.services.actions.limits import READ_ONLY, Permissions
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.actions.pending_send import PendingSend
@@ -100,6 +101,20 @@ async def test_basis_changed_provides_the_new_preview(opened: Opener) -> None:
     assert pending.new_preview is not None
     assert pending.new_preview.basis == "b2"
     assert [entry.status for entry in bench.refreshed] == [Status.REFUSED]
+
+
+async def test_a_new_preview_keeps_the_warnings_that_the_server_does_not_give(opened: Opener) -> None:
+    """On plain Wingback a possible duplicate could be sent after the data had changed, without a word."""
+    bench = await opened()
+    bench.ledger.ends = [End.BASIS]
+    far = Warn(code="far_date", text="1 Jan 2030 is 3 years ahead. Check the date.", confirm=False)
+    old = Warn(code="frozen", text="The account is frozen.", confirm=False)
+    same = Lookalike(at=NOW, what="Add note", by="tess")
+    seen = PREVIEW.model_copy(update={"warnings": (old, far), "lookalikes": (same,)})
+    pending = bench.actions.send(await bench.record_intent(preview=seen))
+    await pending.outcome()
+    assert pending.new_preview is not None
+    assert (pending.new_preview.warnings, pending.new_preview.lookalikes) == ((far,), (same,))
 
 
 async def test_the_deadline_ends_a_request_without_a_response(opened: Opener) -> None:

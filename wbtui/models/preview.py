@@ -131,6 +131,19 @@ class Preview(Model):
         """The amount it is about; without one, what is due now in several currencies."""
         return (self.amount,) if self.amount is not None else self.due if len(self.due) > 1 else ()
 
+    def with_warnings_of(self, confirmed: Preview) -> Preview:
+        """Return it with the possible duplicates and the warnings of far dates that an earlier one had.
+
+        The server's new preview lacks those that wbtui adds.
+        """
+        far = (warn for warn in confirmed.warnings if warn.code == "far_date")
+        return self.model_copy(
+            update={
+                "lookalikes": tuple(dict.fromkeys((*self.lookalikes, *confirmed.lookalikes))),
+                "warnings": tuple(dict.fromkeys((*self.warnings, *far))),
+            }
+        )
+
     def same_effect(self, earlier: Preview) -> bool:
         """Whether it has the effect of an earlier one; look-alikes of the earlier one may be missing."""
         instants = {"basis": "", "computed_at": earlier.computed_at, "expires_at": earlier.expires_at}

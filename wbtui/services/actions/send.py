@@ -88,7 +88,7 @@ class Send:
         if isinstance(error, errors.ApiError):
             self._client.link.report(error)
         if isinstance(error, errors.BasisChanged) and isinstance(error.preview, Preview):
-            self.new_preview = error.preview
+            self.new_preview = error.preview.with_warnings_of(self._intent.preview)
         return self._outcome(classify.classify_error(error, first=self._first, started=self._started))
 
     def _outcome(self, found: classify.Classification) -> Outcome:
