@@ -8,7 +8,7 @@ from tests.support.action_bench import Opener
 from tests.support.fake_api import PREVIEW, SYSTEM, End
 from wbtui.errors import NotOffered
 from wbtui.models.preview import Change, Preview, Status
-from wbtui.services.actions.verify import with_new_ids
+from wbtui.services.actions.verify import difference_sentence, with_new_ids
 
 REFUNDED = Change(path="payment/pay_1/refunded", label="Refunded", before="0.00 eur", after="5.00 eur")
 OTHER = Change(path="payment/pay_2/refunded", label="Of another payment", before=None, after="1.00 eur")
@@ -24,7 +24,7 @@ async def test_done_without_the_previewed_change_is_unknown(opened: Opener) -> N
     bench = await opened()
     outcome = await bench.do(End.OTHER_AMOUNT, preview=PREVIEW.model_copy(update={"changes": (REFUNDED,)}))
     assert outcome.status is Status.UNKNOWN
-    assert "Refunded: expected 5.00 eur, found 50.00 eur" in (outcome.trouble or "")
+    assert "Refunded: expected €5.00, found €50.00" in (outcome.trouble or "")
     assert await bench.status(outcome.key) is Status.UNKNOWN
 
 
@@ -32,7 +32,7 @@ async def test_done_with_a_difference_records_it_in_the_journal(opened: Opener) 
     bench = await opened()
     outcome = await bench.do(preview=PREVIEW.model_copy(update={"changes": (REFUNDED, OTHER)}))
     assert outcome.status is Status.DONE
-    assert "Of another payment: expected 1.00 eur, found 0.00 eur" in (outcome.trouble or "")
+    assert "Of another payment: expected €1.00, found €0.00" in (outcome.trouble or "")
     assert bench.journal.entry_now(outcome.key).trouble == outcome.trouble
 
 
@@ -43,7 +43,7 @@ async def test_a_value_that_should_have_stayed_is_said_when_it_changed(opened: O
     assert preview.different == (REFUNDED,), "it is checked, not shown"
     outcome = await bench.do(preview=preview)
     assert outcome.status is Status.DONE
-    assert "Of another payment: expected 1.00 eur, found 0.00 eur" in (outcome.trouble or "")
+    assert "Of another payment: expected €1.00, found €0.00" in (outcome.trouble or "")
     outcome = await bench.do(
         End.OTHER_AMOUNT,
         preview=with_changes(REFUNDED, kept.model_copy(update={"after": "0.00 eur", "before": "0.00 eur"})),
@@ -56,7 +56,7 @@ async def test_without_a_record_of_requests_the_data_decides(opened: Opener) -> 
     bench = await opened(system=plain)
     lost = await bench.do(End.LATE, preview=with_changes(REFUNDED))
     assert lost.status is Status.UNKNOWN
-    assert "Refunded: expected 5.00 eur, found 0.00 eur" in (lost.trouble or "")
+    assert "Refunded: expected €5.00, found €0.00" in (lost.trouble or "")
     bench.ledger.arrive()
     found = await bench.actions.reconcile(lost.key)
     assert (found.status, found.trouble) == (
@@ -116,3 +116,11 @@ async def test_without_changes_the_outcome_of_the_server_stands(opened: Opener) 
 def test_what_is_no_path_does_no_harm() -> None:
     odd = (REFUNDED.model_copy(update={"path": path}) for path in ("", "x", "invoice/new", "a/b/c"))
     assert [change.path for change in with_new_ids(odd, ())] == ["", "x", "a/b/c"]
+
+
+def test_a_difference_is_said_in_the_words_of_the_screens() -> None:
+    notes = Change(path="customer/c/notes", label="Notes", before="Old.", after="Old.\nCalled back.")
+    end = Change(path="contract/c/cancel_at", label="End", before=None, after="2026-12-01")
+    found = {notes.path: "Old.", end.path: None}
+    said = difference_sentence((end, notes), found)
+    assert said == "End: expected 1 Dec 2026, found nothing; Notes: expected Old.\nCalled back., found Old."

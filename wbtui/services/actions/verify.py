@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from wbtui import errors
 from wbtui.models.activity import Ref
 from wbtui.models.preview import Change, JournalEntry, Outcome, Status
+from wbtui.models.preview_text import shown_change
 from wbtui.services.actions.classify import Classification, wrong_answer
 from wbtui.services.actions.money_client import MoneyClient
 from wbtui.services.actions.recorder import OutcomeRecorder
@@ -129,9 +130,11 @@ def with_new_ids(changes: Iterable[Change], objects: Iterable[Ref]) -> tuple[Cha
 
 
 def difference_sentence(differing: Sequence[Change], found: Mapping[str, str | None]) -> str:
-    """Say what was expected and what is there: "Refunded: expected 5.00 eur, found 0.00 eur."."""
-    parts = [
-        f"{change.label}: expected {change.after or 'nothing'}, found {found[change.path] or 'nothing'}"
-        for change in differing
-    ]
-    return "; ".join(parts) + "."
+    """Say what was expected and what is there: "Refunded: expected €5.00, found €0.00."."""
+    parts = []
+    for change in differing:
+        is_there = found[change.path]
+        there, expected = shown_change(change.model_copy(update={"before": is_there}))
+        expected, there = expected if change.after else "nothing", there if is_there else "nothing"
+        parts.append(f"{change.label}: expected {expected}, found {there}")
+    return "; ".join(parts).removesuffix(".") + "."
