@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from wbtui.models.activity import Ref
-from wbtui.models.preview import ABANDONED, JournalEntry, Rule, Status
+from wbtui.models.preview import ABANDONED, BASIS_CHANGED, NOT_CARRIED_OUT, JournalEntry, Rule, Status
 from wbtui.ui.screens.journal import matches
-from wbtui.ui.text.journal import OUTCOMES, UNRESOLVED
+from wbtui.ui.text.journal import OUTCOMES, UNRESOLVED, entry_text
 from wbtui.ui.widgets.filtered_panel import RowFilter
 
 CREATED = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -71,3 +71,13 @@ def test_an_entry_has_one_outcome(status: Status, rule: str, kind: str) -> None:
     assert [name for _, name in OUTCOMES if matches(one, RowFilter(kinds=(name,)))] == [kind]
     assert matches(one, RowFilter(kinds=(kind, "other"), words="refund"))
     assert not matches(one, RowFilter(kinds=(kind,), words="cancel"))
+
+
+def test_what_wbtui_recorded_itself_is_not_called_a_rule() -> None:
+    def lines(rule: Rule) -> list[str]:
+        said = entry_text(entry(status=Status.REFUSED, rule=rule), CREATED, None).plain
+        return [" ".join(line.split()) for line in said.splitlines() if "No." in line]
+
+    assert lines(Rule(code="not_refundable", message="No.")) == ["Rule No. (not_refundable)"]
+    for code in (ABANDONED, NOT_CARRIED_OUT, BASIS_CHANGED):
+        assert lines(Rule(code=code, message="No.")) == ["Details No."]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from wbtui.models.preview import JournalEntry, Status
+from wbtui.models.preview import ABANDONED, BASIS_CHANGED, NOT_CARRIED_OUT, JournalEntry, Status
 from wbtui.services.lost_actions import RecordedAction, TimelineEvent
 from wbtui.ui import format as fmt
 from wbtui.ui import states
@@ -101,14 +101,18 @@ def entry_text(entry: JournalEntry, now: datetime, body: bytes | None, width: in
     def at(value: datetime | None) -> str:
         return "" if value is None else fmt.instant_and_utc(value, now)
 
+    rule, why = entry.rule, entry.trouble or ""
+    if rule is not None and rule.code in (ABANDONED, NOT_CARRIED_OUT, BASIS_CHANGED):  # no rule of the system
+        why = why or rule.message
+        rule = None
     rows = [
         ("Customer", f"{entry.customer} · {entry.customer_id}"),
         ("Reason", fmt.spaced(entry.reason)),
         ("Recorded", at(entry.created)),
         ("Tried" if entry.status is Status.NOT_SENT else "Sent", at(entry.sent_at) or "never"),
         ("Confirmed", at(entry.settled_at)),
-        ("Rule", f"{entry.rule.message} ({entry.rule.code})" if entry.rule is not None else ""),
-        ("Details", entry.trouble or ""),
+        ("Rule", f"{rule.message} ({rule.code})" if rule is not None else ""),
+        ("Details", why),
         ("For the customer", entry.customer_sentence or ""),
         ("References", ", ".join(map(fmt.reference, entry.objects))),
         ("Bulk action", f"Item {entry.bulk_number}" if entry.bulk_number is not None else ""),
