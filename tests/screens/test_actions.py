@@ -454,6 +454,26 @@ async def test_units_with_a_decimal_comma_are_said_as_they_are_sent() -> None:
         await d.expect_text("New units    12.5 seats", "Change to 12.5 seats")
 
 
+async def test_a_plan_that_is_not_offered_any_more_leaves_the_choice_open() -> None:
+    """The form began with the cheapest plan: a downgrade."""
+    archived = {
+        "plan_id": "Plan_old",
+        "pricing_id": "Price_old",
+        "amount": eur(90000),
+        "price_signed": eur(90000),
+    }
+    services, _ = services_with_anna(SUBSCRIPTION.model_copy(update=archived))
+    async with driver(services, size=(100, 40)) as d:
+        await begin(d, "change_plan")
+        plans = row_of(d, "pricing").control
+        assert plans.value is None
+        await answer(d, "reason", Reason.COURTESY)
+        await d.press_command("form.go_on")
+        await d.expect_text("▲ Choose a plan.")
+        await d.press("down")
+        await d.wait_for(lambda: plans.value == ("Plan_Starter", "Price_Starter"), "the first")
+
+
 async def test_a_percentage_says_of_what() -> None:
     services, _ = services_with_anna()
     async with driver(services) as d:

@@ -48,8 +48,8 @@ class PickList(Choice[Any]):
     @property
     def place(self) -> str:
         """`7 of 13`, the place of the chosen option; empty where all are in view."""
-        count = len(self._values)
-        return "" if count <= self.in_view else f"{(self.index or 0) + 1} of {count}  ↑ ↓"
+        count, at = len(self._values), "none" if self.index is None else self.index + 1
+        return "" if count <= self.in_view else f"{at} of {count}  ↑ ↓"
 
 
 class OrderList(PickList):

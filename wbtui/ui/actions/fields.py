@@ -188,16 +188,21 @@ class PickField(ChoiceField):
 
     Attributes:
         in_view: how many lines it has at most.
+        left_open: whether none is chosen at first where the default is not offered.
     """
 
     _: KW_ONLY
     in_view: int = PickList.in_view
+    left_open: bool = False
 
     def control(self, data: FormData) -> Widget:
         options = self.offered(data)
         if len(options) < 2:
             return OnlyOption(*(options[0] if options else ("–", None)), id=self.id)
-        listed = PickList(options, chosen=self._start(options, data) or 0, column=True, id=self.id)
+        chosen = self._start(options, data)
+        if chosen is None and not self.left_open:
+            chosen = 0
+        listed = PickList(options, chosen=chosen, column=True, id=self.id)
         listed.in_view = self.in_view
         return listed
 

@@ -190,7 +190,8 @@ def _first_discount(data: FormData) -> str | None:
 
 PRICING = PickField(
     "pricing", "New plan", _pricing_options, place=Place.OBJECT, sets=("plan_id", "pricing_id"),
-    default=_first_pricing, former=_pricing_of, on_sheet=False, ask="No plan is offered in this currency.",
+    default=_first_pricing, former=_pricing_of, on_sheet=False, ask="Choose a plan.", left_open=True,
+    note=lambda data: None if offered_pricings(data) else "▲ No plan is offered in this currency.",
 )  # fmt: skip
 UNITS = UnitsField(
     "units", "Units", place=Place.OBJECT, features=_unit_features,

@@ -27,7 +27,13 @@ CREATE_SUBSCRIPTION = Form(
     model=CreateSubscription,
     needs=(PLANS, DISCOUNTS),
     fields=(
-        replace(PRICING, label="Plan", ask="No plan is offered in the customer's currency."),
+        replace(
+            PRICING,
+            label="Plan",
+            ask="No plan is offered in the customer's currency.",
+            left_open=False,
+            note=None,
+        ),
         UNITS,
         FlagField("pending", "Start only when it is activated"),
         replace(START, show=("pending", False)),
