@@ -69,7 +69,7 @@ async def test_both_timings_and_both_plans_stand_side_by_side(size: tuple[int, i
         await begin(d, "change_plan")
         await answer(d, "pricing", ("Plan_Business", "Price_Business"))
         form = form_of(d)
-        await d.expect_match(r"Base price +€49\.00 / month +€199\.00 / month +\+€150\.00")
+        await d.expect_match(r"Base price +€49\.00 / month +€199\.00 / month +\+ €150\.00")
         form.body.scroll_end(animate=False)
         await d.time.advance(PAUSE)
         await d.expect_match(r"API calls used +92,310 of 1,000,000 \(9 %\) in the new plan")

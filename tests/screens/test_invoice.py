@@ -114,10 +114,10 @@ async def test_an_invoice_is_compared_with_the_previous_one_of_its_subscription(
         )
         await d.press_command("invoice.compare")
         await d.expect_screen("TextDialog")
-        await d.expect_text("INV-0042 and INV-0041", "+€1.01  Difference", "Setup: new", "recurring price")
-        await d.expect_text("1 line unchanged", "+€0.01 of the difference is not in any line.")
+        await d.expect_text("INV-0042 and INV-0041", "+ €1.01  Difference", "Setup: new", "recurring price")
+        await d.expect_text("1 line unchanged", "+ €0.01 of the difference is not in any line.")
         await d.press_command("text.copy")
-        assert "Difference: +€1.01" in d.app.clipboard and "\x1b" not in d.app.clipboard
+        assert "Difference: + €1.01" in d.app.clipboard and "\x1b" not in d.app.clipboard
         await d.press_command("text.close")
         d.app.open_invoice(INVOICE.id)
         await d.expect_text("/ INV-0041")

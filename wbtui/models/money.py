@@ -106,8 +106,8 @@ class Money:
 
     @property
     def signed(self) -> str:
-        """Display form of a difference: "+€5.00", "-€5.00"; zero has no sign."""
-        return f"+{self}" if self.minor > 0 else str(self)
+        """Display form of a difference: "+ €5.00", "− €5.00"; zero has no sign."""
+        return f"− {-self}" if self.minor < 0 else f"+ {self}" if self.minor else str(self)
 
     # ── arithmetic ──
     def _same(self, other: Money) -> None:

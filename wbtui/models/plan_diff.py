@@ -36,7 +36,7 @@ _Difference: TypeAlias = Callable[[Money | None, Money | None], str]
 
 @dataclass(frozen=True, slots=True)
 class DiffRow:
-    """One thing that differs. `difference` is "+€150.00", "gained", "lost" or empty."""
+    """One thing that differs. `difference` is "+ €150.00", "gained", "lost" or empty."""
 
     label: str
     now: str
@@ -183,7 +183,7 @@ def unit_price_text(features: Iterable[Feature]) -> str:
 
 
 def money_difference(now: Money | None, to: Money | None) -> str:
-    """Return "+€150.00", "-€0.10", or nothing where they are equal, unknown or of two currencies."""
+    """Return "+ €150.00", "− €0.10", or nothing where they are equal, unknown or of two currencies."""
     if now is None or to is None or now.currency != to.currency or now == to:
         return ""
     return (to - now).signed
@@ -309,4 +309,4 @@ def _units_difference(now: Units | None, to: Units | None) -> str:
     one, other = number(now), number(to)
     if one is None or other is None or one == other:
         return ""
-    return f"{'+' if other > one else '-'}{grouped_units(str(abs(other - one)))}"
+    return f"{'+' if other > one else '−'} {grouped_units(str(abs(other - one)))}"

@@ -59,14 +59,14 @@ def test_new_gone_more_less_and_unchanged_lines() -> None:
     assert found.text.splitlines() == [
         "INV-0041, 14 Nov 2026: €95.00",
         "INV-0041, 14 Nov 2026: €93.00",
-        "Difference: +€2.00",
-        "- Pro · monthly: more: +€10.00",
+        "Difference: + €2.00",
+        "- Pro · monthly: more: + €10.00",
         "  - unit price €49.00 → €59.00",
-        "- Seats: less: -€6.00",
+        "- Seats: less: − €6.00",
         "  - quantity 10 → 8",
-        "- Audit log: new: +€7.00",
+        "- Audit log: new: + €7.00",
         "  - recurring price of the period",
-        "- API calls: gone: -€9.00",
+        "- API calls: gone: − €9.00",
         "  - recurring price of the period",
         "- 1 line unchanged",
     ]
@@ -122,7 +122,7 @@ def test_what_no_figure_accounts_for_is_said() -> None:
     assert reasons(line(), line(gross=eur(5000), total=eur(5000))) == [("price", 100)]
     found = compare(invoice(line()), invoice(line(), total=eur(5000)))
     assert found.rest == eur(100)
-    assert "+€1.00 of the difference is not in any line." in found.text
+    assert "+ €1.00 of the difference is not in any line." in found.text
 
 
 def test_a_line_meets_the_one_of_its_kind_first() -> None:

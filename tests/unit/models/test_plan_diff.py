@@ -30,13 +30,13 @@ def test_price_units_limits_overage_and_features_that_differ() -> None:
     found = diff(units={"seats": "12"})
     assert (found.now, found.to) == ("Pro", "Business")
     assert found.rows == (
-        DiffRow("Base price", "€49.00 / month", "€199.00 / month", "+€150.00"),
-        DiffRow("Seats", "10", "12", "+2"),
-        DiffRow("Seats included", "10", "50", "+40"),
-        DiffRow("Seats limit", "100", "500", "+400"),
-        DiffRow("API calls included", "100,000", "1,000,000", "+900,000"),
-        DiffRow("API calls limit", "100,000", "1,000,000", "+900,000"),
-        DiffRow("API calls overage", "€0.20 / 1,000", "€0.10 / 1,000", "-€0.10"),
+        DiffRow("Base price", "€49.00 / month", "€199.00 / month", "+ €150.00"),
+        DiffRow("Seats", "10", "12", "+ 2"),
+        DiffRow("Seats included", "10", "50", "+ 40"),
+        DiffRow("Seats limit", "100", "500", "+ 400"),
+        DiffRow("API calls included", "100,000", "1,000,000", "+ 900,000"),
+        DiffRow("API calls limit", "100,000", "1,000,000", "+ 900,000"),
+        DiffRow("API calls overage", "€0.20 / 1,000", "€0.10 / 1,000", "− €0.10"),
         DiffRow("SSO", "–", "✓", "gained"),
     )
 
@@ -63,7 +63,7 @@ def test_prices_with_and_without_tax_are_not_subtracted() -> None:
 def test_tax_of_a_plan_that_is_no_longer_listed_is_unknown() -> None:
     rows = diff(tax=TaxMode.UNKNOWN).rows
     assert rows[:2] == (
-        DiffRow("Base price", "€49.00 / month", "€199.00 / month", "+€150.00"),
+        DiffRow("Base price", "€49.00 / month", "€199.00 / month", "+ €150.00"),
         DiffRow("Tax", "unknown", "included"),
     )
 
@@ -125,7 +125,7 @@ def test_the_usage_so_far_is_priced_in_the_new_plan() -> None:
     charged = USAGE[0].model_copy(update={"overage_so_far": eur(120)})
     to = STARTER.pricings[0]
     [*_, last] = plan_diff(SUBSCRIPTION, STARTER, to, {}, (charged,)).rows
-    assert (last.now, last.difference) == ("€1.20", "+€39.96")
+    assert (last.now, last.difference) == ("€1.20", "+ €39.96")
     yearly = plan("Year", 19000, api_calls("10000", 50), cycle=Cycle.YEAR).pricings[0]
     rows = plan_diff(SUBSCRIPTION, STARTER, yearly, {}, (charged,)).rows
     assert "API calls overage to date" not in [row.label for row in rows], "limits of a year differ"
@@ -151,7 +151,7 @@ def test_usage_of_another_subscription_or_feature_is_left_out() -> None:
 
 def test_amounts_of_two_currencies_are_never_subtracted() -> None:
     assert money_difference(eur(100), Money(200, "usd")) == ""
-    assert money_difference(eur(200), eur(100)) == "-€1.00"
+    assert money_difference(eur(200), eur(100)) == "− €1.00"
 
 
 def test_only_features_with_ordered_units_are_counted() -> None:
@@ -164,10 +164,10 @@ def test_wide_characters_have_room_where_there_is_some() -> None:
 
 
 def test_what_is_too_long_for_its_column_goes_on_below() -> None:
-    row = DiffRow("Seats of colleagues tier 2", "–", "to 200: €70.00 + €500.00", "+59,900,000")
+    row = DiffRow("Seats of colleagues tier 2", "–", "to 200: €70.00 + €500.00", "+ 59,900,000")
     text = str(diff_text(PlanDiff("Pro", "Enterprise", (row,), ()), 50))
     assert "…" not in text
     assert [line.split() for line in text.splitlines()[2:]] == [
-        ["Seats", "of", "–", "to", "200:", "+59,900,000"], ["colleagues", "€70.00", "+"],
+        ["Seats", "of", "–", "to", "200:", "+", "59,900,000"], ["colleagues", "€70.00", "+"],
         ["tier", "2", "€500.00"],
     ]  # fmt: skip

@@ -125,7 +125,7 @@ def list_price(s: Subscription, offered: Sequence[Feature] | None) -> str:
     difference = now - signed
     if not difference:
         return f"{now} (unchanged)"
-    return f"{now} ({difference.signed} since signing)"
+    return f"{now} ({'+' if difference.minor > 0 else ''}{difference} since signing)"
 
 
 def discount(value: Discount) -> str:
