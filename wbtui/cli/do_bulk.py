@@ -160,9 +160,9 @@ def _checked(
 
 def _warnings(item: BulkItem) -> Iterator[str]:
     """Yield the warnings of the preview and what was done in the last 24 hours."""
-    yield from (warn.text for warn in item.preview.warnings)
     from wbtui.models.preview_text import lookalike_text
 
+    yield from (warn.text for warn in item.preview.warnings)
     yield from (f"Possible duplicate: {lookalike_text(one)}." for one in item.preview.lookalikes)
 
 
