@@ -135,7 +135,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         self._open_start()
         self.call_after_refresh(self.accept_input)
         for problem in self.keymap.problems:
-            self.tell(problem, title="Settings", tone="warning")
+            self.show_toast(problem, title="Settings", tone="warning")
 
     def on_ready(self) -> None:
         """Exclude the objects of the first screen from garbage collection, now that it is painted.
@@ -188,7 +188,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     async def _tell_unresolved(self, services: Services) -> None:
         unresolved, key = await services.journal.unresolved(), self.keymap.fill("{app.journal}")
         if (news := self._news.earlier(unresolved, key, offline=not services.link.reachable)) is not None:
-            self.tell(news, title="Unresolved", tone="warning")
+            self.show_toast(news, title="Unresolved", tone="warning")
         if (bulk := await services.bulks.unfinished()) is not None:
             from wbtui.ui.actions.bulk_menu import offer_unfinished
 
@@ -204,7 +204,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         await super().on_event(event)
 
     def on_notice(self, message: messages.Notice) -> None:
-        self.tell(message.text, title=message.title, tone="warning")
+        self.show_toast(message.text, title=message.title, tone="warning")
 
     def on_link_changed(self, message: messages.LinkChanged) -> None:
         self._pass_on(lambda: messages.LinkChanged(message.state))
@@ -227,7 +227,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         news = self._news.changed(message.entry)
         # The open dialog of the same action shows it, too.
         if news is not None and getattr(self.screen, "outcome_key", "") != message.entry.key:
-            self.tell(news, title="Outcome known")
+            self.show_toast(news, title="Outcome known")
         self._pass_on(lambda: messages.OutcomeChanged(message.entry))
 
     def _pass_on(self, make: Callable[[], Message]) -> None:
@@ -278,13 +278,13 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     def copy(self, text: str, what: str, *, one_line: bool = False) -> None:
         """Copy to the terminal's clipboard; `what` names it in the toast."""
         self.copy_to_clipboard(" ".join(text.splitlines()) if one_line else text)
-        self.tell(copied(capital(what), MAX_COPY if len(text) > MAX_COPY else None))
+        self.show_toast(copied(capital(what), MAX_COPY if len(text) > MAX_COPY else None))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy text, also what is selected with the mouse or in a field, without control characters."""
         super().copy_to_clipboard(clipboard_text(text))
 
-    def tell(self, text: str, *, title: str = "", tone: SeverityLevel = "information") -> None:
+    def show_toast(self, text: str, *, title: str = "", tone: SeverityLevel = "information") -> None:
         """Show a toast in place of one with the same text; title and text may be unsafe."""
         width = min(_TOAST_WIDTH, self.size.width) - _TOAST_FRAME
         message, heading = break_paths(safe_text(text, limit=500), width), safe_text(title, limit=80)
@@ -300,12 +300,12 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         for toast in [one for one in self._notifications if which(one)]:
             self._unnotify(toast)
 
-    def tell_error(self, error: BaseException) -> None:
+    def show_error(self, error: BaseException) -> None:
         failure = report(error)
-        self.tell(f"{failure.sentence} {failure.hint}".strip(), title=failure.title, tone="error")
+        self.show_toast(f"{failure.sentence} {failure.hint}".strip(), title=failure.title, tone="error")
 
     def on_paste_discarded(self) -> None:
-        self.tell("A paste did not finish and was discarded.", tone="warning")
+        self.show_toast("A paste did not finish and was discarded.", tone="warning")
 
     # ── commands ──
     def disabled_reason(self, command: Command) -> str | None:
@@ -364,7 +364,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
         customers = next((one for one in self.screen_stack if isinstance(one, CustomersScreen)), None)
         if customers is None:
-            self.tell(text.NO_LIST)
+            self.show_toast(text.NO_LIST)
         else:
             close_above(self, customers, partial(then, customers))
 
@@ -383,10 +383,10 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     @handles("sync")
     def sync(self) -> None:
         self.services.sync.request_sync()
-        self.tell(text.SYNC_STARTED)
+        self.show_toast(text.SYNC_STARTED)
 
     @handles("theme")
     def next_theme(self) -> None:
         names = [theme.name for theme in THEMES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
-        self.tell(text.theme_changed(self.theme.removeprefix("wbtui-")))
+        self.show_toast(text.theme_changed(self.theme.removeprefix("wbtui-")))

@@ -241,8 +241,8 @@ async def show_all(app: WbtuiApp, texts: tuple[str, ...]) -> None:
         app._services = services  # type: ignore[assignment]
         for screen in [Gallery(text)] if text is not together else screens_of(text, services):
             await app.push_screen(screen)
-            app.tell(text, title=text)
-            app.tell_error(ServerFailed(text, hint=text))
+            app.show_toast(text, title=text)
+            app.show_error(ServerFailed(text, hint=text))
             if isinstance(screen, Gallery):
                 screen._handle_tooltip_timer(screen.query_one("#static"))
             while (isinstance(screen, ActionForm) and screen.data is None) or any(

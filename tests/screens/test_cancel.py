@@ -34,7 +34,7 @@ async def test_each_answer_about_unused_time_stands_beside_its_money(size: tuple
     actions.answer = of
     async with driver(services, size=size) as d:
         await begin(d, "cancel_subscription")
-        assert not row_of(d, "unused_time").asked, "at the end of the period no paid time is left"
+        assert not row_of(d, "unused_time").is_asked, "at the end of the period no paid time is left"
         await answer(d, "when", "now")
         await d.time.advance(PAUSE)
         await d.expect_match(r"Nothing +Credit +Refund +Full refund")
@@ -64,7 +64,7 @@ async def test_unpaid_invoices_and_credit_are_asked_about_where_there_are_any() 
     services, _ = services_with_anna()
     async with driver(services) as d:
         await begin(d, "cancel_subscription")
-        assert not row_of(d, "open_invoices").asked and not row_of(d, "credits").asked
+        assert not row_of(d, "open_invoices").is_asked and not row_of(d, "credits").is_asked
     services, _ = services_with_anna()
     unpaid = unpaid_invoice()
     other = unpaid.model_copy(update={"subscription_id": "Cont_2"})
@@ -132,7 +132,7 @@ async def test_one_that_has_not_started_is_asked_about_nothing_but_the_reason(
     async with driver(services) as d:
         await begin(d, "cancel_subscription")
         assert row_of(d, "when").control.value == "now"
-        assert not row_of(d, "unused_time").asked and not row_of(d, "unbilled_usage").asked
+        assert not row_of(d, "unused_time").is_asked and not row_of(d, "unbilled_usage").is_asked
         await d.expect_text("Not started yet. Nothing has been charged for it.")
         await d.time.advance(PAUSE)
         await d.wait_for(lambda: len(actions.previewed) == 1, "there is one timing to estimate")

@@ -28,7 +28,7 @@ from wbtui.ui.format import instant
 
 def raws(d: Driver) -> dict[str, object]:
     """What stands in the fields that are asked."""
-    return {row.field.name: row.field.raw(row.control) for row in form_of(d)._rows if row.asked}
+    return {row.field.name: row.field.raw(row.control) for row in form_of(d)._rows if row.is_asked}
 
 
 async def keep(d: Driver) -> None:

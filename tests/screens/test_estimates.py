@@ -77,10 +77,10 @@ async def test_both_timings_and_both_plans_stand_side_by_side(size: tuple[int, i
         await d.expect_match(r"Next invoice +– +€199\.00 on 22 Nov")
         assert {one.context.reason for one in actions.previewed} != {None}
         # A proration is asked only for a change now; it changes that column alone.
-        assert not row_of(d, "proration").asked
+        assert not row_of(d, "proration").is_asked
         await answer(d, "when", "now")
         # Whether it is a downgrade depends on units and discount, too: the billing system decides.
-        assert row_of(d, "proration").asked and row_of(d, "downgrade_allowed").asked
+        assert row_of(d, "proration").is_asked and row_of(d, "downgrade_allowed").is_asked
         await answer(d, "downgrade_allowed", True)
         await answer(d, "reason", Reason.COURTESY)
         form.go_on()
@@ -187,11 +187,11 @@ async def test_current_units_are_filled_in_and_fewer_of_them_now_are_a_downgrade
             await d.wait_for(lambda: row_of(d, "units").problem == "Enter the new number.", same)
         await d.expect_text("Prices stay as in the contract: €5.00 per seat.")
         await answer(d, "units", {"seats": "9"})
-        assert not row_of(d, "downgrade_allowed").asked
+        assert not row_of(d, "downgrade_allowed").is_asked
         await answer(d, "when", "now")
-        assert row_of(d, "downgrade_allowed").asked and row_of(d, "proration").asked
+        assert row_of(d, "downgrade_allowed").is_asked and row_of(d, "proration").is_asked
         await answer(d, "units", {"seats": "11"})
-        assert not row_of(d, "downgrade_allowed").asked
+        assert not row_of(d, "downgrade_allowed").is_asked
 
 
 async def test_a_new_subscription_begins_with_the_included_units_until_a_number_is_typed() -> None:
@@ -207,7 +207,7 @@ async def test_a_new_subscription_begins_with_the_included_units_until_a_number_
         await answer(d, "pricing", ("Plan_Business", "Price_Business"))
         assert form.data["units"] == {"seats": "7"}
         await answer(d, "pending", True)
-        assert not row_of(d, "start").asked
+        assert not row_of(d, "start").is_asked
         await answer(d, "units", {"seats": ""})
         await d.press_command("form.go_on")
         await d.expect_text("▲ Enter the number of units.")

@@ -65,7 +65,7 @@ async def test_markup_is_shown_as_text_and_makes_nothing_clickable() -> None:
         for text in MARKUP:
             app._services = services_with(text)  # type: ignore[assignment]
             await app.push_screen(Gallery(text))
-            app.tell(text, title=text)
+            app.show_toast(text, title=text)
             shown = clean(text)
             await d.wait_for(lambda shown=shown: sum(shown in line for line in d.lines()) >= 10, shown)  # type: ignore[misc]
             clickable = [

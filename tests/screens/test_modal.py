@@ -169,9 +169,9 @@ async def test_the_row_with_the_cursor_stays_in_view_when_the_terminal_is_resize
 async def test_toasts_with_the_same_text_are_one_and_a_dialog_removes_those_that_only_inform() -> None:
     async with driver(fake_services(3), size=(80, 24)) as d:
         for _ in range(3):
-            d.app.tell("E-mail copied.")
+            d.app.show_toast("E-mail copied.")
             await d.expect_toast("E-mail copied.")
-        d.app.tell("The limit is near.", tone="warning")
+        d.app.show_toast("The limit is near.", tone="warning")
         await d.expect_toast("The limit is near.")
         assert d.notices == [": E-mail copied.", ": The limit is near."]
         await d.app.push_screen(SixtyRows("Sixty rows"))
@@ -185,7 +185,7 @@ async def test_a_toast_keeps_its_words_on_a_small_terminal(size: tuple[int, int]
         await d.expect_screen("CustomersScreen")
         d.app._disable_notifications = False
         await d.app.push_screen(TicketDialog("ZD-1"))
-        d.app.tell(words)
+        d.app.show_toast(words)
         await d.expect_text(*words.split())
 
 
@@ -193,7 +193,7 @@ async def test_a_toast_leaves_the_commands_of_a_dialog_in_view() -> None:
     services, _ = services_with_anna()
     async with driver(services, size=(80, 24)) as d:
         d.app._disable_notifications = False
-        d.app.tell("Free disk space.", title="The draft could not be deleted", tone="error")
+        d.app.show_toast("Free disk space.", title="The draft could not be deleted", tone="error")
         await begin(d, "edit_customer")
         await d.expect_text("The draft could not be deleted", "Free disk space.")
         foot, border = d.text().rstrip().splitlines()[-2:]
@@ -225,10 +225,10 @@ async def test_a_toast_hides_no_command_whatever_the_height_of_the_dialog(
         d.app._disable_notifications = False
         warning = "The pasted text has 10,000 characters, but this field takes at most 200."
         if told_first:
-            d.app.tell(warning, tone="warning")
+            d.app.show_toast(warning, tone="warning")
         await d.app.push_screen(Lines(lines))
         if not told_first:
-            d.app.tell(warning, tone="warning")
+            d.app.show_toast(warning, tone="warning")
         await d.expect_text("The pasted text has 10,000 characters", "takes at most 200.")
         await d.expect_match(r"esc  Back +│\n╰─+╯")
         for height in (20, 24):

@@ -133,7 +133,7 @@ def row_of(d: Driver, name: str) -> FormRow:
 async def answer(d: Driver, name: str, value: Any) -> None:
     """Answer a field as an agent would: text typed, options chosen."""
     row = row_of(d, name)
-    await d.wait_for(lambda: row.asked, f"{name} is asked")
+    await d.wait_for(lambda: row.is_asked, f"{name} is asked")
     match row.control:
         case OrderList() as listed:
             for place, wanted in enumerate([listed.order[before] for before in value]):

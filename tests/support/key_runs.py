@@ -142,7 +142,7 @@ class RandomKeys:
         """Answer the form and go on."""
         kind = form.form.kind
         for name, value in {**CASES[kind].live, "reason": Reason.COURTESY}.items():
-            if self._d.screen is form and any(row.field.name == name and row.asked for row in form._rows):
+            if self._d.screen is form and any(row.field.name == name and row.is_asked for row in form._rows):
                 with suppress(AssertionError, LookupError):  # the object allows no such answer
                     await answer(self._d, name, value)
         await self._d.press("ctrl+s")

@@ -97,7 +97,7 @@ class CommandHost:
         reason = self.disabled_reason(row)
         if reason is not None:
             app = host(cast("DOMNode", self))
-            app.tell(app.keymap.fill(reason), title=unavailable(row), tone="warning")
+            app.show_toast(app.keymap.fill(reason), title=unavailable(row), tone="warning")
             return
         handler = self.handlers[row.handled_by]
         if iscoroutinefunction(handler):
@@ -108,7 +108,7 @@ class CommandHost:
             if isawaitable(result):
                 await result
         except WbtuiError as error:
-            host(cast("DOMNode", self)).tell_error(error)
+            host(cast("DOMNode", self)).show_error(error)
 
 
 def refresh_key(node: DOMNode) -> str:

@@ -44,7 +44,7 @@ async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[E
     search = services.directory.open(query, separate=True)
     total = await search.count()
     if total > MANY:
-        host(screen).tell(text.saving(total))
+        host(screen).show_toast(text.saving(total))
     pages, count = [], 0
     async for page, number in customers_csv(services, columns, search.pages(total)):
         pages.append(page)
@@ -56,4 +56,4 @@ async def _export_customers(screen: Screen[Any], query: str, columns: Sequence[E
 async def _save(screen: Screen[Any], name: str, pages: Sequence[str], saved: str, note: str = "") -> None:
     app = host(screen)
     path = await asyncio.to_thread(save_csv, app.services.documents, name, app.now(), pages)
-    app.tell(text.saved(saved, path, note), tone="warning" if note else "information")
+    app.show_toast(text.saved(saved, path, note), tone="warning" if note else "information")

@@ -71,13 +71,13 @@ class Host(Protocol):
         Control characters are dropped. `one_line` makes line breaks spaces: a shell would run the line.
         """
 
-    def tell(self, text: str, *, title: str = "", tone: SeverityLevel = "information") -> None:
+    def show_toast(self, text: str, *, title: str = "", tone: SeverityLevel = "information") -> None:
         """Show a toast in place of one with the same text; title and text may be unsafe."""
 
     def clear_information(self) -> None:
         """Remove toasts that only inform: they would cover what is opened now."""
 
-    def tell_error(self, error: BaseException) -> None:
+    def show_error(self, error: BaseException) -> None:
         """Show a toast for an error in the background."""
 
 

@@ -35,7 +35,7 @@ def interrupt(app: App[int]) -> None:
         return
     keymap = host(app).keymap
     key = keymap.shown("app.quit")
-    host(app).tell(text.quit_key(key) if key else keymap.fill(text.NO_QUIT_KEY))
+    host(app).show_toast(text.quit_key(key) if key else keymap.fill(text.NO_QUIT_KEY))
 
 
 def close_above(app: App[Any], screen: Screen[Any], then: Callable[[], object]) -> None:

@@ -85,4 +85,4 @@ async def _guarded(
         if not isinstance(error, WbtuiError):
             log.error("Background work %s failed: %s", getattr(work, "__name__", "?"), type(error).__name__)
         if node.is_attached:
-            host(node).tell_error(error)
+            host(node).show_error(error)

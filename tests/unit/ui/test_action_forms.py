@@ -135,15 +135,15 @@ def test_a_form_offers_no_answer_that_the_system_cannot_do_and_says_why() -> Non
     data = replace(data_for(FORMS["change_plan"]), unsupported=UNSUPPORTED)
     data.subject = SUBSCRIPTION.model_copy(update={"discount": DISCOUNTS[0]})
     assert [value for _, value in PRORATION.offered(data)] == ["invoice_now"]
-    assert PRORATION.says(None, data) == "Plain Wingback always invoices a change at once."
+    assert PRORATION.note_below(None, data) == "Plain Wingback always invoices a change at once."
     assert [value for _, value in CHANGED_DISCOUNT.offered(data)] == [None]
     box = NOTIFY.control(data)
     assert isinstance(box, OnlyOption) and (box.label, NOTIFY.value(box)) == ("✕ E-mail the customer", None)
-    assert NOTIFY.says(box, data) == "Plain Wingback can't e-mail the customer."
-    assert TRIAL.says(None, data) == "Empty: the plan's own trial, where it has one."
+    assert NOTIFY.note_below(box, data) == "Plain Wingback can't e-mail the customer."
+    assert TRIAL.note_below(None, data) == "Empty: the plan's own trial, where it has one."
 
     everything = data_for(FORMS["change_plan"])
-    assert len(PRORATION.offered(everything)) == 3 and PRORATION.says(None, everything) is None
+    assert len(PRORATION.offered(everything)) == 3 and PRORATION.note_below(None, everything) is None
     assert not isinstance(NOTIFY.control(everything), OnlyOption)
 
 
@@ -275,7 +275,7 @@ def test_a_renewal_takes_todays_price_only_where_it_has_its_units(
     price = FORMS["renew_subscription"].fields[0]
     assert isinstance(price, ChoiceField)
     assert [value for _, value in price.offered(data)] == prices
-    said = price.says(None, data) or ""
+    said = price.note_below(None, data) or ""
     assert ("per unit (Seats)" in said and "use Add subscription" in said) is (not units)
 
 
@@ -383,7 +383,7 @@ def test_a_cancellation_says_days_at_the_end_of_the_calendar() -> None:
 def test_a_cancellation_asks_about_a_credit_that_is_an_exact_amount(balance: str, said: str | None) -> None:
     wallet = Wallet(id="Wal_1", currency="eur", balance=balance)
     data = FormData(ANNA, SUBSCRIPTION, TODAY, "tess", parts={WALLETS_PART.name: (wallet,)})
-    assert CREDITS.asked(data) is (said is not None)
+    assert CREDITS.is_asked(data) is (said is not None)
     assert said is None or CREDITS.offered(data)[0][0] == said
 
 

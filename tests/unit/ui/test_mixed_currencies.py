@@ -69,7 +69,7 @@ def test_every_form_opens_on_any_object(form: Form, rng: random.Random) -> None:
     data.answers = {"payment_id": next((one.id for one in made_of["invoice"].payments), None)}
     form.model.disabled_reason_for(customer, subject)
     for field in form.all_fields:
-        field.asked(data)
+        field.is_asked(data)
         if isinstance(field, ChoiceField):
             field.control(data)
         if isinstance(field, MoneyField) and field.limit is not None:

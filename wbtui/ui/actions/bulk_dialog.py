@@ -247,7 +247,7 @@ class BulkDialog(Dialog[None]):
         if self.interrupted():
             return
         if self.bulk.left and self.bulk.ended is None:
-            host(self).tell(host(self).keymap.fill(text.kept_toast(len(self.bulk.left))))
+            host(self).show_toast(host(self).keymap.fill(text.kept_toast(len(self.bulk.left))))
         self.dismiss(None)
 
     @handles("resume")

@@ -98,7 +98,7 @@ async def show_current_bulk(node: DOMNode) -> None:
     """Show the bulk action that runs, else the newest unfinished one, else the last one."""
     bulk = await host(node).services.bulks.current()
     if bulk is None:
-        host(node).tell(text.NO_BULK)
+        host(node).show_toast(text.NO_BULK)
     else:
         show_bulk(node, bulk)
 

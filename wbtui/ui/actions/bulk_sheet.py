@@ -134,7 +134,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         return self.proposal.entry.commit_label(text.money_text(self._totals), **names)
 
     # ── confirming ──
-    def asked(self) -> str | Money | None:
+    def required_text(self) -> str | Money | None:
         """The total where it is large or an item is doubtful; of several currencies the number of items."""
         items, sums = self.items, self._totals
         if not items or self._limit_reason is not None:

@@ -68,7 +68,7 @@ def text_of(value: Any) -> str:
 
 
 def _changed(rows: Iterable[FormRow]) -> Iterator[FormRow]:
-    return (row for row in rows if row.asked and row.field.raw(row.control) != row.start)
+    return (row for row in rows if row.is_asked and row.field.raw(row.control) != row.start)
 
 
 def _members(row: FormRow, data: FormData) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from wbtui.ui.actions.data import FormData, Place, name_of
 from wbtui.ui.actions.estimate import Estimate, FormEffects
 from wbtui.ui.actions.form import Form, Problems, effects, problems_of, server_problems
 from wbtui.ui.actions.form_answers import read_answers, remember_start, restore_answers, undoing_answers
-from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, estimate_failed, read_rows, say_problems
+from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, estimate_failed, read_rows, show_problems
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
 from wbtui.ui.actions.proposing import preview_sheet
@@ -100,7 +100,7 @@ class ActionForm(FormDialog[SheetEnd]):
     @property
     def ABOUT(self) -> str:
         """What the form is for and how it is filled in, for the help."""
-        labels = [row.field.label for row in self._rows if row.asked]
+        labels = [row.field.label for row in self._rows if row.is_asked]
         return form_help(self._entry.sentence, labels, super().ABOUT)
 
     # ── loading ──
@@ -203,7 +203,7 @@ class ActionForm(FormDialog[SheetEnd]):
         note = known.note(reason, now, host(self).keymap.fill("{form.keep}")) if known is not None else None
         self.frame.border_subtitle = self.subtitle(known.age(reason, now) if known is not None else "")
         self.query_one(".form-offline", SteadyStatic).show(note)
-        self.query_one("#form-go-on", CommandButton).say(f"{self.go_on_label}{' ✕' if reason else ''}")
+        self.query_one("#form-go-on", CommandButton).set_label(f"{self.go_on_label}{' ✕' if reason else ''}")
 
     def _reasons(self, data: FormData) -> Sequence[str]:
         """Return the reasons why the action is not possible; empty when it is."""
@@ -294,7 +294,7 @@ class ActionForm(FormDialog[SheetEnd]):
         """Say every problem at its field, or below all, and go to the first."""
         general = safe(f"▲ {problems['']}") if "" in problems else None
         self.query_one(".form-problem", SteadyStatic).show(general)
-        say_problems(self._rows, problems)
+        show_problems(self._rows, problems)
 
     # ── consequences ──
     def _show_effects(self, data: FormData) -> None:
@@ -369,7 +369,7 @@ class ActionForm(FormDialog[SheetEnd]):
     def keep_draft(self) -> None:
         """Keep the form as a draft and close it."""
         if self.data is None:
-            host(self).tell(drafts.NOT_LOADED)
+            host(self).show_toast(drafts.NOT_LOADED)
             return
         start(self, self._keep, self.data, group=COMMANDS, latest=True)
 

@@ -49,7 +49,7 @@ class FormField:
     ask: str = "Fill this in."
     on_sheet: bool = True
 
-    def asked(self, data: FormData) -> bool:
+    def is_asked(self, data: FormData) -> bool:
         """Whether it is asked with these answers."""
         if isinstance(self.show, tuple):
             name, value = self.show
@@ -95,7 +95,7 @@ class FormField:
         """Return the part of the control that is wrong; None where it has no parts."""
         return None
 
-    def says(self, control: Any, data: FormData) -> str | None:
+    def note_below(self, control: Any, data: FormData) -> str | None:
         """Return the note below the control."""
         return self.note(data) if self.note is not None else None
 
@@ -142,9 +142,9 @@ class ChoiceField(FormField):
     def _all(self, data: FormData) -> Options:
         return self.options(data) if callable(self.options) else self.options
 
-    def says(self, control: Any, data: FormData) -> str | None:
+    def note_below(self, control: Any, data: FormData) -> str | None:
         reasons = dict.fromkeys(self.unsupported_reason(value, data) for _, value in self._all(data))
-        return "\n".join(filter(None, (super().says(control, data), *reasons))) or None
+        return "\n".join(filter(None, (super().note_below(control, data), *reasons))) or None
 
     def control(self, data: FormData) -> Widget:
         options = self.offered(data)
@@ -206,9 +206,9 @@ class PickField(ChoiceField):
         listed.in_view = self.in_view
         return listed
 
-    def says(self, control: Any, data: FormData) -> str | None:
+    def note_below(self, control: Any, data: FormData) -> str | None:
         place = control.place if isinstance(control, PickList) else ""
-        return "\n".join(filter(None, (place, super().says(control, data))))
+        return "\n".join(filter(None, (place, super().note_below(control, data))))
 
 
 @dataclass(frozen=True)
@@ -231,8 +231,8 @@ class FlagField(FormField):
             return OnlyOption(f"✕ {self.label}", None, id=self.id)
         return CheckField(self.label, id=self.id)
 
-    def says(self, control: Any, data: FormData) -> str | None:
-        return self.unsupported_reason(True, data) or super().says(control, data)
+    def note_below(self, control: Any, data: FormData) -> str | None:
+        return self.unsupported_reason(True, data) or super().note_below(control, data)
 
     def value(self, control: Any) -> Any:
         return control.value
@@ -286,7 +286,7 @@ class PercentField(FormField):
     def control(self, data: FormData) -> Widget:
         return LineField(placeholder="percent", max_length=10, id=self.id, classes="-short")
 
-    def says(self, control: Any, data: FormData) -> str | None:
+    def note_below(self, control: Any, data: FormData) -> str | None:
         paid = self.of(data)
         return None if paid is None else f"% of {paid} paid"
 

@@ -39,7 +39,7 @@ def undoing_answers(form: Form, data: FormData, rows: Iterable[FormRow]) -> dict
 
     For one of the same kind: the values before, and the same choices, such as when.
     """
-    asked = [row for row in rows if row.asked and row.field in form.fields]
+    asked = [row for row in rows if row.is_asked and row.field in form.fields]
     answers = {row.field.name: (former_of(row, data), content_of(row)) for row in asked}
     former = {name: now if was is None else was for name, (was, now) in answers.items() if was != now}
     return {form.kind: former, **form.undo(data)}

@@ -52,9 +52,9 @@ class FormRow(Field):
         assert self.parent is not None
         return self.parent.children.index(self), 0
 
-    def say(self, problem: str | None) -> None:
+    def show_problem(self, problem: str | None) -> None:
         self.problem = problem
-        super().say(problem)
+        super().show_problem(problem)
 
     def keep_problem(self) -> None:
         """Keep the server's problem until the answer changes."""
@@ -68,12 +68,12 @@ class FormRow(Field):
         if self.rejected != (self.field.raw(self.control),):
             self.rejected = None
             problem = problems.get(self.field.name)
-            self.say(None if self.has_focus_within and problem != self.problem else problem)
+            self.show_problem(None if self.has_focus_within and problem != self.problem else problem)
 
     @property
     def is_answered(self) -> bool:
         """Whether the field is asked and differs from the empty form."""
-        return self.asked and self.field.raw(self.control) != self.start
+        return self.is_asked and self.field.raw(self.control) != self.start
 
     @property
     def can_be_wrong(self) -> bool:
@@ -95,11 +95,11 @@ class FormRow(Field):
         self.show_below("field-note", join_lines(*shown) if text else None)
 
     @property
-    def asked(self) -> bool:
+    def is_asked(self) -> bool:
         return self.display
 
-    @asked.setter
-    def asked(self, asked: bool) -> None:
+    @is_asked.setter
+    def is_asked(self, asked: bool) -> None:
         # Not by a class, which would style everything in the row again.
         self.display = asked
 
@@ -114,18 +114,18 @@ def read_rows(rows: Sequence[FormRow], data: FormData) -> None:
     # A field may be shown because of one before it, so the answers are read in order.
     data.answers, data.chosen = {}, {}
     for row in rows:
-        row.asked = row.field.asked(data)
-        if row.asked:
+        row.is_asked = row.field.is_asked(data)
+        if row.is_asked:
             row.field.refresh(row.control, data)
             row.read(data)
     for row in rows:
-        row.show_note(row.field.says(row.control, data))
+        row.show_note(row.field.note_below(row.control, data))
 
 
-def say_problems(rows: Sequence[FormRow], problems: Mapping[str, str]) -> None:
+def show_problems(rows: Sequence[FormRow], problems: Mapping[str, str]) -> None:
     """Say every problem at its field, and go to the first, or to the part of its answer that is wrong."""
     for row in rows:
-        row.say(problems.get(row.field.name))
+        row.show_problem(problems.get(row.field.name))
     first = next((row for row in rows if row.problem is not None), None)
     if first is not None:
         controls = (w for w in first.query("*") if w.focusable and w.display)
@@ -142,8 +142,8 @@ def estimate_failed(form: Form, rows: Iterable[FormRow], error: WbtuiError) -> s
     if not problems:
         return no_estimate(error.sentence)
     for row in rows:
-        if row.asked and row.field.name in problems:
-            row.say(problems.pop(row.field.name))
+        if row.is_asked and row.field.name in problems:
+            row.show_problem(problems.pop(row.field.name))
             row.keep_problem()
     labels = {field.name: f"{field.label}: " for field in form.all_fields} | {"": ""}
     rest = " ".join(labels[name] + problem for name, problem in problems.items())
@@ -159,7 +159,7 @@ def action_of(
     typed: dict[str, str] = {}
     for row in rows:
         field = row.field
-        if not row.asked:
+        if not row.is_asked:
             continue
         if (problem := field.problem(row.control)) is not None:
             typed[field.name] = problem

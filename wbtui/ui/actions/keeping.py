@@ -92,7 +92,7 @@ class DraftKeeper:
             **self._named,
         )
         await drafts.keep(draft)
-        app.tell(text.kept(title))
+        app.show_toast(text.kept(title))
 
     def ask_delete(self, title: str, then: Callable[[], object]) -> None:
         """Delete the draft and call `then`, once the agent has said yes."""

@@ -154,7 +154,7 @@ class OrderField(FormField):
     def value(self, control: Any) -> Any:
         return control.order if control.moved else None
 
-    def says(self, control: Any, data: FormData) -> str | None:
+    def note_below(self, control: Any, data: FormData) -> str | None:
         return "↑ ↓ select · K J move up and down"
 
     def chosen(self, control: Any) -> str | None:

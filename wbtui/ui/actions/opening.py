@@ -83,7 +83,7 @@ def open_drafts(screen: Screen[Any]) -> None:
 async def _open_draft(screen: Screen[Any], draft: Draft) -> None:
     app = host(screen)
     if draft.kind not in FORMS:
-        app.tell(OF_OTHER_VERSION, title=title_of(draft.kind), tone="warning")
+        app.show_toast(OF_OTHER_VERSION, title=title_of(draft.kind), tone="warning")
         return
     if draft.customer_ids:
         await _open_bulk_draft(screen, draft)
@@ -153,7 +153,7 @@ def ask_to_select(node: DOMNode, scope: str, entry: Entry) -> None:
     """Show which object an action of a scope needs, and its key."""
     key = host(node).keymap.shown(f"{scope}.{entry.verb}")
     then = f", then press {key}" if key else " first"
-    host(node).tell(f"Select {entry.an_object}{then}.", title=entry.title)
+    host(node).show_toast(f"Select {entry.an_object}{then}.", title=entry.title)
 
 
 def select_in_profile(node: DOMNode, customer: Customer, entry: Entry) -> None:

@@ -102,9 +102,9 @@ class CommandButton(Button):
         self._words = label
 
     def on_mount(self) -> None:
-        self.say(self._words)
+        self.set_label(self._words)
 
-    def say(self, words: str) -> None:
+    def set_label(self, words: str) -> None:
         """Change the words beside the key."""
         self._words = words
         key = host(self).keymap.shown(self.command.id)

@@ -88,7 +88,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         """Return what the commit key does."""
         raise NotImplementedError
 
-    def asked(self) -> str | Money | None:
+    def required_text(self) -> str | Money | None:
         """Return the text or amount that has to be typed to confirm; None for nothing."""
         raise NotImplementedError
 
@@ -169,7 +169,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         self.query_one(".sheet-essentials", Static).update(self.essentials())
         self.query_one(".sheet-cautions", SteadyStatic).show(self.cautions() if self.loaded else None)
         self.query_one(".sheet-notice", SteadyStatic).show(self.notice)
-        asked = self.asked()
+        asked = self.required_text()
         line = self.query_one(".sheet-type", Horizontal)
         if asked is not None:
             line.query_one(Static).update(safe(f"Type {_text_of(asked)} to confirm"))
@@ -208,15 +208,15 @@ class ConfirmSheet(Dialog[R], Generic[R]):
             return  # the button says why
         if why is None and self._too_small():
             # The line above the foot is out of view, too.
-            host(self).tell(TOO_SMALL, tone="warning")
+            host(self).show_toast(TOO_SMALL, tone="warning")
             return
         if why is None and (why := self._not_typed()) is not None:
             self.query_one(Input).focus()
-            self.say(safe(f"▲ {why}", "$warning"))
+            self.show_message(safe(f"▲ {why}", "$warning"))
             self._asks_to_type = True
             return
         if why is not None:
-            self.say(safe(f"▲ {why}", "$warning"))
+            self.show_message(safe(f"▲ {why}", "$warning"))
             return
         self.sending = True
         start(self, self._send, group="commit")
@@ -236,7 +236,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
 
     def _not_typed(self) -> str | None:
         """Return what has to be typed to confirm; None where it is, or nothing has to be."""
-        if (asked := self.asked()) is None:
+        if (asked := self.required_text()) is None:
             return None
         wanted = _text_of(asked)
         typed, what = self.query_one(Input).value, wanted
@@ -250,10 +250,10 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     def _typed(self) -> None:
         """Hide the message that asks to type, once that is typed."""
         if self._asks_to_type and self._not_typed() is None:
-            self.say(None)
+            self.show_message(None)
 
     # ── words ──
-    def say(self, text: Content | None) -> None:
+    def show_message(self, text: Content | None) -> None:
         """Show a message above the foot; None hides it."""
         self._asks_to_type = False
         line = self.query_one(".sheet-problem", Static)
@@ -262,7 +262,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
 
     def problem(self, problem: Report | None, *, more: str = "") -> None:
         """Show a failure, with what it means; None hides it."""
-        self.say(None if problem is None else join_lines(problem.panel(), (more, "bold")))
+        self.show_message(None if problem is None else join_lines(problem.panel(), (more, "bold")))
 
     def on_resize(self) -> None:
         if self.loaded:

@@ -61,13 +61,13 @@ class ConflictDialog(FormDialog[frozenset[str]]):
         return Static(shown, markup=False)
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
-        event.choice.query_ancestor(Field).say(None)
+        event.choice.query_ancestor(Field).show_problem(None)
 
     def go_on(self) -> None:
         choices = list(self.query(Choice))
         missing = [choice for choice in choices if choice.value is None]
         for choice in missing:
-            choice.query_ancestor(Field).say(text.CHOOSE)
+            choice.query_ancestor(Field).show_problem(text.CHOOSE)
         if missing:
             missing[0].focus()
             return

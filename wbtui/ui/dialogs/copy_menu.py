@@ -75,4 +75,4 @@ async def _copy_made(node: DOMNode, name: str, make: Callable[[], str]) -> None:
         return
     file_name = f"timeline-{local(app.now()):%Y-%m-%d-%H%M%S}.txt"
     path = await asyncio.to_thread(write_new, app.services.documents, file_name, [plain(made).encode()])
-    app.tell(text.too_long(name, path))
+    app.show_toast(text.too_long(name, path))

@@ -47,7 +47,7 @@ class Field(Vertical):
     def render(self) -> Content:
         return safe(self._label, "$error" if self._is_wrong else DIM)
 
-    def say(self, problem: str | None) -> None:
+    def show_problem(self, problem: str | None) -> None:
         """Show what is wrong here; None clears it."""
         if (problem is not None) != self._is_wrong:
             self._is_wrong = not self._is_wrong

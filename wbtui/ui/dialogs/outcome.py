@@ -106,8 +106,10 @@ class OutcomeDialog(Dialog[FollowUp]):
             offer = (self._offers or {}).get(verb)
             following.display = offer is not None
             if offer is not None:
-                following.say(offer.label)
-        self.query_one("#outcome-copy", CommandButton).say("Copy sentence" if self._sentence else "Copy")
+                following.set_label(offer.label)
+        self.query_one("#outcome-copy", CommandButton).set_label(
+            "Copy sentence" if self._sentence else "Copy"
+        )
         for verb in ("look_up", "resend", "abandon"):
             button = self.query_one(f"#outcome-{verb.replace('_', '-')}")
             settled = self.outcome.status.settled

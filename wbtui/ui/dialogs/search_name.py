@@ -46,4 +46,4 @@ class SearchNameDialog(FormDialog[SavedSearch]):
         try:
             self.dismiss(await self._save_as(self.typed))
         except BadInput as problem:
-            self.query_one("#name-field", Field).say(problem.sentence)
+            self.query_one("#name-field", Field).show_problem(problem.sentence)

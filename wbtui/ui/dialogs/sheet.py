@@ -112,7 +112,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
     def commit_words(self) -> str:
         return self.proposal.commit_label(self.money)
 
-    def asked(self) -> str | Money | None:
+    def required_text(self) -> str | Money | None:
         """Return the text to type to confirm: the action's own, the amount, or yes; None for none."""
         preview, money = self.preview, self.money
         if preview is None or self.not_ready() is not None:
@@ -166,7 +166,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
             return
         outcome = end.outcome
         if outcome.status is Status.WITHDRAWN:
-            self.say(safe(cancelled(self.proposal.noun)))
+            self.show_message(safe(cancelled(self.proposal.noun)))
         elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
             self._data_changed(end.new_preview)
         else:

@@ -57,7 +57,7 @@ class SnoozeDialog(FormDialog[date]):
         except BadInput as error:
             problem = error.sentence
         if problem is None or (self.app.app_focus and not field.has_focus_within):
-            field.say(problem)
+            field.show_problem(problem)
 
     def go_on(self) -> None:
         days = self.query_one("#until", Choice).value
@@ -68,4 +68,4 @@ class SnoozeDialog(FormDialog[date]):
         try:
             self.dismiss(read_day(self.query_one("#date", LineField).value, host(self).today()))
         except BadInput as problem:
-            self.query_one("#date-field", Field).say(problem.sentence)
+            self.query_one("#date-field", Field).show_problem(problem.sentence)

@@ -43,7 +43,7 @@ def ask_ticket(node: DOMNode) -> None:
 
     async def save(ticket: str) -> None:
         await host(node).use_ticket(ticket)
-        host(node).tell(text.saved(ticket))
+        host(node).show_toast(text.saved(ticket))
 
     # Not read from the file: the keys that follow at once are typed into the form.
     before = host(node).services.workspace.ticket or ""

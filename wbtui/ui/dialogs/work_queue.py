@@ -120,7 +120,7 @@ class WorkQueueDialog(Dialog[Chosen]):
         try:
             searches = await services.queues.searches()
         except WbtuiError as error:
-            host(self).tell_error(error)
+            host(self).show_error(error)
             searches = ()
         for one in searches:
             understood = not services.directory.open(one.query).query.problems
@@ -176,7 +176,7 @@ class WorkQueueDialog(Dialog[Chosen]):
     def _all_counted(self, trouble: WbtuiError | None) -> None:
         self._counting = False
         if trouble is not None:
-            host(self).tell_error(trouble)
+            host(self).show_error(trouble)
 
     def _show_count(self, search_id: str, counted: Counted) -> None:
         self._lines = tuple(

@@ -156,7 +156,7 @@ class ConnectScreen(Screen[None], CommandHost):
         if not self._typed("agent"):
             problems["agent"] = text.NO_AGENT
         for name in ("name", "url", "key", "agent"):
-            self.query_one(f"#{name}-field", Field).say(problems.get(name))
+            self.query_one(f"#{name}-field", Field).show_problem(problems.get(name))
         if problems:
             self.query_one(f"#{next(iter(problems))}").focus()
             return None
@@ -237,7 +237,7 @@ class ConnectScreen(Screen[None], CommandHost):
         """Close the screen, unless it is the only one; ask before a typed key is discarded."""
         unsent = self.unsent()
         if not self._opened_from_another:
-            host(self).tell(host(self).keymap.fill(text.HOW_TO_QUIT))
+            host(self).show_toast(host(self).keymap.fill(text.HOW_TO_QUIT))
         elif unsent is None:
             self.dismiss(None)
         else:

@@ -34,7 +34,7 @@ class BulkMarks:
         """Mark or unmark a customer; return False where there are too many, which is said."""
         if self._customers.pop(customer.id, None) is None:
             if len(self._customers) >= MOST_ITEMS:
-                host(self._owner).tell(text.TOO_MANY, tone="warning")
+                host(self._owner).show_toast(text.TOO_MANY, tone="warning")
                 return False
             self._customers[customer.id] = customer
         self._changed()
@@ -53,7 +53,7 @@ class BulkMarks:
                 break
         self._customers = {one.id: one for one in found[:MOST_ITEMS]}
         note = inexact(await search.not_listed(), complete=search.is_complete)
-        host(self._owner).tell(text.marked_all(len(self._customers), len(found), note))
+        host(self._owner).show_toast(text.marked_all(len(self._customers), len(found), note))
         self._changed()
 
     def clear(self) -> None:

@@ -92,7 +92,7 @@ class QueueMarks:
 
         def saved(search: SavedSearch) -> None:
             app = host(self._owner)
-            app.tell(text.saved_toast(search.name, app.keymap.shown("app.work_queue")), title="Search")
+            app.show_toast(text.saved_toast(search.name, app.keymap.shown("app.work_queue")), title="Search")
             self.load(searches=True)
 
         open_dialog(self._owner, save_dialog(self._owner, query), saved)
@@ -143,7 +143,7 @@ class QueueOpener:
         cursor = host(self._owner).services.queues.cursor(search, search.query)
         position = await cursor.first()
         if position is None:
-            host(self._owner).tell(text.NOTHING_REMAINS, title=search.name)
+            host(self._owner).show_toast(text.NOTHING_REMAINS, title=search.name)
         else:
             await apply(self._owner, self._open, position, cursor)
 
@@ -166,4 +166,4 @@ async def pin(node: DOMNode, customer: Customer) -> None:
     pinned = await queues.toggle_pin(customer.id, customer.title)
     displaced = shown[-1] if len(shown) == QUICK_ACCESS else None
     key = host(node).keymap.shown("customers.quick_access_1")
-    host(node).tell(text.pin_toast(customer.title, pinned=pinned, displaced=displaced, key=key))
+    host(node).show_toast(text.pin_toast(customer.title, pinned=pinned, displaced=displaced, key=key))

@@ -262,7 +262,7 @@ class CustomersScreen(BaseScreen):
     def _entered(self) -> None:
         """Open what was found; nobody where all that was typed is ignored: it would be the first of all."""
         if (query := self._session.state.query) is not None and query.is_empty and query.problems:
-            host(self).tell(query.problems[0].message, tone="warning")
+            host(self).show_toast(query.problems[0].message, tone="warning")
         else:
             self._opening = True
             start(self, find_invoice, self, self.bar.text, self._open_found, group="enter", latest=True)

@@ -157,7 +157,7 @@ class DeadKeys:
         hint = text.dead_key(meant, keymap)
         if hint not in self._said:
             self._said.add(hint)
-            host(self._screen).tell(hint)
+            host(self._screen).show_toast(hint)
 
 
 def in_next_order(query: str) -> str:
@@ -185,7 +185,7 @@ async def choose_filters(screen: Screen[Any], query: str, chosen: Callable[[str]
     try:
         plans = await host(screen).services.directory.plan_names()
     except WbtuiError as error:
-        host(screen).tell_error(error)
+        host(screen).show_error(error)
         plans = ()
     await apply(screen, open_dialog, screen, FilterDialog(query, plans), chosen)
 

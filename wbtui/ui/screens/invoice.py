@@ -208,7 +208,7 @@ class InvoiceScreen(CustomerScreen):
     async def _compare(self, invoice: Invoice) -> None:
         before = await previous_invoice(host(self).services.profiles, invoice)
         if before is None:
-            host(self).tell(text.first_of_subscription(invoice))
+            host(self).show_toast(text.first_of_subscription(invoice))
         else:
             found = compare(before, invoice)
             title = f"{invoice.number} and {before.number}"
@@ -232,7 +232,7 @@ class InvoiceScreen(CustomerScreen):
             environment=str(host(self).services.connection.environment),
             now=host(self).now(),
         )
-        host(self).tell(text.saved(path))
+        host(self).show_toast(text.saved(path))
 
     def copyables(self) -> tuple[Copyable, ...]:
         invoice, customer = self.invoice, self.customer

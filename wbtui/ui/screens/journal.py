@@ -269,7 +269,7 @@ class JournalScreen(BaseScreen):
         if self.table.key == asked.key:
             self._show_news(news)
         else:
-            host(self).tell(news.plain, title=heading(asked.summary, asked.customer))
+            host(self).show_toast(news.plain, title=heading(asked.summary, asked.customer))
 
     def _show_news(self, news: Content | None) -> None:
         self.query_one("#journal-news", SteadyStatic).show(news)

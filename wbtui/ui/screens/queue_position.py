@@ -95,7 +95,7 @@ class QueuePosition:
             await queues.drop_mark(cursor.search, position.customer_id)
             self._last = None
             self._marked_as(None)
-            host(self._owner).tell(text.BACK_IN_QUEUE, title=self.queue)
+            host(self._owner).show_toast(text.BACK_IN_QUEUE, title=self.queue)
             return
         await self._marked(position, title, await queues.mark_done(cursor.search, position.customer_id))
 
@@ -116,7 +116,7 @@ class QueuePosition:
         self._last = position, title
         app = host(self._owner)
         undo = app.keymap.shown("profile.undo")
-        app.tell(text.marked_toast(title, mark, app.today(), undo), title=self.queue)
+        app.show_toast(text.marked_toast(title, mark, app.today(), undo), title=self.queue)
         self._marked_as(mark)
         await self._go(await self._cursor.next(), app.keymap.fill(text.END_OF_QUEUE))
 
@@ -132,13 +132,13 @@ class QueuePosition:
                 return
             (position, title), self._last = self._last, None
             await host(self._owner).services.queues.drop_mark(self._cursor.search, position.customer_id)
-            host(self._owner).tell(text.undone_toast(title), title=self.queue)
+            host(self._owner).show_toast(text.undone_toast(title), title=self.queue)
             self._cursor.position = position
             await self._go(position, "")
 
     async def _go(self, position: Position | None, at_end: str) -> None:
         if position is None:
-            host(self._owner).tell(at_end, title=self.queue)
+            host(self._owner).show_toast(at_end, title=self.queue)
             return
         self._mark = None
         await self._show(position.customer_id)

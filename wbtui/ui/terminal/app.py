@@ -51,7 +51,7 @@ class TerminalApp(FatalPage, inherit_bindings=False):
         if isinstance(self.focused, TextArea):
             self.focused.undo()
         elif isinstance(self._driver, WbtuiDriver) and not self._driver.suspend_job():
-            host(self).tell(NO_SHELL)
+            host(self).show_toast(NO_SHELL)
 
     async def caught_up(self) -> None:
         """Return once what was drawn is with the terminal and what was typed until then was handled."""

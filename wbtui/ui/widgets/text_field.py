@@ -71,7 +71,7 @@ class LineField(SteadyInput):
         event.text = printable(event.text, lines=False)
         kept = len(self.value) - len(self.selected_text)
         if self.max_length and kept + len(event.text) > self.max_length:
-            host(self).tell(text.paste_too_long(len(event.text), self.max_length), tone="warning")
+            host(self).show_toast(text.paste_too_long(len(event.text), self.max_length), tone="warning")
             event.text = ""
 
 
@@ -119,4 +119,4 @@ class TextField(TextArea):
         whole = printable(event.text, lines=True)
         event.text = whole[: self._limit]
         if event.text != whole:
-            host(self).tell(text.paste_cut(self._limit), tone="warning")
+            host(self).show_toast(text.paste_cut(self._limit), tone="warning")
