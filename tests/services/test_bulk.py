@@ -64,6 +64,7 @@ def started(box: Sandbox, folder: Path) -> Iterator[None]:
         process.wait(PATIENCE)
 
 
+@pytest.mark.date_free
 async def test_fifty_items_of_which_the_server_fails_two(sandbox_db: Path, tmp_path: Path) -> None:
     with failing(sandbox_db, *FAILING) as box:
         async with opened(box.url, box.key, tmp_path) as services:
@@ -84,6 +85,7 @@ async def test_fifty_items_of_which_the_server_fails_two(sandbox_db: Path, tmp_p
             assert await services.bulks.unfinished() is None
 
 
+@pytest.mark.date_free
 async def test_killed_at_an_item_and_resumed_it_comes_to_the_same_end(
     sandbox_db: Path, tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ async def complete(services: Services) -> set[str]:
     return found
 
 
+@pytest.mark.date_free
 async def test_on_plain_wingback_what_customers_owe_is_fetched_too(
     plain_sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -176,6 +177,7 @@ async def test_nothing_is_fetched_while_the_agent_works(sandbox: Sandbox, tmp_pa
             assert len(proxy.requests) == requests
 
 
+@pytest.mark.date_free
 def test_the_command_fetches_details(sandbox: Sandbox, tmp_path: Path) -> None:
     connect = ("connect", "--name", "acme", "--environment", "demo", "--url", sandbox.url, "--key-stdin")
     assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0

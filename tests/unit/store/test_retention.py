@@ -131,6 +131,7 @@ async def test_without_a_feed_expired_rows_are_not_shown(folder: Path) -> None:
     await cache.close()
 
 
+@pytest.mark.date_free
 async def test_rows_between_others_leave_no_trace(cache: Cache) -> None:
     """When pages are split and joined, secure_delete of SQLite leaves copies."""
     rows = [(marked(k), OLD if k % 2 else NOW) for k in range(2_000)]
