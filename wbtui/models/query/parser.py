@@ -90,7 +90,9 @@ class _Parser:
         elif spec.compares:
             self._compare(token, found, spec)
         elif not found.colon:
-            self.problem(token, f"{spec.name} needs a colon, for example {spec.example}", with_colon(found))
+            nearest = with_colon(found)
+            example = "." if nearest else f", for example {spec.example}"
+            self.problem(token, f"{spec.name} needs a colon{example}", nearest)
         elif not (values := split_values(found.rest)):
             self.problem(token, f"{spec.name}: needs a value, for example {spec.example}")
         else:
