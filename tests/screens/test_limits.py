@@ -69,7 +69,7 @@ async def test_read_only_mode_is_said_everywhere_and_disables_every_action() -> 
     actions.permissions = Permissions(read_only=True)
     services.directory.rows[0] = Stamped(ANNA, NOW, Source.CACHE)
     async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
-        await d.expect_text("DEMO · READ-ONLY", "Anna Schmidt", "P plan ✕", "X cancel ✕")
+        await d.expect_text("DEMO · READ-ONLY", "Anna Schmidt", "R refund ✕", "P plan ✕")
         await d.press_command("profile.note")
         await d.expect_toast(READ_ONLY)
         await d.press("ctrl+p")

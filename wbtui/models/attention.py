@@ -307,7 +307,7 @@ def _scheduled(one: Subscription, today: date) -> Note:
 def _usage(data: ProfileData) -> Iterable[Note]:
     if data.usage is None:
         if data.customer.usage_alert:
-            yield Note(True, "Usage is at 90 % of a limit or more", USAGE)
+            yield Note(False, "Usage is at 90 % of a limit or more", USAGE)
         return
     subscriptions = {one.id: one for one in data.subscriptions or ()}
     for series in data.usage:
@@ -316,7 +316,7 @@ def _usage(data: ProfileData) -> Iterable[Note]:
             text = f"{series.name} at {int(share * 100)} % of the plan's limit"
             overage = f"overage to date: {series.overage_so_far}" if series.overage_so_far else None
             fix = _of_subscription("change_plan", subscriptions.get(series.subscription_id))
-            yield Note(True, text, USAGE, series, overage, fix)
+            yield Note(share >= 1, text, USAGE, series, overage, fix)
 
 
 def _credits(data: ProfileData, today: date) -> Iterable[Note]:

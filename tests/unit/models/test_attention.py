@@ -266,7 +266,7 @@ def test_usage_from_ninety_percent_on() -> None:
 
     near, below = series("92310", "100000"), series("89999", "100000")
     [note] = needs_attention(ProfileData(customer(), usage=(near,)), TODAY)
-    assert (note.urgent, note.text) == (True, "API calls at 92 % of the plan's limit"), "▲, as in Usage"
+    assert (note.urgent, note.text) == (False, "API calls at 92 % of the plan's limit")
     assert texts(ProfileData(customer(), usage=(below, series("5", None), series("x", "y")))) == []
     assert used_share("1", "0") is None
     over = ProfileData(customer(), usage=(series("120", "100"),), subscriptions=(subscription(),))
