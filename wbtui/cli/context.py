@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,11 +100,21 @@ def json_text(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=True, default=str)
 
 
-def table(rows: Iterable[tuple[str, ...]], *, right: frozenset[int] = frozenset(), limit: int = 60) -> None:
+def table(
+    rows: Iterable[tuple[str, ...]],
+    *,
+    right: frozenset[int] = frozenset(),
+    limit: int = 60,
+    optional: Sequence[str] = (),
+) -> None:
     """Print rows in aligned columns; those in `right` are right-aligned.
 
     On a terminal a column has at most `limit` characters, the last one also the rest of the line. Elsewhere
     only what stands before the last column is cut, at 200 characters: it pads every line.
+
+    Args:
+        optional: titles, in the first row, of columns that are left out, one after the other, where the
+            terminal is too narrow. A message names them.
     """
     to_terminal = sys.stdout is not None and _is_tty(sys.stdout)
     most = limit if to_terminal else max(limit, 200)
@@ -112,16 +122,29 @@ def table(rows: Iterable[tuple[str, ...]], *, right: frozenset[int] = frozenset(
     if not cells:
         return
     if to_terminal:
-        others = sum(max(map(_cells, column)) + 2 for column in [*zip(*cells, strict=True)][:-1])
-        last = max(_columns(sys.stdout) - others, limit)
+        left_out = []
+        for title in optional:
+            if sum(_widths(cells)) + 2 * len(cells[0]) - 2 <= _columns(sys.stdout):
+                break
+            left_out.append(title)
+            at = cells[0].index(title)
+            cells = [[*row[:at], *row[at + 1 :]] for row in cells]
+            right = frozenset(column - (column > at) for column in right)
+        if left_out:
+            say(f"Not shown in a narrow terminal: {', '.join(left_out)}. --csv prints everything.")
+        last = max(_columns(sys.stdout) - sum(width + 2 for width in _widths(cells)[:-1]), limit)
         cells = [[*row[:-1], clean(row[-1], limit=last)] for row in cells]
-    widths = [max(map(_cells, column)) for column in zip(*cells, strict=True)]
+    widths = _widths(cells)
     for row in cells:
         parts = []
         for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
             padding = " " * (width - _cells(cell))
             parts.append(padding + cell if column in right else cell + padding)
         click.echo("  ".join(parts).rstrip())
+
+
+def _widths(cells: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(_cells, column)) for column in zip(*cells, strict=True)]
 
 
 def _cells(text: str) -> int:

@@ -155,7 +155,7 @@ async def _show_table(found: _Found) -> None:
 
     cells = [row async for rows in found for row in _cells(rows)]
     if cells:
-        table([_TITLES, *cells], right=frozenset({4}))
+        table([_TITLES, *cells], right=frozenset({4}), optional=("E-mail", "Plan"))
         out(f"{len(cells):,} of {plural(found.total, 'customer')}")
 
 

@@ -100,6 +100,28 @@ def test_on_a_terminal_the_last_column_has_the_rest_of_the_line(columns: int, le
     assert second.split() == ["Anna", "–"]
 
 
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [(80, "Name E-mail Plan ID"), (30, "Name Plan ID"), (17, "Name ID"), (5, "Name ID")],
+)
+def test_columns_are_left_out_where_the_terminal_is_too_narrow(
+    capsys: pytest.CaptureFixture[str], columns: int, shown: str
+) -> None:
+    read, write = os.openpty()
+    fcntl.ioctl(write, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    rows = [("Name", "E-mail", "Plan", "ID"), ("Anna", "anna@lumen.example", "Pro", "Cust_1")]
+    with os.fdopen(write, "w") as terminal, redirect_stdout(terminal):
+        table(rows, right=frozenset({2}), optional=("E-mail", "Plan"))
+    text = b""
+    while text.count(b"\n") < len(rows):
+        text += os.read(read, 4096)
+    os.close(read)
+    assert text.decode().splitlines()[0].split() == shown.split()
+    left_out = [title for title in rows[0] if title not in shown.split()]
+    said = f"Not shown in a narrow terminal: {', '.join(left_out)}. --csv prints everything.\n"
+    assert capsys.readouterr().err == (said if left_out else "")
+
+
 def test_two_customers_of_one_name_are_told_apart_by_their_ids(capsys: pytest.CaptureFixture[str]) -> None:
     names = (("Cust_1", "Anna Schmidt"), ("Cust_2", "Anna Schmidt"), ("Cust_3", "Ben"))
     left_out = [LeftOut(customer_id, name, "No open invoice.") for customer_id, name in names]
