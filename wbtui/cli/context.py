@@ -106,23 +106,23 @@ def table(
     right: frozenset[int] = frozenset(),
     limit: int = 60,
     optional: Sequence[str] = (),
-) -> None:
-    """Print rows in aligned columns; those in `right` are right-aligned.
+) -> list[str]:
+    """Print rows in aligned columns; those in `right` are right-aligned. Returns the titles left out.
 
     On a terminal a column has at most `limit` characters, the last one also the rest of the line. Elsewhere
     only what stands before the last column is cut, at 200 characters: it pads every line.
 
     Args:
         optional: titles, in the first row, of columns that are left out, one after the other, where the
-            terminal is too narrow. A message names them.
+            terminal is too narrow.
     """
+    left_out: list[str] = []
     to_terminal = sys.stdout is not None and _is_tty(sys.stdout)
     most = limit if to_terminal else max(limit, 200)
     cells = [[*(clean(cell, limit=most) for cell in row[:-1]), clean(row[-1])] for row in rows]
     if not cells:
-        return
+        return left_out
     if to_terminal:
-        left_out = []
         for title in optional:
             if sum(_widths(cells)) + 2 * len(cells[0]) - 2 <= _columns(sys.stdout):
                 break
@@ -130,8 +130,6 @@ def table(
             at = cells[0].index(title)
             cells = [[*row[:at], *row[at + 1 :]] for row in cells]
             right = frozenset(column - (column > at) for column in right)
-        if left_out:
-            say(f"Not shown in a narrow terminal: {', '.join(left_out)}. --csv prints everything.")
         last = max(_columns(sys.stdout) - sum(width + 2 for width in _widths(cells)[:-1]), limit)
         cells = [[*row[:-1], clean(row[-1], limit=last)] for row in cells]
     widths = _widths(cells)
@@ -141,6 +139,13 @@ def table(
             padding = " " * (width - _cells(cell))
             parts.append(padding + cell if column in right else cell + padding)
         click.echo("  ".join(parts).rstrip())
+    return left_out
+
+
+def say_left_out(titles: Iterable[str]) -> None:
+    """Name the columns that a narrow terminal has no room for, each once."""
+    if names := ", ".join(dict.fromkeys(titles)):
+        say(f"Not shown in a narrow terminal: {names}. --json has everything.")
 
 
 def _widths(cells: Sequence[Sequence[str]]) -> list[int]:

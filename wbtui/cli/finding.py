@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from wbtui.cli.context import CliContext, fail, json_text, out, pass_cli, say, table
+from wbtui.cli.context import CliContext, fail, json_text, out, pass_cli, say, say_left_out, table
 from wbtui.cli.opening import opened
 from wbtui.cli.output import check_format, format_options, save_as, stamped_json, warn_skipped
 from wbtui.cli.queries import QueryCommand, valid_search
@@ -155,8 +155,9 @@ async def _show_table(found: _Found) -> None:
 
     cells = [row async for rows in found for row in _cells(rows)]
     if cells:
-        table([_TITLES, *cells], right=frozenset({4}), optional=("E-mail", "Plan"))
+        left_out = table([_TITLES, *cells], right=frozenset({4}), optional=("E-mail", "Plan"))
         out(f"{len(cells):,} of {plural(found.total, 'customer')}")
+        say_left_out(left_out)
 
 
 async def _show_json(found: _Found) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wbtui.cli.context import CliContext, out, out_json, pass_cli, say, table
+from wbtui.cli.context import CliContext, out, out_json, pass_cli, say, say_left_out, table
 from wbtui.cli.opening import opened
 from wbtui.cli.output import stamped_json
 
@@ -83,9 +83,13 @@ def _show_profile(profile: Profile, as_json: bool) -> None:
 
 
 def _show_blocks(blocks: Sequence[tuple[str, Sequence[tuple[str, ...]]]]) -> None:
+    left_out: list[str] = []
     for number, (heading, lines) in enumerate(blocks):
         out(("" if number == 0 else "\n") + heading)
-        table(lines)
+        left_out += table(
+            lines, optional=[title for title in lines[0][-1:] if title == "ID"] if lines else []
+        )
+    say_left_out(left_out)
 
 
 def _as_json(one: Entitlement, reason: str) -> dict[str, str]:
