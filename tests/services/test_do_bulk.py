@@ -141,7 +141,7 @@ def test_customers_come_from_standard_input_and_each_oldest_open_invoice_is_mean
     assert "Pass --confirm" in stderr
     twice = "\n".join([owing[0], *(f"Customer {number}" for number in range(200)), owing[0]])
     code, _, stderr = do(shell, *words, stdin=twice)
-    assert code == 2 and "201 customers are named. At most 200" in stderr
+    assert code == 2 and "201 customers are named. At most 200" in stderr and "Name fewer." in stderr
     code, shown, stderr = do(shell, *words, "--confirm", str(len(named)), stdin=stdin)
     assert (code, {item["status"] for item in shown["items"]}) == (0, {"done"}), stderr
     assert {one["status"] for one in shown["left_out"]} == {"left_out"}, "they are part of the result"
@@ -234,7 +234,9 @@ def test_what_is_not_for_many_is_said_before_anything_is_asked(sandbox: Sandbox,
     code, _, stderr = do(shell, "send_invoice_email", "--query", "anna", "to=eve@evil.example")
     assert code == 2 and "'to' can't be set for several customers at once." in stderr
     code, _, stderr = do(shell, "grant_credit", "--query", "nobody-has-this-name", *CREDIT)
-    assert code == 2 and "No customers match." in stderr
+    assert code == 5 and "No customers match." in stderr, "as `wbtui find` ends"
+    code, _, stderr = do(shell, "send_invoice_email", "--query", "anna", "invoice_id=INV-0042")
+    assert code == 2 and "'invoice_id' can't be set for several customers at once." in stderr
     code, _, stderr = do(shell, "grant_credit")
     assert code == 2 and "Fields: amount, expires, " in stderr
     code, _, stderr = do(shell, "grant_credit", "amount.amount=5", "reason=courtesy")

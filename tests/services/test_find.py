@@ -195,6 +195,9 @@ def test_csv_has_a_column_for_each_currency_and_is_saved_only_as_a_new_file(
     printed = wbtui(home, "find", "anna", "--csv", "--columns", "notes,id", "--output", "-")
     some = printed.stdout.splitlines()
     assert some[0] == "notes,id" and "Cust_" in some[1]
+    assert "1 of 1 customer" in printed.stderr.splitlines()
+    cut = wbtui(home, "find", "since>2000-01-01", "--limit", "3", "--csv")
+    assert f"3 of {CUSTOMERS} customers" in cut.stderr.splitlines(), "only some are in the CSV"
     unknown = wbtui(home, "find", "anna", "--csv", "--columns", "id,color")
     assert unknown.returncode != 0 and "Unknown column: color" in unknown.stderr
     assert "vat_id" in unknown.stderr and not unknown.stdout

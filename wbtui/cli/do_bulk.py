@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wbtui.cli.context import CliContext, checked_output, out_json, say, table
-from wbtui.errors import BadInput
+from wbtui.errors import BadInput, NotFound
 from wbtui.models.text import mixed_scripts, spaced
 
 if TYPE_CHECKING:
@@ -183,13 +183,23 @@ def _entry(services: Services, asked: BulkRequest) -> Entry:
         )
     services.actions.require_offered(entry.kind)
     for word in asked.fields:
-        if (name := word.partition("=")[0]) in entry.in_bulk:
+        if (name := word.partition("=")[0]) in not_in_bulk(entry):
             raise BadInput(f"{name!r} can't be set for several customers at once.", hint="Leave it out.")
     return entry
 
 
+def not_in_bulk(entry: Entry) -> tuple[str, ...]:
+    """Return the fields that cannot be given with --query: the object, and what is the same for all."""
+    from wbtui.models.actions.base import SUBJECT_MEMBER
+
+    return (SUBJECT_MEMBER[entry.about], *entry.in_bulk)
+
+
 async def _customers(services: Services, query: str) -> list[Customer]:
-    """Return the customers that match, or that standard input names. Raises BadInput for too many."""
+    """Return the customers that match, or that standard input names.
+
+    Raises BadInput for too many, NotFound for none.
+    """
     from wbtui.cli.finding import checked_search
     from wbtui.models.bulk import MOST_ITEMS
     from wbtui.services.resolve import resolve_customer
@@ -199,16 +209,22 @@ async def _customers(services: Services, query: str) -> list[Customer]:
         if named[:1] == ["id"]:  # the heading of `find --csv --columns id`
             del named[0]
         if len(named) > MOST_ITEMS:
-            raise BadInput(f"{len(named):,} customers are named. At most {MOST_ITEMS} are possible at once.")
+            raise BadInput(
+                f"{len(named):,} customers are named. At most {MOST_ITEMS} are possible at once.",
+                hint="Name fewer.",
+            )
         found = [await resolve_customer(services, name) for name in named]
         found = list({one.id: one for one in found}.values())
     else:
         search = await checked_search(services, query)
         if (count := await search.count()) > MOST_ITEMS:
-            raise BadInput(f"{count:,} customers match. At most {MOST_ITEMS} are possible at once.")
+            raise BadInput(
+                f"{count:,} customers match. At most {MOST_ITEMS} are possible at once.",
+                hint="Add a word or a filter to the query.",
+            )
         found = [row.value for row in (await search.page(0, MOST_ITEMS)).rows]
     if not found:
-        raise BadInput("No customers match.", hint="Search with `wbtui find`.")
+        raise NotFound("No customers match.", hint="Search with `wbtui find`.")
     return found
 
 

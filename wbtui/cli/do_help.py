@@ -33,8 +33,10 @@ class ActionHelp(click.Command):
         return [kind, "CUSTOMER", "[FIELD=VALUE]...", "[OPTIONS]"]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from wbtui.cli.do_bulk import not_in_bulk
         from wbtui.models.actions.example import example
         from wbtui.models.actions.fields import fields_of, model_of
+        from wbtui.ui.actions.catalogue import entry_of
 
         if (kind := ctx.meta.get(_KIND)) is None:
             super().format_help_text(ctx, formatter)
@@ -46,7 +48,13 @@ class ActionHelp(click.Command):
             formatter.write_paragraph()
             formatter.write(f"  {example(kind, _later(ctx))}\n")
         with formatter.section("Fields"):
-            formatter.write_dl([(field.name, _expectation(field)) for field in fields_of(model_of(kind))])
+            fields = fields_of(model_of(kind))
+            formatter.write_dl([(field.name, _expectation(field)) for field in fields])
+            entry = entry_of(kind)
+            left_out = [field.name for field in fields if field.name in not_in_bulk(entry)]
+            if entry.bulk and left_out:
+                formatter.write_paragraph()
+                formatter.write_text(f"With --query, leave out: {', '.join(left_out)}.")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, without those for several customers where the action is for one only."""

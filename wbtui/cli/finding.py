@@ -151,13 +151,17 @@ _Show: TypeAlias = Callable[[_Found], Awaitable[None]]
 
 
 async def _show_table(found: _Found) -> None:
-    from wbtui.ui.format import plural
-
     cells = [row async for rows in found for row in _cells(rows)]
     if cells:
         left_out = table([_TITLES, *cells], right=frozenset({4}), optional=("E-mail", "Plan"))
-        out(f"{len(cells):,} of {plural(found.total, 'customer')}")
+        out(_counted(found))
         say_left_out(left_out)
+
+
+def _counted(found: _Found) -> str:
+    from wbtui.ui.format import plural
+
+    return f"{found.count:,} of {plural(found.total, 'customer')}"
 
 
 async def _show_json(found: _Found) -> None:
@@ -177,9 +181,11 @@ async def _show_csv(found: _Found, *, columns: Sequence[ExportColumn], output: P
     texts = (text async for text, _ in customers_csv(found.services, columns, found))
     if output is not None:
         save_as(output, [text async for text in texts])
-        return
-    async for text in texts:
-        click.echo(text.encode(), nl=False)
+    else:
+        async for text in texts:
+            click.echo(text.encode(), nl=False)
+    if found.count:
+        say(_counted(found))
 
 
 async def checked_search(services: Services, text: str) -> Search:

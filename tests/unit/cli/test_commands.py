@@ -162,7 +162,8 @@ def test_the_help_of_an_action_has_its_fields_and_no_other_action(
     assert "--confirm TEXT" in done.stdout
     assert "grant_credit" not in done.stdout
     assert "--query" not in done.stdout
-    assert "--query QUERY" in wbtui(tmp_path, "do", "retry_payment", "--help").stdout
+    shown = wbtui(tmp_path, "do", "retry_payment", "--help").stdout
+    assert "--query QUERY" in shown and "With --query, leave out: invoice_id, method_id, amount." in shown
 
 
 @pytest.mark.parametrize("words", [("do", "--help"), ("do", "unknown", "--help")])
