@@ -40,8 +40,12 @@ def save_connection(
 
     def change(document: Any) -> None:
         connections = document.setdefault("connections", {})
-        connections.pop(name, None)
-        connections[name] = _spaced(wanted) if isinstance(connections, Table) else wanted
+        if (present := connections.get(name)) is None:
+            connections[name] = _spaced(wanted) if isinstance(connections, Table) else wanted
+        else:
+            for key in present.keys() - wanted.keys():
+                del present[key]
+            present.update(wanted)
         if make_default or len(connections) == 1:
             document["default_connection"] = name
         if agent is not None:

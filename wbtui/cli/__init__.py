@@ -27,9 +27,11 @@ from wbtui.cli.upkeep import cache, clear, doctor, keys, paths
 from wbtui.clock import utc_now
 
 EPILOG = """\b
-Exit codes: 0 success · 1 failure · 2 invalid usage or input, or no terminal · 3 not authorized
-4 unreachable or offline · 5 not found or not available offline · 6 not supported by this billing system
-7 local storage · 8 action refused · 9 outcome unknown · 70 bug in wbtui · 130 interrupted"""
+Exit codes: 0 success · 1 failure · 2 invalid usage or input, or no terminal
+3 not authorized · 4 unreachable or offline
+5 not found or not available offline · 6 not supported by this billing system
+7 local storage · 8 action refused · 9 outcome unknown · 70 bug in wbtui
+130 interrupted · 128 + n ended by signal n"""
 
 _SWITCH_INTERVAL = 0.0005
 """Seconds until a computing thread lets others run; with Python's 5 ms the screen stutters during a sync."""

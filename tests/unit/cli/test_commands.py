@@ -143,6 +143,12 @@ def test_connect_stores_the_key_and_says_where(tmp_path: Path) -> None:
     assert "acme" not in (tmp_path / "wbtui" / "config" / "settings.toml").read_text()
 
 
+def test_the_help_fits_80_columns(tmp_path: Path) -> None:
+    shown = wbtui(tmp_path, "--help").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "128 + n ended by signal n" in shown
+
+
 def test_no_help_breaks_a_line_within_an_option(tmp_path: Path) -> None:
     for name in group.commands:
         for line in wbtui(tmp_path, name, "--help").stdout.splitlines():

@@ -69,7 +69,18 @@ def test_a_connection_is_replaced_and_made_default(app_dirs: AppDirs) -> None:
     assert settings.connection() == ("acme", NEW)
     assert settings.timeouts.read == 20
     assert settings.keymap == {"app.help": "f1"}
-    assert "the real one" not in file.read_text("utf-8")
+    assert "the real one" in file.read_text("utf-8")
+
+
+def test_replacing_a_connection_adds_no_empty_lines(app_dirs: AppDirs) -> None:
+    file = save_connection(app_dirs, "two", NEW, agent="Jo")
+    text = file.read_text("utf-8")
+    save_connection(app_dirs, "two", NEW, agent="Jo")
+    assert file.read_text("utf-8") == text
+    command = NEW.model_copy(update={"key": "command", "key_command": "pass show two"})
+    save_connection(app_dirs, "two", command)
+    save_connection(app_dirs, "two", NEW)
+    assert file.read_text("utf-8") == text
 
 
 def test_removing_takes_the_default_along(app_dirs: AppDirs) -> None:
