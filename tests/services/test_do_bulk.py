@@ -235,6 +235,8 @@ def test_what_is_not_for_many_is_said_before_anything_is_asked(sandbox: Sandbox,
     assert code == 2 and "'to' can't be set for several customers at once." in stderr
     code, _, stderr = do(shell, "grant_credit", "--query", "nobody-has-this-name", *CREDIT)
     assert code == 5 and "No customers match." in stderr, "as `wbtui find` ends"
+    code, shown, stderr = do(shell, "grant_credit", "--query", "anma", *CREDIT)
+    assert (code, shown) == (5, {}) and "No customers match." in stderr, "a typo is not corrected for money"
     code, _, stderr = do(shell, "send_invoice_email", "--query", "anna", "invoice_id=INV-0042")
     assert code == 2 and "'invoice_id' can't be set for several customers at once." in stderr
     code, _, stderr = do(shell, "grant_credit")

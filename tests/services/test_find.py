@@ -40,6 +40,8 @@ def test_text_says_how_many_there_are(home: Path) -> None:
     assert len(rows) == 3
     assert last == f"3 of {CUSTOMERS} customers"
     assert done.stderr.splitlines() == ["As of just now.", "Use --limit 0 for all of them."]
+    done = wbtui(home, "find", "anma")
+    assert '≈ Nothing matches "anma". Searched for "anna" instead.' in done.stderr.splitlines()
     done = wbtui(home, "find", "sort:-owes", "--limit", "1")
     assert "Order: by amount owed in EUR." in done.stderr.splitlines()
 

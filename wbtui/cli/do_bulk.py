@@ -222,7 +222,9 @@ async def _customers(services: Services, query: str) -> list[Customer]:
                 f"{count:,} customers match. At most {MOST_ITEMS} are possible at once.",
                 hint="Add a word or a filter to the query.",
             )
-        found = [row.value for row in (await search.page(0, MOST_ITEMS)).rows]
+        page = await search.page(0, MOST_ITEMS)
+        # A corrected typo may be somebody else: a command must not act on it.
+        found = [] if page.corrected else [row.value for row in page.rows]
     if not found:
         raise NotFound("No customers match.", hint="Search with `wbtui find`.")
     return found

@@ -80,7 +80,7 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
     """
     from wbtui.services.resolve import nothing_cached
     from wbtui.ui.format import ago
-    from wbtui.ui.text.search import inexact, not_listed
+    from wbtui.ui.text.search import corrected_words, inexact, not_listed
 
     async with opened(cli) as services:
         search = await checked_search(services, text)
@@ -96,6 +96,8 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
         found = _Found(services, search, total, limit or total)
         await show(found)
         if found.count:
+            if corrected := (await search.page(0, 1)).corrected:
+                say(f"≈ {corrected_words(corrected)}")
             say(f"As of {ago(found.age)}.")
             if order := _order(services, search, found.first):
                 say(f"Order: {order}.")

@@ -49,6 +49,12 @@ closes them. A filter that is not valid is underlined and ignored.
 The keys below that are letters or signs work in the list, not while you type: esc leaves the box."""
 
 
+def corrected_words(corrected: Sequence[tuple[str, str]]) -> str:
+    """Return which words (typed, used) were taken for typos."""
+    typed, used = (", ".join(f'"{word}"' for word in words) for words in zip(*corrected, strict=True))
+    return f"Nothing matches {typed}. Searched for {used} instead."
+
+
 def inexact(filters: Sequence[str], *, complete: bool) -> str:
     """Say why a search may not have found exactly those that match; nothing where it has.
 
