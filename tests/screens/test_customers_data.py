@@ -19,6 +19,7 @@ from wbtui.models.query.data import not_listed
 from wbtui.models.query.parser import parse
 from wbtui.services.link import KEY_REJECTED, LinkKind
 from wbtui.services.progress import SyncPhase, SyncProgress
+from wbtui.ui.format import clock
 from wbtui.ui.screens import search_session
 from wbtui.ui.search_state import SearchState
 from wbtui.ui.text.customers import Sources, count_line
@@ -173,6 +174,14 @@ async def test_offline_only_cached_customers_are_searched() -> None:
         await d.expect_text("● online")
 
 
+async def test_started_offline_the_top_bar_shows_how_old_the_data_is() -> None:
+    services = fake_services(30)
+    services.link.set(LinkKind.OFFLINE, "Started with --offline. Nothing is sent or fetched.")
+    services.sync.confirmed_at = services.now() - timedelta(days=3)
+    async with driver(services, size=(80, 24)) as d:
+        await d.expect_text("■ offline since", f"synced {clock(services.sync.confirmed_at, services.now())}")
+
+
 async def test_a_rejected_key_is_named_in_the_top_bar() -> None:
     """It said "degraded" only, as of a server that fails now and then."""
     services = fake_services(30)
@@ -189,7 +198,7 @@ async def test_offline_with_an_empty_cache_shows_why() -> None:
     services.link.set(LinkKind.OFFLINE, "The name api.example does not resolve.")
     async with driver(services) as d:
         await d.expect_text("Nothing is cached yet", "The name api.example does not resolve.")
-        services.sync.synced_before = True
+        services.sync.confirmed_at = services.now()
         services.sync.set(services.sync.progress)
         await d.expect_text("The cached data has expired", "The name api.example does not resolve.")
 

@@ -201,7 +201,7 @@ class FakeSync:
     refetched: Signal[str] = field(default_factory=Signal)
     sync_requests: int = 0
     is_complete: bool = True
-    synced_before: bool = False
+    confirmed_at: datetime | None = None
     skipped: tuple[SkippedRow, ...] = ()
 
     def set(self, progress: SyncProgress) -> None:

@@ -10,6 +10,7 @@ import concurrent.futures
 import logging
 import math
 from collections.abc import Callable
+from datetime import datetime
 
 from wbtui import errors
 from wbtui.models.capability import System
@@ -85,8 +86,8 @@ class Sync:
         self._announced = -math.inf
         self.is_complete = False
         """Whether all customers are cached: a full sync has finished, and nothing has expired since."""
-        self.synced_before = False
-        """Whether customers were synced, also if they have expired since."""
+        self.confirmed_at: datetime | None = None
+        """When a sync last ended before this run, also if all has expired since; None if never."""
         self.skipped: tuple[SkippedRow, ...] = ()
         """Customers that could not be read by the last sync, and are not cached."""
         self._running = asyncio.Lock()
@@ -132,7 +133,7 @@ class Sync:
     async def load_state(self) -> None:
         """Read from the cache whether it is complete, and what could not be read."""
         state, before = await self._cache.sync_state(), (self.is_complete, self.skipped)
-        full, self.synced_before = state.complete_since is not None, state.confirmed_at is not None
+        full, self.confirmed_at = state.complete_since is not None, state.confirmed_at
         self.is_complete = full and not await self._cache.awaits_confirmation()
         self.skipped = state.skipped["customers"]
         if before != (self.is_complete, self.skipped):

@@ -74,7 +74,10 @@ def unreadable(names: Sequence[str]) -> str:
 
 
 def sync_content(services: Services, synced_at: datetime | None, now: datetime, width: int) -> list[Content]:
-    """The progress of a sync, shortened to `width` cells, or when the last one ended."""
+    """The progress of a sync, shortened to `width` cells, or when the last one ended.
+
+    `synced_at` is when one ended in this run.
+    """
     progress = services.sync.progress
     dot = safe("  ·  ", DIM)
     verb = "fetching" if progress.phase is SyncPhase.DETAILS else "syncing"
@@ -84,7 +87,7 @@ def sync_content(services: Services, synced_at: datetime | None, now: datetime, 
     if skipped := services.sync.skipped:
         said = unreadable([row.name for row in skipped])
         return [dot, safe(f"▲ {said}", "$warning", limit=60)]
-    if services.sync.is_complete and synced_at is not None:
+    if services.sync.is_complete and (synced_at := synced_at or services.sync.confirmed_at) is not None:
         return [dot, safe(f"synced {fmt.clock(synced_at, now)}", DIM)]
     if progress.phase is SyncPhase.FAILED:
         return [dot, safe("▲ not synced", "$warning")]

@@ -200,7 +200,7 @@ class CustomersScreen(BaseScreen):
     def _show_state(self) -> None:
         services, state = host(self).services, self._shown
         sync, complete = services.sync, services.directory.is_complete()
-        sources = text.Sources(services.link.state, sync.progress, complete, sync.synced_before)
+        sources = text.Sources(services.link.state, sync.progress, complete, sync.confirmed_at is not None)
         self.bar.set_count(fmt.dots(bulk_text.marked(len(self._bulk)), text.count_line(state, sources)))
         empty = state.failure is not None or (state.shown and not self.table.total)
         self.set_class(empty, "-nothing")
