@@ -86,7 +86,7 @@ COMMANDS: tuple[Command, ...] = (
          handler="scroll_details", args=(-3,)),
     Command("table.open", "Open", "Open or explain the selected row.", ("enter",), bar="open"),
     # ── profile ──
-    *_customer_commands("profile", "Go back to the list."),
+    *_customer_commands("profile", "Go back to the list or journal."),
     *(
         Command(f"profile.tab_{number}", name, f"Go to {name}.", (str(number),), handler="tab",
                 args=(number,), words=words)
@@ -117,7 +117,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("usage.table", "Chart or table", "Show usage by day as a table, or as a chart.", ("t",),
             bar="table", words=("figures", "days", "bars")),
     # ── invoice ──
-    *_customer_commands("invoice", "Go back to the profile."),
+    *_customer_commands("invoice", "Go back to the profile, list or journal."),
     Command("invoice.compare", "Compare", "Show what differs from the previous invoice of the subscription.",
             ("equals_sign",), bar="compare", words=("previous", "why more", "difference")),
     Command("invoice.save_pdf", "Save as PDF", "Save the invoice and how each amount was calculated, as PDF.",
