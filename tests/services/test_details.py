@@ -183,6 +183,8 @@ def test_the_command_fetches_details(sandbox: Sandbox, tmp_path: Path) -> None:
     assert wbtui(tmp_path, *connect, "--agent", "jo", stdin=sandbox.key).returncode == 0
     done = wbtui(tmp_path, "sync", "--details", "is:bogus", WBTUI_SYNC_RATE="1000")
     assert done.returncode == 2 and "Customers" not in done.stderr
+    done = wbtui(tmp_path, "sync", "--details", "plan:bogus", WBTUI_SYNC_RATE="1000")
+    assert done.returncode == 2 and "There is no plan bogus." in done.stderr, "the sync fetched the plans"
     done = wbtui(tmp_path, "sync", "--details", "is:past_due", WBTUI_SYNC_RATE="1000")
     assert done.returncode == 0
     assert "parts fetched." in done.stderr

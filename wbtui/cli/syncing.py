@@ -13,7 +13,7 @@ import click
 from wbtui.cli.context import INTERRUPTED, CliContext, Progress, fail, pass_cli, say
 from wbtui.cli.opening import OpenTarget, opened
 from wbtui.cli.output import MOST_LISTED, warn_skipped
-from wbtui.cli.queries import EXCLUDING, check_query
+from wbtui.cli.queries import EXCLUDING, check_query, valid_search
 from wbtui.errors import Offline
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ async def _sync(cli: CliContext, details: str | None) -> tuple[SyncReport, Detai
             report = await services.sync.run(show)
             if details is None:
                 return report, None
+            await valid_search(services, details)  # from now on the plans are known
             return report, await services.details.fetch_matching(details, show)
 
         work = asyncio.ensure_future(both())
