@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.support.customers import NOW, customers, invoices_of
 from wbtui.paths import AppDirs
 from wbtui.store.cache import open_cache
 from wbtui.store.cache_columns import NAMES
+from wbtui.store.cache_schema import CACHE
 from wbtui.store.sqlite import sqlite3
 
 CONNECTION = "demo"
@@ -62,10 +64,11 @@ def _copy(path: Path, copies: int) -> None:
 
 
 def filled_home(folder: Path, count: int) -> Path:
-    """Return a WBTUI_HOME with `count` cached customers in connection `demo`; created once per folder."""
+    """Return a WBTUI_HOME with `count` cached customers in connection `demo`, filled once per format."""
     home = folder / f"customers-{count}"
-    complete = home / "filled"
+    complete = home / f"filled-{len(CACHE.migrations)}"
     if not complete.exists():
+        shutil.rmtree(home, ignore_errors=True)
         print(f"filling a cache with {count:,} customers …", file=sys.stderr)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         copies, rest = divmod(count, STORED)
