@@ -56,6 +56,12 @@ def test_a_refusal_that_several_columns_share_is_said_once() -> None:
     )
 
 
+def test_what_would_change_nothing_is_no_mistake() -> None:
+    said = "The subscription already has this discount."
+    same = preview(refused=Rule(code="nothing_to_do", message=said))
+    assert estimate_text([("", same)], TODAY, 76).plain == said
+
+
 def test_two_columns_without_figures_say_what_changes() -> None:
     status = Change(path="contract/Cont_1/status", label="Status of Pro", before="active", after="canceled")
     end = Change(path="contract/Cont_1/cancel_at", label="End", before=None, after="2026-12-01")

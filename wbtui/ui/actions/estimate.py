@@ -30,6 +30,8 @@ PAUSE = 0.15
 """Seconds without a change before the server is asked."""
 FIRST_CHANGES = 3
 """How many changes are shown of the only possible preview, and of each of two without figures."""
+UNCHANGED = "nothing_to_do"
+"""Why an action is refused that would change nothing, as the answers a form opens with; no mistake yet."""
 _AMOUNT = "amount"
 """The key of the amount; that of a change is its path."""
 
@@ -176,11 +178,19 @@ def estimate_text(
             lines.append(join((f"  {title}: " if title else "  ", DIM), (cell, "bold")))
     if len(shown) == 1 and (more := sum(one.path not in columns[0] for one in shown[0][1].different)):
         lines.append((f"{plural(more, 'more change')} in the preview", DIM))
-    refusals = [(title, one.refused.message if one.refused else None) for title, one in previews]
+    refusals = [(title, _refusal(one, unchanged=False)) for title, one in previews]
+    unchanged = [(title, [*filter(None, [_refusal(one, unchanged=True)])]) for title, one in previews]
     warnings = [(title, [warn.text for warn in one.warnings]) for title, one in previews]
+    lines += [join((f"{head}{text}", DIM)) for head, text in _shared(unchanged)]
     lines += _problems(refusals)
     lines += [join((f"▲ {head}", "$warning"), text) for head, text in _shared(warnings)]
     return join_lines(*lines) if lines else safe("No change.", DIM)
+
+
+def _refusal(preview: Preview, *, unchanged: bool) -> str | None:
+    """Return why the action is refused: because it would change nothing, or for any other reason."""
+    refused = preview.refused
+    return refused.message if refused and (refused.code == UNCHANGED) is unchanged else None
 
 
 def _without_cleared_parts(keys: Iterable[str], columns: Sequence[Mapping[str, str]]) -> Iterator[str]:
