@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wbtui.cli.context import CliContext, out_json, pass_cli, say, table
+from wbtui.cli.context import CliContext, out_json, pass_cli, say, say_left_out, table
 from wbtui.cli.output import check_format, format_options, out_csv
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def journal(cli: CliContext, as_json: bool, as_csv: bool, output: Path | None, l
         )
         for one in entries
     ]
-    table([_TITLES, *rows] if rows else [])
+    say_left_out(table([_TITLES, *rows] if rows else [], optional=("Ticket", "Agent")))
     if not entries:
         say("No actions yet.")
     if unresolved:
