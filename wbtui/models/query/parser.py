@@ -135,7 +135,7 @@ class _Parser:
             self.problem(token, f"{spec.name} needs a value, for example {spec.example}")
             return
         inner = CURRENCY_OF.get(inner, inner)
-        if inner and (spec.value_kind is not ValueKind.AMOUNT or not _is_currency(inner)):
+        if inner and (spec.value_kind is not ValueKind.AMOUNT or inner not in CURRENCIES):
             self.problem(token, f"{inner[:20]} is not a currency. For example: {spec.example}")
             return
         try:
@@ -241,10 +241,6 @@ def _is_price(text: str) -> bool:
 def _is_amount(before: str, after: str) -> bool:
     has_currency = bool(_CURRENCY_SIGNS & {before.lower(), after.lower()})
     return has_currency and read_amount(f"{before} {after}") is not None
-
-
-def _is_currency(text: str) -> bool:
-    return len(text) == 3 and text.isascii() and text.isalpha()
 
 
 def parse(

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from wbtui.models.instants import micros, midnight
-from wbtui.models.money import SYMBOLS, digits_of
+from wbtui.models.money import CURRENCIES, SYMBOLS, digits_of
 from wbtui.models.query.filters import FilterSpec, ValueKind
 from wbtui.models.query.terms import Span
 
@@ -110,7 +110,10 @@ def read_span(
         amount = read_amount(operand, currency)
         if amount is None:
             raise InvalidValue(f"{spec.name} needs an amount, for example {spec.example}")
-        return compare_span(operator, amount[0], amount[0]), currency or amount[1]
+        currency = currency or amount[1]
+        if currency is not None and currency not in CURRENCIES:
+            raise InvalidValue(f"{currency[:20]} is not a currency. For example: {spec.example}")
+        return compare_span(operator, amount[0], amount[0]), currency
     if spec.value_kind is ValueKind.COUNT:
         if not (operand.isascii() and operand.isdigit() and len(operand) <= 9):
             raise InvalidValue(f"{spec.name} needs a number, for example {spec.example}")
