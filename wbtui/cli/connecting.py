@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from wbtui.models.capability import System
     from wbtui.models.secret import Secret
     from wbtui.settings import Settings
+
+T = TypeVar("T")
 
 
 def _refuse(_context: click.Context, _option: click.Parameter, given: str | None) -> None:
@@ -87,17 +91,19 @@ def connect(
     asked = Asker(can_ask)
     settings = cli.settings
     unused = "wingback" if "wingback" not in settings.connections else None
-    name = check_name(name or asked.text("--name", "Connection name", unused))
+    if name is None:
+        name = asked.ask("--name", "Connection name", check_name, default=unused)
+    name = check_name(name)
     if url is None:
         url, environment = ask_address(asked, environment)
     url = normal_origin(url)
     check_free(name, url, settings.connections)
     key = _key(asked, key_stdin, key_file, key_command)
-    agent = agent or (
-        asked.text("--agent", "Your name, recorded with your actions", settings.agent) if can_ask else None
-    )
-    if agent is not None:
+    if agent:
         agent = check_agent(agent)
+    elif can_ask:
+        question = "Your name, recorded with your actions"
+        agent = asked.ask("--agent", question, check_agent, default=settings.agent)
     system = None
     if not no_check:
         from wbtui.credentials import key_from_command
@@ -106,7 +112,8 @@ def connect(
         say(f"Connecting to {url} …")
         system = ask_who(url, probe, settings)
         if environment is None and can_ask and system.environment.value == "unknown":
-            environment = asked.text("--environment", "Environment of this URL (live, demo, test)", None)
+            question = "Environment of this URL (live, demo, test)"
+            environment = asked.ask("--environment", question, partial(resolve_environment, system=system))
         environment = resolve_environment(environment, system)
     wanted = NewConnection(
         name=name,
@@ -123,20 +130,22 @@ def connect(
 
 
 def ask_address(asked: Asker, environment: str | None) -> tuple[str, str | None]:
-    """Return the URL of an environment, which is asked for if None; instead of one, a URL can be entered.
-
-    Raises BadInput for an environment that does not exist.
-    """
+    """Return the URL of an environment, which is asked for if None; instead of one, a URL can be entered."""
+    from wbtui.api.address import normal_origin
     from wbtui.services.connecting import ADDRESSES
 
+    def address(chosen: str) -> tuple[str, str | None]:
+        if (named := chosen.lower()) in ADDRESSES:
+            return ADDRESSES[named], named
+        if "." not in chosen and ":" not in chosen:
+            hint = f"Enter {', '.join(ADDRESSES)} or a URL such as https://billing.example."
+            raise BadInput(f"There is no environment {chosen}.", hint=hint)
+        return normal_origin(chosen), None
+
+    if environment is not None:
+        return address(environment)
     question = "Environment (live, demo, test) or URL"
-    chosen = environment or asked.text("--url or --environment", question, "live")
-    if (named := chosen.lower()) in ADDRESSES:
-        return ADDRESSES[named], named
-    if "." not in chosen and ":" not in chosen:
-        hint = f"Enter {', '.join(ADDRESSES)} or a URL such as https://billing.example."
-        raise BadInput(f"There is no environment {chosen}.", hint=hint)
-    return chosen, None
+    return asked.ask("--url or --environment", question, address, default="live")
 
 
 def ask_who(url: str, key: Secret, settings: Settings) -> System:
@@ -147,22 +156,29 @@ def ask_who(url: str, key: Secret, settings: Settings) -> System:
 
 
 class Asker:
-    """Prompts for missing options; without a terminal it raises BadInput."""
+    """Prompts for missing options, until the answer is valid; without a terminal it raises BadInput."""
 
     def __init__(self, can_ask: bool) -> None:
         self._can_ask = can_ask
 
-    def text(self, option: str, question: str, default: str | None) -> str:
-        self._need(option)
-        return str(click.prompt(question, default=default, err=True)).strip()
-
-    def secret(self, option: str, question: str) -> str:
-        self._need(option)
-        return str(click.prompt(question, hide_input=True, err=True))
-
-    def _need(self, option: str) -> None:
+    def ask(
+        self,
+        option: str,
+        question: str,
+        check: Callable[[str], T],
+        *,
+        default: str | None = None,
+        secret: bool = False,
+    ) -> T:
+        """Return what `check` makes of the answer; where it raises BadInput, say why and ask again."""
         if not self._can_ask:
             raise BadInput(f"{option} is required without a terminal.")
+        while True:
+            answer = click.prompt(question, default=default, hide_input=secret, err=True)
+            try:
+                return check(str(answer).strip())
+            except BadInput as error:
+                say(f"{error.sentence} {error.hint}".rstrip())
 
 
 def _key(asked: Asker, from_stdin: bool, file: Path | None, command: str | None) -> Secret | None:
@@ -175,7 +191,8 @@ def _key(asked: Asker, from_stdin: bool, file: Path | None, command: str | None)
         return key_from_file(file)
     if from_stdin:
         return parse_key(sys.stdin.read(MAX_KEY_FILE))
-    return parse_key(asked.secret("--key-stdin, --key-file or --key-command", "API key (not shown)"))
+    option = "--key-stdin, --key-file or --key-command"
+    return asked.ask(option, "API key (not shown)", parse_key, secret=True)
 
 
 def _remove(cli: CliContext, name: str) -> None:
