@@ -28,6 +28,23 @@ def test_a_system_that_does_not_name_its_environment_is_asked_about(
     assert settings.connections["acme"].environment == "test"
 
 
+def test_after_a_wrong_answer_it_asks_again(sandbox: Sandbox, tmp_path: Path) -> None:
+    """It ended, and everything had to be typed again."""
+    with wbtui(tmp_path, "connect", "--agent", "Jo", "--keep", "file") as terminal:
+        for question, answer in (
+            ("Connection name", "acme"),
+            ("Environment .* or URL", "prod"),
+            ("no environment prod.*\n.*or URL", sandbox.url),
+            ("API key", "not-the-key"),
+            (r"belongs to this environment\.\n.*API key", sandbox.key),
+        ):
+            terminal.wait_for(question)
+            terminal.type(answer + "\r")
+        assert terminal.wait_for_exit() == 0
+    settings = load_settings({}, {"WBTUI_HOME": str(tmp_path / "wbtui")})
+    assert settings.connections["acme"].url == sandbox.url
+
+
 def test_what_was_not_confirmed_is_not_done_and_no_interruption(sandbox: Sandbox, tmp_path: Path) -> None:
     """No was answered with "Interrupted.", and the question for an amount ended with "[]"."""
     options = ("--name", "acme", "--url", sandbox.url, "--key-stdin", "--keep", "file")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from wbtui.cli.context import CliContext, pass_cli, say
-from wbtui.errors import BadInput
+from wbtui.errors import BadInput, Unauthorized
 
 if TYPE_CHECKING:
     from wbtui.models.capability import System
@@ -110,7 +110,9 @@ def connect(
 
         probe = key if key is not None else key_from_command(key_command or "")
         say(f"Connecting to {url} …")
-        system = ask_who(url, probe, settings)
+        typed = key is not None and can_ask and key_file is None
+        system, probe = _signed_in(url, probe, settings, asked if typed else None)
+        key = probe if key is not None else None
         if environment is None and can_ask and system.environment.value == "unknown":
             question = "Environment of this URL (live, demo, test)"
             environment = asked.ask("--environment", question, partial(resolve_environment, system=system))
@@ -155,6 +157,25 @@ def ask_who(url: str, key: Secret, settings: Settings) -> System:
     return asyncio.run(check(url, key, settings.timeouts))
 
 
+def _signed_in(url: str, key: Secret, settings: Settings, asked: Asker | None) -> tuple[System, Secret]:
+    """Return the system at `url` and the key it accepts: this one, or the first valid one that is typed."""
+    while True:
+        try:
+            return ask_who(url, key, settings), key
+        except Unauthorized as error:
+            if asked is None:
+                raise
+            say(f"{error.sentence} {error.hint}")
+            key = _typed_key(asked)
+
+
+def _typed_key(asked: Asker) -> Secret:
+    from wbtui.credentials import parse_key
+
+    option = "--key-stdin, --key-file or --key-command"
+    return asked.ask(option, "API key (not shown)", parse_key, secret=True)
+
+
 class Asker:
     """Prompts for missing options, until the answer is valid; without a terminal it raises BadInput."""
 
@@ -191,8 +212,7 @@ def _key(asked: Asker, from_stdin: bool, file: Path | None, command: str | None)
         return key_from_file(file)
     if from_stdin:
         return parse_key(sys.stdin.read(MAX_KEY_FILE))
-    option = "--key-stdin, --key-file or --key-command"
-    return asked.ask(option, "API key (not shown)", parse_key, secret=True)
+    return _typed_key(asked)
 
 
 def _remove(cli: CliContext, name: str) -> None:
