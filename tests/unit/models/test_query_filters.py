@@ -266,19 +266,19 @@ def test_synonyms_complete_and_used_values_are_not_suggested() -> None:
         ("sort=na", None),
         ("country:grmany", "country:Germany"),
         ("country:deutshland", "country:Deutschland"),
+        ("is:pst_due,free", "is:past_due,free"),
+        ("-sort:-ows", "-sort:-owes"),
         ("is:zzzzzz", None),
         ("zzzz:x", None),
     ],
 )
-def test_unknown_names_are_completed_to_the_most_similar(text: str, corrected: str | None) -> None:
-    offers = complete(text, len(text))
-    if corrected is None:
-        assert offers == ()
-        return
-    assert parse(text, now=NOW).problems
-    assert [offer.applied(text) for offer in offers] == [corrected]
-    assert offers[0].is_correction
-    assert not parse(corrected, now=NOW).problems
+def test_unknown_names_are_corrected_to_the_most_similar(text: str, corrected: str | None) -> None:
+    assert inserts(text) == []
+    problems = parse(text, now=NOW).problems
+    assert [one.correction is not None for one in problems] == [corrected is not None] * len(problems)
+    for one in problems:
+        assert f"{text[: one.start]}{one.correction}{text[one.end :]}" == corrected or corrected is None
+    assert corrected is None or (problems and not parse(corrected, now=NOW).problems)
 
 
 @settings(deadline=None)

@@ -7,18 +7,7 @@ from dataclasses import dataclass
 
 from wbtui.models.countries import country_name, country_names
 from wbtui.models.folding import squash
-from wbtui.models.query.filters import (
-    FIELDS,
-    FILTERS,
-    NO_PLAN,
-    OPERATORS,
-    SORTS,
-    FilterSpec,
-    filter_prefix,
-    filter_with,
-    nearest,
-    nearest_filter,
-)
+from wbtui.models.query.filters import FILTERS, NO_PLAN, OPERATORS, SORTS, FilterSpec, filter_prefix
 from wbtui.models.query.tokens import FilterToken, Token, filter_token, is_space, split_values, tokenize
 
 MAX_TEXT = 10_000
@@ -34,7 +23,6 @@ class Completion:
 
     Attributes:
         sentence: what it means, empty if obvious.
-        is_correction: whether it replaces an unknown filter or value with the most similar known one.
         is_typed: whether it is what was typed, which means something by itself.
     """
 
@@ -42,7 +30,6 @@ class Completion:
     end: int
     insert: str
     sentence: str
-    is_correction: bool = False
     is_typed: bool = False
 
     @property
@@ -60,19 +47,15 @@ def complete(
 ) -> tuple[Completion, ...]:
     """Return the completions at the cursor, at most a dozen; none within quotes or whitespace.
 
-    An unknown filter or value is completed to the most similar known one. `known` has the values of filters
-    without a fixed set, such as {"plan": […], "country": […]}. Never raises.
+    `known`: values of filters without a fixed set, such as {"plan": […], "country": […]}. Never raises.
     """
     token = next((p for p in tokenize(text) if p.start < cursor <= p.end), None)
     if token is None or (token.open_quote and ":" not in token.raw):
         return ()
     typed = Token(token.start, cursor, text[token.start : cursor], False, False)
     found = filter_token(typed)
-    if found is None:
-        offers = tuple(_names(typed))
-    else:
-        offers = tuple(_values(typed, found, known or {})) or tuple(_corrected(typed, found, known or {}))
-    offers = tuple(offer for offer in offers if text[offer.start : cursor] != offer.insert)
+    possible = _names(typed) if found is None else _values(typed, found, known or {})
+    offers = tuple(offer for offer in possible if text[offer.start : cursor] != offer.insert)
     if found is None and offers:
         offers = (*_states(text[:cursor], typed.start), *offers)
     return offers[:MAX_SUGGESTIONS]
@@ -173,57 +156,6 @@ def _sorts(typed: Token, rest: str) -> Iterator[Completion]:
     for name, sentence in SORTS.items():
         if name.startswith(begun.lower()):
             yield Completion(typed.end - len(rest), typed.end, f"{sign}{name}", sentence)
-
-
-def _corrected(typed: Token, found: FilterToken, known: Mapping[str, Sequence[str]]) -> Iterator[Completion]:
-    """Yield the nearest known name of the filter, or the nearest known value."""
-    minus = "-" if found.negated else ""
-    if found.name == "sort":
-        begun = found.rest.lstrip("-")
-        if (
-            found.colon
-            and begun.lower() not in SORTS
-            and (suggestion := nearest(begun, list(SORTS))) is not None
-        ):
-            start, meaning = typed.end - len(begun), SORTS[suggestion]
-            yield Completion(start, typed.end, suggestion, meaning, is_correction=True)
-    elif found.name in FIELDS and found.colon:
-        if found.rest and not found.negated:
-            meaning = "Words search all fields."
-            yield Completion(typed.start, typed.end, found.rest, meaning, is_correction=True)
-    elif found.name not in FILTERS:
-        suggestion = nearest_filter(found.name, colon=found.colon)
-        if suggestion is not None:
-            sentence = FILTERS[suggestion].sentence if suggestion in FILTERS else "Sort order of the list."
-            insert = f"{'' if suggestion == 'sort' else minus}{filter_prefix(suggestion)}{found.rest}"
-            yield Completion(typed.start, typed.end, insert, sentence, is_correction=True)
-    elif not found.colon and (whole := with_colon(found)) is not None:
-        yield Completion(typed.start, typed.end, whole, FILTERS[found.name].sentence, is_correction=True)
-    elif found.colon and not FILTERS[found.name].compares:
-        yield from _corrected_value(typed, found, FILTERS[found.name], known.get(found.name), minus)
-
-
-def with_colon(found: FilterToken) -> str | None:
-    """Return `plan:pro` for `plan=pro`; None for other operators and for filters that compare."""
-    is_value = found.operator == "=" and bool(found.operand) and not FILTERS[found.name].compares
-    return f"{'-' * found.negated}{found.name}:{found.operand}" if is_value else None
-
-
-def _corrected_value(
-    typed: Token, found: FilterToken, spec: FilterSpec, known: Sequence[str] | None, minus: str
-) -> Iterator[Completion]:
-    """Yield another filter that has the last value, else the nearest value of this one."""
-    _, start, last = _last(typed, found)
-    wanted = last.replace('"', " ")
-    if not last.strip() or spec.read(wanted, known) is not None:
-        return
-    if "," not in found.rest and (other := filter_with(wanted, instead_of=spec)) is not None:
-        meaning = FILTERS[other.partition(":")[0]].sentence
-        yield Completion(typed.start, typed.end, f"{minus}{other}", meaning, is_correction=True)
-    elif (suggestion := nearest(last, spec.spellings(known))) is not None:
-        value = spec.read(suggestion, known) or suggestion
-        meaning = dict(_choices(spec, known)).get(value, suggestion.replace("_", " "))
-        yield Completion(start, typed.end, quoted_value(suggestion), meaning, is_correction=True)
 
 
 def _is_named(name: str) -> Callable[[Token], bool]:

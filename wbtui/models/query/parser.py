@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from wbtui.models.folding import fold_chunk, squash
 from wbtui.models.money import CURRENCIES, SYMBOLS
-from wbtui.models.query.complete import MAX_TEXT, with_colon
+from wbtui.models.query.complete import MAX_TEXT, quoted_value
 from wbtui.models.query.filters import (
     FIELDS,
     FILTERS,
@@ -55,8 +55,10 @@ class _Parser:
         self.sort: Sort | None = None
         self.problems: list[Problem] = []
 
-    def problem(self, token: Token, message: str, nearest: str | None = None) -> None:
-        self.problems.append(Problem(token.start, token.end, message, nearest))
+    def problem(
+        self, token: Token, message: str, nearest: str | None = None, correction: str | None = None
+    ) -> None:
+        self.problems.append(Problem(token.start, token.end, message, nearest, correction or nearest))
 
     def read(self, token: Token) -> None:
         if token.open_quote:
@@ -90,7 +92,7 @@ class _Parser:
         elif spec.compares:
             self._compare(token, found, spec)
         elif not found.colon:
-            nearest = with_colon(found)
+            nearest = _with_colon(found)
             example = "." if nearest else f", for example {spec.example}"
             self.problem(token, f"{spec.name} needs a colon{example}", nearest)
         elif not (values := split_values(found.rest)):
@@ -103,10 +105,14 @@ class _Parser:
         similar = nearest_filter(found.name, colon=found.colon)
         if similar is None and not (found.colon and found.rest):
             return False  # text, such as "Priya Nair:" copied from a note
-        suggestion = filter_prefix(similar) if similar else None
+        suggestion = correction = None
         if found.name in FIELDS and found.colon:
             suggestion = None if found.negated else found.rest or None
-        self.problem(token, f"{found.name}{':' * found.colon} is not a filter.", suggestion)
+        elif similar is not None:
+            suggestion = filter_prefix(similar)
+            minus = "-" if found.negated and similar != "sort" else ""
+            correction = f"{minus}{suggestion}{found.rest}"
+        self.problem(token, f"{found.name}{':' * found.colon} is not a filter.", suggestion, correction)
         return True
 
     def _sort(self, token: Token, negated: bool, values: list[str]) -> None:
@@ -119,7 +125,10 @@ class _Parser:
         elif not wanted:
             self.problem(token, "sort: needs a field, for example sort:-owes")
         elif suggestion := nearest(typed, list(SORTS)):
-            self.problem(token, f"Cannot sort by {typed[:40]}.", suggestion)
+            signs = "-" * negated, "-" * typed.startswith("-")
+            self.problem(
+                token, f"Cannot sort by {typed[:40]}.", suggestion, f"{signs[0]}sort:{signs[1]}{suggestion}"
+            )
         else:
             self.problem(token, f"Cannot sort by {typed[:40]}. Orders: {', '.join(SORTS)}.")
 
@@ -155,7 +164,8 @@ class _Parser:
             if canonical is None:
                 other = filter_with(value, instead_of=spec) if len(typed.values) == 1 else None
                 suggestion = other or nearest(value, spec.spellings(known))
-                self.problem(token, _no_value(spec, value[:40], known, suggestion), suggestion)
+                message = _no_value(spec, value[:40], known, suggestion)
+                self.problem(token, message, suggestion, _corrected(typed, value, suggestion, other))
             elif self.today is None and canonical in DAY_DEPENDENT.get(typed.name, ()):
                 self.problem(
                     token, f"{typed.name}:{canonical} needs the date of the server, which is not known yet."
@@ -171,6 +181,20 @@ class _Parser:
             return wanted
         day = self.today.toordinal()
         return Filter(wanted.name, wanted.values, wanted.negated, Span(day, day))
+
+
+def _corrected(typed: Filter, value: str, suggestion: str | None, other: str | None) -> str | None:
+    """Return the filter with the suggestion in place of a value, or `other`, a filter that has the value."""
+    if suggestion is None:
+        return None
+    values = (quoted_value(suggestion if one == value else one) for one in typed.values)
+    return "-" * typed.negated + (other or f"{typed.name}:{','.join(values)}")
+
+
+def _with_colon(found: FilterToken) -> str | None:
+    """Return `plan:pro` for `plan=pro`; None for other operators."""
+    is_value = found.operator == "=" and bool(found.operand)
+    return f"{'-' * found.negated}{found.name}:{found.operand}" if is_value else None
 
 
 def _no_value(spec: FilterSpec, value: str, known: Sequence[str] | None, similar: str | None) -> str:

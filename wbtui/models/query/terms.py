@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Part of the text that was ignored: characters `start` to `end`, the reason, and a suggestion."""
+    """Part of the text that was ignored: characters `start` to `end`, and the reason.
+
+    Attributes:
+        nearest: the known name or value that is most similar; None if there is none.
+        correction: the part with it.
+    """
 
     start: int
     end: int
     message: str
     nearest: str | None = None
+    correction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

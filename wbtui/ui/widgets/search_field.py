@@ -98,9 +98,7 @@ class SearchField(LineField):
         if not self.has_focus or self.value == self._closed_for:
             return
         self._closed_for = None
-        found = self._completer(*here)
-        # A near match is shown below the box, with the problem.
-        self._suggest(tuple(one for one in found if not one.is_correction))
+        self._suggest(tuple(self._completer(*here)))
 
     def _suggest(self, suggestions: tuple[Completion, ...], at: int = 0, *, chosen: bool = False) -> None:
         changed = (suggestions, at, chosen) != (self.suggestions, self.at, self.chosen)
@@ -145,11 +143,10 @@ class SearchField(LineField):
     def _correct(self) -> bool:
         """Replace the first invalid word by the nearest known one; False when there is none."""
         for problem in self.problems:
-            suggestions = self._completer(self.value, problem.end) if problem.nearest is not None else ()
-            if suggestions and suggestions[0].is_correction:
+            if problem.correction is not None and problem.end <= len(self.value):
                 # Counted from the end: the cursor keeps its place in the text around.
                 behind = len(self.value) - self.cursor_position
-                text = suggestions[0].applied(self.value)
+                text = f"{self.value[: problem.start]}{problem.correction}{self.value[problem.end :]}"
                 self._write(text, len(text) - behind)
                 return True
         return False
