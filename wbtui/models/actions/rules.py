@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wbtui.models.dates import day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
 from wbtui.models.money import reaches
 from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus
@@ -93,47 +92,18 @@ def not_owed(invoice: Invoice | InvoiceRow) -> str | None:
     return _NOT_OWED.get(invoice.state)
 
 
-_REPLACED = "This subscription was replaced by another one."
+REPLACED = "This subscription was replaced by another one."
 
 
 def not_changeable(subscription: Subscription) -> str | None:
     """Return why this subscription cannot change; None when it can."""
     if subscription.status is SubscriptionStatus.MOVED:
-        return _REPLACED
+        return REPLACED
     if subscription.status is not SubscriptionStatus.ACTIVE:
         return f"Only an active subscription can change; this one is {spaced(subscription.status)}."
     if subscription.scheduled_change is not None:
         return "A change is already scheduled. Undo it first."
     return None
-
-
-def not_discountable(subscription: Subscription) -> str | None:
-    """Return why the discount of this subscription cannot change; None when it can."""
-    if subscription.status is SubscriptionStatus.MOVED:
-        return _REPLACED
-    ended = subscription.status is SubscriptionStatus.CANCELED
-    return "The subscription has ended." if ended else None
-
-
-def not_cancelable(subscription: Subscription) -> str | None:
-    """Return why this subscription cannot be cancelled; None when it can."""
-    if subscription.status is SubscriptionStatus.MOVED:
-        return _REPLACED
-    if subscription.status is SubscriptionStatus.CANCELED:
-        return "The subscription has ended already."
-    if subscription.status is not SubscriptionStatus.ACTIVE and not subscription.status.has_not_started:
-        return f"The subscription can't be cancelled; it is {spaced(subscription.status)}."
-    if subscription.cancel_at is not None:
-        return f"Already cancelled: it ends on {day(subscription.cancel_at)}."
-    return None
-
-
-def not_ended(subscription: Subscription) -> str | None:
-    """Return why this subscription cannot start again; None when it has ended."""
-    if subscription.status is SubscriptionStatus.MOVED:
-        return _REPLACED
-    ended = subscription.status is SubscriptionStatus.CANCELED
-    return None if ended else "Only an ended subscription can be renewed."
 
 
 _ADD_AGAIN = "The customer can add it again in the portal."

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import Count, Days
-from wbtui.models.actions.rules import not_ended
+from wbtui.models.actions.rules import REPLACED
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 
 
@@ -47,7 +47,10 @@ class RenewSubscription(
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        return not_ended(subject)
+        if subject.status is SubscriptionStatus.MOVED:
+            return REPLACED
+        ended = subject.status is SubscriptionStatus.CANCELED
+        return None if ended else "Only an ended subscription can be renewed."
 
 
 class ActivateSubscription(
