@@ -9,7 +9,7 @@ from pydantic import Field
 
 from wbtui.sandbox.actions.bodies import Action, ObjectId
 from wbtui.sandbox.actions.charging import changeable_method, default_warnings, refuse_status, refuse_transfer
-from wbtui.sandbox.actions.effect import Effect, final, undone_by
+from wbtui.sandbox.actions.effect import Effect, Wire, final, undone_by
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import destination
 from wbtui.sandbox.engine.account import ref
@@ -18,10 +18,20 @@ from wbtui.sandbox.engine.records import Method
 from wbtui.sandbox.problems import invalid_fields
 
 
-def _set_status(run: Run, method: Method, status: str, what: str) -> None:
-    """Set the status of a method and log `what` happened. Its place in the order stays."""
+def _set_status(run: Run, method_id: str, status: str, what: str, *refused: str, undo: Wire) -> Effect:
+    """Set the status of a method, unless it has one that is `refused`. Its place in the order stays."""
+    method, before = changeable_method(run, method_id), default_method(run.account)
+    refuse_status(run, method, *refused)
+    name = destination(method)
+    run.refuse_if(method.status == status, "nothing_to_do", f"{name} is already {what.lower()}.")
     method.status = status
-    run.log("payment", what, ref("method", method.id))
+    run.log("payment", f"{what}: {name}", ref("method", method.id))
+    return Effect(
+        objects=[ref("method", method.id, name)],
+        reversible=undo,
+        warnings=default_warnings(run, before, method if status == "active" else None),
+        customer_sentence=f"We have removed {name} from your account." if status == "detached" else None,
+    )
 
 
 def _reorder(run: Run, ordered: Sequence[Method], what: str) -> None:
@@ -89,15 +99,8 @@ class EnableMethod(Action):
 
 @handles(EnableMethod)
 def enable_method(run: Run, body: EnableMethod) -> Effect:
-    method, before = changeable_method(run, body.method_id), default_method(run.account)
-    refuse_status(run, method, "invalid", "detached")
-    name = destination(method)
-    run.refuse_if(method.status == "active", "nothing_to_do", f"{name} is already enabled.")
-    _set_status(run, method, "active", f"Enabled: {name}")
-    return Effect(
-        objects=[ref("method", method.id, name)],
-        reversible=undone_by("disable_method"),
-        warnings=default_warnings(run, before, method),
+    return _set_status(
+        run, body.method_id, "active", "Enabled", "invalid", "detached", undo=undone_by("disable_method")
     )
 
 
@@ -110,15 +113,8 @@ class DisableMethod(Action):
 
 @handles(DisableMethod)
 def disable_method(run: Run, body: DisableMethod) -> Effect:
-    method, before = changeable_method(run, body.method_id), default_method(run.account)
-    refuse_status(run, method, "inactive", "invalid", "detached")
-    name = destination(method)
-    _set_status(run, method, "inactive", f"Disabled: {name}")
-    return Effect(
-        objects=[ref("method", method.id, name)],
-        reversible=undone_by("enable_method"),
-        warnings=default_warnings(run, before),
-    )
+    refused, undo = ("inactive", "invalid", "detached"), undone_by("enable_method")
+    return _set_status(run, body.method_id, "inactive", "Disabled", *refused, undo=undo)
 
 
 class DetachMethod(Action):
@@ -130,13 +126,5 @@ class DetachMethod(Action):
 
 @handles(DetachMethod)
 def detach_method(run: Run, body: DetachMethod) -> Effect:
-    method, before = changeable_method(run, body.method_id), default_method(run.account)
-    refuse_status(run, method, "detached")
-    name = destination(method)
-    _set_status(run, method, "detached", f"Detached: {name}")
-    return Effect(
-        objects=[ref("method", method.id, name)],
-        reversible=final("Only the customer can add it again, through the portal link."),
-        warnings=default_warnings(run, before),
-        customer_sentence=f"We have removed {name} from your account.",
-    )
+    undo = final("Only the customer can add it again, through the portal link.")
+    return _set_status(run, body.method_id, "detached", "Detached", "detached", undo=undo)
