@@ -16,7 +16,7 @@ from wbtui.sandbox.engine.catalogue import Discount, FeatureDef, PriceSet, TierD
 from wbtui.sandbox.engine.invoices import totals
 from wbtui.sandbox.engine.lines import lines_of, net, put_tax
 from wbtui.sandbox.engine.periods import days_between, next_boundary, per_month, plus_days, remaining_days
-from wbtui.sandbox.engine.pricing import Charge, decimal_text, recurring_charges, tier_slices, usage_charge
+from wbtui.sandbox.engine.pricing import Charge, quantity_text, recurring_charges, tier_slices, usage_charge
 from wbtui.sandbox.store import SandboxError
 
 
@@ -163,7 +163,7 @@ def test_parts_of_a_unit_are_charged_exactly() -> None:
 
 @given(st.integers(0, 10**12), st.integers(0, 6))
 def test_quantities_are_exact_decimals(numerator: int, digits: int) -> None:
-    assert Fraction(decimal_text(numerator, 10**digits)) == Fraction(numerator, 10**digits)
+    assert Fraction(quantity_text(Decimal(numerator) / 10**digits)) == Fraction(numerator, 10**digits)
 
 
 def test_units_above_the_included_ones_are_charged() -> None:

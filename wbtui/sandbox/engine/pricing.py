@@ -38,25 +38,23 @@ def quantity_text(units: Quantity) -> str:
 
 def priced_units(units: Quantity, unit_price: int) -> int:
     """Return minor units for units of a price, half-even."""
-    exact = Fraction(units) * unit_price
-    return div_half_even(exact.numerator, exact.denominator)
+    return round(Fraction(units) * unit_price)
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A charge for a whole period: `exact` ÷ `per` minor units, unrounded."""
+    """A charge for a whole period: `exact` minor units, unrounded."""
 
     name: str
     strategy: str
     quantity: str
     unit_price: int | None
-    exact: int
-    per: int = 1
+    exact: int | Fraction
     slices: tuple[Slice, ...] = ()
 
     def amount(self, days: int = 1, of_days: int = 1) -> int:
         """Minor units for `days` of `of_days`, half-even."""
-        return div_half_even(self.exact * days, self.per * of_days)
+        return div_half_even(self.exact.numerator * days, self.exact.denominator * of_days)
 
 
 def tier_slices(tiers: tuple[TierDef, ...], units: Quantity) -> tuple[Slice, ...]:
@@ -81,15 +79,6 @@ def tier_slices(tiers: tuple[TierDef, ...], units: Quantity) -> tuple[Slice, ...
     return tuple(slices)
 
 
-def decimal_text(numerator: int, denominator: int) -> str:
-    """An exact quotient as a plain decimal; `denominator` is a power of ten."""
-    digits = len(str(denominator)) - 1
-    if not digits:
-        return str(numerator)
-    whole, rest = divmod(numerator, denominator)
-    return f"{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".")
-
-
 def recurring_charges(price_set: PriceSet, plan_name: str, units: Mapping[str, str]) -> tuple[Charge, ...]:
     """The charges of a period in advance: base price, units above the included ones, tiered units."""
     return _recurring(price_set, plan_name, tuple(sorted(units.items())))
@@ -109,20 +98,12 @@ def _recurring(price_set: PriceSet, plan_name: str, units: tuple[tuple[str, str]
             if extra:
                 above = f" above {feature.included}" if feature.included else ""
                 exact = Fraction(extra) * feature.unit_price
-                charges.append(
-                    Charge(
-                        f"{feature.name}{above}",
-                        "per_unit",
-                        quantity_text(extra),
-                        feature.unit_price,
-                        exact.numerator,
-                        exact.denominator,
-                    )
-                )
+                name, units_text = f"{feature.name}{above}", quantity_text(extra)
+                charges.append(Charge(name, "per_unit", units_text, feature.unit_price, exact))
         elif feature.strategy == "unit_tiered" and count:
             slices = tier_slices(feature.tiers, count)
             whole = sum(s["subtotal"] for s in slices)
-            charges.append(Charge(feature.name, "unit_tiered", quantity_text(count), None, whole, 1, slices))
+            charges.append(Charge(feature.name, "unit_tiered", quantity_text(count), None, whole, slices))
     return tuple(charges)
 
 
@@ -133,12 +114,11 @@ def usage_charge(feature: FeatureDef, used: Quantity) -> Charge | None:
         exact = sum(s["subtotal"] for s in slices)
         if not exact:
             return None
-        return Charge(feature.name, "usage_tiered", quantity_text(used), None, exact, 1, slices)
+        return Charge(feature.name, "usage_tiered", quantity_text(used), None, exact, slices)
     over = used - (feature.included or 0)
     if feature.overage_price is None or over <= 0:
         return None
     per = feature.overage_per or 1
     name = f"{feature.name} above {feature.included or 0:,}" + (f" (per {per:,})" if per > 1 else "")
     cost = Fraction(over) * feature.overage_price / per
-    packs = decimal_text(over, per) if isinstance(over, int) else quantity_text(over / per)
-    return Charge(name, "usage", packs, feature.overage_price, cost.numerator, cost.denominator)
+    return Charge(name, "usage", quantity_text(Decimal(over) / per), feature.overage_price, cost)
