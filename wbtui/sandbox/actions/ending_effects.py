@@ -108,9 +108,8 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
         what = "refund the charge" if body.open_invoices == "collect" else "undo the write-off"
         warnings.append(warning("stays_settled", f"Undoing the cancellation does not {what}."))
     subscriptions.schedule_cancel(
-        account, contract, run.at, body.cancel_reason, on=end, terms=terms, actor=run.actor,
-        comment=run.context.comment, ticket=run.context.ticket,
-    )  # fmt: skip
+        account, contract, run.at, body.cancel_reason, on=end, terms=terms, **run.logged
+    )
     moved = back.minor or settled.moved
     until = "" if account.customer.status == "inactive" else " Until then you can use it as before."
     unused_time = "" if waiting else " for the unused time"

@@ -170,9 +170,8 @@ def end(
     last = subscriptions.last_lines(account, contract, day, unused, bill_usage=bill_usage)
     made.lines = [*contract.carried_lines, *last]
     made.invoice = subscriptions.end_contract(
-        account, contract, at, day, cause, actor=actor, bill_usage=bill_usage, unused=unused,
-        comment=why.get("comment"), ticket=why.get("ticket"),
-    )  # fmt: skip
+        account, contract, at, day, cause, actor=actor, bill_usage=bill_usage, unused=unused, **why
+    )
     currency = account.price_set(contract).currency
     if made.unpaid:
         ledger.grant_credit(account, at, made.unpaid, currency, actor=actor, kind="proration", **why)
@@ -194,7 +193,10 @@ def _refund_period(
             if part > 0 and payment.method_id is not None:
                 shares = split_by_weight(Money(part, invoice.currency), list(left.values()))
                 split = {name: share.minor for name, share in zip(left, shares, strict=True) if share.minor}
-                yield _refund(account, payment, at, part, actor, why, invoice, lines=split, noted=True)
+                yield refunds.create_refund(
+                    account, at, payment, part, actor=actor, invoice=invoice, lines=split,
+                    adjust_invoice=True, **why,
+                )  # fmt: skip
                 amount -= part
 
 
@@ -207,7 +209,9 @@ def _pay_out(account: Account, currency: str, at: str, actor: Actor, why: Why) -
                 part = min(ledger.balance(account, currency), left)
                 if part > 0:
                     _take_credit(account, currency, at, part, actor, why)
-                    yield _refund(account, payment, at, part, actor, why, invoice)
+                    yield refunds.create_refund(
+                        account, at, payment, part, actor=actor, invoice=invoice, **why
+                    )
 
 
 def _take_credit(account: Account, currency: str, at: str, amount: int, actor: Actor, why: Why) -> None:
@@ -216,22 +220,3 @@ def _take_credit(account: Account, currency: str, at: str, amount: int, actor: A
         if part:
             ledger.reverse(account, at, credit, part, actor=actor, **why)
             amount -= part
-
-
-def _refund(
-    account: Account,
-    payment: Payment,
-    at: str,
-    amount: int,
-    actor: Actor,
-    why: Why,
-    invoice: Invoice,
-    *,
-    lines: dict[str, int] | None = None,
-    noted: bool = False,
-) -> Refund:
-    return refunds.create_refund(
-        account, at, payment, amount, actor=actor, reason=why.get("reason") or "cancellation",
-        comment=why.get("comment"), ticket=why.get("ticket"), invoice=invoice, lines=lines,
-        adjust_invoice=noted,
-    )  # fmt: skip

@@ -94,14 +94,12 @@ def create_refund(
     amount: int,
     *,
     actor: Actor,
-    reason: str,
     invoice: Invoice | None = None,
-    comment: str | None = None,
-    ticket: str | None = None,
     lines: dict[str, int] | None = None,
     adjust_invoice: bool = False,
     notify: bool = False,
     external_reference: str | None = None,
+    **why: Unpack[Why],
 ) -> Refund:
     """Refund `amount` minor units of a payment: to a card at once, to a bank account after days (pending).
 
@@ -133,11 +131,11 @@ def create_refund(
         amount,
         payment.currency,
         "succeeded",
-        reason,
+        why.get("reason") or "cancellation",  # a scheduled end has no other one
         at,
         lines,
-        comment=comment,
-        ticket=ticket,
+        comment=why.get("comment"),
+        ticket=why.get("ticket"),
         reference=external_reference,
         external=external_reference is not None,
         made_by=actor.name,

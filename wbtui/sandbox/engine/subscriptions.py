@@ -222,27 +222,26 @@ def end_contract(
     contract: Contract,
     at: str,
     day: str,
-    reason: str,
+    cause: str,
     *,
     actor: Actor = SCHEDULER,
     bill_usage: bool = True,
     unused: Sequence[Line] = (),
-    comment: str | None = None,
-    ticket: str | None = None,
+    **why: Unpack[Why],
 ) -> Invoice | None:
-    """End a subscription; `day` is the first day without service.
+    """End a subscription for a `cause`; `day` is the first day without service.
 
     Unbilled usage is invoiced, together with the credit lines of `unused` time; a sum below zero becomes
     account credit.
     """
     lines = last_lines(account, contract, day, unused, bill_usage=bill_usage)
-    contract.status, contract.ended_on, contract.ended_reason = "canceled", day, reason
+    contract.status, contract.ended_on, contract.ended_reason = "canceled", day, cause
     contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
     contract.cancel_terms = {}
     contract.changed_by = actor.name or contract.changed_by
-    why = reason.replace("non_", "non-").replace("_", " ")
-    what = f"Subscription to {account.plan(contract).name} ended ({why})"
-    log_change(account, contract, at, what, actor, reason=reason, comment=comment, ticket=ticket)
+    why["reason"], words = cause, cause.replace("non_", "non-").replace("_", " ")
+    what = f"Subscription to {account.plan(contract).name} ended ({words})"
+    log_change(account, contract, at, what, actor, **why)
     return bill(account, contract, at, lines, actor)
 
 
@@ -250,13 +249,12 @@ def schedule_cancel(
     account: Account,
     contract: Contract,
     at: str,
-    reason: str,
+    cause: str,
     *,
     actor: Actor,
     on: str | None = None,
     terms: Mapping[str, str] | None = None,
-    comment: str | None = None,
-    ticket: str | None = None,
+    **why: Unpack[Why],
 ) -> None:
     """Schedule the end: after the period, or `on` a date, the first day without service.
 
@@ -265,10 +263,10 @@ def schedule_cancel(
     if contract.status != "active" or contract.cancel_at is not None:
         raise SandboxError("The subscription is not active, or already canceling.")
     contract.cancel_at = on or plus_days(contract.period_end or at[:10], 1)
-    contract.cancel_reason, contract.cancel_terms = reason, dict(terms or {})
-    contract.changed_by = actor.name
+    contract.cancel_reason, contract.cancel_terms = cause, dict(terms or {})
+    contract.changed_by, why["reason"] = actor.name, cause
     what = f"Cancellation scheduled: {account.plan(contract).name} ends {say_date(contract.cancel_at)}"
-    log_change(account, contract, at, what, actor, reason=reason, comment=comment, ticket=ticket)
+    log_change(account, contract, at, what, actor, **why)
 
 
 def undo_cancel(account: Account, contract: Contract, at: str, *, actor: Actor, **why: Unpack[Why]) -> None:
