@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wbtui.clock import utc_now
+from wbtui.models.money import Money
 from wbtui.sandbox.engine.tables import TABLES, create_table
 
 if TYPE_CHECKING:
@@ -36,6 +37,19 @@ class SandboxError(Exception):
 
 class NotFound(SandboxError):
     """There is no such object."""
+
+
+class Refused(SandboxError):
+    """A business rule refuses an operation: `code` is of the extension's closed list.
+
+    `limit` is the amount that would be allowed.
+    """
+
+    def __init__(self, code: str, message: str, limit: Money | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.limit = limit
 
 
 def reason(error: Exception) -> str:

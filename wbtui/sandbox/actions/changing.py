@@ -18,9 +18,8 @@ from wbtui.sandbox.engine.catalogue import PriceSet
 from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.records import Contract
 from wbtui.sandbox.engine.rows import priced
-from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.problems import invalid_fields
-from wbtui.sandbox.store import NotFound, SandboxError
+from wbtui.sandbox.store import NotFound, Refused, SandboxError
 
 _SIMILAR = Similar(("Changed from", "Units of", "Price of", "Change to", "Change of"))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from wbtui.models.money import Money
 from wbtui.sandbox.engine.records import Ref
-from wbtui.sandbox.engine.rules import Refused
+from wbtui.sandbox.store import Refused
 
 Wire = dict[str, Any]
 

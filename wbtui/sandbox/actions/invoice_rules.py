@@ -10,7 +10,7 @@ from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.engine import invoices, payments, refunds
 from wbtui.sandbox.engine.clocktext import later_seconds
 from wbtui.sandbox.engine.records import Invoice, Method
-from wbtui.sandbox.engine.rules import Refused
+from wbtui.sandbox.store import Refused
 
 _NOT_OWED = {
     "pending_validation": ("invoice_not_final", "is not final yet. Validate it first."),

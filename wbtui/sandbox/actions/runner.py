@@ -21,9 +21,8 @@ from wbtui.sandbox.engine import billing, clock, invoices, repository
 from wbtui.sandbox.engine.account import Account, Actor, Why, ref, row_of
 from wbtui.sandbox.engine.clocktext import instant
 from wbtui.sandbox.engine.records import Contract, Credit, Customer, Invoice, Method, Payment, Ref, Refund
-from wbtui.sandbox.engine.rules import Refused
 from wbtui.sandbox.problems import Problem, invalid_fields, not_found
-from wbtui.sandbox.store import Tx
+from wbtui.sandbox.store import Refused, Tx
 
 LOOKALIKE_WINDOW = timedelta(hours=24)
 ABANDONED = Refused("abandoned", "The request was abandoned before it ran.")

@@ -8,8 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from wbtui.sandbox.engine.rules import Refused
-from wbtui.sandbox.store import NotFound, SandboxError, Tx
+from wbtui.sandbox.store import NotFound, Refused, SandboxError, Tx
 
 
 @dataclass(frozen=True, slots=True)

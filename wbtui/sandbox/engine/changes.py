@@ -13,8 +13,7 @@ from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.periods import per_month, plus_days, remaining_days
 from wbtui.sandbox.engine.pricing import CYCLE_WORDS, quantity, quantity_text
 from wbtui.sandbox.engine.records import Contract, Invoice, Line
-from wbtui.sandbox.engine.rules import Refused
-from wbtui.sandbox.store import SandboxError
+from wbtui.sandbox.store import Refused, SandboxError
 
 
 class AppliedChange(NamedTuple):

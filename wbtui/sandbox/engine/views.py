@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wbtui.sandbox.engine import catalogue_shapes, clock, repository, shapes
+from wbtui.sandbox.engine import clock, repository, shapes
 from wbtui.sandbox.engine.account import Account, record_of
 from wbtui.sandbox.engine.catalogue import load_catalogue
 from wbtui.sandbox.engine.rows import customer_row as row_today
@@ -224,9 +224,9 @@ def changes(tx: Tx, since: int, limit: int = 200) -> tuple[list[Wire], int, bool
 def plans(tx: Tx) -> list[Wire]:
     """All plans, archived ones included."""
     catalogue = load_catalogue(tx)
-    return [catalogue_shapes.plan(catalogue, each) for each in catalogue.plans.values()]
+    return [shapes.plan(catalogue, each) for each in catalogue.plans.values()]
 
 
 def discounts(tx: Tx) -> list[Wire]:
     """Discounts that can be set."""
-    return [catalogue_shapes.discount(each) for each in load_catalogue(tx).discounts.values()]
+    return [shapes.discount(each) for each in load_catalogue(tx).discounts.values()]
