@@ -220,7 +220,7 @@ async def test_the_first_synchronization_shows_progress_and_rows_as_they_arrive(
             "Downloading customers for the first time", "customers 4,200 of 12,480 · 980/s · 9 s left"
         )
         services.directory.rows = fake_services(5).directory.rows
-        services.sync.data_changed.emit(frozenset())
+        services.data_changed.emit(frozenset())
         await d.expect_text("row 1 of 5", "syncing customers 4,200 of 12,480")
         await d.expect_focus("SearchField")
 
@@ -237,7 +237,7 @@ async def test_changes_in_the_background_keep_the_cursor_on_its_customer(row: in
         first = services.directory.rows[0]
         newcomer = first.value.model_copy(update={"id": "cus_new", "name": "Aaa First"})
         services.directory.rows.append(replace(first, value=newcomer))
-        services.sync.data_changed.emit(frozenset(["cus_new"]))
+        services.data_changed.emit(frozenset(["cus_new"]))
         await d.expect_text(f"row {row + 1} of 301", "Aaa First")
         await d.expect_row("▌", name)
 

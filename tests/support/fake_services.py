@@ -197,7 +197,6 @@ class FakeLink:
 class FakeSync:
     progress: SyncProgress = field(default_factory=lambda: SyncProgress(SyncPhase.FOLLOWING))
     changed: Signal[SyncProgress] = field(default_factory=Signal)
-    data_changed: Signal[frozenset[str]] = field(default_factory=Signal)
     refetched: Signal[str] = field(default_factory=Signal)
     sync_requests: int = 0
     is_complete: bool = True
@@ -288,7 +287,7 @@ class FakeServices:
         self.connection = SimpleNamespace(
             name="acme-sandbox", environment=self.environment, merchant="Acme", agent="tess"
         )
-        self.data_changed = self.sync.data_changed
+        self.data_changed: Signal[frozenset[str]] = Signal()
         self.actions = FakeActions()
         self.profiles.reachable = lambda: self.link.reachable
         self.actions.link_reason = lambda: None if self.link.writable else self.link.state.why

@@ -38,6 +38,7 @@ from wbtui.services.read_client import Client, ReadClient
 from wbtui.services.shutdown import Shutdown
 from wbtui.services.signals import Signal
 from wbtui.services.sync import Sync
+from wbtui.services.sync_context import SyncContext
 from wbtui.services.system_info import NOTE, SystemInfo
 from wbtui.store.cache import Cache
 from wbtui.store.journal import Journal
@@ -330,19 +331,18 @@ class _Wiring:
         )
 
     def _sync(self, reads: ReadClient, profiles: Profiles, link: Link) -> Sync:
-        return Sync(
+        context = SyncContext(
             self.cache,
             reads,
             profiles,
-            link,
-            self.reading,
-            system=lambda: self.info.system,
-            data_changed=self.data_changed,
-            clock=self.clock,
-            limiter=self.limiter,
+            self.limiter,
+            self.clock,
             page_size=self.settings.page_size,
-            holder=f"{this_process()}#{_new_id()[:8]}",
+            system=lambda: self.info.system,
+            on_changed=self.data_changed.emit,
         )
+        holder = f"{this_process()}#{_new_id()[:8]}"
+        return Sync(context, link, self.reading, holder=holder)
 
     def _on_system(self, system: System, profiles: Profiles) -> None:
         self.info.check(self.connection.environment, self.connection.merchant, system)

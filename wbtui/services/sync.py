@@ -10,23 +10,18 @@ import concurrent.futures
 import logging
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from wbtui import errors
-from wbtui.models.capability import System
 from wbtui.models.page import SkippedRow
-from wbtui.services.clock import Clock
 from wbtui.services.link import Link, LinkKind, LinkState
 from wbtui.services.loops import LoopThread, first_error
-from wbtui.services.profile import Profiles
 from wbtui.services.progress import SyncPhase, SyncProgress, SyncReport
-from wbtui.services.rate_limiter import RateLimiter
-from wbtui.services.read_client import ReadClient
 from wbtui.services.signals import Signal
 from wbtui.services.sync_context import SyncContext
 from wbtui.services.sync_run import SyncRun
 from wbtui.services.system_info import NOTE as SYSTEM
-from wbtui.store.cache import Cache
 from wbtui.store.cache_sync import LEASE_SECONDS
 
 log = logging.getLogger(__name__)
@@ -55,30 +50,18 @@ class Sync:
 
     def __init__(
         self,
-        cache: Cache,
-        reads: ReadClient,
-        profiles: Profiles,
+        context: SyncContext,
         link: Link,
         loop: LoopThread,
         *,
-        system: Callable[[], System | None],
-        data_changed: Signal[frozenset[str]],
-        clock: Clock,
-        limiter: RateLimiter,
-        page_size: int,
         holder: str,
     ) -> None:
-        self._cache = cache
-        self._reads = reads
-        self._profiles = profiles
+        self._context = context
+        self._cache = context.cache
+        self._clock = context.clock
         self._link = link
         self._loop = loop
-        self._system = system
-        self._clock = clock
-        self._limiter = limiter
-        self._page_size = page_size
         self._holder = holder
-        self.data_changed = data_changed
         self.changed: Signal[SyncProgress] = Signal()
         self.refetched: Signal[str] = Signal()
         """Emitted in the background with the reason why everything was fetched again."""
@@ -207,7 +190,7 @@ class Sync:
 
     async def _clear_other_merchant(self) -> None:
         """Clear the cache if the connection now belongs to another merchant."""
-        system = self._system()
+        system = self._context.system()
         if system is None or (before := await self._cache.note_text(MERCHANT)) == system.merchant_id:
             return
         if before is not None:
@@ -231,17 +214,4 @@ class Sync:
             if progress is not None:
                 progress(now)
 
-        return SyncRun(
-            SyncContext(
-                self._cache,
-                self._reads,
-                self._profiles,
-                self._limiter,
-                self._clock,
-                self._page_size,
-                self._system,
-                on_progress,
-                self.data_changed.emit,
-            ),
-            asked=asked,
-        )
+        return SyncRun(replace(self._context, on_progress=on_progress), asked=asked)

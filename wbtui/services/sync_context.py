@@ -30,8 +30,8 @@ class SyncContext:
 
     Attributes:
         system: returns the connected system, None before the first discovery.
-        on_progress: receives the progress of every step.
         on_changed: receives the IDs of customers that changed or were deleted.
+        on_progress: receives the progress of every step.
     """
 
     cache: Cache
@@ -41,8 +41,8 @@ class SyncContext:
     clock: Clock
     page_size: int
     system: Callable[[], System | None]
-    on_progress: Callable[[SyncProgress], None]
     on_changed: Callable[[frozenset[str]], None]
+    on_progress: Callable[[SyncProgress], None] = lambda _progress: None
 
     async def ask(self, call: Callable[[BillingAPI], Awaitable[T]]) -> T:
         """Return the result of `call(api)`, within the rate limit. Raises Offline, ApiErrors."""

@@ -37,7 +37,7 @@ class ServiceSignals:
         self._unsubscribe = [
             services.link.changed.subscribe(lambda state: self._post(messages.LinkChanged(state))),
             services.sync.changed.subscribe(lambda _progress: self._post(messages.SyncChanged())),
-            services.sync.data_changed.subscribe(lambda ids: self._post(messages.DataChanged(ids))),
+            services.data_changed.subscribe(lambda ids: self._post(messages.DataChanged(ids))),
             services.date_refresh.refreshed.subscribe(lambda _date: self._post(messages.DateChanged())),
             services.actions.outcome_changed.subscribe(
                 lambda entry: self._post(messages.OutcomeChanged(entry))
