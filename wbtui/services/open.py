@@ -204,31 +204,30 @@ class _Wiring:
         self.key = self.connection.key_provider()
         return open_api(self.connection.url, self.key, options=options, clock=self.clock.now)
 
-    async def _discover(self, reads: ReadClient) -> System:
+    async def _discover(self) -> System:
         """Discover the system. Where the API key is rejected, use one that was stored meanwhile."""
         try:
-            return await reads.discover()
+            return await self.clients[0].get().discover()
         except errors.Unauthorized:
             if self.key is None or self.connection.key_provider() == self.key:
                 raise
             for client in self.clients:
                 client.renew()
-            return await reads.discover()
+            return await self.clients[0].get().discover()
 
     def wire(self, lost: LostActions, timeouts: ActionTimeouts | None, stack: AsyncExitStack) -> Services:
         journal, workspace = self.files.journal, self.files.workspace
         self.clients = Client(self.reading, self.make_api), Client(self.money, self.make_api)
-        reads = ReadClient(self.clients[0])
-        profiles = Profiles(self.cache, reads, self.reading, data_changed=self.data_changed, clock=self.clock)
         link = Link(
             self.reading,
-            lambda: self._discover(reads),
+            self._discover,
             clock=self.clock,
             offline=self.offline,
             read_only=self.files.read_only,
             on_system=lambda system: self._on_system(system, profiles),
         )
-        reads.follow(link)
+        reads = ReadClient(self.clients[0], link)
+        profiles = Profiles(self.cache, reads, self.reading, data_changed=self.data_changed, clock=self.clock)
         sync = self._sync(reads, profiles, link)
         money = self._money_client(link, timeouts)
         actions = self._actions(money, reads, profiles, lost)

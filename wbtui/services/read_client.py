@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from wbtui import errors
 from wbtui.api.port import BillingAPI
-from wbtui.models.capability import System
 from wbtui.services.link import Link
 from wbtui.services.loops import LoopThread
 
@@ -35,14 +34,14 @@ class Client:
 
 
 class ReadClient:
-    """Client for requests that change nothing. All of them go through it."""
+    """Client for requests that change nothing.
 
-    def __init__(self, client: Client) -> None:
+    All of them but the probes of `link` go through it; it says whether they are possible, and is told every
+    result.
+    """
+
+    def __init__(self, client: Client, link: Link) -> None:
         self._client = client
-        self._link: Link | None = None
-
-    def follow(self, link: Link) -> None:
-        """Use `link` to decide whether requests are possible, and report every result to it."""
         self._link = link
 
     async def ask(self, call: Callable[[BillingAPI], Awaitable[T]]) -> T:
@@ -50,25 +49,15 @@ class ReadClient:
 
         Raises Offline without sending anything if the link is offline, and every kind of ApiError.
         """
-        link = self._link
-        if link is not None:
-            await link.wait_until_known()  # it may be another system
-            link.require_reachable()
+        await self._link.wait_until_known()  # it may be another system
+        self._link.require_reachable()
         return await self._client.loop.run(self._call(call))
-
-    async def discover(self) -> System:
-        """Discover the system, whatever the state of the link: used for its probes."""
-        return await self._client.get().discover()
 
     async def _call(self, call: Callable[[BillingAPI], Awaitable[T]]) -> T:
         try:
             answer = await call(self._client.get())
         except errors.ApiError as error:
-            self._report(error)
-            raise
-        self._report(None)
-        return answer
-
-    def _report(self, error: errors.ApiError | None) -> None:
-        if self._link is not None:
             self._link.report(error)
+            raise
+        self._link.report(None)
+        return answer
