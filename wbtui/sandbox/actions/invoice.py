@@ -168,7 +168,8 @@ def extend_due_date(run: Run, body: ExtendDueDate) -> Effect:
         text = f"The charge planned for {say_date(planned)} stays. Pause dunning to delay it."
         warnings.append(warning("retry_planned", text))
         said += f"; we will charge it again on {say_date(planned)}"
-    invoices.extend_due_date(run.account, invoice, run.at, body.due, **run.logged)
+    invoice.due = body.due
+    run.log("billing", f"Due date of {invoice.number} moved to {say_date(body.due)}", invoice.ref)
     return Effect(
         objects=[invoice.ref],
         reversible=final("A due date can't be moved to an earlier day."),
@@ -199,7 +200,8 @@ def pause_dunning(run: Run, body: PauseDunning) -> Effect:
     if invoice.due is not None and invoice.due < body.until:
         text = f"The due date stays {say_date(invoice.due)}. Extend it if the customer may pay later."
         warnings.append(warning("due_date_stays", text))
-    invoices.pause_dunning(run.account, invoice, run.at, body.until, **run.logged)
+    invoice.dunning_paused_until = body.until
+    run.log("billing", f"Dunning of {invoice.number} paused until {until}", invoice.ref)
     return Effect(
         objects=[invoice.ref],
         reversible=undone_by("Pause it again until an earlier day."),

@@ -7,7 +7,7 @@ from typing import Unpack
 from wbtui.models.money import Money
 from wbtui.sandbox.engine import ledger, tax
 from wbtui.sandbox.engine.account import Account, Actor, Why
-from wbtui.sandbox.engine.clocktext import at_time, say_date
+from wbtui.sandbox.engine.clocktext import at_time
 from wbtui.sandbox.engine.lines import number_lines, put_tax
 from wbtui.sandbox.engine.periods import plus_days
 from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment
@@ -234,28 +234,3 @@ def write_off_invoice(account: Account, invoice: Invoice, at: str, actor: Actor,
     _end_owing(account, invoice, "written_off")
     what = f"Invoice {invoice.number} written off: {money}"
     account.log(at, "billing", what, actor, invoice.ref, money=money, **why)
-
-
-def extend_due_date(
-    account: Account, invoice: Invoice, at: str, due: str, *, actor: Actor, **why: Unpack[Why]
-) -> None:
-    """Move the due date; planned charges stay."""
-    invoice.due = due
-    account.log(
-        at, "billing", f"Due date of {invoice.number} moved to {say_date(due)}", actor, invoice.ref, **why
-    )
-
-
-def pause_dunning(
-    account: Account, invoice: Invoice, at: str, until: str, *, actor: Actor, **why: Unpack[Why]
-) -> None:
-    """Make no reminder, no charge and no end for non-payment before a day."""
-    invoice.dunning_paused_until = until
-    account.log(
-        at,
-        "billing",
-        f"Dunning of {invoice.number} paused until {say_date(until)}",
-        actor,
-        invoice.ref,
-        **why,
-    )
