@@ -30,7 +30,6 @@ def customer(wire: Wire, standing: Wire | None = None, today: date | None = None
     created = wire.instant("created")
     briefs = tuple(subscription_brief(item) for item in wire.objects("contracts"))
     owed, overdue_since = _owed(standing, today)
-    tax = wire.maybe_object("tax_details")
     return Customer(
         id=wire.identity(),
         version=fingerprint(wire.data),
@@ -40,8 +39,8 @@ def customer(wire: Wire, standing: Wire | None = None, today: date | None = None
         emails=emails(wire),
         reference=wire.maybe_text("customer_reference"),
         status=status,
-        address=address(wire.maybe_object("address")),
-        vat_id=tax.maybe_text("vat_id") if tax else None,
+        address=address(wire.part("address")),
+        vat_id=wire.part("tax_details").maybe_text("vat_id"),
         notes=wire.maybe_text("notes"),
         metadata=wire.text_map("metadata"),
         subscriptions=briefs,
@@ -53,8 +52,7 @@ def customer(wire: Wire, standing: Wire | None = None, today: date | None = None
 
 def _owed(standing: Wire | None, today: date | None) -> tuple[tuple[Money, ...] | None, date | None]:
     """Return the unpaid amount per currency, and the earliest due date before today."""
-    payment = standing.maybe_object("payment") if standing else None
-    if payment is None or not payment.has("unpaid_invoices_info"):
+    if standing is None or not (payment := standing.part("payment")).has("unpaid_invoices_info"):
         return None, None
     owed: list[Money] = []
     overdue: list[date] = []
@@ -120,23 +118,22 @@ def subscription(wire: Wire) -> Subscription:
     """Contract details: the summary, its plan copy, discount and period."""
     summary = wire.object("contract_summary")
     brief = subscription_brief(summary)
-    plan = wire.maybe_object("plan")
-    billing = wire.maybe_object("billing_information") or summary.maybe_object("billing_information")
-    settings = summary.maybe_object("configuration")
-    features = list(plan.objects("features")) if plan else []
+    plan, settings = wire.part("plan"), summary.part("configuration")
+    billing = (wire if wire.has("billing_information") else summary).part("billing_information")
+    features = list(plan.objects("features"))
     return Subscription(
         **dict(brief),
         version=fingerprint(wire.data),
         customer_id=summary.identity("customer_id"),
         pricing_id=summary.maybe_identity("pricing_id"),
-        price_signed=plan.maybe_amount("price", brief.amount.currency) if plan else None,
+        price_signed=plan.maybe_amount("price", brief.amount.currency),
         units=dict(_units(features)),
         features=tuple(_feature(item) for item in features),
-        discount=_discount(wire.maybe_object("discount"), brief.amount.currency),
+        discount=_discount(wire.part("discount"), brief.amount.currency),
         period=_period(billing),
-        period_index=billing.maybe_whole("current_period_idx") if billing else None,
-        automatic_payment=settings.maybe_flag("automatic_payment") if settings else None,
-        invoice_trigger=invoice_trigger(settings) if settings else None,
+        period_index=billing.maybe_whole("current_period_idx"),
+        automatic_payment=settings.maybe_flag("automatic_payment"),
+        invoice_trigger=invoice_trigger(settings),
     )
 
 
@@ -170,32 +167,27 @@ def plans(subscriptions: Iterable[Subscription]) -> tuple[Plan, ...]:
     )
 
 
-def _details(wire: Wire) -> Wire | None:
-    return wire.maybe_object("entitlement_details")
-
-
 def _units(features: Iterable[Wire]) -> Iterable[tuple[str, str]]:
     for feature in features:
-        details = _details(feature)
-        count = details.maybe_units("contracted_unit_count") if details else None
+        count = feature.part("entitlement_details").maybe_units("contracted_unit_count")
         if count is not None:
             yield feature.text("slug", ""), count
 
 
 def _feature(wire: Wire) -> Feature:
-    details = _details(wire)
+    details = wire.part("entitlement_details")
     return Feature(
         slug=wire.text("slug", ""),
         name=wire.text("name", ""),
-        unit=details.maybe_text("unit_name") if details else None,
-        strategy=details.word("pricing_strategy", Strategy) if details else Strategy.UNKNOWN,
-        limit=details.maybe_units("maximum_units") if details else None,
+        unit=details.maybe_text("unit_name"),
+        strategy=details.word("pricing_strategy", Strategy),
+        limit=details.maybe_units("maximum_units"),
     )
 
 
-def _discount(wire: Wire | None, currency: str) -> Discount | None:
+def _discount(wire: Wire, currency: str) -> Discount | None:
     """Parse a discount, whose fields are not documented."""
-    if wire is None or not wire.data:
+    if not wire.data:
         return None
     percent = next((name for name in ("percent", "percentage") if wire.has(name)), None)
     amount = wire.data.get("amount")
@@ -207,10 +199,10 @@ def _discount(wire: Wire | None, currency: str) -> Discount | None:
     )
 
 
-def _period(billing: Wire | None) -> tuple[date, date] | None:
+def _period(billing: Wire) -> tuple[date, date] | None:
     """Return the first and last day. An end at midnight belongs to the day before."""
-    span = billing.maybe_object("current_period") if billing else None
-    start, end = (span.maybe_instant("start"), span.maybe_instant("end")) if span else (None, None)
+    span = billing.part("current_period")
+    start, end = span.maybe_instant("start"), span.maybe_instant("end")
     if start is None or end is None:
         return None
     last = end.date()
@@ -222,17 +214,17 @@ def _period(billing: Wire | None) -> tuple[date, date] | None:
 # ── methods, wallets, usage ──────────────────────────────────────────────────────────────────────
 def method(wire: Wire) -> PaymentMethod:
     """Parse a payment method. Its details have one field named after the kind: {"Card": {…}}."""
-    details = wire.maybe_object("details")
-    name = next(iter(details.data), "") if details else ""
-    card = details.maybe_object(name) if details and name else None
+    details = wire.part("details")
+    name = next(iter(details.data), "")
+    card = details.part(name)
     kind = wire.word("method_type", MethodKind)
     if kind is MethodKind.UNKNOWN:
         kind = _DETAIL_KINDS.get(name.lower(), MethodKind.UNKNOWN)
     return PaymentMethod(
         kind=kind,
-        brand=card.maybe_text("brand") if card else None,
+        brand=card.maybe_text("brand"),
         last_digits=_last_digits(card),
-        expires=card.maybe_month("expiration") if card and kind is MethodKind.CARD else None,
+        expires=card.maybe_month("expiration") if kind is MethodKind.CARD else None,
         status=wire.word("status", MethodStatus),
         id=wire.identity(),
         version=fingerprint(wire.data),
@@ -244,17 +236,16 @@ def method(wire: Wire) -> PaymentMethod:
     )
 
 
-def _last_digits(details: Wire | None) -> str:
+def _last_digits(details: Wire) -> str:
     """Return the last digits; the field name is documented for cards only."""
     for name in ("last_digits", "last4", "iban_last_digits", "iban_last4"):
-        if details is not None and details.has(name):
+        if details.has(name):
             return details.text(name)
     return ""
 
 
 def wallets(standing: Wire, customer_id: str, confirmed: str | None = None) -> tuple[Wallet, ...]:
     """Parse the wallet balances of a billing entitlement; `confirmed` is whose they are, if that is known."""
-    payment = standing.maybe_object("payment")
     return tuple(
         Wallet(
             id=item.text("id", ""),
@@ -263,27 +254,24 @@ def wallets(standing: Wire, customer_id: str, confirmed: str | None = None) -> t
             balance=item.units("balance"),
             customer_id=item.maybe_identity("customer_id") or confirmed,
         )
-        for item in of_customer(payment.objects("wallet_balances") if payment else (), customer_id)
+        for item in of_customer(standing.part("payment").objects("wallet_balances"), customer_id)
     )
 
 
 def usage(wire: Wire, customer_id: str | None = None) -> Iterable[UsageSeries]:
     """Parse the metered features of an access entitlement: current period only, without daily usage."""
-    contract = wire.maybe_object("contract")
-    plan = wire.maybe_object("plan")
-    for feature in plan.objects("features") if plan else ():
-        details = _details(feature)
-        used = details.maybe_units("used_unit_count") if details else None
-        if details is None or used is None:
+    contract = wire.part("contract")
+    for feature in wire.part("plan").objects("features"):
+        details = feature.part("entitlement_details")
+        if (used := details.maybe_units("used_unit_count")) is None:
             continue
-        contracted = details.maybe_units("contracted_unit_count")
         yield UsageSeries(
             feature=feature.text("slug", ""),
             name=feature.text("name", ""),
             unit=details.maybe_text("unit_name"),
-            subscription_id=contract.text("contract_id", "") if contract else "",
+            subscription_id=contract.text("contract_id", ""),
             used=used,
             limit=details.maybe_units("maximum_units"),
-            included=contracted,
+            included=details.maybe_units("contracted_unit_count"),
             customer_id=customer_id,
         )

@@ -56,7 +56,6 @@ def invoice(details: Wire) -> Invoice:
     head = _head(wire, details.maybe_text("detailed_invoice_status"))
     currency = head["total"].currency
     found = lines(details, currency)
-    bill_to = details.maybe_object("customer")
     subtotal, discount, tax = _sums(found, head["total"])
     return Invoice(
         **head,
@@ -66,7 +65,7 @@ def invoice(details: Wire) -> Invoice:
         discount=discount,
         tax=tax,
         paid=head["total"] if head["state"] is InvoiceState.PAID else None,
-        bill_to=address(bill_to.maybe_object("address")) if bill_to else None,
+        bill_to=address(details.part("customer").part("address")),
     )
 
 

@@ -219,8 +219,7 @@ class Plain:
             own = {contract.identity() for contract in customer.objects("contracts")}
             found: list[T] = []
             for item in of_customer(items_of(body), owner):
-                contract = item.maybe_object("contract")
-                identifier = contract.maybe_identity("contract_id") if contract is not None else None
+                identifier = item.part("contract").maybe_identity("contract_id")
                 if identifier is not None and identifier not in own:
                     raise item.bad("contract", "is not one of the customer asked for")
                 found += read(item, owner if identifier is not None else item.maybe_identity("customer_id"))

@@ -99,10 +99,10 @@ def invoice(wire: Wire) -> Invoice:
     return read(Invoice, wire)
 
 
-def address(wire: Wire | None) -> Address | None:
+def address(wire: Wire) -> Address | None:
     """Return the address, None if it is empty."""
-    found = None if wire is None else read(Address, wire)
-    return found if found is not None and found.lines() else None
+    found = read(Address, wire)
+    return found if found.lines() else None
 
 
 def emails(wire: Wire, name: str = "emails") -> tuple[Email, ...]:
@@ -142,7 +142,7 @@ _READERS: dict[Any, Reader] = {
     Month | None: Wire.maybe_month,
     InvoiceTrigger | None: invoice_trigger,
     tuple[Email, ...]: emails,
-    Address | None: lambda wire, name: address(wire.maybe_object(name)),
+    Address | None: lambda wire, name: address(wire.part(name)),
 }
 
 
@@ -178,13 +178,13 @@ def _reader(kind: Any) -> Reader:
 
 def system(wire: Wire) -> System:
     """Parse discovery. Every extension offers `read.customer`."""
-    merchant, now = wire.maybe_object("merchant"), wire.instant("server_time")
+    merchant, now = wire.part("merchant"), wire.instant("server_time")
     if not is_plausible_now(now):
         raise wire.bad("server_time", "is not a plausible time")
     return System(
         environment=wire.word("environment", Environment),
-        merchant_id=merchant.text("id", "") if merchant else "",
-        merchant=merchant.text("name", "") if merchant else "",
+        merchant_id=merchant.text("id", ""),
+        merchant=merchant.text("name", ""),
         server_time=now,
         today=wire.day("today"),
         default_currency=wire.currency("default_currency"),

@@ -284,6 +284,10 @@ class Wire:
             raise self.bad(name, "is missing")
         return Wire(self.data[name], name, self)
 
+    def part(self, name: str) -> Wire:
+        """Return an object; an empty one if it is absent."""
+        return self.maybe_object(name) or Wire({}, name, self)
+
     def maybe_object(self, name: str) -> Wire | None:
         return None if self.data.get(name) is None else self.object(name)
 
