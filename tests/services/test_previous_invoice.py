@@ -10,7 +10,7 @@ import pytest
 from tests.support.anna import INVOICE, row_of
 from tests.support.customers import NOW
 from tests.support.fake_services import FakeProfiles
-from wbtui.errors import Offline
+from wbtui.errors import Offline, TimedOut
 from wbtui.models.page import Source, Stamped
 from wbtui.models.parts import INVOICE as INVOICE_PART
 from wbtui.models.parts import INVOICES, SUBSCRIPTIONS, Part
@@ -38,6 +38,12 @@ async def test_what_is_cached_is_enough(offline: FakeProfiles) -> None:
     hold(offline, INVOICE_PART, INVOICE.id, INVOICE)
     assert await previous_invoice(cast(Any, offline), NEXT) == INVOICE
     assert await previous_invoice(cast(Any, offline), INVOICE) is None
+
+
+async def test_the_cache_is_also_enough_while_the_server_does_not_answer(offline: FakeProfiles) -> None:
+    hold(offline, INVOICE_PART, INVOICE.id, INVOICE)
+    offline.answers = dict.fromkeys(offline.answers, TimedOut("No answer."))
+    assert await previous_invoice(cast(Any, offline), NEXT) == INVOICE
 
 
 async def test_an_invoice_that_is_not_cached_is_not_available_offline(offline: FakeProfiles) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from wbtui.errors import Offline
 from wbtui.models.compare_invoices import previous_of
 from wbtui.models.invoice import Invoice
-from wbtui.models.page import Stamped
-from wbtui.models.parts import INVOICE, INVOICES, SUBSCRIPTIONS, Part
+from wbtui.models.parts import INVOICE, INVOICES, SUBSCRIPTIONS
+from wbtui.services.actions.subjects import OfflineReader
 from wbtui.services.profile import Profiles
-
-T = TypeVar("T")
 
 
 async def previous_invoice(profiles: Profiles, invoice: Invoice) -> Invoice | None:
@@ -19,27 +14,11 @@ async def previous_invoice(profiles: Profiles, invoice: Invoice) -> Invoice | No
 
     Raises NotOffered if the subscription of the invoice is not known, Offline, and other ApiErrors.
     """
-    owner = invoice.customer_id
-    rows = await _read(profiles, INVOICES, owner)
-    subscriptions = await _read(profiles, SUBSCRIPTIONS, owner)
-    row = previous_of(invoice, rows, subscriptions)
+    owner, lists = invoice.customer_id, OfflineReader(profiles, or_summary=True)
+    rows = await lists.load(INVOICES, owner)
+    subscriptions = await lists.load(SUBSCRIPTIONS, owner)
+    row = previous_of(invoice, rows.value, subscriptions.value)
     if row is None:
         return None
-    previous: Invoice = await _read(profiles, INVOICE, row.id)
-    return previous
-
-
-async def _read(profiles: Profiles, part: Part[T], owner: str) -> T:
-    cached: list[Stamped[T]] = []
-    has_summary = part.name != INVOICE.name  # the summary of an invoice has no lines
-
-    async def keep(stamped: Stamped[T]) -> None:
-        cached.append(stamped)
-
-    try:
-        found = await profiles.load(part, owner, or_summary=has_summary, on_cached=keep)
-    except Offline:
-        if not cached:
-            raise
-        return cached[0].value
-    return found.value
+    # The summary of an invoice has no lines.
+    return (await OfflineReader(profiles).load(INVOICE, row.id)).value
