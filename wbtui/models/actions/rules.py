@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wbtui.models.dates import day
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
 from wbtui.models.money import reaches
 from wbtui.models.payment import MethodStatus, Payment, PaymentMethod, PaymentStatus
@@ -103,6 +104,19 @@ def not_changeable(subscription: Subscription) -> str | None:
         return f"Only an active subscription can change; this one is {spaced(subscription.status)}."
     if subscription.scheduled_change is not None:
         return "A change is already scheduled. Undo it first."
+    return None
+
+
+def not_cancelable(subscription: Subscription) -> str | None:
+    """Return why this subscription cannot be cancelled; None when it can."""
+    if subscription.status is SubscriptionStatus.MOVED:
+        return REPLACED
+    if subscription.status is SubscriptionStatus.CANCELED:
+        return "The subscription has ended already."
+    if subscription.status is not SubscriptionStatus.ACTIVE and not subscription.status.has_not_started:
+        return f"The subscription can't be cancelled; it is {spaced(subscription.status)}."
+    if subscription.cancel_at is not None:
+        return f"Already cancelled: it ends on {day(subscription.cancel_at)}."
     return None
 
 

@@ -9,11 +9,9 @@ from pydantic import Field, model_validator
 
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import CancelReason, Count
-from wbtui.models.actions.rules import REPLACED, not_changeable
-from wbtui.models.dates import day
+from wbtui.models.actions.rules import REPLACED, not_cancelable, not_changeable
 from wbtui.models.plan_diff import COUNTED
 from wbtui.models.subscription import Subscription, SubscriptionStatus
-from wbtui.models.text import spaced
 
 
 class ChangePlan(Action, about="subscription", moves_money=True, may_be_free=True, needs_active_account=True):
@@ -116,15 +114,7 @@ class CancelSubscription(Action, about="subscription", moves_money=True, may_be_
 
     @staticmethod
     def disabled_reason(subject: Subscription) -> str | None:
-        if subject.status is SubscriptionStatus.MOVED:
-            return REPLACED
-        if subject.status is SubscriptionStatus.CANCELED:
-            return "The subscription has ended already."
-        if subject.status is not SubscriptionStatus.ACTIVE and not subject.status.has_not_started:
-            return f"The subscription can't be cancelled; it is {spaced(subject.status)}."
-        if subject.cancel_at is not None:
-            return f"Already cancelled: it ends on {day(subject.cancel_at)}."
-        return None
+        return not_cancelable(subject)
 
 
 class UndoCancel(Action, about="subscription"):

@@ -1,4 +1,4 @@
-"""What every end of a subscription shares: its answers, its rules and its unpaid invoices."""
+"""The end of a subscription: its answers, its rules and its unpaid invoices."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from wbtui.sandbox.engine.periods import next_boundary, plus_days
 from wbtui.sandbox.engine.records import Contract, Payment, Ref
 
 
-class Ending(Action, moves_money=True):
-    """Members of an action that ends a subscription."""
+class CancelSubscription(Action, moves_money=True):
+    """End a subscription: when, and what happens to unused time, usage, unpaid invoices and credit."""
 
+    kind: Literal["cancel_subscription"]
     contract_id: ObjectId
     when: Literal["now", "period_end", "date"]
     date: Day | None = None
@@ -34,6 +35,9 @@ class Ending(Action, moves_money=True):
         "customer_service", "low_quality", "missing_features", "switched_service", "too_complex",
         "too_expensive", "unused", "non_payment", "other",
     ]  # fmt: skip
+
+    def problems(self) -> dict[str, str]:
+        return super().problems() | self.with_choice("when", "date")
 
 
 NOT_STARTED = ("pending", "scheduled")
@@ -55,7 +59,7 @@ def cancelable(run: Run, contract_id: str) -> Contract:
     return contract
 
 
-def end_of(run: Run, contract: Contract, body: Ending) -> str:
+def end_of(run: Run, contract: Contract, body: CancelSubscription) -> str:
     """Return the first day without service. Raises Refused for one that is not possible."""
     if contract.status in NOT_STARTED:
         text = "The subscription has not started yet. Cancel it now."
@@ -102,7 +106,7 @@ def cut_period(account: Account, contract: Contract, end: str) -> str | None:
     return None
 
 
-def check_unused(run: Run, contract: Contract, body: Ending, end: str) -> list[Wire]:
+def check_unused(run: Run, contract: Contract, body: CancelSubscription, end: str) -> list[Wire]:
     """Raise Refused unless the unused time was paid, and can be given back the way that is asked for.
 
     Returns a warning where a full refund is only what is left.

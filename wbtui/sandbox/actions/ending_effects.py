@@ -5,7 +5,7 @@ from __future__ import annotations
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.charges import billed, charge_rows
 from wbtui.sandbox.actions.effect import Effect, Wire, final, line, undone_by, warning
-from wbtui.sandbox.actions.ending import Ending, Settled, cut_period
+from wbtui.sandbox.actions.ending import CancelSubscription, Settled, cut_period
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.actions.text import ARRIVAL, destination
 from wbtui.sandbox.engine import cancellation, changes, ledger, subscriptions
@@ -17,7 +17,7 @@ from wbtui.sandbox.engine.records import Contract, Line, Ref, Refund
 from wbtui.sandbox.engine.rows import charge_total, priced
 
 
-def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Effect:
+def ends_now(run: Run, contract: Contract, body: CancelSubscription, settled: Settled) -> Effect:
     account, plan = run.account, run.account.plan(contract).name
     currency = account.price_set(contract).currency
     before = ledger.balance(account, currency)
@@ -73,7 +73,7 @@ def ends_now(run: Run, contract: Contract, body: Ending, settled: Settled) -> Ef
     )
 
 
-def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Settled) -> Effect:
+def ends_later(run: Run, contract: Contract, body: CancelSubscription, end: str, settled: Settled) -> Effect:
     account, plan = run.account, run.account.plan(contract).name
     currency = account.price_set(contract).currency
     terms = body.model_dump(include={"unused_time", "unbilled_usage", "credits"})
@@ -131,7 +131,9 @@ def ends_later(run: Run, contract: Contract, body: Ending, end: str, settled: Se
     )
 
 
-def _credited_instead(run: Run, body: Ending, made: cancellation.End, currency: str) -> list[Wire]:
+def _credited_instead(
+    run: Run, body: CancelSubscription, made: cancellation.End, currency: str
+) -> list[Wire]:
     """The warning about a part of a full refund that no payment method can take. Raises Refused otherwise."""
     if not made.unpaid:
         return []
@@ -156,7 +158,7 @@ def _usage_until(run: Run, contract: Contract, day: str) -> Money | None:
     return Money(sum(each["total"] for each in lines), prices.currency)
 
 
-def _dropped_usage(usage: Money | None, body: Ending, *, later: bool = False) -> list[Wire]:
+def _dropped_usage(usage: Money | None, body: CancelSubscription, *, later: bool = False) -> list[Wire]:
     """The warning about usage that is not billed; `later`: that of another billing period than this one."""
     if usage is None or body.unbilled_usage == "bill":
         return []

@@ -17,7 +17,7 @@ from wbtui.sandbox.actions.changing import (
 )
 from wbtui.sandbox.actions.charges import charge_rows, then_charged
 from wbtui.sandbox.actions.effect import Effect, Similar, undone_by, warning
-from wbtui.sandbox.actions.ending import Ending, cancelable, check_unused, end_of, settle
+from wbtui.sandbox.actions.ending import CancelSubscription, cancelable, check_unused, end_of, settle
 from wbtui.sandbox.actions.ending_effects import ends_later, ends_now
 from wbtui.sandbox.actions.runner import Run, handles
 from wbtui.sandbox.actions.text import discount_words
@@ -147,15 +147,6 @@ def set_discount(run: Run, body: SetDiscount) -> Effect:
         similar=Similar((f"Discount of {plan} {'removed' if discount is None else 'set'}",)),
         customer_sentence=f"{said}{then_charged(charge)}.",
     )
-
-
-class CancelSubscription(Ending):
-    """End a subscription: when, and what happens to unused time, usage, unpaid invoices and credit."""
-
-    kind: Literal["cancel_subscription"]
-
-    def problems(self) -> dict[str, str]:
-        return super().problems() | self.with_choice("when", "date")
 
 
 class UndoCancel(Action):
