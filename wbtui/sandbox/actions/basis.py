@@ -7,13 +7,11 @@ action used, and digests of the action and of the preview; the signature is an H
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,75 +41,48 @@ def file_mark(tx: Tx) -> str:
     return hashlib.sha256(tx.meta(_SECRET).encode()).hexdigest()[:12]
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What a basis covers: an action and its preview.
+def shown(
+    action: Mapping[str, Any], preview: Mapping[str, Any], versions: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what a basis covers of an action and its preview.
 
-    Attributes:
-        action: digest of the action's body, without context members that may differ.
-        preview: digest of the members of the preview, without look-alikes.
-        versions: `type/id` → version of the objects that the action used.
-        lookalikes: event ids.
+    Digests of the action, without members of the context that may differ, and of the preview without its
+    look-alikes, whose event ids stand beside; `type/id` → version of the objects that the action used.
     """
-
-    action: str
-    preview: str
-    versions: dict[str, str]
-    lookalikes: frozenset[str]
-
-
-def shown(action: Mapping[str, Any], preview: Mapping[str, Any], versions: Mapping[str, str]) -> Shown:
-    """Return the digests and versions that a basis covers."""
     context = {name: value for name, value in action["context"].items() if name not in _IGNORED}
-    return Shown(
-        digest({**action, "context": context}),
-        digest({name: value for name, value in preview.items() if name != "lookalikes"}),
-        dict(versions),
-        frozenset(event["event_id"] for event in preview["lookalikes"]),
-    )
-
-
-def sign(tx: Tx, covered: Shown, now: datetime) -> str:
-    """The basis of a preview made at `now`."""
-    payload = {
-        "at": now.isoformat(),
-        "action": covered.action,
-        "preview": covered.preview,
-        "versions": covered.versions,
-        "lookalikes": sorted(covered.lookalikes),
+    return {
+        "action": digest({**action, "context": context}),
+        "preview": digest({name: value for name, value in preview.items() if name != "lookalikes"}),
+        "versions": dict(versions),
+        "lookalikes": sorted(event["event_id"] for event in preview["lookalikes"]),
     }
-    text = base64.urlsafe_b64encode(_canonical(payload)).rstrip(b"=").decode()
+
+
+def sign(tx: Tx, covered: Mapping[str, Any], now: datetime) -> str:
+    """The basis of a preview made at `now`."""
+    payload = _canonical({**covered, "at": now.isoformat()})
+    text = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
     return f"b1.{text}.{_mac(tx, text)}"
 
 
-def holds(tx: Tx, basis: str, current: Shown, now: datetime) -> bool:
+def holds(tx: Tx, basis: str, current: Mapping[str, Any], now: datetime) -> bool:
     """Whether performing now does what was previewed: same action, objects and figures, in time.
 
     A new look-alike counts as a change (two agents, one refund each), an expired one does not. Raises Problem
     (invalid) for a text that is not a basis of this file.
     """
-    at, before = _verified(tx, basis)
-    return (
-        at <= now <= at + VALID_FOR
-        and before.action == current.action
-        and before.versions == current.versions
-        and before.preview == current.preview
-        and current.lookalikes <= before.lookalikes
-    )
-
-
-def _verified(tx: Tx, basis: str) -> tuple[datetime, Shown]:
     head, _, rest = basis.partition(".")
     text, _, mac = rest.partition(".")
-    if head == "b1" and hmac.compare_digest(mac.encode(), _mac(tx, text).encode()):
-        try:
-            payload = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            lookalikes = frozenset(payload["lookalikes"])
-            covered = Shown(payload["action"], payload["preview"], payload["versions"], lookalikes)
-            return datetime.fromisoformat(payload["at"]), covered
-        except (binascii.Error, ValueError, KeyError):
-            pass
-    raise Problem("invalid", "The basis is not one of this server.", fields={"basis": "Not from a preview."})
+    if head != "b1" or not hmac.compare_digest(mac.encode(), _mac(tx, text).encode()):
+        message = "The basis is not one of this server."
+        raise Problem("invalid", message, fields={"basis": "Not from a preview."})
+    before = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    at = datetime.fromisoformat(before["at"])
+    return (
+        at <= now <= at + VALID_FOR
+        and all(before[name] == current[name] for name in ("action", "versions", "preview"))
+        and set(current["lookalikes"]) <= set(before["lookalikes"])
+    )
 
 
 def _mac(tx: Tx, text: str) -> str:

@@ -191,7 +191,7 @@ def _preview(tx: Tx, action: Action, result: _Result, now: datetime) -> Wire:
     }
 
 
-def _covered(action: Action, result: _Result) -> bases.Shown:
+def _covered(action: Action, result: _Result) -> Wire:
     body = action.model_dump(mode="json", exclude_unset=True)
     return bases.shown(body, result.shown, result.run.versions)
 
