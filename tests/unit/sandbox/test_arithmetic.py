@@ -72,7 +72,7 @@ def test_the_day_of_a_change_counts_for_the_new_side() -> None:
     [("month", "49"), ("quarter", "49/3"), ("year", "49/12"), ("week", "637/3")],
 )
 def test_recurring_revenue_of_a_month(cycle: str, month: str) -> None:
-    assert Fraction(*per_month(49, cycle)) == Fraction(month)
+    assert per_month(49, cycle) == round(Fraction(month))
 
 
 # ── proration: the vectors ──

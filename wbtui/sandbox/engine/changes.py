@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Unpack
 
-from wbtui.models.money import Money, div_half_even
+from wbtui.models.money import Money
 from wbtui.sandbox.engine import meter, subscriptions
 from wbtui.sandbox.engine.account import Account, Actor, Why
 from wbtui.sandbox.engine.catalogue import Discount, PriceSet
@@ -91,7 +91,7 @@ def monthly_amounts(
 def _a_month(account: Account, contract: Contract) -> Money:
     price_set = account.price_set(contract)
     amount = subscriptions.contract_amount(account, contract)
-    return Money(div_half_even(*per_month(amount, price_set.cycle)), price_set.currency)
+    return Money(per_month(amount, price_set.cycle), price_set.currency)
 
 
 def plan_names(account: Account, contract: Contract, price_set: PriceSet) -> tuple[str, str]:

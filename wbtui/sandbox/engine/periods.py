@@ -6,6 +6,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from functools import lru_cache
 
+from wbtui.models.money import div_half_even
 from wbtui.sandbox.store import SandboxError
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -57,6 +58,6 @@ def remaining_days(period_start: str, period_end: str, day: str) -> tuple[int, i
     return max(0, min(length, days_between(day, period_end))), length
 
 
-def per_month(minor: int, cycle: str) -> tuple[int, int]:
-    """A recurring amount as (numerator, denominator) of a month's: year ÷ 12, quarter ÷ 3, week × 52 ÷ 12."""
-    return minor * _A_YEAR[cycle], 12
+def per_month(minor: int, cycle: str) -> int:
+    """A recurring amount by the month, half-even: year ÷ 12, quarter ÷ 3, week × 52 ÷ 12."""
+    return div_half_even(minor * _A_YEAR[cycle], 12)

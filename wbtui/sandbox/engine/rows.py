@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from operator import itemgetter
 
-from wbtui.models.money import Money, div_half_even
+from wbtui.models.money import Money
 from wbtui.sandbox.engine.account import Account, dumps
 from wbtui.sandbox.engine.cancellation import scheduled_credit
 from wbtui.sandbox.engine.changes import scheduled_contract
@@ -114,7 +114,7 @@ def mrr(account: Account, amounts: dict[str, int]) -> dict[str, int]:
     for contract in account.contracts:
         if contract.status == "active" and not in_trial(contract) and amounts[contract.id] > 0:
             price_set = account.price_set(contract)
-            month = div_half_even(*per_month(_before_tax(account, contract), price_set.cycle))
+            month = per_month(_before_tax(account, contract), price_set.cycle)
             sums[price_set.currency] = sums.get(price_set.currency, 0) + month
     return {currency: minor for currency, minor in sums.items() if minor}
 
