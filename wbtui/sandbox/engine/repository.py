@@ -114,18 +114,25 @@ def save(tx: Tx, account: Account, at: str) -> bool:
 
     A change raises the version of the object and its customer, refreshes the snapshot row, and is logged.
     """
+    customer, loaded = account.customer, account.loaded
     step = next_step(account)
-    account.customer.next_event = None if step is None else step[0]
-    changed: list[tuple[str, str]] = []
-    touched = False
-    if account.customer.id not in account.loaded:
-        _insert_customer(tx, account, at, changed)
-    for table in TABLES:
-        if table == "customers":
-            continue
-        for record in account.rows(table):
-            touched |= _save_record(tx, account, table, record, changed)
-    _save_customer(tx, account, at, touched, changed)
+    customer.next_event = None if step is None else step[0]
+    tables = (table for table in TABLES if table != "customers")
+    records = [(table, record) for table in tables for record in account.rows(table)]
+    touched = [(table, record) for table, record in records if loaded.get(record.id) != row_of(table, record)]
+    changed = [("invoice", record.id) for table, record in touched if table == "invoices"]
+    refresh_row(account, at)
+    if touched or _differs(account):
+        if customer.id in loaded:
+            customer.version += 1
+        customer.updated_at = at
+        refresh_row(account, at)
+        changed.append(("customer", customer.id))
+    _write(tx, account, "customers", customer)
+    for table, record in touched:
+        if table in _VERSIONED and record.id in loaded:
+            record.version += 1
+        _write(tx, account, table, record)
     account.events.clear()
     for kind, changed_id in changed:
         tx.execute(
@@ -141,53 +148,23 @@ def save(tx: Tx, account: Account, at: str) -> bool:
     return bool(changed)
 
 
-def _save_record(tx: Tx, account: Account, table: str, record: Any, changed: list[tuple[str, str]]) -> bool:
-    row = row_of(table, record)
-    before = account.loaded.get(record.id)
-    if before == row:
-        return False
+def _differs(account: Account) -> bool:
+    """Whether a customer is new or has changed, but for what billing notes for itself."""
+    before, row = account.loaded.get(account.customer.id), row_of("customers", account.customer)
+    if before is None:
+        return True
+    values, internal = zip(COLUMNS["customers"], before, row, strict=True), ("billed_until", "next_event")
+    return any(old != new for name, old, new in values if name not in internal)
+
+
+def _write(tx: Tx, account: Account, table: str, record: Any) -> None:
+    """Insert or update a record, unless its row is as it was loaded."""
+    row, before = row_of(table, record), account.loaded.get(record.id)
     if before is None:
         tx.execute(INSERT[table], row)
-    else:
-        if table in _VERSIONED:
-            record.version += 1
-            row = row_of(table, record)
+    elif before != row:
         tx.execute(_UPDATE[table], (*row, record.id))
     account.loaded[record.id] = row
-    if table == "invoices":
-        changed.append(("invoice", record.id))
-    return True
-
-
-def _insert_customer(tx: Tx, account: Account, at: str, changed: list[tuple[str, str]]) -> None:
-    customer = account.customer
-    customer.updated_at = at
-    refresh_row(account, at)
-    row = row_of("customers", customer)
-    tx.execute(INSERT["customers"], row)
-    account.loaded[customer.id] = row
-    changed.append(("customer", customer.id))
-
-
-def _save_customer(tx: Tx, account: Account, at: str, touched: bool, changed: list[tuple[str, str]]) -> None:
-    customer = account.customer
-    before = account.loaded[customer.id]
-    refresh_row(account, at)
-    row = row_of("customers", customer)
-    differs = any(
-        old != new
-        for name, old, new in zip(COLUMNS["customers"], before, row, strict=True)
-        if name not in ("billed_until", "next_event")  # internal bookkeeping
-    )
-    if ("customer", customer.id) not in changed and (touched or differs):
-        customer.version += 1
-        customer.updated_at = at
-        refresh_row(account, at)
-        row = row_of("customers", customer)
-        changed.append(("customer", customer.id))
-    if row != before:
-        tx.execute(_UPDATE["customers"], (*row, customer.id))
-    account.loaded[customer.id] = row
 
 
 def refresh_row(account: Account, at: str) -> None:
