@@ -6,9 +6,8 @@ from datetime import date as Date
 from datetime import datetime
 
 from wbtui.models.base import Currency, Id, Model, OpenEnum, Units
-from wbtui.models.declines import decline_words
 from wbtui.models.money import Money
-from wbtui.models.payment import CreditNote, MethodBrief, Payment, PaymentStatus, Refund, paid_when
+from wbtui.models.payment import Charge, CreditNote, Payment, Refund
 from wbtui.models.plan import Strategy
 
 
@@ -133,26 +132,10 @@ class Line(Model):
     """None if the system does not provide it."""
 
 
-class Attempt(Model):
+class Attempt(Charge):
     """Attempt to charge the invoice."""
 
-    at: datetime
-    status: PaymentStatus
-    method: MethodBrief | None
-    money: Money
-    decline_code: str | None
-    decline_reason: str | None
     payment_id: Id
-
-    @property
-    def when(self) -> Date | datetime:
-        """See `paid_when`."""
-        return paid_when(self.at, self.method)
-
-    @property
-    def decline(self) -> str:
-        """Why it was declined, in plain words; empty if it was not. Not cleaned."""
-        return decline_words(self.decline_code, self.decline_reason)
 
 
 class Mail(Model):

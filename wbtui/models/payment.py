@@ -117,19 +117,33 @@ class PaymentMethod(MethodBrief):
     customer_id: OwnerId = None
 
 
-def paid_when(at: datetime, method: MethodBrief | None) -> date | datetime:
-    """Return the instant of a payment or attempt; the day of one recorded by hand, which has no method."""
-    return at.astimezone(UTC).date() if method is None else at
+class Charge(Model):
+    """What a payment and an attempt to charge have in common."""
 
-
-class Payment(PaymentBrief):
-    """Payment or payment attempt. `refundable` is the settled, undisputed amount less its refunds."""
-
-    invoice_ids: tuple[Id, ...]
+    at: datetime
+    status: PaymentStatus
     method: MethodBrief | None
-    attempt: int = 1
+    money: Money
     decline_code: str | None
     decline_reason: str | None
+
+    @property
+    def when(self) -> date | datetime:
+        """The instant; the day of a payment recorded by hand, which has no method."""
+        return self.at.astimezone(UTC).date() if self.method is None else self.at
+
+    @property
+    def decline(self) -> str:
+        """Why it was declined, in plain words; empty if it was not. Not cleaned."""
+        return decline_words(self.decline_code, self.decline_reason)
+
+
+class Payment(Charge):
+    """Payment or payment attempt. `refundable` is the settled, undisputed amount less its refunds."""
+
+    id: Id
+    invoice_ids: tuple[Id, ...]
+    attempt: int = 1
     disputed: bool
     settled: bool
     refunded: Money
@@ -137,16 +151,6 @@ class Payment(PaymentBrief):
     external_reference: str | None
     next_retry: datetime | None
     customer_id: OwnerId = None
-
-    @property
-    def when(self) -> date | datetime:
-        """See `paid_when`."""
-        return paid_when(self.at, self.method)
-
-    @property
-    def decline(self) -> str:
-        """Why it was declined, in plain words; empty if it was not. Not cleaned."""
-        return decline_words(self.decline_code, self.decline_reason)
 
 
 class Refund(Model):
