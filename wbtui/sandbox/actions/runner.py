@@ -255,34 +255,30 @@ def _run(tx: Tx, action: Action, now: datetime, url: str) -> _Result:
     try:
         effect = KINDS[action.kind].function(run, action)
     except Refused as refusal:
-        return _Result(run, Effect(), _shown(Effect(), [], [], [], [], refusal), refusal)
-    warnings, emails = _common_warnings(run, effect), _emails(run, effect)
-    found = watch.changes(before, watch.reads(account, run.today), by_line=effect.by_line)
-    lookalikes = [] if effect.similar is None else _lookalikes(tx, run, effect.similar, now)
-    return _Result(run, effect, _shown(effect, found, emails, warnings, lookalikes, None))
+        return _Result(run, Effect(), {**_shown(Effect()), "refused": rule(refusal)}, refusal)
+    found = {
+        "warnings": _common_warnings(run, effect),
+        "emails": _emails(run, effect),
+        "changes": watch.changes(before, watch.reads(account, run.today), by_line=effect.by_line),
+        "lookalikes": [] if effect.similar is None else _lookalikes(tx, run, effect.similar, now),
+    }
+    return _Result(run, effect, _shown(effect) | found)
 
 
-def _shown(
-    effect: Effect,
-    changes: list[Wire],
-    emails: list[str],
-    warnings: list[Wire],
-    lookalikes: list[Wire],
-    refusal: Refused | None,
-) -> Wire:
-    """The members of a preview, without basis and instants."""
+def _shown(effect: Effect) -> Wire:
+    """The members of a preview, without basis and instants, as far as the function of the action decides."""
     return {
         "lines": effect.lines,
         "amount": None if effect.amount is None else effect.amount.wire(),
         "due_now": [money.wire() for money in effect.due_now],
         "next_invoice": effect.next_invoice,
-        "changes": changes,
+        "changes": [],
         "reversible": effect.reversible,
         "documents": effect.documents,
-        "emails": emails,
-        "warnings": warnings,
-        "lookalikes": lookalikes,
-        "refused": None if refusal is None else rule(refusal),
+        "emails": effect.emails,
+        "warnings": effect.warnings,
+        "lookalikes": [],
+        "refused": None,
         "customer_sentence": effect.customer_sentence,
     }
 

@@ -26,7 +26,6 @@ from wbtui.sandbox.engine.records import (
     Invoice,
     Method,
     Payment,
-    Record,
     Ref,
     Refund,
     UsageReport,
@@ -180,7 +179,7 @@ def ref(type: str, id: str, label: str | None = None) -> Ref:
     return {"type": type, "id": id, "label": label}
 
 
-def row_of(table: str, record: Record) -> tuple[Any, ...]:
+def row_of(table: str, record: Any) -> tuple[Any, ...]:
     """The column values of a record, in the order of `COLUMNS[table]`."""
     values = GETTERS[table](record)
     places = JSON_AT[table]

@@ -383,18 +383,3 @@ class Event:
     comment: str | None = None
     ticket: str | None = None
     refs: list[Ref] = field(default_factory=list)
-
-
-Record = (
-    Customer
-    | Contract
-    | Invoice
-    | Payment
-    | Refund
-    | Credit
-    | CreditNote
-    | Wallet
-    | Method
-    | UsageReport
-    | Event
-)
