@@ -15,7 +15,7 @@ from wbtui.sandbox.engine import credit_notes, invoices, ledger, payments, refun
 from wbtui.sandbox.engine.account import SCHEDULER, Account, Actor, Why
 from wbtui.sandbox.engine.changes import charged_discount
 from wbtui.sandbox.engine.periods import remaining_days
-from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment, Refund
+from wbtui.sandbox.engine.records import CHARGES, Contract, Invoice, Line, Payment, Refund, in_period
 
 Terms = Mapping[str, str]
 REFUNDS = ("prorated_refund", "full_refund")
@@ -81,15 +81,8 @@ def period_invoices(account: Account, contract: Contract) -> list[tuple[Invoice,
     ids = _lineage(account, contract)
     found = []
     for invoice in reversed(account.invoices):
-        lines = [
-            line
-            for line in invoice.lines
-            if line["contract_id"] in ids
-            and line["kind"] in ("recurring", "proration", "credit")
-            and line["period"] is not None
-            and line["period"][1] == contract.period_end
-        ]
-        if lines:
+        own = (line for line in invoice.lines if line["contract_id"] in ids)
+        if lines := [line for line in own if in_period(line, contract.period_end, (*CHARGES, "credit"))]:
             found.append((invoice, lines))
     return found
 
@@ -167,9 +160,7 @@ def end(
     elif not made.unused:
         made.unpaid = amount
     bill_usage, unused = terms.get("unbilled_usage") != "drop", lines if how == "prorated_credit" else []
-    last = subscriptions.last_lines(account, contract, day, unused, bill_usage=bill_usage)
-    made.lines = [*contract.carried_lines, *last]
-    made.invoice = subscriptions.end_contract(
+    made.invoice, made.lines = subscriptions.end_contract(
         account, contract, at, day, cause, actor=actor, bill_usage=bill_usage, unused=unused, **why
     )
     currency = account.price_set(contract).currency

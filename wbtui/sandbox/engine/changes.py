@@ -12,7 +12,7 @@ from wbtui.sandbox.engine.catalogue import Discount, PriceSet
 from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.periods import per_month, plus_days, remaining_days
 from wbtui.sandbox.engine.pricing import CYCLE_WORDS, quantity, quantity_text
-from wbtui.sandbox.engine.records import Contract, Invoice, Line
+from wbtui.sandbox.engine.records import Contract, Invoice, Line, in_period
 from wbtui.sandbox.store import Refused, SandboxError
 
 
@@ -290,12 +290,7 @@ def _in_period(account: Account, contract: Contract) -> Iterator[Contract]:
 
 def _charges(contract: Contract, line: Line) -> bool:
     """Whether a line charges the current period of a subscription."""
-    return (
-        line["contract_id"] == contract.id
-        and line["kind"] in ("recurring", "proration")
-        and line["period"] is not None
-        and line["period"][1] == contract.period_end
-    )
+    return line["contract_id"] == contract.id and in_period(line, contract.period_end)
 
 
 def charged_discount(account: Account, contract: Contract) -> Discount | None:

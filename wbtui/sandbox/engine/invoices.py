@@ -10,7 +10,7 @@ from wbtui.sandbox.engine.account import Account, Actor, Why
 from wbtui.sandbox.engine.clocktext import at_time
 from wbtui.sandbox.engine.lines import number_lines, put_tax
 from wbtui.sandbox.engine.periods import plus_days
-from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment
+from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment, in_period
 from wbtui.sandbox.store import SandboxError
 
 OWED_STATES = ("ready_for_payment", "pending_validation")
@@ -41,8 +41,7 @@ def _charged_tax(account: Account, line: Line) -> tax.Tax | None:
     if line["kind"] != "credit" or line["period"] is None:
         return None
     for charge in (one for invoice in reversed(account.invoices) for one in invoice.lines):
-        same = charge["contract_id"] == line["contract_id"] and charge["kind"] in ("recurring", "proration")
-        if same and charge["period"] is not None and charge["period"][1] == line["period"][1]:
+        if charge["contract_id"] == line["contract_id"] and in_period(charge, line["period"][1]):
             return charge["tax_rate"], charge["tax_name"]
     return None
 

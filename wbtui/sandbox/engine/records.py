@@ -6,6 +6,7 @@ Amounts are whole minor units of the `currency` beside them; dates and instants 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -47,6 +48,15 @@ class Line(TypedDict):
     tax: int
     rounding: int
     total: int
+
+
+CHARGES = ("recurring", "proration")
+"""Kinds of lines that charge a period in advance."""
+
+
+def in_period(line: Line, ends: str | None, kinds: Collection[str] = CHARGES) -> bool:
+    """Whether a line is of one of `kinds`, and of the period that ends on a day."""
+    return line["kind"] in kinds and line["period"] is not None and line["period"][1] == ends
 
 
 LINE_FIELDS = tuple(Line.__annotations__)

@@ -209,14 +209,6 @@ def bill(account: Account, contract: Contract, at: str, lines: list[Line], actor
 
 
 # ── end ──
-def last_lines(
-    account: Account, contract: Contract, day: str, unused: Sequence[Line], *, bill_usage: bool
-) -> list[Line]:
-    """Return the lines billed when a subscription ends, without those carried over; see `end_contract`."""
-    usage = usage_lines(account, contract, plus_days(day, -1)) if bill_usage else []
-    return [*usage, *unused]
-
-
 def end_contract(
     account: Account,
     contract: Contract,
@@ -228,13 +220,14 @@ def end_contract(
     bill_usage: bool = True,
     unused: Sequence[Line] = (),
     **why: Unpack[Why],
-) -> Invoice | None:
+) -> tuple[Invoice | None, list[Line]]:
     """End a subscription for a `cause`; `day` is the first day without service.
 
-    Unbilled usage is invoiced, together with the credit lines of `unused` time; a sum below zero becomes
-    account credit.
+    Unbilled usage is invoiced, together with the credit lines of `unused` time and lines that waited; a sum
+    below zero becomes account credit. Returns the invoice, and all these lines.
     """
-    lines = last_lines(account, contract, day, unused, bill_usage=bill_usage)
+    usage = usage_lines(account, contract, plus_days(day, -1)) if bill_usage else []
+    lines, last = [*usage, *unused], [*contract.carried_lines, *usage, *unused]
     contract.status, contract.ended_on, contract.ended_reason = "canceled", day, cause
     contract.cancel_at, contract.scheduled, contract.usage_alert_on = None, None, None
     contract.cancel_terms = {}
@@ -242,7 +235,7 @@ def end_contract(
     why["reason"], words = cause, cause.replace("non_", "non-").replace("_", " ")
     what = f"Subscription to {account.plan(contract).name} ended ({words})"
     log_change(account, contract, at, what, actor, **why)
-    return bill(account, contract, at, lines, actor)
+    return bill(account, contract, at, lines, actor), last
 
 
 def schedule_cancel(
