@@ -21,7 +21,7 @@ from wbtui.models.preview import Status
 from wbtui.services.actions.money_client import ActionTimeouts
 from wbtui.services.open import Services
 from wbtui.settings import Settings
-from wbtui.ui.dialogs.sheet import PreviewSheet
+from wbtui.ui.actions.sheet import PreviewSheet
 from wbtui.ui.widgets.choice import Choice
 
 SLOW = replace(QUICK, undo=10 * PATIENCE)

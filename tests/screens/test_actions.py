@@ -31,7 +31,7 @@ from wbtui.ui.actions.catalogue import ENTRIES, entry_of
 from wbtui.ui.actions.estimate import PAUSE, Estimate
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.opening import open_action
-from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.actions.sheet import PreviewSheet, SheetEnd
 
 SHAPES = ("refund", "issue_credit_note", "change_plan", "change_units", "reorder_methods", "edit_customer")
 """Kinds whose forms differ most: a short one, lines, two columns, numbers, an order, many fields."""

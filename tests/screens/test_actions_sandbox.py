@@ -36,7 +36,7 @@ from wbtui.ui.actions.form_answers import content_of, former_of
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import open_action
-from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.actions.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.widgets.data_panel import DataPanel
 from wbtui.ui.widgets.virtual_table import VirtualTable
 

@@ -43,7 +43,7 @@ from wbtui.settings import Settings
 from wbtui.ui.actions.bulk_dialog import BulkDialog
 from wbtui.ui.actions.bulk_menu import open_bulk_form
 from wbtui.ui.actions.bulk_sheet import BulkSheet
-from wbtui.ui.dialogs.proposal import who_is
+from wbtui.ui.actions.proposal import who_is
 from wbtui.ui.screens.customers import CustomersScreen
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.virtual_table import VirtualTable

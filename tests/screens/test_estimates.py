@@ -20,7 +20,7 @@ from wbtui.models.subscription import NextCharge, SubscriptionStatus
 from wbtui.services.link import LinkKind
 from wbtui.ui.actions.estimate import PAUSE
 from wbtui.ui.actions.opening import open_action
-from wbtui.ui.dialogs.sheet import PreviewSheet
+from wbtui.ui.actions.sheet import PreviewSheet
 from wbtui.ui.widgets.choice import Choice
 
 

@@ -19,8 +19,8 @@ from wbtui.models.money import Money
 from wbtui.models.preview import Change, Lookalike, Preview, PreviewLine, Reversible, Warn
 from wbtui.settings import Settings
 from wbtui.ui.actions.opening import open_action
+from wbtui.ui.actions.sheet import PreviewSheet
 from wbtui.ui.dialogs.commit_button import CommitButton
-from wbtui.ui.dialogs.sheet import PreviewSheet
 
 DUPLICATE = Lookalike(at=NOW - timedelta(minutes=9), what="Refund made: €5.00", by="Jo")
 FINAL = Reversible(how="no", by="Reversing it means charging the customer again.")

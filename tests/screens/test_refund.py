@@ -21,8 +21,8 @@ from wbtui.models.preview import Status
 from wbtui.ui.actions.controls import LineRow, line_left
 from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.estimate import PAUSE
+from wbtui.ui.actions.sheet import PreviewSheet
 from wbtui.ui.dialogs.commit_button import READING_TIME, CommitButton
-from wbtui.ui.dialogs.sheet import PreviewSheet
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 

@@ -42,7 +42,7 @@ from wbtui.ui.actions.dialog import ActionForm
 from wbtui.ui.actions.form_row import FormRow
 from wbtui.ui.actions.menu import Subjects
 from wbtui.ui.actions.opening import open_action, open_menu
-from wbtui.ui.dialogs.sheet import PreviewSheet, SheetEnd
+from wbtui.ui.actions.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.widgets.check_field import CheckField
 from wbtui.ui.widgets.choice import Choice
 from wbtui.ui.widgets.text_field import LineField, TextField

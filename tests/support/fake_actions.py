@@ -40,8 +40,6 @@ class FakeActions:
         previewed, confirmed: what was asked for, in order; `labels` are summary and subject of the intents.
     """
 
-    undo_seconds = 0.0
-
     def __init__(self) -> None:
         self.outcome_changed: Signal[JournalEntry] = Signal()
         self.reasons: dict[str, str] = {}

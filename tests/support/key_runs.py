@@ -28,7 +28,7 @@ from wbtui.models.preview import Status
 from wbtui.sandbox.store import Store
 from wbtui.services.open import Services
 from wbtui.ui.actions.dialog import ActionForm
-from wbtui.ui.dialogs.sheet import PreviewSheet
+from wbtui.ui.actions.sheet import PreviewSheet
 from wbtui.ui.dialogs.ticket import TicketDialog
 from wbtui.ui.palette import Palette
 from wbtui.ui.screens.customers import CustomersScreen

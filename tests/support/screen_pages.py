@@ -137,7 +137,7 @@ PAGES: dict[str, Page] = {
         ("before the preview, or when the data changed before it was sent",), ("form",),
     ),
     "sheet": Page(
-        "Preview sheet", "dialogs/sheet.py",
+        "Preview sheet", "actions/sheet.py",
         "The same for every action: what the server says it would do, before and after, until when that holds. The "
         "committing key names verb, amount and customer.",
         ("being computed", "the preview", "warnings and look-alikes that want one more confirmation",

@@ -9,8 +9,8 @@ from tests.support.customers import NOW
 from wbtui.models.actions import Action, Context, Reason
 from wbtui.models.actions.customer import AppendNote, FreezeCustomer
 from wbtui.models.preview import Change
-from wbtui.ui.dialogs.proposal import Proposal
-from wbtui.ui.dialogs.sheet_text import body_of, changed_notice
+from wbtui.ui.actions.proposal import Proposal
+from wbtui.ui.actions.sheet_text import body_of, changed_notice
 
 _SAME = "Nothing that the preview shows has changed. You can confirm it again, or go back."
 
@@ -41,15 +41,7 @@ CONTEXT = Context(agent="Jo", reason=Reason.COURTESY)
     ],
 )
 def test_a_note_records_the_name_of_the_agent(action: Action, kept_here: str) -> None:
-    proposal = Proposal(
-        action=action,
-        noun="action",
-        title="Action",
-        customer=ANNA,
-        commit_label=str,
-        summary=str,
-        action_title=str,
-    )
+    proposal = Proposal(action, ANNA, ANNA, NOW.date())
     body = body_of(proposal, preview(), NOW.date(), width=80, by_server=False)
     assert f"does not record {kept_here}: they stay in wbtui's journal." in body.plain
 
@@ -58,15 +50,8 @@ def test_further_lines_of_a_long_value_begin_below_its_first() -> None:
     change = Change(
         path="customer/Cust_1/emails", label="E-mail", before="main: a@b.example", after="word " * 30
     )
-    proposal = Proposal(
-        action=FreezeCustomer(customer_id="Cust_1", context=CONTEXT),
-        noun="action",
-        title="Action",
-        customer=ANNA,
-        commit_label=str,
-        summary=str,
-        action_title=str,
-    )
+    action = FreezeCustomer(customer_id="Cust_1", context=CONTEXT)
+    proposal = Proposal(action, ANNA, ANNA, NOW.date())
     body = body_of(proposal, preview(changes=(change,)), NOW.date(), width=60, by_server=True)
     lines = body.plain.splitlines()
     start = next(at for at, line in enumerate(lines) if line.startswith("  after"))

@@ -25,7 +25,7 @@ from wbtui.ui.actions.fields import ChoiceField
 from wbtui.ui.actions.form import Form
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded
-from wbtui.ui.actions.proposing import answer_rows
+from wbtui.ui.actions.proposal import answer_rows
 from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.ticket import remember_ticket
 from wbtui.ui.format import NOTHING, plural
@@ -173,7 +173,6 @@ class BulkForm(ActionForm):
             targets=self._targets,
             stop_on_error=data["on_error"] == "stop",
             facts=answer_rows(self.form, data, action),
-            type_above=host(self).settings.confirm_above.get,
         )
 
         def started(run: BulkRun) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -17,9 +17,9 @@ from wbtui.services.actions.bulk_targets import BulkTarget
 from wbtui.ui.actions.bulk_items import preview_targets
 from wbtui.ui.actions.catalogue import Entry, full_title_of
 from wbtui.ui.actions.form import Rows
+from wbtui.ui.actions.proposal import who_is
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
-from wbtui.ui.dialogs.proposal import who_is
 from wbtui.ui.format import plural
 from wbtui.ui.host import host
 from wbtui.ui.safe import join, join_lines
@@ -35,7 +35,6 @@ class BulkProposal:
         template: the action for the first customer; the others differ in customer and object only.
         targets: of all marked customers.
         facts: the answers, by label.
-        type_above: by currency, the total above which it must be typed.
     """
 
     entry: Entry
@@ -43,7 +42,6 @@ class BulkProposal:
     targets: tuple[BulkTarget, ...]
     stop_on_error: bool
     facts: Rows
-    type_above: Callable[[str], Money | None]
 
     def action_for(self, target: BulkTarget) -> Action:
         """Return the action on a target that has an object."""
@@ -139,9 +137,7 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         items, sums = self.items, self._totals
         if not items or self._limit_reason is not None:
             return None
-        limits = [(one, self.proposal.type_above(one.currency)) for one in sums]
-        large = any(above is not None and one > above for one, above in limits)
-        if not large and not any(item.preview.doubtful for item in items):
+        if not self.is_large(sums) and not any(item.preview.doubtful for item in items):
             return None
         return sums[0] if len(sums) == 1 and sums[0] else str(len(items))
 

@@ -28,13 +28,12 @@ from wbtui.ui.actions.form_answers import read_answers, remember_start, restore_
 from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, estimate_failed, read_rows, show_problems
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
-from wbtui.ui.actions.proposing import preview_sheet
+from wbtui.ui.actions.proposal import Outdated, proposal_of
+from wbtui.ui.actions.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.command import Command
 from wbtui.ui.dialogs.base import CommandButton
 from wbtui.ui.dialogs.conflicts import resolve_conflicts
 from wbtui.ui.dialogs.form import FormDialog
-from wbtui.ui.dialogs.proposal import Outdated
-from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.dialogs.ticket import remember_ticket
 from wbtui.ui.host import host
 from wbtui.ui.report import read_report
@@ -338,8 +337,8 @@ class ActionForm(FormDialog[SheetEnd]):
     def _open_sheet(self, data: FormData, action: Action) -> None:
         check = self._outdated if self.form.only_changes else None
         undo_answers = undoing_answers(self.form, data, self._rows)
-        sheet = preview_sheet(host(self), self.form, data, action, outdated=check, undo_answers=undo_answers)
-        self.app.push_screen(sheet, self._sheet_closed)
+        proposal = proposal_of(self.form, data, action, outdated=check, undo_answers=undo_answers)
+        self.app.push_screen(PreviewSheet(proposal), self._sheet_closed)
 
     async def _outdated(self) -> Outdated | None:
         """Return what is known now, where the answers would replace something that has changed since."""

@@ -13,8 +13,8 @@ from wbtui.models.drafts import Answer
 from wbtui.models.parts import INVOICES
 from wbtui.ui.actions.catalogue import full_title_of
 from wbtui.ui.actions.form_answers import amount_answer
+from wbtui.ui.actions.sheet import SheetEnd
 from wbtui.ui.dialogs.outcome import FollowUp
-from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.host import Host
 from wbtui.ui.text.outcome import retry_label
 

@@ -23,11 +23,11 @@ from wbtui.ui.actions.follow_ups import follow_ups
 from wbtui.ui.actions.form import build
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, Subjects
-from wbtui.ui.actions.proposing import preview_sheet
+from wbtui.ui.actions.proposal import proposal_of
+from wbtui.ui.actions.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.drafts import DraftsDialog
 from wbtui.ui.dialogs.outcome import FollowUp, OutcomeDialog
-from wbtui.ui.dialogs.sheet import SheetEnd
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.format import plan
 from wbtui.ui.host import Host, host
@@ -71,7 +71,8 @@ def open_action(
     def closed(end: object) -> None:
         then(end if isinstance(end, SheetEnd) else None)
 
-    screen.app.push_screen(preview_sheet(app, form, data, build(form, data, {}, {})), closed)
+    proposal = proposal_of(form, data, build(form, data, {}, {}))
+    screen.app.push_screen(PreviewSheet(proposal), closed)
 
 
 def open_drafts(screen: Screen[Any]) -> None:

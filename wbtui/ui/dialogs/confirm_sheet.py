@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
@@ -103,6 +104,11 @@ class ConfirmSheet(Dialog[R], Generic[R]):
     def sent(self, started: Any) -> None:
         """Show what `send` has begun."""
         raise NotImplementedError
+
+    def is_large(self, amounts: Iterable[Money]) -> bool:
+        """Whether one of the amounts is above that from which it has to be typed."""
+        above = host(self).settings.confirm_above
+        return any(one.currency in above and one > above[one.currency] for one in amounts)
 
     # ── layout ──
     def compose_fixed(self) -> ComposeResult:

@@ -12,11 +12,11 @@ from wbtui.errors import Rejected
 from wbtui.models.money import Money
 from wbtui.models.preview import BASIS_CHANGED, Outcome, Preview, Reversible, Status
 from wbtui.models.preview_text import look_alike_letters
+from wbtui.ui.actions.proposal import Outdated, Proposal, identification
+from wbtui.ui.actions.sheet_text import body_of, cautions_of, changed_notice
 from wbtui.ui.dialogs.base import facts
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
 from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd
-from wbtui.ui.dialogs.proposal import Outdated, Proposal, identification
-from wbtui.ui.dialogs.sheet_text import body_of, cautions_of, changed_notice
 from wbtui.ui.host import has_extension, host
 from wbtui.ui.report import report
 from wbtui.ui.safe import DIM, WARNING, join, safe
@@ -45,7 +45,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
     """
 
     def __init__(self, proposal: Proposal) -> None:
-        super().__init__(f"{proposal.title} · {proposal.customer.title}")
+        super().__init__(f"{proposal.entry.heading(proposal.label or '')} · {proposal.customer.title}")
         self.proposal = proposal
         self.preview: Preview | None = None
         """What is shown; None until the server has answered."""
@@ -63,7 +63,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
         try:
             preview = await host(self).services.actions.preview(self.proposal.action)
         except Rejected as error:
-            if not (self.proposal.takes_problems and error.fields):
+            if not (self.proposal.action.asks and error.fields):
                 raise
             self.dismiss(error)
             return
@@ -119,10 +119,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
             return None
         if self.proposal.confirm_text is not None:
             return self.proposal.confirm_text
-        moved = (*preview.amounts, *preview.due_besides)
-        limits = [(one, self.proposal.type_above(one.currency)) for one in moved]
-        large = any(above is not None and one > above for one, above in limits)
-        if not large and not preview.doubtful:
+        if not self.is_large((*preview.amounts, *preview.due_besides)) and not preview.doubtful:
             return None
         return money or "yes"
 
@@ -151,10 +148,10 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
             summary=proposal.summary(self.money),
             label=proposal.label,
         )
-        return actions.send(intent, proposal.undo_seconds)
+        return actions.send(intent, None if proposal.action.moves_money else 0.0)
 
     def sent(self, started: PendingSend) -> None:
-        dialog = PendingSendDialog(started, self.commit_words(), self.proposal.noun)
+        dialog = PendingSendDialog(started, self.commit_words(), self.proposal.entry.noun)
         self.app.push_screen(dialog, self._ended)
 
     def _ended(self, end: PendingSendEnd | None) -> None:
@@ -166,7 +163,7 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
             return
         outcome = end.outcome
         if outcome.status is Status.WITHDRAWN:
-            self.show_message(safe(cancelled(self.proposal.noun)))
+            self.show_message(safe(cancelled(self.proposal.entry.noun)))
         elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
             self._data_changed(end.new_preview)
         else:

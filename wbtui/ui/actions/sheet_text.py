@@ -19,8 +19,9 @@ from wbtui.models.preview_text import (
     reversible_sentence,
     shown_change,
 )
+from wbtui.ui.actions.catalogue import full_title_of
+from wbtui.ui.actions.proposal import Proposal
 from wbtui.ui.dialogs.base import LABEL_WIDTH, facts
-from wbtui.ui.dialogs.proposal import Proposal
 from wbtui.ui.format import day, dots, lookalike
 from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, labelled, safe, safe_text
 from wbtui.ui.text import actions as text
@@ -55,8 +56,8 @@ def cautions_of(
     if preview.refused is not None:
         return None
     limit = join(PROBLEM, (limit_reason, "bold")) if limit_reason is not None else None
-    undo = safe(reversible_sentence(preview.reversible, proposal.action_title))
-    found = (limit, _warnings(preview), _lookalikes(preview.lookalikes, proposal.noun, now), undo)
+    undo = safe(reversible_sentence(preview.reversible, full_title_of))
+    found = (limit, _warnings(preview), _lookalikes(preview.lookalikes, proposal.entry.noun, now), undo)
     return join_lines(*(one for one in found if one is not None))
 
 
