@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from textual import on
 from textual.driver import Driver
 from textual.events import Event, InputEvent
-from textual.message import Message
 from textual.notifications import Notification, SeverityLevel
 
 from wbtui.services.clock import Clock
@@ -206,33 +206,21 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     def on_notice(self, message: messages.Notice) -> None:
         self.show_toast(message.text, title=message.title, tone="warning")
 
-    def on_link_changed(self, message: messages.LinkChanged) -> None:
-        self._pass_on(lambda: messages.LinkChanged(message.state))
-
     def on_sync_changed(self, _message: messages.SyncChanged) -> None:
         if self.services.sync.progress.phase is SyncPhase.FOLLOWING:
             self.synced_at = self.now()
-        self._pass_on(messages.SyncChanged)
-
-    def on_date_changed(self) -> None:
-        self._pass_on(messages.DateChanged)
-
-    def on_drafts_changed(self) -> None:
-        self._pass_on(messages.DraftsChanged)
-
-    def on_data_changed(self, message: messages.DataChanged) -> None:
-        self._pass_on(lambda: messages.DataChanged(message.customer_ids))
 
     def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
         news = self._news.changed(message.entry)
         # The open dialog of the same action shows it, too.
         if news is not None and getattr(self.screen, "outcome_key", "") != message.entry.key:
             self.show_toast(news, title="Outcome known")
-        self._pass_on(lambda: messages.OutcomeChanged(message.entry))
 
-    def _pass_on(self, make: Callable[[], Message]) -> None:
+    @on(messages.Announcement)
+    def _pass_on(self, message: messages.Announcement) -> None:
+        """Post a message of its own to each screen."""
         for screen in self.screen_stack[1:]:
-            screen.post_message(make())
+            screen.post_message(replace(message))
 
     # ── screens ──
     def open_customer(self, customer_id: str, *, tab: str = "", cursor: QueueCursor | None = None) -> None:
@@ -265,7 +253,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
     async def use_ticket(self, ticket: str) -> None:
         """Keep the ticket in the workspace and show it in every top bar."""
         await self.services.workspace.set_last_ticket(ticket)
-        self._pass_on(messages.TicketChanged)
+        self._pass_on(messages.TicketChanged())
 
     @handles("ticket")
     def choose_ticket(self) -> None:

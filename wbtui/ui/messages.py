@@ -13,18 +13,26 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class LinkChanged(Message, bubble=False):
+class Announcement(Message):
+    """What the app passes on to every screen."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__(bubble=False)  # else it would come back to the app
+
+
+@dataclass
+class LinkChanged(Announcement):
     """The connection to the server has another state."""
 
     state: LinkState
 
 
-class SyncChanged(Message, bubble=False):
+class SyncChanged(Announcement):
     """A synchronization made progress; see `services.sync.progress`."""
 
 
 @dataclass
-class DataChanged(Message, bubble=False):
+class DataChanged(Announcement):
     """Cached data of these customers changed; an empty set means many."""
 
     customer_ids: frozenset[str]
@@ -34,22 +42,22 @@ class DataChanged(Message, bubble=False):
         return not self.customer_ids or customer_id in self.customer_ids
 
 
-class DateChanged(Message, bubble=False):
+class DateChanged(Announcement):
     """The server's date or that in the agent's zone is another one."""
 
 
 @dataclass
-class OutcomeChanged(Message, bubble=False):
+class OutcomeChanged(Announcement):
     """A journal entry has another outcome."""
 
     entry: JournalEntry
 
 
-class DraftsChanged(Message, bubble=False):
+class DraftsChanged(Announcement):
     """There is another number of drafts."""
 
 
-class TicketChanged(Message, bubble=False):
+class TicketChanged(Announcement):
     """The ticket of the next actions is another one."""
 
 

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from wbtui.models.preview import JournalEntry
 from wbtui.services.link import LinkState
 from wbtui.ui import messages
 from wbtui.ui.commanding import handles
@@ -23,9 +22,9 @@ MIN_WIDTH, MIN_HEIGHT = 60, 15
 class BaseScreen(SinglePassScreen[None]):
     """Full screen. Yield the body in `compose_body`; set SCOPE, BINDINGS and ABOUT.
 
-    The announcements of the services arrive here once and are passed to the methods `link_changed`,
-    `sync_changed`, `data_changed`, `date_changed` and `outcome_changed`, which subclasses override. Message
-    handlers would run in every class of the hierarchy.
+    Announcements that concern every screen arrive here once and are passed to the methods `link_changed`,
+    `sync_changed`, `data_changed` and `date_changed`, which subclasses override. Message handlers would run
+    in every class of the hierarchy.
 
     Attributes:
         ABOUT: what the screen is for and its terms, for the help.
@@ -139,12 +138,6 @@ class BaseScreen(SinglePassScreen[None]):
 
     def date_changed(self) -> None:
         """Called when the server's date or the local one has changed."""
-
-    def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
-        self.outcome_changed(message.entry)
-
-    def outcome_changed(self, entry: JournalEntry) -> None:
-        """Called when a journal entry has another outcome."""
 
     # ── commands ──
     @handles("back")

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from wbtui.models.actions import About
 from wbtui.models.customer import Customer
-from wbtui.models.preview import JournalEntry, Status
+from wbtui.models.preview import Status
 from wbtui.services.actions.subjects import missing_objects
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.ui import messages
@@ -102,7 +102,8 @@ class CustomerScreen(BaseScreen):
             panel.repaint()
         self.load()
 
-    def outcome_changed(self, entry: JournalEntry) -> None:
+    def on_outcome_changed(self, message: messages.OutcomeChanged) -> None:
+        entry = message.entry
         if entry.status in (Status.DONE, Status.PENDING) and entry.customer_id == self.customer_id:
             self.load(force=True)
 

@@ -174,7 +174,7 @@ class JournalScreen(BaseScreen):
         self._total = total
         self._paint()
 
-    def outcome_changed(self, entry: JournalEntry) -> None:
+    def on_outcome_changed(self) -> None:
         self.load()
 
     def date_changed(self) -> None:
