@@ -23,8 +23,8 @@ from wbtui.ui.actions.follow_ups import undoing
 from wbtui.ui.actions.form_answers import choice_answer
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.opening import open_action
+from wbtui.ui.actions.outcome import OutcomeDialog
 from wbtui.ui.actions.sheet import SheetEnd
-from wbtui.ui.dialogs.outcome import OutcomeDialog
 
 LOYALTY = DISCOUNTS[0]
 

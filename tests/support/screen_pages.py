@@ -151,7 +151,7 @@ PAGES: dict[str, Page] = {
         ("counting down", "sent, waiting for the answer"), ("sending",),
     ),
     "outcome": Page(
-        "Outcome", "dialogs/outcome.py",
+        "Outcome", "actions/outcome.py",
         "What happened; stays until it is closed. A sentence for the customer can be copied.",
         ("done", "refused, by which rule", "pending, and on what", "unknown: check its status, retry or abandon",
          "cancelled: nothing was sent"),

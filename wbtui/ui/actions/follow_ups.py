@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import ACTIONS, About
@@ -14,7 +15,6 @@ from wbtui.models.parts import INVOICES
 from wbtui.ui.actions.catalogue import full_title_of
 from wbtui.ui.actions.form_answers import amount_answer
 from wbtui.ui.actions.sheet import SheetEnd
-from wbtui.ui.dialogs.outcome import FollowUp
 from wbtui.ui.host import Host
 from wbtui.ui.text.outcome import retry_label
 
@@ -22,6 +22,23 @@ _BEFORE_RETRIES = ("set_default_method", "retry_payment")
 """The actions after which the customer's open invoices can be charged again."""
 _ABOUT: dict[str, About] = {"contract": "subscription"}
 """Kind of object of an outcome → of an action, where they differ."""
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """An action that an outcome offers.
+
+    Attributes:
+        verb: command of the outcome that opens it.
+        subjects: the object it is about, besides the customer: id and name by kind of object.
+        answers: what its form begins with.
+    """
+
+    verb: str
+    label: str
+    kind: str
+    subjects: dict[About, tuple[str, str]] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
 async def follow_ups(app: Host, end: SheetEnd) -> AsyncIterator[FollowUp]:

@@ -15,25 +15,23 @@ from wbtui.models.customer import Customer
 from wbtui.models.drafts import Answer, Draft
 from wbtui.models.parts import CUSTOMER
 from wbtui.models.preview import Status
-from wbtui.models.preview_text import reversible_sentence
-from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of, full_title_of, title_of
+from wbtui.ui.actions.catalogue import TAB_OF, Entry, entry_of, title_of
 from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.dialog import ActionForm
-from wbtui.ui.actions.follow_ups import follow_ups
+from wbtui.ui.actions.drafts import DraftsDialog
+from wbtui.ui.actions.follow_ups import FollowUp
 from wbtui.ui.actions.form import build
 from wbtui.ui.actions.forms import FORMS
 from wbtui.ui.actions.menu import ActionMenu, Subjects
+from wbtui.ui.actions.outcome import OutcomeDialog
 from wbtui.ui.actions.proposal import proposal_of
 from wbtui.ui.actions.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.dialogs.base import open_dialog
-from wbtui.ui.dialogs.drafts import DraftsDialog
-from wbtui.ui.dialogs.outcome import FollowUp, OutcomeDialog
 from wbtui.ui.dialogs.text_dialog import TextDialog
 from wbtui.ui.format import plan
 from wbtui.ui.host import Host, host
 from wbtui.ui.text import profile as text
 from wbtui.ui.text.drafts import OF_OTHER_VERSION, VANISHED
-from wbtui.ui.text.outcome import heading
 from wbtui.ui.work import COMMANDS, apply, start
 
 Ended: TypeAlias = Callable[[SheetEnd | None], None]
@@ -78,7 +76,7 @@ def open_action(
 def open_drafts(screen: Screen[Any]) -> None:
     """List the drafts and open the chosen one again."""
     chosen = partial(start, screen, _open_draft, screen, group=COMMANDS)
-    open_dialog(screen, DraftsDialog(title_of), chosen)
+    open_dialog(screen, DraftsDialog(), chosen)
 
 
 async def _open_draft(screen: Screen[Any], draft: Draft) -> None:
@@ -194,12 +192,6 @@ def _show_outcome(screen: Screen[Any]) -> Ended:
         def follow(chosen: FollowUp) -> None:
             open_action(screen, chosen.kind, customer, chosen.subjects, answers=chosen.answers)
 
-        dialog = OutcomeDialog(
-            end.outcome,
-            heading(end.proposal.summary(end.money), customer.title),
-            undo=reversible_sentence(end.reversible, full_title_of),
-            follow_ups=lambda: follow_ups(host(screen), end),
-        )
-        open_dialog(screen, dialog, follow)
+        open_dialog(screen, OutcomeDialog(end), follow)
 
     return show

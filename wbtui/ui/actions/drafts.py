@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from textual import getters, on
@@ -13,6 +13,7 @@ from textual.widgets import Static
 from wbtui.errors import WbtuiError
 from wbtui.models.drafts import Draft
 from wbtui.ui import format as fmt
+from wbtui.ui.actions.catalogue import title_of
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.ask import ask
@@ -28,7 +29,7 @@ from wbtui.ui.work import apply, start
 
 
 class DraftsDialog(Dialog[Draft]):
-    """Ends with the draft to open. `title_of` names a kind of action."""
+    """Ends with the draft to open."""
 
     SCOPE = "drafts"
     ABOUT = text.ABOUT
@@ -40,9 +41,8 @@ class DraftsDialog(Dialog[Draft]):
     is_loading = True
     table: getters.query_one[VirtualTable[Draft]] = getters.query_one(VirtualTable)
 
-    def __init__(self, title_of: Callable[[str], str]) -> None:
+    def __init__(self) -> None:
         super().__init__("Drafts")
-        self._title_of = title_of
         self._number = 0
 
     def compose_fixed(self) -> ComposeResult:
@@ -107,7 +107,7 @@ class DraftsDialog(Dialog[Draft]):
         ask(self, text.DELETE, question, delete, yes="Delete", no="Keep it")
 
     def _draft_name(self, draft: Draft) -> str:
-        return f"{self._title_of(draft.kind)} {draft.label}".strip()
+        return f"{title_of(draft.kind)} {draft.label}".strip()
 
     def _kept(self, draft: Draft) -> str:
         return fmt.instant(draft.saved_at, host(self).now())

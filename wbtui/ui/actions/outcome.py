@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
-
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from wbtui.models.actions import About
-from wbtui.models.drafts import Answer
 from wbtui.models.preview import Outcome, Status
+from wbtui.models.preview_text import reversible_sentence
 from wbtui.ui import messages
+from wbtui.ui.actions.catalogue import full_title_of
+from wbtui.ui.actions.follow_ups import FollowUp, follow_ups
+from wbtui.ui.actions.sheet import SheetEnd
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import CommandButton, Dialog
 from wbtui.ui.host import host
 from wbtui.ui.resolver import Resolver
 from wbtui.ui.text import outcome as text
-from wbtui.ui.text.outcome import outcome_text
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.work import apply, start
 
 _ACCEPTED = (Status.DONE, Status.PENDING)
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """An action that an outcome offers.
-
-    Attributes:
-        verb: command of the dialog that opens it.
-        subjects: the object it is about, besides the customer: id and name by kind of object.
-        answers: what its form begins with.
-    """
-
-    verb: str
-    label: str
-    kind: str
-    subjects: dict[About, tuple[str, str]] = field(default_factory=dict)
-    answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
 class OutcomeDialog(Dialog[FollowUp]):
@@ -57,19 +38,10 @@ class OutcomeDialog(Dialog[FollowUp]):
     FOOT = ("close", "copy", "undo", "retry_open", "", "look_up", "resend", "abandon")
     NAMES_ENVIRONMENT = True
 
-    def __init__(
-        self,
-        outcome: Outcome,
-        title: str,
-        *,
-        undo: str,
-        follow_ups: Callable[[], AsyncIterator[FollowUp]],
-    ) -> None:
-        """`follow_ups` is asked once it is done or accepted; `undo` says then whether it can be undone."""
-        super().__init__(title)
-        self.outcome = outcome
-        self._undo = undo
-        self._find = follow_ups
+    def __init__(self, end: SheetEnd) -> None:
+        super().__init__(text.heading(end.proposal.summary(end.money), end.proposal.customer.title))
+        self.outcome = end.outcome
+        self._end = end
         self._offers: dict[str, FollowUp] | None = None
         self._resolver = Resolver(self, self._show_news, self._resolved)
 
@@ -94,7 +66,8 @@ class OutcomeDialog(Dialog[FollowUp]):
             self._paint()
 
     def _text(self) -> Content:
-        return outcome_text(self.outcome, self._undo, host(self).keymap.fill)
+        undo = reversible_sentence(self._end.reversible, full_title_of)
+        return text.outcome_text(self.outcome, undo, host(self).keymap.fill)
 
     def _paint(self) -> None:
         self.query_one(".outcome-text", Static).update(self._text())
@@ -116,7 +89,7 @@ class OutcomeDialog(Dialog[FollowUp]):
             button.display = not settled and (verb == "look_up" or self._resolver.keys_honoured)
 
     async def _look_ahead(self) -> None:
-        async for offer in self._find():
+        async for offer in follow_ups(host(self), self._end):
             await apply(self, self._add_offer, offer)
 
     def _add_offer(self, offer: FollowUp) -> None:
