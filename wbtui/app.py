@@ -33,7 +33,7 @@ from wbtui.ui.service_signals import ServiceSignals
 from wbtui.ui.terminal.app import TerminalApp
 from wbtui.ui.text import commands as text
 from wbtui.ui.text.commands import copied
-from wbtui.ui.themes import THEMES, theme_named
+from wbtui.ui.themes import THEMES
 from wbtui.ui.work import start as start_work
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
             self.add_class("-few-colors")
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = theme_named(settings.theme)
+        self.theme = f"wbtui-{settings.theme}"
         self.stylesheet = CachingStylesheet(variables=self.get_css_variables())
 
     # ── ui.host.Host ──
