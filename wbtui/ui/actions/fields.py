@@ -182,7 +182,7 @@ class OnlyOption(Static):
         self.value = value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PickField(ChoiceField):
     """One of a list of objects, one a line; without a default the first is chosen.
 
@@ -191,7 +191,6 @@ class PickField(ChoiceField):
         left_open: whether none is chosen at first where the default is not offered.
     """
 
-    _: KW_ONLY
     in_view: int = PickList.in_view
     left_open: bool = False
 
@@ -241,14 +240,13 @@ class FlagField(FormField):
         return f"✓ {self.label}" if control.value else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MoneyField(FormField):
     """An amount, in one of `currencies`; `limit` is the most that can be entered.
 
     `usual` returns the currency that is chosen at first where there are several, None for none.
     """
 
-    _: KW_ONLY
     currencies: Callable[[FormData], Sequence[str]] = lambda data: (data.subject.currency,)
     usual: Callable[[FormData], str | None] | None = None
     limit: Callable[[FormData], Money | None] | None = None
@@ -275,11 +273,10 @@ class MoneyField(FormField):
             control.amount.set_limit(self.limit(data))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PercentField(FormField):
     """A percentage as decimal text: "25", "12,5", "25 %"; of the amount paid that `of` returns."""
 
-    _: KW_ONLY
     of: Callable[[FormData], Money | None]
     ask: str = "Enter a percentage."
 
@@ -298,14 +295,13 @@ class PercentField(FormField):
         return None if value is None else f"{value} %"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DateField(FormField):
     """A day: 2026-12-01, or from today: 10d. `hint` says what an empty field means.
 
     `past`: a day up to today; 10d is ten days ago. `or_today`: today or a later day.
     """
 
-    _: KW_ONLY
     hint: str = "optional"
     past: bool = False
     or_today: bool = False
@@ -330,11 +326,10 @@ class DateField(FormField):
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TextField(FormField):
     """Words; `lines` is the height of the box. `start` fills it in, by default with the current value."""
 
-    _: KW_ONLY
     lines: int = 1
     limit: int = 200
     start: Callable[[FormData], str | None] | None = None

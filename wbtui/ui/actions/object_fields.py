@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,11 +18,10 @@ from wbtui.ui.actions.data import FormData
 from wbtui.ui.actions.fields import FormField, Options, TextField
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MetadataField(TextField):
     """One entry of the customer's metadata. All entries are sent when it changes; empty removes it."""
 
-    _: KW_ONLY
     key: str
 
     def current(self, data: FormData) -> Any:
@@ -33,11 +32,10 @@ class MetadataField(TextField):
         return {self.name: others if value is None else {**others, self.key: value}}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EmailsField(TextField):
     """E-mail addresses, one a line: `main: anna@lumen.example`."""
 
-    _: KW_ONLY
     lines: int = 3
     limit: int = 5000
 
@@ -79,11 +77,10 @@ class AddressField(FormField):
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LinesField(FormField):
     """Some of an invoice's lines, each whole or in part."""
 
-    _: KW_ONLY
     lines: Callable[[FormData], Sequence[Line]]
 
     def control(self, data: FormData) -> Widget:
@@ -106,14 +103,13 @@ class LinesField(FormField):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class UnitsField(FormField):
     """A number of units for each of the features that `features` names.
 
     `only_new`: the numbers at first, those that the subscription has, are no answer.
     """
 
-    _: KW_ONLY
     only_new: bool = False
     features: Callable[[FormData], Sequence[Feature]]
     start: Callable[[FormData, Feature], str]
@@ -140,11 +136,10 @@ class UnitsField(FormField):
         return control.text or None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OrderField(FormField):
     """Objects put in another order; all of them are sent."""
 
-    _: KW_ONLY
     options: Callable[[FormData], Options]
     ask: str = "Move one up or down first."
 
