@@ -40,18 +40,14 @@ def interrupt(app: App[int]) -> None:
 
 def close_above(app: App[Any], screen: Screen[Any], then: Callable[[], object]) -> None:
     """Close the screens above `screen`, then call `then`; ask first when one of them has unsent input."""
-    from wbtui.ui.dialogs.ask import ask
+    from wbtui.ui.dialogs.ask import discard
 
     def close() -> None:
         while app.screen is not screen:
             app.pop_screen()
         then()
 
-    unsent = _unsent(app.screen_stack[app.screen_stack.index(screen) + 1 :])
-    if unsent is None:
-        close()
-    else:
-        ask(app, "Discard", f"Discard {unsent}?", close, yes="Discard", no="Keep editing")
+    discard(app, _unsent(app.screen_stack[app.screen_stack.index(screen) + 1 :]), close)
 
 
 def _unsent(screens: Sequence[Screen[Any]]) -> str | None:

@@ -41,3 +41,11 @@ class AskScreen(Dialog[bool]):
 def ask(node: DOMNode, title: str, question: str, then: Callable[[], object], *, yes: str, no: str) -> None:
     """Ask a question above all screens; call `then` when the answer is yes."""
     open_dialog(node, AskScreen(title, question, yes=yes, no=no), lambda _yes: then())
+
+
+def discard(node: DOMNode, unsent: str | None, then: Callable[[], object]) -> None:
+    """Call `then`, which discards input; ask first where `unsent` names some."""
+    if unsent is None:
+        then()
+    else:
+        ask(node, "Discard", f"Discard {unsent}?", then, yes="Discard", no="Keep editing")

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.dialogs.ask import ask
+from wbtui.ui.dialogs.ask import discard
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text.commands import ACCEPTS, FORM_ABOUT
@@ -134,8 +134,4 @@ class FormDialog(Dialog[R], Generic[R]):
         self.submit_field()
 
     def back(self) -> None:
-        unsent = self.unsent()
-        if unsent is None:
-            self.dismiss(None)
-        else:
-            ask(self, "Discard", f"Discard {unsent}?", self.dismiss, yes="Discard", no="Keep editing")
+        discard(self, self.unsent(), self.dismiss)

@@ -20,7 +20,7 @@ from wbtui.settings import find_app_dirs
 from wbtui.ui.app_result import SwitchConnection
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
-from wbtui.ui.dialogs.ask import ask
+from wbtui.ui.dialogs.ask import discard
 from wbtui.ui.dialogs.base import DialogBody
 from wbtui.ui.dialogs.form import Field
 from wbtui.ui.host import host
@@ -235,10 +235,7 @@ class ConnectScreen(Screen[None], CommandHost):
     @handles("back")
     def back(self) -> None:
         """Close the screen, unless it is the only one; ask before a typed key is discarded."""
-        unsent = self.unsent()
-        if not self._opened_from_another:
-            host(self).show_toast(host(self).keymap.fill(text.HOW_TO_QUIT))
-        elif unsent is None:
-            self.dismiss(None)
+        if self._opened_from_another:
+            discard(self, self.unsent(), self.dismiss)
         else:
-            ask(self, "Discard", f"Discard {unsent}?", self.dismiss, yes="Discard", no="Keep editing")
+            host(self).show_toast(host(self).keymap.fill(text.HOW_TO_QUIT))

@@ -219,7 +219,8 @@ class CustomersScreen(BaseScreen):
 
     def _show_position(self) -> None:
         total = self._shown.matching or None if self.table.total else 0
-        self.query_one(ListFoot).show_row_of(self.table, total)
+        table = self.table
+        self.query_one(ListFoot).show_position(table.cursor, total, table.current, table.sorted_by[0])
 
     def on_key(self, event: events.Key) -> None:
         if self.focused is self.table:

@@ -127,12 +127,11 @@ class ListFoot(Horizontal):
         if table.current is not None and table.current.value is customer:
             self.show_matches(matches)
 
-    def show_row_of(self, table: VirtualTable[Row], total: int | None) -> None:
-        """Show the position of the selected row of the list; nothing where there are no rows."""
-        self.show_position(table.cursor, total, table.current, table.sorted_by[0])
-
     def show_position(self, cursor: int, total: int | None, row: Row | None, sorted_by: str = "") -> None:
-        """Show the row number, the age of a stale row, and the currency that amounts are sorted by."""
+        """Show the row number, the age of a stale row, and the currency that amounts are sorted by.
+
+        Nothing where there are no rows.
+        """
         app = host(self)
         order = order_words(sorted_by, default_currency(app), row.value) if row is not None else ""
         line = text.position_line(cursor, total, row, app.now(), order) if total != 0 else Content("")
