@@ -37,14 +37,6 @@ _SWITCH_INTERVAL = 0.0005
 """Seconds until a computing thread lets others run; with Python's 5 ms the screen stutters during a sync."""
 
 
-def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if wanted and not context.resilient_parsing:
-        from importlib.metadata import version
-
-        click.echo(f"wbtui {version('wbtui')}")
-        context.exit()
-
-
 def _use(context: click.Context, option: click.Parameter, given: object) -> None:
     """Apply a global option, which can stand before the command or after it."""
     if given and option.name is not None:
@@ -69,14 +61,8 @@ NO_COLOR = _global_option("--no-color", is_flag=True, help="Disable colours (als
     epilog=EPILOG,
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
 )
-@click.option(
-    "--version",
-    "-V",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_version,
-    help="Show the version.",
+@click.version_option(
+    None, "--version", "-V", package_name="wbtui", message="wbtui %(version)s", help="Show the version."
 )
 @click.pass_context
 def wbtui(context: click.Context) -> None:

@@ -26,12 +26,7 @@ _LINK = {
     LinkKind.OTHER_SYSTEM: states.State("▲", "different billing system, read-only", "bad"),
     LinkKind.CONNECTING: states.State("○", "connecting", "dim"),
 }
-_FETCHED = {
-    SyncPhase.CUSTOMERS: "customers",
-    SyncPhase.INVOICES: "invoices",
-    SyncPhase.PLANS: "plans",
-    SyncPhase.DETAILS: "details",
-}
+_FETCHING = (SyncPhase.CUSTOMERS, SyncPhase.INVOICES, SyncPhase.PLANS, SyncPhase.DETAILS)
 
 
 def link_content(link: Link, now: datetime) -> Content:
@@ -50,13 +45,13 @@ def progress_text(progress: SyncProgress, width: int | None = None) -> str:
 
     What does not fit into `width` is left out: first the rate, then the kind, then the total.
     """
-    kind = _FETCHED.get(progress.phase)
-    if kind is None:
+    if progress.phase not in _FETCHING:
         return ""
     rows = fmt.count(progress.rows) if progress.rows or progress.total else ""
     total = f" of {fmt.count(progress.total)}" if progress.total else ""
     rate = f"{fmt.count(round(progress.rate))}/s" if progress.rate >= 1 else ""
     left = f"{fmt.seconds_left(progress.eta)} left" if progress.eta is not None else ""
+    kind = progress.phase.value
     named = f"{kind} {rows}".rstrip()
     forms = (
         fmt.dots(named + total, rate, left),
