@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from wbtui.models.actions import Reason
+from wbtui.models.text import spaced
 from wbtui.ui.actions.data import Place
-from wbtui.ui.actions.fields import ChoiceField, FlagField, Options, TextField
+from wbtui.ui.actions.fields import ChoiceField, FlagField, TextField
 
 FRAUD = "▲ The payment provider may block this card and e-mail for good when a refund is marked as fraud."
 
-REASONS: Options = (
-    ("Service issue", Reason.SERVICE_ISSUE),
-    ("Billing error", Reason.BILLING_ERROR),
-    ("Courtesy", Reason.COURTESY),
-    ("Duplicate", Reason.DUPLICATE),
-    ("Cancellation", Reason.CANCELLATION),
-    ("Price change", Reason.PRICE_CHANGE),
-    ("Customer request", Reason.CUSTOMER_REQUEST),
-    ("Fraud", Reason.FRAUD),
-    ("Other", Reason.OTHER),
-)
+_REASONS = (
+    Reason.SERVICE_ISSUE, Reason.BILLING_ERROR, Reason.COURTESY, Reason.DUPLICATE, Reason.CANCELLATION,
+    Reason.PRICE_CHANGE, Reason.CUSTOMER_REQUEST, Reason.FRAUD, Reason.OTHER,
+)  # fmt: skip
 
 REASON = ChoiceField(
-    "reason", "Reason", REASONS, place=Place.REASON, ask="Choose a reason.",
+    "reason", "Reason", tuple((spaced(one).capitalize(), one) for one in _REASONS), place=Place.REASON,
+    ask="Choose a reason.",
     note=lambda data: FRAUD if data["reason"] is Reason.FRAUD else None,
 )  # fmt: skip
 TICKET = TextField(

@@ -14,14 +14,12 @@ from wbtui.models.money import Money
 from wbtui.models.preview import Preview
 from wbtui.models.preview_text import DUE_TODAY, NOT_KNOWN, look_alike_letters
 from wbtui.ui.actions.catalogue import Entry, entry_of
-from wbtui.ui.actions.context_fields import REASONS
 from wbtui.ui.actions.data import FormData, description_of, name_of
 from wbtui.ui.actions.form import Form, Rows
-from wbtui.ui.format import count, dots
+from wbtui.ui.format import count, dots, spaced
 
 _COMMENT = 300
 """Characters of a comment on the sheet."""
-_REASON_WORDS = {value: label for label, value in REASONS}
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def answer_rows(form: Form, data: FormData, action: Action) -> Rows:
 
 
 def _context_rows(context: Context) -> Rows:
-    reason = _REASON_WORDS.get(context.reason, "Unknown") if context.reason is not None else ""
+    reason = spaced(context.reason).capitalize()
     ticket = context.ticket or ""
     why = ("Reason", dots(reason, ticket and f"ticket {ticket}")) if reason else ("Ticket", ticket)
     rows = (why, ("Comment", _beginning(context.comment or "")), ("Agent", context.agent))
