@@ -14,7 +14,6 @@ from tests.support.sandbox import Sandbox
 from wbtui.errors import Unauthorized
 from wbtui.paths import DEMO
 from wbtui.settings import ConnectionSettings, Settings
-from wbtui.ui.app_result import SwitchConnection
 from wbtui.ui.widgets.choice import Choice
 
 
@@ -44,7 +43,7 @@ async def test_the_first_start_offers_the_demo_and_wingback() -> None:
         await d.expect_toast("Press ctrl+q to quit.")
         await d.press("enter")
         await d.wait_for(lambda: went(d) is not None, "the app went on")
-        assert went(d) == SwitchConnection(DEMO)
+        assert went(d) == DEMO
 
 
 NEED_A_CONNECTION = ("search", "work_queue", "ticket", "sync", "journal", "drafts", "bulk")
@@ -116,7 +115,7 @@ async def test_a_checked_connection_is_saved(
         fill(d, name="box", url=sandbox.url, key=sandbox.key, agent="Jörg Müller")
         await d.press("ctrl+s")
         await d.wait_for(lambda: went(d) is not None, "the app went on")
-        assert went(d) == SwitchConnection("box")
+        assert went(d) == "box"
     from wbtui.settings import load_settings
 
     kept = load_settings({}, {"WBTUI_HOME": str(tmp_path)})
@@ -152,7 +151,7 @@ async def test_saved_connections_can_be_opened(tmp_path: Path) -> None:
         await d.expect_row("Open acme", "live · [/foo] Ltd")
         await d.press("tab", "enter")
         await d.wait_for(lambda: went(d) is not None, "the app went on")
-        assert went(d) == SwitchConnection("acme")
+        assert went(d) == "acme"
 
 
 async def test_a_connection_to_another_address_is_not_replaced() -> None:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
 
 from wbtui.cli import demo_server
 from wbtui.cli.context import CliContext, Progress, need_sandbox, say
 from wbtui.cli.demo_server import DemoOptions, DemoServer
 from wbtui.cli.opening import OpenTarget, run_app
 
-if TYPE_CHECKING:
-    from wbtui.ui.app_result import SwitchConnection
 
-
-def run_demo(cli: CliContext, options: DemoOptions) -> SwitchConnection | None:
+def run_demo(cli: CliContext, options: DemoOptions) -> str | None:
     """Run the demo; returns the connection to switch to, None on quit. Raises DemoFailed, StoreError."""
     need_sandbox()
     app_dirs = cli.app_dirs

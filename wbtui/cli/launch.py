@@ -15,7 +15,6 @@ from wbtui.paths import DEMO
 
 if TYPE_CHECKING:
     from wbtui.app import Start
-    from wbtui.ui.app_result import SwitchConnection
 
 
 def open_app(cli: CliContext) -> None:
@@ -31,17 +30,17 @@ def open_app(cli: CliContext) -> None:
     run_until_quit(cli, run_app(cli, target))
 
 
-def run_until_quit(cli: CliContext, switch: SwitchConnection | None) -> None:
+def run_until_quit(cli: CliContext, connection: str | None) -> None:
     """Run the app again for every connection the user switches to, until they quit."""
-    while switch is not None:
-        if switch.connection == DEMO and DEMO not in cli.settings.connections:
+    while connection is not None:
+        if connection == DEMO and DEMO not in cli.settings.connections:
             from wbtui.cli.demo_run import run_demo
             from wbtui.cli.demo_server import DemoOptions
 
-            switch = run_demo(cli, DemoOptions())
+            connection = run_demo(cli, DemoOptions())
         else:
-            cli = replace(cli, connection=switch.connection)  # reloads the settings
-            switch = run_app(cli, OpenTarget.chosen(cli))
+            cli = replace(cli, connection=connection)  # reloads the settings
+            connection = run_app(cli, OpenTarget.chosen(cli))
 
 
 @click.command("open", short_help="Open the app at a customer or invoice.")

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from wbtui.app import Start
     from wbtui.models.secret import Secret
     from wbtui.services.open import ConnectionSpec, Services
-    from wbtui.ui.app_result import SwitchConnection
 
 _NOWHERE = "http://127.0.0.1:9"
 """URL of the demo while its server is not running. Nothing is sent there."""
@@ -140,9 +139,7 @@ def pause_garbage_collection() -> None:
     gc.disable()
 
 
-def run_app(
-    cli: CliContext, target: OpenTarget | None, start: Start | None = None
-) -> SwitchConnection | None:
+def run_app(cli: CliContext, target: OpenTarget | None, start: Start | None = None) -> str | None:
     """Run the app; returns the connection to switch to, None on quit.
 
     Raises click's Exit for an exit code other than 0.
@@ -156,7 +153,6 @@ def run_app(
         setup(cli.app_dirs)
     from wbtui.app import Start as Begin
     from wbtui.app import WbtuiApp
-    from wbtui.ui.app_result import SwitchConnection
 
     services = asyncio.run(_open(cli, target)) if target is not None else None
     app = WbtuiApp(
@@ -173,7 +169,7 @@ def run_app(
         gc.enable()
         if services is not None:
             asyncio.run(services.close())
-    if isinstance(result, SwitchConnection):
+    if isinstance(result, str):
         return result
     code = app.return_code or (result if isinstance(result, int) else 0)
     if code:

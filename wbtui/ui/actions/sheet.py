@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -14,9 +15,9 @@ from wbtui.models.preview import BASIS_CHANGED, Outcome, Preview, Reversible, St
 from wbtui.models.preview_text import look_alike_letters
 from wbtui.ui.actions.proposal import Outdated, Proposal, identification
 from wbtui.ui.actions.sheet_text import body_of, cautions_of, changed_notice
-from wbtui.ui.dialogs.base import facts
+from wbtui.ui.dialogs.base import facts, open_dialog
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
-from wbtui.ui.dialogs.pending_send import PendingSendDialog, PendingSendEnd
+from wbtui.ui.dialogs.pending_send import PendingSendDialog
 from wbtui.ui.host import has_extension, host
 from wbtui.ui.report import report
 from wbtui.ui.safe import DIM, WARNING, join, safe
@@ -152,20 +153,16 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
 
     def sent(self, started: PendingSend) -> None:
         dialog = PendingSendDialog(started, self.commit_words(), self.proposal.entry.noun)
-        self.app.push_screen(dialog, self._ended)
+        open_dialog(self, dialog, partial(self._ended, started))
 
-    def _ended(self, end: PendingSendEnd | None) -> None:
+    def _ended(self, sent: PendingSend, outcome: Outcome | Exception) -> None:
         self.sending = False
-        if end is None or end.outcome is None:
-            error = end.failure if end is not None else None
-            if error is not None:
-                self.problem(report(error), more=host(self).keymap.fill(CHECK_STATUS))
-            return
-        outcome = end.outcome
-        if outcome.status is Status.WITHDRAWN:
+        if isinstance(outcome, Exception):
+            self.problem(report(outcome), more=host(self).keymap.fill(CHECK_STATUS))
+        elif outcome.status is Status.WITHDRAWN:
             self.show_message(safe(cancelled(self.proposal.entry.noun)))
         elif outcome.rule is not None and outcome.rule.code == BASIS_CHANGED:
-            self._data_changed(end.new_preview)
+            self._data_changed(sent.new_preview)
         else:
             reversible = self.preview.reversible if self.preview is not None else Reversible()
             self.dismiss(SheetEnd(outcome, self.proposal, self.money, reversible))

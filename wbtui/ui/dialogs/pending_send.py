@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from wbtui.models.preview import Outcome, Preview
+from wbtui.models.preview import Outcome
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
@@ -22,17 +21,11 @@ if TYPE_CHECKING:
     from wbtui.services.actions.pending_send import PendingSend
 
 
-@dataclass(frozen=True)
-class PendingSendEnd:
-    """An outcome, with the preview that replaces the one shown; or the failure of wbtui itself."""
+class PendingSendDialog(Dialog[Outcome | Exception]):
+    """Modal until the outcome is there. Esc and Enter do nothing: only `u` cancels.
 
-    outcome: Outcome | None
-    new_preview: Preview | None = None
-    failure: Exception | None = None
-
-
-class PendingSendDialog(Dialog[PendingSendEnd]):
-    """Modal until the outcome is there. Esc and Enter do nothing: only `u` cancels."""
+    Ends with the outcome, or with the failure of wbtui itself.
+    """
 
     DEFAULT_CSS = """
     PendingSendDialog > .dialog { width: 72; border: round $warning; }
@@ -70,11 +63,9 @@ class PendingSendDialog(Dialog[PendingSendEnd]):
 
     async def _wait(self) -> None:
         try:
-            outcome = await self._pending.outcome()
+            self.dismiss(await self._pending.outcome())
         except Exception as error:  # noqa: BLE001 - said on the sheet; the journal knows more
-            self.dismiss(PendingSendEnd(None, failure=error))
-        else:
-            self.dismiss(PendingSendEnd(outcome, self._pending.new_preview))
+            self.dismiss(error)
 
     def _tick(self) -> None:
         seconds = ceil(self._pending.remaining)

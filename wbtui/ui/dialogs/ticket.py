@@ -13,7 +13,7 @@ from wbtui.ui.dialogs.base import open_dialog
 from wbtui.ui.dialogs.form import Field, FormDialog
 from wbtui.ui.host import host
 from wbtui.ui.safe import DIM, safe
-from wbtui.ui.text import ticket as text
+from wbtui.ui.text import commands as text
 from wbtui.ui.widgets.text_field import LineField, printable
 from wbtui.ui.work import start
 
@@ -27,12 +27,12 @@ class TicketDialog(FormDialog[str]):
     DEFAULT_CSS = "TicketDialog > .dialog { width: 72; }"
 
     def __init__(self, ticket: str) -> None:
-        super().__init__(text.TITLE)
+        super().__init__("Ticket")
         self._before = printable(ticket, lines=False)
 
     def compose_body(self) -> ComposeResult:
         yield Field("Ticket", LineField(self._before, max_length=100, id="ticket"))
-        yield Static(safe(text.HINT, DIM), markup=False)
+        yield Static(safe(text.TICKET_HINT, DIM), markup=False)
 
     def go_on(self) -> None:
         self.dismiss(self.query_one("#ticket", LineField).value.strip())
@@ -43,7 +43,7 @@ def ask_ticket(node: DOMNode) -> None:
 
     async def save(ticket: str) -> None:
         await host(node).use_ticket(ticket)
-        host(node).show_toast(text.saved(ticket))
+        host(node).show_toast(text.ticket_saved(ticket))
 
     # Not read from the file: the keys that follow at once are typed into the form.
     before = host(node).services.workspace.ticket or ""

@@ -17,7 +17,6 @@ from wbtui.models.secret import Secret
 from wbtui.paths import DEMO
 from wbtui.services.connecting import ADDRESSES, NewConnection, add_connection, check, check_free, check_name
 from wbtui.settings import find_app_dirs
-from wbtui.ui.app_result import SwitchConnection
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
 from wbtui.ui.dialogs.ask import discard
@@ -65,7 +64,7 @@ class ConnectAnswer(Static):
 class ConnectScreen(Screen[None], CommandHost):
     """The demo, saved connections, and a form for a new one.
 
-    Ends the app with `SwitchConnection`: its caller opens that connection next.
+    Ends the app with the name of a connection, which its caller opens next.
     """
 
     SCOPE = "connect"
@@ -203,7 +202,7 @@ class ConnectScreen(Screen[None], CommandHost):
         self._saved = new.name
         self.query_one("#key", Input).value = ""
         self._say(join_lines(join(("● ", "$success"), text.CONNECTED), *sentences))
-        self.app.exit(SwitchConnection(new.name))
+        self.app.exit(new.name)
 
     def _say(self, content: Content) -> None:
         line = self.query_one(ConnectAnswer)
@@ -216,9 +215,9 @@ class ConnectScreen(Screen[None], CommandHost):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         if event.button.id == "way-demo":
-            self.app.exit(SwitchConnection(DEMO))
+            self.app.exit(DEMO)
         elif event.button.name:
-            self.app.exit(SwitchConnection(event.button.name))
+            self.app.exit(event.button.name)
 
     def bar_commands(self) -> Iterable[Command]:
         """Name what enter does to the focused button. There is no way back from the first start."""

@@ -1,4 +1,4 @@
-"""Sentences about commands and of the whole app: disabled commands, toasts."""
+"""Sentences about commands and of the whole app: disabled commands, toasts, the ticket."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wbtui.ui.command import Command
+from wbtui.ui.format import count
 
 SYNC_STARTED = "Fetching changes from the server."
 FORM_ABOUT = "← → choose one of several, space checks a box."
@@ -22,6 +23,7 @@ DRAFT_ONLY = "Keep a draft ({form.keep}). It can't be sent now."
 NOT_CONNECTED = "Connect first, or try the demo."
 NO_LIST = "Connect first: there is no customer list yet."
 NO_SHELL = "wbtui can't be suspended: there is no shell to return to."
+TICKET_HINT = "Filled in on every action until you change it. Leave empty to clear it."
 NO_QUIT_KEY = "Use Quit in the palette ({app.palette})."
 
 
@@ -59,3 +61,21 @@ def copied(what: str, most: int | None) -> str:
 def too_long(name: str, path: Path) -> str:
     """Name the file of a copy that is too long for the clipboard."""
     return f"Too long for the clipboard. {name}: saved as {path}. Only you can read it."
+
+
+def ticket_saved(ticket: str) -> str:
+    """The toast after the ticket was set or cleared."""
+    return f"Ticket {ticket} is filled in on your next actions." if ticket else "Ticket cleared."
+
+
+def paste_too_long(pasted: int, limit: int) -> str:
+    """Say why a paste was not accepted."""
+    return (
+        f"The pasted text has {count(pasted)} characters, but this field takes at most {count(limit)}. "
+        "Nothing was pasted."
+    )
+
+
+def paste_cut(limit: int) -> str:
+    """Say why only the beginning of a paste was accepted."""
+    return f"The pasted text was cut to {count(limit)} characters."

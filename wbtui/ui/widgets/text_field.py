@@ -13,7 +13,7 @@ from textual.widgets import Input, TextArea
 
 from wbtui.ui.commanding import CommandHost
 from wbtui.ui.host import host
-from wbtui.ui.text import fields as text
+from wbtui.ui.text import commands as text
 
 _REMOVED = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
