@@ -9,7 +9,6 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from wbtui.models.preview import JournalEntry
-    from wbtui.services.link import LinkState
 
 
 @dataclass
@@ -20,11 +19,8 @@ class Announcement(Message):
         super().__init_subclass__(bubble=False)  # else it would come back to the app
 
 
-@dataclass
 class LinkChanged(Announcement):
-    """The connection to the server has another state."""
-
-    state: LinkState
+    """The connection to the server has another state; see `services.link.state`."""
 
 
 class SyncChanged(Announcement):

@@ -35,7 +35,7 @@ class ServiceSignals:
     def subscribe(self, services: Services) -> None:
         """Subscribe to all signals, and post the notices from before the app started."""
         self._unsubscribe = [
-            services.link.changed.subscribe(lambda state: self._post(messages.LinkChanged(state))),
+            services.link.changed.subscribe(lambda _state: self._post(messages.LinkChanged())),
             services.sync.changed.subscribe(lambda _progress: self._post(messages.SyncChanged())),
             services.data_changed.subscribe(lambda ids: self._post(messages.DataChanged(ids))),
             services.date_refresh.refreshed.subscribe(lambda _date: self._post(messages.DateChanged())),

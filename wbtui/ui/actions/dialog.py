@@ -17,7 +17,6 @@ from wbtui.errors import NotFound, Rejected, WbtuiError
 from wbtui.models.actions import Action
 from wbtui.models.customer import Customer
 from wbtui.models.drafts import Answer, Draft
-from wbtui.ui import messages
 from wbtui.ui.actions.beside import FormColumns, right_width
 from wbtui.ui.actions.catalogue import entry_of
 from wbtui.ui.actions.conflicts import conflicts_of, data_of_answers, is_outdated
@@ -28,7 +27,7 @@ from wbtui.ui.actions.form_answers import read_answers, remember_start, restore_
 from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, estimate_failed, read_rows, show_problems
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
-from wbtui.ui.actions.proposal import Outdated, proposal_of
+from wbtui.ui.actions.proposal import proposal_of
 from wbtui.ui.actions.sheet import PreviewSheet, SheetEnd
 from wbtui.ui.command import Command
 from wbtui.ui.dialogs.base import CommandButton
@@ -192,7 +191,7 @@ class ActionForm(FormDialog[SheetEnd]):
                 self._changed()
         self._show_link()
 
-    def on_link_changed(self, _message: messages.LinkChanged) -> None:
+    def on_link_changed(self) -> None:
         self._show_link()
         self.query_one(Estimate).ask_again()
 
@@ -340,10 +339,10 @@ class ActionForm(FormDialog[SheetEnd]):
         proposal = proposal_of(self.form, data, action, outdated=check, undo_answers=undo_answers)
         self.app.push_screen(PreviewSheet(proposal), self._sheet_closed)
 
-    async def _outdated(self) -> Outdated | None:
+    async def _outdated(self) -> FormData | None:
         """Return what is known now, where the answers would replace something that has changed since."""
         now = await self._loaded(fresh=True)
-        return Outdated(now) if is_outdated(self._rows, self._seen or now, now) else None
+        return now if is_outdated(self._rows, self._seen or now, now) else None
 
     def _resolve_conflicts(self, now: FormData) -> None:
         """Let the agent choose where both changed something; then begin again with what is known now."""
@@ -379,9 +378,9 @@ class ActionForm(FormDialog[SheetEnd]):
     def delete_draft(self) -> None:
         self._keeper.ask_delete(self._heading, self.dismiss)
 
-    def _sheet_closed(self, end: SheetEnd | Rejected | Outdated | None) -> None:
-        if isinstance(end, Outdated):
-            self._resolve_conflicts(end.now)
+    def _sheet_closed(self, end: SheetEnd | Rejected | FormData | None) -> None:
+        if isinstance(end, FormData):
+            self._resolve_conflicts(end)
         elif isinstance(end, Rejected):
             self._show_problems(server_problems(self.form, end.fields))
             for row in self._rows:

@@ -22,14 +22,8 @@ _COMMENT = 300
 """Characters of a comment on the sheet."""
 
 
-@dataclass(frozen=True)
-class Outdated:
-    """The form was filled in from data that has changed; `now` is what it would be filled in from now."""
-
-    now: Any
-
-
-OutdatedCheck: TypeAlias = Callable[[], Awaitable[Outdated | None]]
+OutdatedCheck: TypeAlias = Callable[[], Awaitable[FormData | None]]
+"""Returns what the form would be filled in from now, where the data it was filled in from has changed."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from wbtui.errors import Rejected
 from wbtui.models.money import Money
 from wbtui.models.preview import BASIS_CHANGED, Outcome, Preview, Reversible, Status
 from wbtui.models.preview_text import look_alike_letters
-from wbtui.ui.actions.proposal import Outdated, Proposal, identification
+from wbtui.ui.actions.data import FormData
+from wbtui.ui.actions.proposal import Proposal, identification
 from wbtui.ui.actions.sheet_text import body_of, cautions_of, changed_notice
 from wbtui.ui.dialogs.base import facts, open_dialog
 from wbtui.ui.dialogs.confirm_sheet import ConfirmSheet
@@ -38,11 +39,11 @@ class SheetEnd:
     reversible: Reversible
 
 
-class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | Outdated]):
+class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | FormData]):
     """Loads the preview, shows it, and on ctrl+s records the intent, sends it and waits for the outcome.
 
     Ends with None when the agent goes back, with the error when the server rejects members that the form
-    asks for, and with what the form is to begin again with when it is outdated: then nothing was sent.
+    asks for, and with the data that an outdated form is to begin again with: then nothing was sent.
     """
 
     def __init__(self, proposal: Proposal) -> None:

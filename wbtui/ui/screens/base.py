@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from wbtui.services.link import LinkState
 from wbtui.ui import messages
 from wbtui.ui.commanding import handles
 from wbtui.ui.rendering.screen import SinglePassScreen
@@ -104,12 +103,12 @@ class BaseScreen(SinglePassScreen[None]):
     def resumed(self) -> None:
         """Called when the screen becomes the topmost one, for the first time or again."""
 
-    def on_link_changed(self, message: messages.LinkChanged) -> None:
+    def on_link_changed(self) -> None:
         self.top_bar.refresh()
         self.refresh_keys()
-        self.link_changed(message.state)
+        self.link_changed()
 
-    def link_changed(self, state: LinkState) -> None:
+    def link_changed(self) -> None:
         """Called when the connection to the server has another state."""
 
     def on_drafts_changed(self) -> None:

@@ -12,7 +12,7 @@ from wbtui.models.actions import About
 from wbtui.models.customer import Customer
 from wbtui.models.preview import Status
 from wbtui.services.actions.subjects import missing_objects
-from wbtui.services.link import LinkKind, LinkState
+from wbtui.services.link import LinkKind
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import Entry, entry_of
 from wbtui.ui.actions.menu import Subjects
@@ -88,9 +88,9 @@ class CustomerScreen(BaseScreen):
         if self.customer is not None:
             self.load()
 
-    def link_changed(self, state: LinkState) -> None:
+    def link_changed(self) -> None:
         """Load again: online what is missing; offline what is cached, for panels that failed just before."""
-        if state.kind in (LinkKind.ONLINE, LinkKind.OFFLINE):
+        if host(self).services.link.state.kind in (LinkKind.ONLINE, LinkKind.OFFLINE):
             self.load()
 
     def data_changed(self, message: messages.DataChanged) -> None:

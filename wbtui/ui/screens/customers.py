@@ -11,7 +11,6 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from wbtui.models.actions import ACTIONS
-from wbtui.services.link import LinkState
 from wbtui.services.queue_cursor import Position
 from wbtui.ui import format as fmt
 from wbtui.ui import messages
@@ -176,7 +175,7 @@ class CustomersScreen(BaseScreen):
         if not self.table.total:
             self._show_state()
 
-    def link_changed(self, state: LinkState) -> None:
+    def link_changed(self) -> None:
         self._show_state()
         self._session.ask_server()
 
