@@ -28,7 +28,10 @@ _DEMO_STOPPED = "The demo is not running. Start it with `wbtui demo`."
 
 @dataclass(frozen=True)
 class OpenTarget:
-    """Connection to open. `now` freezes the clock of the app; `offline` says why it never connects."""
+    """Connection to open. `now` freezes the clock of the app.
+
+    `offline` says why it never connects: it is that of the demo, whose server is not running.
+    """
 
     spec: ConnectionSpec
     offline: str | None = None
@@ -41,11 +44,6 @@ class OpenTarget:
 
         spec = ConnectionSpec(DEMO, url, "demo", None, cli.settings.agent, lambda: key)
         return cls(spec, now=now)
-
-    @property
-    def is_stopped_demo(self) -> bool:
-        """Whether it is the demo without its server."""
-        return self.offline == _DEMO_STOPPED
 
     @classmethod
     def chosen(cls, cli: CliContext) -> OpenTarget:

@@ -103,7 +103,7 @@ async def _sync(cli: CliContext, details: str | None) -> tuple[SyncReport, Detai
     """Return the reports of the sync and of the details, None if interrupted."""
     progress = Progress()
     target = OpenTarget.chosen(cli)
-    if target.is_stopped_demo:
+    if target.offline is not None:
         raise Offline("The demo is not running.", hint="Start it with `wbtui demo`, which syncs by itself.")
     async with opened(cli, target) as services:
         if services.link.pinned_offline:
