@@ -121,7 +121,6 @@ class CacheFile:
         self._cursors_lock = Lock()
         self._repair_lock = Lock()
         self._listeners: list[Callable[[Changed], None]] = []
-        self._data_version: int | None = None
         self.on_notice: Callable[[str], object] = lambda _notice: None
         """Called, in any thread, when the file is set aside while it is open."""
 
@@ -180,10 +179,7 @@ class CacheFile:
 
     async def poll_changes(self) -> bool:
         """Notify listeners if another process changed the cache since the last poll; returns whether so."""
-        version = await self._database.data_version()
-        changed = self._data_version is not None and version != self._data_version
-        self._data_version = version
-        if changed:
+        if changed := await self._database.poll_changes():
             self._notify(None)
         return changed
 

@@ -71,6 +71,7 @@ class Database:
         self._connections: list[Connection] = []
         self._lock = threading.Lock()
         self._closed = False
+        self._data_version: int | None = None
         self._owner = ThreadPoolExecutor(1, thread_name_prefix=f"wbtui-{kind.name}-owner")
         self._readers = (
             self._owner  # only the connection that made it sees a database in memory
@@ -243,9 +244,11 @@ class Database:
             asyncio.wrap_future(self._submit(self._owner, lambda: self._outside(work)))
         )
 
-    async def data_version(self) -> int:
-        """Return a number that is another one once another process has written to the file."""
-        return await self.outside(lambda c: int(c.execute("PRAGMA data_version").fetchone()[0]))
+    async def poll_changes(self) -> bool:
+        """Return whether another process has written to the file since the last call; at first False."""
+        (version,) = await self.outside(lambda c: c.execute("PRAGMA data_version").fetchone())
+        before, self._data_version = self._data_version, version
+        return before is not None and before != version
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one read transaction on a reader thread; blocks. Raises StoreError kinds."""

@@ -81,7 +81,6 @@ class Journal:
         self._owner = owner
         self._is_alive = is_alive
         self.bulks = Bulks(database, clock, owner, self._is_running)
-        self._data_version: int | None = None
 
     def _is_running(self, owner: str, since: int) -> bool:
         """Whether a process still runs; one on another machine counts as ended after a while."""
@@ -237,8 +236,7 @@ class Journal:
 
     async def poll_changes(self) -> bool:
         """Return whether another process has changed the journal since the last call; at first False."""
-        before, self._data_version = self._data_version, await self._database.data_version()
-        return before is not None and before != self._data_version
+        return await self._database.poll_changes()
 
     async def counts(self) -> tuple[int, int]:
         """Return the number of entries, and of those that are not settled."""
