@@ -65,10 +65,6 @@ class BulkSheet(ConfirmSheet[BulkRun]):
         self._left_out: list[LeftOut] = []
 
     # ── the previews ──
-    @property
-    def loaded(self) -> bool:
-        return self.items is not None
-
     def load(self) -> None:
         self.items = None
         super().load()

@@ -8,7 +8,6 @@ from datetime import date
 from itertools import zip_longest
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -238,12 +237,7 @@ class FormEffects(Vertical):
     """
 
     def __init__(self, failed: Callable[[WbtuiError], str]) -> None:
-        super().__init__()
-        self._failed_text = failed
-
-    def compose(self) -> ComposeResult:
-        yield SteadyStatic(classes="form-aside")
-        yield Estimate(self._failed_text)
+        super().__init__(SteadyStatic(classes="form-aside"), Estimate(failed))
 
     def show(self, aside: Content | None, asked: Sequence[tuple[str, Action]] | None) -> None:
         """Show a text and the estimate of the actions, each unless it is None."""

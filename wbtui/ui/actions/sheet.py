@@ -53,10 +53,6 @@ class PreviewSheet(ConfirmSheet[SheetEnd | Rejected | FormData]):
         """What is shown; None until the server has answered."""
 
     # ── the preview ──
-    @property
-    def loaded(self) -> bool:
-        return self.preview is not None
-
     def load(self) -> None:
         self.preview = None
         super().load()

@@ -56,6 +56,8 @@ class ConfirmSheet(Dialog[R], Generic[R]):
 
     def __init__(self, title: str) -> None:
         super().__init__(title)
+        self.loaded = False
+        """Whether there is a preview to show."""
         self.fetching = False
         self.sending = False
         self._asks_to_type = False
@@ -64,11 +66,6 @@ class ConfirmSheet(Dialog[R], Generic[R]):
         """What is said above the details."""
 
     # ── what a subclass says ──
-    @property
-    def loaded(self) -> bool:
-        """Whether there is a preview to show."""
-        raise NotImplementedError
-
     async def fetch(self) -> None:
         """Load the preview and call `show`. Whatever it raises is shown."""
         raise NotImplementedError
@@ -141,7 +138,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
 
     def load(self) -> None:
         """Load the preview, again where there is one."""
-        self.fetching = True
+        self.fetching, self.loaded = True, False
         self.commit_button.hide_preview()
         self.paint_state("Loading the preview …")
         start(self, self._fetch, group="preview", latest=True)
@@ -159,7 +156,7 @@ class ConfirmSheet(Dialog[R], Generic[R]):
 
     def show(self) -> None:
         """Show the preview that was loaded."""
-        self.fetching = False
+        self.fetching, self.loaded = False, True
         self._paint_body()
         self.problem(None)
         self.paint_frame()

@@ -84,20 +84,18 @@ class QueuePosition:
 
     async def toggle_done(self, title: Callable[[], str]) -> None:
         """Mark the customer of that name as done and go on, or remove the mark and stay."""
-        async with self._moving:
-            await self._toggle_done(title())
-
-    async def _toggle_done(self, title: str) -> None:
         cursor, queues = self._cursor, host(self._owner).services.queues
-        position = cursor.position
-        assert position is not None
-        if await cursor.mark() is not None:
-            await queues.drop_mark(cursor.search, position.customer_id)
-            self._last = None
-            self._marked_as(None)
-            host(self._owner).show_toast(text.BACK_IN_QUEUE, title=self.queue)
-            return
-        await self._marked(position, title, await queues.mark_done(cursor.search, position.customer_id))
+        async with self._moving:
+            position, name = cursor.position, title()
+            assert position is not None
+            if await cursor.mark() is None:
+                mark = await queues.mark_done(cursor.search, position.customer_id)
+                await self._marked(position, name, mark)
+            else:
+                await queues.drop_mark(cursor.search, position.customer_id)
+                self._last = None
+                self._marked_as(None)
+                host(self._owner).show_toast(text.BACK_IN_QUEUE, title=self.queue)
 
     def snooze(self, title: str, until: date) -> None:
         """Hide the customer of that name from the queue until that day and go on."""
