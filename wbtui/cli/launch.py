@@ -34,9 +34,10 @@ def run_until_quit(cli: CliContext, connection: str | None) -> None:
     """Run the app again for every connection the user switches to, until they quit."""
     while connection is not None:
         if connection == DEMO and DEMO not in cli.settings.connections:
-            from wbtui.cli.demo import run_demo
+            from wbtui.cli.demo_run import run_demo
+            from wbtui.cli.demo_server import DemoOptions
 
-            connection = run_demo(cli)
+            connection = run_demo(cli, DemoOptions())
         else:
             cli = replace(cli, connection=connection)  # reloads the settings
             connection = run_app(cli, OpenTarget.chosen(cli))
