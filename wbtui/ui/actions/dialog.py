@@ -316,7 +316,9 @@ class ActionForm(FormDialog[SheetEnd]):
         return self._disabled_reason() if is_preview else super().disabled_reason(command)
 
     def draft_reason(self, command: Command) -> str | None:
-        return self._keeper.reason(command.verb) or super().draft_reason(command)
+        if command.verb == "delete" and self._keeper.draft is None:
+            return drafts.NO_DRAFT
+        return super().draft_reason(command)
 
     def _disabled_reason(self) -> str | None:
         """Return why there is no preview."""

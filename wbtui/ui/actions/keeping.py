@@ -48,10 +48,6 @@ class DraftKeeper:
         """Whether the form begins with answers."""
         self._named = named
 
-    def reason(self, verb: str) -> str | None:
-        """Return why the draft cannot be deleted: there is none."""
-        return text.NO_DRAFT if verb == "delete" and self.draft is None else None
-
     def fill(self, rows: Sequence[FormRow]) -> list[str]:
         """Restore the answers of the draft. Return those that are no longer offered."""
         return restore_answers(rows, self.answers, self.draft.seen if self.draft is not None else {})

@@ -57,7 +57,7 @@ def _left(line: Line) -> Cell:
         return Cell("…", "dim")
     if not line.counted.known:
         left = line.counted.left
-        return Cell(f"at least {fmt.count(left)}") if left else Cell(text.UNKNOWN, "dim")
+        return Cell(f"at least {fmt.count(left)}") if left else Cell(fmt.UNKNOWN, "dim")
     if line.counted.aside:
         return Cell(f"{fmt.count(line.counted.left)} of {fmt.count(line.counted.total)}")
     return Cell(fmt.count(line.counted.total), "plain" if line.counted.total else "dim")

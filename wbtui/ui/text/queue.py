@@ -23,7 +23,6 @@ ABOUT = (
     "done nor snoozed in this queue. On a profile, {profile.next_customer} and {profile.previous_customer} "
     "go to the next and previous customer, {profile.done} marks as done, {profile.snooze} snoozes."
 )
-UNKNOWN = "unknown"
 NOTHING_REMAINS = "No customers remain in this queue."
 BACK_IN_QUEUE = "Back in the queue."
 FIRST_REACHED = "This is the first customer in the list."
