@@ -119,7 +119,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
     @property
     def connected(self) -> bool:
-        """Whether a connection is open; only the connect screen works without one."""
         return self._services is not None
 
     def now(self) -> datetime:
@@ -156,18 +155,15 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         if self._services is None or self._start.screen == "connect":
             self.open_connections()
             return
-        self._push_customers(self._start.query)
+        from wbtui.ui.screens.customers import CustomersScreen
+
+        self.push_screen(CustomersScreen(self._start.query))
         if self._start.screen == "customer":
             self.open_customer(self._start.id)
         elif self._start.screen == "invoice":
             self.open_invoice(self._start.id)
         elif self._start.screen == "journal":
             self.open_journal()
-
-    def _push_customers(self, query: str) -> None:
-        from wbtui.ui.screens.customers import CustomersScreen
-
-        self.push_screen(CustomersScreen(query))
 
     @handles("connections")
     def open_connections(self) -> None:
@@ -224,13 +220,11 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
     # ── screens ──
     def open_customer(self, customer_id: str, *, tab: str = "", cursor: QueueCursor | None = None) -> None:
-        """Push the profile of a customer."""
         from wbtui.ui.screens.profile import ProfileScreen
 
         self.push_screen(ProfileScreen(customer_id, tab=tab, cursor=cursor))
 
     def open_invoice(self, invoice_id: str) -> None:
-        """Push an invoice."""
         from wbtui.ui.screens.invoice import InvoiceScreen
 
         self.push_screen(InvoiceScreen(invoice_id))
@@ -264,7 +258,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
 
     # ── toasts and clipboard ──
     def copy(self, text: str, what: str, *, one_line: bool = False) -> None:
-        """Copy to the terminal's clipboard; `what` names it in the toast."""
         self.copy_to_clipboard(" ".join(text.splitlines()) if one_line else text)
         self.show_toast(copied(capital(what), MAX_COPY if len(text) > MAX_COPY else None))
 
@@ -273,7 +266,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         super().copy_to_clipboard(clipboard_text(text))
 
     def show_toast(self, text: str, *, title: str = "", tone: SeverityLevel = "information") -> None:
-        """Show a toast in place of one with the same text; title and text may be unsafe."""
         width = min(_TOAST_WIDTH, self.size.width) - _TOAST_FRAME
         message, heading = break_paths(safe_text(text, limit=500), width), safe_text(title, limit=80)
         self._remove_toasts(lambda toast: (toast.message, toast.title) == (message, heading))
@@ -342,7 +334,6 @@ class WbtuiApp(TerminalApp, inherit_bindings=False):
         self._return_to_customers(lambda customers: customers.choose_queue())
 
     def search(self, query: str) -> None:
-        """Show the customers of a search in the list."""
         self._return_to_customers(lambda customers: customers.show_search(query))
 
     def _return_to_customers(self, then: Callable[[CustomersScreen], object]) -> None:

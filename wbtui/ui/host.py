@@ -24,7 +24,7 @@ class Host(Protocol):
 
     @property
     def connected(self) -> bool:
-        """Whether a connection is open."""
+        """Whether a connection is open; only the connect screen works without one."""
 
     @property
     def services(self) -> Services:
