@@ -315,16 +315,13 @@ def _confirmed(action: Action, preview: Preview, subject: Any, given: ConfirmOpt
 
 
 def _outcome_rows(outcome: Outcome) -> list[tuple[str, str]]:
-    rows = [("Outcome", spaced(outcome.status))]
-    if outcome.rule is not None:
-        rows.append(("Reason", outcome.rule.message))
-    if outcome.pending_reason:
-        rows.append(("Waiting for", spaced(outcome.pending_reason)))
-    if outcome.trouble:
-        rows.append(("Note", outcome.trouble))
-    if outcome.link:
-        rows.append(("Link", outcome.link))
-    if outcome.customer_sentence:
-        rows.append(("For the customer", outcome.customer_sentence))
-    rows.append(("Request ID", outcome.key))
-    return rows
+    rows = (
+        ("Outcome", spaced(outcome.status)),
+        ("Reason", outcome.rule.message if outcome.rule is not None else ""),
+        ("Waiting for", spaced(outcome.pending_reason)),
+        ("Note", outcome.trouble),
+        ("Link", outcome.link),
+        ("For the customer", outcome.customer_sentence),
+        ("Request ID", outcome.key),
+    )
+    return [(label, value) for label, value in rows if value]

@@ -136,18 +136,12 @@ async def _sync(cli: CliContext, details: str | None) -> tuple[SyncReport, Detai
 
 def line(state: SyncProgress) -> str:
     """Format progress on one line: phase, count, rate and time left."""
-    from wbtui.ui.format import count, seconds_left
+    from wbtui.ui.format import count, dots, seconds_left
 
-    parts = [state.phase.value.capitalize()]
+    rows = count(state.rows) if state.rows else ""
     if state.total:
         filled = min(_BAR * state.rows // state.total, _BAR)
-        parts.append(f"[{'#' * filled}{'.' * (_BAR - filled)}] {count(state.rows)} of {count(state.total)}")
-    elif state.rows:
-        parts.append(count(state.rows))
-    if state.rate >= 1:
-        parts.append(f"{state.rate:,.0f}/s")
-    if state.eta is not None:
-        parts.append(f"{seconds_left(state.eta)} left")
-    if state.message:
-        parts.append(state.message)
-    return " · ".join(parts)
+        rows = f"[{'#' * filled}{'.' * (_BAR - filled)}] {count(state.rows)} of {count(state.total)}"
+    rate = f"{state.rate:,.0f}/s" if state.rate >= 1 else ""
+    left = f"{seconds_left(state.eta)} left" if state.eta is not None else ""
+    return dots(state.phase.value.capitalize(), rows, rate, left, state.message)

@@ -278,14 +278,10 @@ class DataPanel(Vertical, Generic[T]):
         assert self.stamped is not None
         self._age_word, now = word, host(self).now()
         at = fmt.instant(self.stamped.fetched_at, now)
-        pieces = [text.summary(at) if self.is_summary else f"as of {at}"]
-        if word:
-            pieces.append(word)
-        elif not self.is_summary and not self.stamped.is_fresh(now):
-            pieces.append("stale")
-        if not is_owner_confirmed(self.stamped.value):
-            pieces.append(text.OWNER_NOT_CONFIRMED)
-        self.show_title(age=safe(" · ".join(pieces), DIM))
+        age = text.summary(at) if self.is_summary else f"as of {at}"
+        stale = "" if self.is_summary or self.stamped.is_fresh(now) else "stale"
+        owner = "" if is_owner_confirmed(self.stamped.value) else text.OWNER_NOT_CONFIRMED
+        self.show_title(age=safe(fmt.dots(age, word or stale, owner), DIM))
 
     @on(Button.Pressed, ".panel-retry")
     def _load_again(self, event: Button.Pressed) -> None:
