@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbtui.errors import MoneyError
-from wbtui.models.money import Money
+from wbtui.models.money import Money, parse_typed
 from wbtui.ui.text.journal import members, unresolved_sentence
-from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.widgets.text_field import printable
 
 

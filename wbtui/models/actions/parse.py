@@ -13,7 +13,7 @@ from wbtui.errors import BadInput, MoneyError
 from wbtui.models.actions import Action, Context
 from wbtui.models.actions.fields import NOT_FIELDS, choices, fields_hint, model_of
 from wbtui.models.base import message_of
-from wbtui.models.money import Money
+from wbtui.models.money import Money, normal_currency, parse_typed
 from wbtui.models.text import encodable
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
@@ -26,7 +26,7 @@ def parse_action(
 
     Members of the context (`reason`, `ticket`, `comment`, `notify`) stand beside those of the action. A dot
     leads into an object (`changes.name=Anna`, `units.seats=5`); a repeated field is a list; an empty value is
-    null. An amount is `22.40` in `currency`, or `22.40 eur`.
+    null. An amount is what a form takes (`parse_typed`) in `currency`, or `22.40 eur`.
 
     Raises BadInput: an unknown kind or field, or a value that does not fit; the sentence names the field.
     """
@@ -126,7 +126,7 @@ def _money(text: str, currency: str | None) -> Mapping[str, str] | None:
         raise BadInput("Say the currency of the amount.", hint="For example: amount='5.00 eur'")
     chosen = named.strip() or currency or ""
     try:
-        return Money.parse(amount, chosen).wire()
+        return parse_typed(amount, normal_currency(chosen)).wire()
     except MoneyError as error:
         raise BadInput(error.sentence, hint=f"For example: amount={_sample_amount(chosen)}") from None
 

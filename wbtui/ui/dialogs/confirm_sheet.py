@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from wbtui.errors import MoneyError
-from wbtui.models.money import Money
+from wbtui.models.money import Money, parse_typed
 from wbtui.ui.commanding import handles
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.dialogs.commit_button import CommitButton
@@ -21,7 +21,6 @@ from wbtui.ui.host import host
 from wbtui.ui.report import Report, read_report, report
 from wbtui.ui.safe import DIM, hanging, join_lines, safe
 from wbtui.ui.text.actions import SHEET_HELP, TOO_SMALL, TRY_AGAIN
-from wbtui.ui.widgets.money_input import parse_typed
 from wbtui.ui.widgets.steady_static import SteadyStatic
 from wbtui.ui.widgets.text_field import SteadyInput
 from wbtui.ui.work import apply, start

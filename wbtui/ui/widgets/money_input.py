@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from textual import getters
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -12,46 +10,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from wbtui.errors import MoneyError
-from wbtui.models.money import SYMBOLS, Money, digits_of
+from wbtui.models.money import Money, parse_typed
 from wbtui.ui.widgets.text_field import SteadyInput
-
-_GROUPED = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+)\.([0-9]+)|([0-9]{1,3}(?:\.[0-9]{3})+),([0-9]+)", re.ASCII)
-_WHOLE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3})+", re.ASCII)
-_LONGEST = 19
-"""Digits before the decimal sign that `Money.parse` reads."""
-_TYPED = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?", re.ASCII)
-
-
-def parse_typed(text: str, currency: str) -> Money:
-    """Parse what a person types: `22.40`, `22,40`, `€22.40`, `22.40 EUR`, `1,234.50`, `1.234,50`, `¥32,600`.
-
-    Raises MoneyError on anything else, on more decimals than the currency has, on a wrong currency and
-    on an amount that is not above zero. A lone separator is the decimal sign, never a grouping, except in a
-    currency without decimals.
-    """
-    bare = text.strip().casefold().replace("\u00a0", " ")
-    for name in (SYMBOLS.get(currency, ""), currency):
-        if name:
-            bare = bare.removeprefix(name).removesuffix(name).strip()
-    if grouped := _GROUPED.fullmatch(bare):
-        whole, decimals = grouped[1] or grouped[3], grouped[2] or grouped[4]
-        whole = whole.replace(",", "").replace(".", "")
-    elif digits_of(currency) == 0 and _WHOLE.fullmatch(bare):
-        whole, decimals = bare.replace(",", "").replace(".", ""), ""
-    elif ungrouped := _TYPED.fullmatch(bare):
-        whole, decimals = ungrouped[1], ungrouped[2] or ""
-    else:
-        raise MoneyError("Enter an amount such as " + Money(2240, currency).amount + ".")
-    if len(decimals) > digits_of(currency):
-        digits = digits_of(currency)
-        has = "no decimals" if digits == 0 else f"{digits} decimals"
-        raise MoneyError(f"{currency.upper()} has {has}.")
-    if len(whole) > _LONGEST:
-        raise MoneyError("The amount is too large.")
-    money = Money.parse(f"{whole}.{decimals}" if decimals else whole, currency)
-    if not money:
-        raise MoneyError("The amount must be above zero.")
-    return money
 
 
 class MoneyInput(Horizontal):
