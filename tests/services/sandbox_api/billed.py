@@ -50,7 +50,8 @@ def _moved(tx: Tx, customer: str, before: Sums, currency: str) -> set[int]:
     with clock.changing(tx, customer) as (account, _):
         now = sums(account)
     by = {name: now[name][currency] - before[name][currency] for name in now}
-    return {abs(minor) for minor in by.values()} | {by["refunded"] + by["credit"]}
+    given = by["refunded"] + by["credit"]
+    return {abs(minor) for minor in by.values()} | {given, given - by["owed"]}  # with what is written off
 
 
 def check_next_invoice(tx: Tx, customer: str, preview: dict[str, Any]) -> bool:

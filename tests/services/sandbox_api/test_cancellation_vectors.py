@@ -177,6 +177,17 @@ def test_unpaid_invoices_are_charged_written_off_or_left(
     assert charged == (how == "collect")
 
 
+def test_the_amount_has_what_is_written_off_besides_what_is_given_back(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01", automatic_payment=False)
+    billing.go_to("2026-06-11")
+    paid = next(one for one in billing.invoices(customer) if one["date"] == "2026-06-01")
+    billing.do(
+        "record_payment", customer, invoice_id=paid["id"], amount=paid["open"], on="2026-06-10", reference="x"
+    )
+    preview = billing.cancel(customer, unused_time="prorated_credit", open_invoices="write_off")
+    assert preview["amount"]["amount"] == "33.33"  # 13.33 for 20 of 30 days, and 20.00
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [

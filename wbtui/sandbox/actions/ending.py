@@ -151,8 +151,8 @@ _NOT_COLLECTED = "The customer is frozen, so nothing is charged. Leave the unpai
 class Settled:
     """What became of the unpaid invoices, in minor units; `said` is a sentence to the customer."""
 
-    moved: int = 0
     charged: int = 0
+    written_off: int = 0
     said: str = ""
     lines: list[Wire] = field(default_factory=list)
     objects: list[Ref] = field(default_factory=list)
@@ -177,8 +177,8 @@ def settle(run: Run, contract: Contract, how: str) -> Settled:
     words = {"collect": "charged", "write_off": "written off"}
     moved = sum(money.minor for money in owed.values())
     return Settled(
-        moved=moved,
         charged=moved if how == "collect" else 0,
+        written_off=moved if how == "write_off" else 0,
         said=_collected(account, [payment for payment in made if payment.decline_code is None]),
         lines=[line(f"{i.number} {words[how]}", owed[i.id]) for i in several],
         objects=[*(invoice.ref for invoice in several), *(payment.ref for payment in made)],

@@ -37,7 +37,7 @@ def ends_now(run: Run, contract: Contract, body: CancelSubscription, settled: Se
     if body.unused_time in cancellation.REFUNDS:
         final_lines = [*made.unused, *final_lines]
     due = bill.due + settled.charged
-    moved = sum(refund.amount for refund in back) + credited or due or settled.moved
+    moved = sum(refund.amount for refund in back) + credited + settled.written_off or due
     return Effect(
         lines=[
             *charge_rows(account, final_lines, currency),
@@ -104,13 +104,13 @@ def ends_later(run: Run, contract: Contract, body: CancelSubscription, end: str,
         balance = Money(ledger.balance(account, currency), currency)
         text = f"Account credit that is left on {say_date(end)} is refunded then; it is {balance} now."
         warnings.append(warning("later_payout", text))
-    if settled.moved:
+    if settled.lines:
         what = "refund the charge" if body.open_invoices == "collect" else "undo the write-off"
         warnings.append(warning("stays_settled", f"Undoing the cancellation does not {what}."))
     subscriptions.schedule_cancel(
         account, contract, run.at, body.cancel_reason, on=end, terms=terms, **run.logged
     )
-    moved = back.minor or settled.moved
+    moved = back.minor + settled.written_off or settled.charged
     until = "" if account.customer.status == "inactive" else " Until then you can use it as before."
     unused_time = "" if waiting else " for the unused time"
     then = f" We then give back {back}{unused_time}." if back.minor else ""
