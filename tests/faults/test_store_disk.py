@@ -17,7 +17,9 @@ from wbtui.models.page import Page
 from wbtui.models.preview import Status
 from wbtui.models.query.parser import parse
 from wbtui.models.query.terms import Query
-from wbtui.store.cache import open_cache
+from wbtui.services.opened_files import open_or_read
+from wbtui.store.cache import Cache, open_cache
+from wbtui.store.database import Options
 from wbtui.store.journal import Journal, open_journal
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
@@ -107,6 +109,19 @@ async def test_a_full_disk_stops_sync_but_not_reading_or_clearing(small_disk: Pa
     filler.unlink()
     await cache.put_customers(list(customers(200)), NOW)
     assert await cache.count(Query()) == 200
+    await cache.close()
+
+
+async def test_a_cache_on_a_disk_that_was_full_before_is_read(small_disk: Path) -> None:
+    async def opened(options: Options) -> Cache:
+        return await open_cache(small_disk / "cache.db", clock=lambda: NOW, options=options)
+
+    cache = await opened(Options())
+    await cache.put_customers(list(customers(200)), NOW)
+    await cache.close()
+    fill(small_disk)
+    cache, refusal = await open_or_read(opened)
+    assert refusal is not None and await cache.count(Query()) == 200
     await cache.close()
 
 

@@ -88,9 +88,9 @@ class Database:
         try:
             connection = self._connect_uri(f"mode={mode}")
         except sqlite3.OperationalError:
-            if not read_only or any(side.exists() for side in files.side_files(self.path)):
+            if not read_only or files.has_log(self.path):
                 raise
-            # In a read-only folder no shared memory can be created, and no other process can write.
+            # In a read-only folder and on a full disk no shared memory can be created: nobody can write.
             connection = self._connect_uri("immutable=1")
         try:
             self._configure(connection, writer=writer)

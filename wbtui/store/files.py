@@ -27,6 +27,12 @@ def side_files(path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + suffix) for suffix in SIDE_SUFFIXES)
 
 
+def has_log(path: Path) -> bool:
+    """Return whether SQLite keeps changes beside a database, in `-wal` or `-journal`."""
+    logs = [side for side in side_files(path) if not side.name.endswith("-shm")]
+    return any(log.exists() and log.stat().st_size for log in logs)
+
+
 def file_system_of(path: Path) -> str:
     """Return the type of the file system of `path` ("ext4"), empty where it is unknown."""
     try:
