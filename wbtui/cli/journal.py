@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,16 +77,13 @@ async def _read(cli: CliContext, limit: int) -> tuple[tuple[JournalEntry, ...], 
     """Return the last entries, the numbers of all and of unresolved ones, and a sentence about lost ones."""
     from wbtui.cli.opening import OpenTarget
     from wbtui.services.lost_actions import find_lost, loss_sentence
-    from wbtui.services.opened_files import open_or_read
-    from wbtui.store.journal import open_journal
+    from wbtui.services.opened_files import open_or_read, open_recovered
 
     files = cli.app_dirs.connection_files(OpenTarget.chosen(cli).spec.name)
     loss = loss_sentence(await find_lost(files, clock=cli.clock))
     if not files.journal.exists():
         return (), (0, 0), loss
-    journal, _ = await open_or_read(
-        lambda options: open_journal(files.journal, clock=cli.clock, options=options)
-    )
+    journal, _ = await open_or_read(partial(open_recovered, files.journal, cli.clock))
     try:
         return await journal.entries(limit), await journal.counts(), loss
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -56,21 +57,12 @@ async def open_files(
     async def opened_cache(options: Options) -> Cache:
         return await open_cache(files.cache, clock=clock, today=today, retention=retention, options=options)
 
-    async def opened_journal(options: Options) -> Journal:
-        journal = await open_journal(files.journal, clock=clock, options=options)
-        if options.refusal is None:
-            try:
-                await journal.recover()
-            except StoreError:
-                await journal.close()
-                raise
-        return journal
-
     async def opened_workspace(options: Options) -> Workspace:
         return await open_workspace(files.workspace, options=options)
 
     cache, cache_refusal = await open_or_read(opened_cache)
     stack.push_async_callback(cache.close)
+    opened_journal = partial(open_recovered, files.journal, clock)
     journal, journal_refusal = await open_or_read(opened_journal, or_empty=True)
     stack.push_async_callback(journal.close)
     workspace, workspace_refusal = await open_or_read(opened_workspace, or_empty=True)
@@ -89,6 +81,18 @@ async def open_files(
         notices=tuple(one for one in (cache.notice, *journal.notices) if one),
         documents=files.documents,
     )
+
+
+async def open_recovered(path: Path, clock: Callable[[], datetime], options: Options) -> Journal:
+    """Open a journal and, if it can be written, resolve the open entries of processes that ended."""
+    journal = await open_journal(path, clock=clock, options=options)
+    if options.refusal is None:
+        try:
+            await journal.recover()
+        except StoreError:
+            await journal.close()
+            raise
+    return journal
 
 
 async def open_or_read(

@@ -296,6 +296,22 @@ def test_journal_says_that_it_lists_not_all_and_what_is_unknown_among_the_rest(t
     assert "Use --limit" not in wbtui(tmp_path, "journal").stderr
 
 
+def test_journal_says_what_became_of_actions_of_a_process_that_ended(tmp_path: Path) -> None:
+    async def write_two(path: Path) -> None:
+        journal = await open_journal(path, clock=now, owner="ended")
+        for key in ("key-1", "key-2"):
+            journal.record_intent_now(intent(key), customer_title="Anna", summary="Refund", today=None)
+        journal.sent_now("key-2")
+        await journal.close()
+
+    connect(tmp_path)
+    folder = tmp_path / "wbtui" / "state" / "connections" / "acme"
+    folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(write_two(folder / "journal.db"))
+    listed = json.loads(wbtui(tmp_path, "journal", "--json").stdout)
+    assert [one["status"] for one in listed] == ["unknown", "withdrawn"]
+
+
 @pytest.mark.parametrize("arguments", [["find", "anna"], ["find", "is:past_due"], ["show", "anna"]])
 def test_an_unreachable_server_without_cached_data_is_4_and_no_empty_list(
     tmp_path: Path, arguments: list[str]
