@@ -88,7 +88,7 @@ class Database:
         try:
             connection = self._connect_uri(f"mode={mode}")
         except sqlite3.OperationalError:
-            if not read_only or files.has_log(self.path):
+            if not read_only or files.may_be_in_use(self.path):
                 raise
             # In a read-only folder and on a full disk no shared memory can be created: nobody can write.
             connection = self._connect_uri("immutable=1")

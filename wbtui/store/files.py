@@ -16,6 +16,8 @@ from wbtui.errors import StoreError
 from wbtui.paths import make_private, private_dir, private_file
 
 SIDE_SUFFIXES = ("-wal", "-shm", "-journal")
+_SHARED_MEMORY = 32_768
+"""Bytes of the smallest `-shm` in use."""
 _NETWORK = frozenset(
     "nfs nfs4 cifs smb smb2 smb3 smbfs afs 9p ceph glusterfs lustre gpfs beegfs orangefs pvfs2 davfs".split()
 )
@@ -27,10 +29,13 @@ def side_files(path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + suffix) for suffix in SIDE_SUFFIXES)
 
 
-def has_log(path: Path) -> bool:
-    """Return whether SQLite keeps changes beside a database, in `-wal` or `-journal`."""
-    logs = [side for side in side_files(path) if not side.name.endswith("-shm")]
-    return any(log.exists() and log.stat().st_size for log in logs)
+def may_be_in_use(path: Path) -> bool:
+    """Return whether a database may have changes beside it, or another process that writes it.
+
+    On a full disk SQLite leaves an empty `-wal` and the first bytes of a `-shm`, which mean neither.
+    """
+    log, shared, journal = (side.stat().st_size if side.exists() else 0 for side in side_files(path))
+    return bool(log or journal) or shared >= _SHARED_MEMORY
 
 
 def file_system_of(path: Path) -> str:

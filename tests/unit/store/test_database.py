@@ -391,3 +391,21 @@ def test_only_damage_is_reported_as_damage(tmp_path: Path) -> None:
     for code in (11, 26, 267):
         assert is_corrupt(error(code))
         assert isinstance(translate(error(code), tmp_path), StoreCorrupt)
+
+
+def test_a_database_that_another_connection_has_open_may_be_in_use(tmp_path: Path) -> None:
+    """Its log is empty after a checkpoint, yet the next change goes there: it cannot be read without."""
+    path = tmp_path / "x.db"
+    other = sqlite3.connect(path)
+    other.execute("PRAGMA journal_mode=WAL")
+    other.execute("CREATE TABLE t (a)")
+    assert files.may_be_in_use(path)
+    other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert path.with_name("x.db-wal").stat().st_size == 0
+    assert files.may_be_in_use(path)
+    other.close()
+    assert not files.may_be_in_use(path)
+    # What a full disk leaves behind.
+    path.with_name("x.db-wal").touch()
+    path.with_name("x.db-shm").write_bytes(b"\0\0\0")
+    assert not files.may_be_in_use(path)
