@@ -112,7 +112,8 @@ def connect(
         say(f"Connecting to {url} …")
         typed = key is not None and can_ask and key_file is None
         system, probe = _signed_in(url, probe, settings, asked if typed else None)
-        key = probe if key is not None else None
+        if key is not None:
+            key = probe
         if environment is None and can_ask and system.environment.value == "unknown":
             question = "Environment of this URL (live, demo, test)"
             environment = asked.ask("--environment", question, partial(resolve_environment, system=system))

@@ -118,7 +118,7 @@ class PaymentMethod(MethodBrief):
 
 
 class Charge(Model):
-    """What a payment and an attempt to charge have in common."""
+    """The members that payments and attempts to charge share."""
 
     at: datetime
     status: PaymentStatus

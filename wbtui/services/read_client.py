@@ -36,8 +36,8 @@ class Client:
 class ReadClient:
     """Client for requests that change nothing.
 
-    All of them but the probes of `link` go through it; it says whether they are possible, and is told every
-    result.
+    Every request but the probes of `link` goes through it: it asks `link` whether requests are possible, and
+    reports each result to it.
     """
 
     def __init__(self, client: Client, link: Link) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Announcement(Message):
-    """What the app passes on to every screen."""
+    """Base of the messages that the app passes on to every screen."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__(bubble=False)  # else it would come back to the app

@@ -40,14 +40,14 @@ def interrupt(app: App[int]) -> None:
 
 def close_above(app: App[Any], screen: Screen[Any], then: Callable[[], object]) -> None:
     """Close the screens above `screen`, then call `then`; ask first when one of them has unsent input."""
-    from wbtui.ui.dialogs.ask import discard
+    from wbtui.ui.dialogs.ask import confirm_discard
 
     def close() -> None:
         while app.screen is not screen:
             app.pop_screen()
         then()
 
-    discard(app, _unsent(app.screen_stack[app.screen_stack.index(screen) + 1 :]), close)
+    confirm_discard(app, _unsent(app.screen_stack[app.screen_stack.index(screen) + 1 :]), close)
 
 
 def _unsent(screens: Sequence[Screen[Any]]) -> str | None:

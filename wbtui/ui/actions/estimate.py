@@ -29,8 +29,8 @@ PAUSE = 0.15
 """Seconds without a change before the server is asked."""
 FIRST_CHANGES = 3
 """How many changes are shown of the only possible preview, and of each of two without figures."""
-UNCHANGED = "nothing_to_do"
-"""Why an action is refused that would change nothing, as the answers a form opens with; no mistake yet."""
+_UNCHANGED = "nothing_to_do"
+"""Code of a refusal because nothing would change: no mistake, a form may open with such answers."""
 _AMOUNT = "amount"
 """The key of the amount; that of a change is its path."""
 
@@ -178,7 +178,7 @@ def estimate_text(
     if len(shown) == 1 and (more := sum(one.path not in columns[0] for one in shown[0][1].different)):
         lines.append((f"{plural(more, 'more change')} in the preview", DIM))
     refusals = [(title, _refusal(one, unchanged=False)) for title, one in previews]
-    unchanged = [(title, [*filter(None, [_refusal(one, unchanged=True)])]) for title, one in previews]
+    unchanged = [(title, [_refusal(one, unchanged=True)]) for title, one in previews]
     warnings = [(title, [warn.text for warn in one.warnings]) for title, one in previews]
     lines += [join((f"{head}{text}", DIM)) for head, text in _shared(unchanged)]
     lines += _problems(refusals)
@@ -189,7 +189,7 @@ def estimate_text(
 def _refusal(preview: Preview, *, unchanged: bool) -> str | None:
     """Return why the action is refused: because it would change nothing, or for any other reason."""
     refused = preview.refused
-    return refused.message if refused and (refused.code == UNCHANGED) is unchanged else None
+    return refused.message if refused and (refused.code == _UNCHANGED) is unchanged else None
 
 
 def _without_cleared_parts(keys: Iterable[str], columns: Sequence[Mapping[str, str]]) -> Iterator[str]:
@@ -217,13 +217,13 @@ def _cells(texts: Sequence[str], room: int) -> list[str]:
 
 def _problems(said: Sequence[tuple[str, str | None]]) -> list[Content]:
     """Return a line for each problem, with the titles of the columns that have it where not all do."""
-    texts = [(title, [] if text is None else [text]) for title, text in said]
-    return [join((f"■ {head}", "$error"), text) for head, text in _shared(texts)]
+    shared = _shared([(title, [text]) for title, text in said])
+    return [join((f"■ {head}", "$error"), text) for head, text in shared]
 
 
-def _shared(said: Sequence[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:
+def _shared(said: Sequence[tuple[str, Sequence[str | None]]]) -> Iterator[tuple[str, str]]:
     """Yield each text once, with the titles of those that say it where not all do."""
-    for text in dict.fromkeys(text for _, texts in said for text in texts):
+    for text in dict.fromkeys(text for _, texts in said for text in texts if text is not None):
         titles = [title for title, texts in said if text in texts]
         yield (f"{', '.join(titles)}: " if len(titles) < len(said) else ""), text
 

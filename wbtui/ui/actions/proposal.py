@@ -1,4 +1,4 @@
-"""What a form hands to the preview sheet: the action, and the words around the server's preview of it."""
+"""Proposals: what a form passes to the preview sheet, an action and the texts shown with its preview."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OutdatedCheck: TypeAlias = Callable[[], Awaitable[FormData | None]]
 
 @dataclass(frozen=True)
 class Proposal:
-    """One action on its way to the sheet, in the words of its catalogue row and form.
+    """An action to preview and confirm, with the texts of its catalogue row and form.
 
     Attributes:
         subject: the object it is about.
@@ -59,7 +59,7 @@ class Proposal:
 
     @property
     def confirm_text(self) -> str | None:
-        """What is always typed to confirm; None: the amount, where it is large or doubtful."""
+        """Text to type in any case; None if only a large or doubtful amount is typed to confirm."""
         return self.action.confirm_text(self.subject)
 
     @property

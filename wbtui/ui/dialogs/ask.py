@@ -43,8 +43,8 @@ def ask(node: DOMNode, title: str, question: str, then: Callable[[], object], *,
     open_dialog(node, AskScreen(title, question, yes=yes, no=no), lambda _yes: then())
 
 
-def discard(node: DOMNode, unsent: str | None, then: Callable[[], object]) -> None:
-    """Call `then`, which discards input; ask first where `unsent` names some."""
+def confirm_discard(node: DOMNode, unsent: str | None, then: Callable[[], object]) -> None:
+    """Call `then`, which discards the input that `unsent` names, once confirmed; at once if there is none."""
     if unsent is None:
         then()
     else:

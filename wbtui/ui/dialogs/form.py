@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
-from wbtui.ui.dialogs.ask import discard
+from wbtui.ui.dialogs.ask import confirm_discard
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.safe import DIM, safe
 from wbtui.ui.text.commands import ACCEPTS, FORM_ABOUT
@@ -134,4 +134,4 @@ class FormDialog(Dialog[R], Generic[R]):
         self.submit_field()
 
     def back(self) -> None:
-        discard(self, self.unsent(), self.dismiss)
+        confirm_discard(self, self.unsent(), self.dismiss)

@@ -19,7 +19,7 @@ from wbtui.services.connecting import ADDRESSES, NewConnection, add_connection, 
 from wbtui.settings import find_app_dirs
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import CommandHost, handles
-from wbtui.ui.dialogs.ask import discard
+from wbtui.ui.dialogs.ask import confirm_discard
 from wbtui.ui.dialogs.base import DialogBody
 from wbtui.ui.dialogs.form import Field
 from wbtui.ui.host import host
@@ -235,6 +235,6 @@ class ConnectScreen(Screen[None], CommandHost):
     def back(self) -> None:
         """Close the screen, unless it is the only one; ask before a typed key is discarded."""
         if self._opened_from_another:
-            discard(self, self.unsent(), self.dismiss)
+            confirm_discard(self, self.unsent(), self.dismiss)
         else:
             host(self).show_toast(host(self).keymap.fill(text.HOW_TO_QUIT))
