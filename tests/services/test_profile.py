@@ -119,40 +119,37 @@ async def test_concurrent_fetches_share_one_request(sandbox: Sandbox, tmp_path: 
             assert len(proxy.requests) == requests_before + 1
 
 
+@pytest.mark.parametrize("part", [INVOICE, REFUNDS], ids=lambda part: part.name)
 async def test_what_is_being_fetched_while_the_customer_changes_is_fetched_again(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    part: Part[Any], sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
         customer, payment = await refundable(services)
-        invoice_id = payment.invoice_ids[0]
-        read, waiting = threading.Semaphore(0), list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
+        owner = payment.invoice_ids[0] if part == INVOICE else customer.id
+        read, waiting = threading.Event(), list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
         ask = services.profiles._reads.ask
 
         async def answered_late(call: Callable[[Any], Awaitable[Any]]) -> object:
             value = await ask(call)
-            if len(waiting) < len(fetches):
+            if not waiting:
                 may_go_on = asyncio.Event()
                 waiting.append((asyncio.get_running_loop(), may_go_on))
-                read.release()
+                read.set()
                 await may_go_on.wait()
             return value
 
         monkeypatch.setattr(services.profiles._reads, "ask", answered_late)
         monkeypatch.setattr(services.profiles, "refresh_after", never)
-        fetches = (
-            asyncio.ensure_future(services.profiles.fetch(INVOICE, invoice_id)),
-            asyncio.ensure_future(services.profiles.fetch(REFUNDS, customer.id)),
-        )
-        for _ in fetches:
-            await asyncio.to_thread(read.acquire)
+        fetch = asyncio.ensure_future(services.profiles.fetch(part, owner))
+        await asyncio.to_thread(read.wait)
         await services.actions.send(await intended(services, refund_of(customer, payment))).outcome()
-        for loop, may_go_on in waiting:
-            loop.call_soon_threadsafe(may_go_on.set)
-        invoice, refunds = await asyncio.gather(*fetches)
-        assert invoice.value.refunded is not None and invoice.value.refunded.minor > 0
-        assert [one.payment_id for one in refunds.value] == [payment.id]
-        cached = await services.profiles.cached(INVOICE, invoice_id)
-        assert cached is not None and cached.value == invoice.value and not cached.outdated
+        [(loop, may_go_on)] = waiting
+        loop.call_soon_threadsafe(may_go_on.set)
+        found = (await fetch).value
+        refunds = [found.refunded] if part == INVOICE else [one.money for one in found]
+        assert [one.minor > 0 for one in refunds] == [True]
+        cached = await services.profiles.cached(part, owner)
+        assert cached is not None and cached.value == found and not cached.outdated
 
 
 async def test_a_failure_after_its_callers_were_cancelled_is_not_logged_as_never_retrieved(
