@@ -143,6 +143,7 @@ async def test_what_is_being_fetched_while_the_customer_changes_is_fetched_again
         fetch = asyncio.ensure_future(services.profiles.fetch(part, owner))
         await asyncio.to_thread(read.wait)
         await services.actions.send(await intended(services, refund_of(customer, payment))).outcome()
+        await services.profiles.fetch(CREDITS, customer.id)
         [(loop, may_go_on)] = waiting
         loop.call_soon_threadsafe(may_go_on.set)
         found = (await fetch).value
@@ -150,6 +151,8 @@ async def test_what_is_being_fetched_while_the_customer_changes_is_fetched_again
         assert [one.minor > 0 for one in refunds] == [True]
         cached = await services.profiles.cached(part, owner)
         assert cached is not None and cached.value == found and not cached.outdated
+        other = await services.profiles.cached(CREDITS, customer.id)
+        assert other is not None and not other.outdated, "fetched after the change"
 
 
 async def test_a_failure_after_its_callers_were_cancelled_is_not_logged_as_never_retrieved(

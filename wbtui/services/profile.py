@@ -212,7 +212,7 @@ class Profiles:
             if self._last_change.get(customer_id, 0) <= changes:
                 return found
             with suppress(errors.StoreError):
-                await self._cache.mark_outdated([customer_id])
+                await self._cache.mark_part_outdated(part, owner)
 
     async def _fetch_once(self, part: Part[T], owner: str) -> Stamped[T]:
         try:

@@ -299,6 +299,10 @@ class Cache(SyncCache):
         if ids is None or ids:
             await self._write(lambda tool: writing.mark_outdated(tool, ids))
 
+    async def mark_part_outdated(self, part: Part[Any], owner: str) -> None:
+        """Mark a part, or the row of a customer, as `mark_outdated` does."""
+        await self._write(lambda tool: writing.mark_part_outdated(tool, part, owner))
+
     async def refunds_to_ask(self, limit: int) -> list[str]:
         """Return ids of customers with pending refunds whose age is unknown."""
         return await self._read(lambda connection: writing.refunds_to_ask(connection, limit))

@@ -141,6 +141,17 @@ def mark_outdated(tool: Tool, customer_ids: Sequence[str] | None) -> None:
     tool.conn.execute(f"UPDATE customer_rows {mark} {rows}", (ids,))
 
 
+def mark_part_outdated(tool: Tool, part: Part[Any], owner: str) -> None:
+    """Mark a part, or the row of a customer, until it is stored again."""
+    key = storable(owner)
+    if part.name == CUSTOMER.name:
+        rows = "n = (SELECT n FROM customers WHERE id = ?)"
+        tool.conn.execute(f"UPDATE customer_rows SET generation = {_OUTDATED} WHERE {rows}", (key,))
+        return
+    sql = f"UPDATE parts SET generation = {_OUTDATED} WHERE part = ? AND owner = ?"
+    tool.conn.execute(sql, (part.name, key))
+
+
 def _generation(tool: Tool) -> int:
     (generation,) = tool.conn.execute(f"SELECT {_CURRENT}").fetchone()
     return int(generation)

@@ -159,6 +159,12 @@ async def test_what_is_marked_stays_outdated_until_it_is_stored_again(cache: Cac
     changed = bob.model_copy(update={"version": "v9"})
     await cache.put_customers([changed], LATER)
     assert await outdated() == {ann.title, f"credits {ann.title}", f"credits {bob.title}"}
+    await cache.mark_part_outdated(CUSTOMER, bob.id)
+    await cache.mark_part_outdated(INVOICE, invoice.id)
+    assert len(await outdated()) == 5
+    await cache.put_part(CREDITS, bob.id, (), LATER)
+    await cache.mark_part_outdated(CREDITS, ann.id)
+    assert await outdated() == {ann.title, f"credits {ann.title}", bob.title, "invoice"}
 
 
 async def test_notes_and_plan_names_are_stored(cache: Cache) -> None:
