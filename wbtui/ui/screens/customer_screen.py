@@ -120,7 +120,7 @@ class CustomerScreen(BaseScreen):
 
     def _object_disabled_reason(self, entry: Entry) -> str | None:
         """Return the reason why the selected object does not allow an action; None while it is not loaded."""
-        if entry.about in (selected := self.subjects()) and selected[entry.about][0] in self._missing:
+        if self._missing and self.subjects().get(entry.about, ("",))[0] in self._missing:
             return not_available_offline(entry.about)
         subject = self.customer if entry.about == "customer" else self.subject(entry.about)
         if subject is None or self.customer is None:
