@@ -161,7 +161,7 @@ def changes(before: Reads, after: Reads, *, by_line: bool = False) -> list[dict[
         for object_id, new in after[watched.type].items():
             old = before[watched.type].get(object_id)
             shown = object_id
-            if old is None and not watched.made:
+            if old == new or (old is None and not watched.made):
                 continue
             if old is None and watched.type in _MADE_UP:
                 made += 1
