@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus, Email
 from wbtui.models.invoice import Address, InvoiceBrief, InvoiceRow, InvoiceState
@@ -72,6 +73,7 @@ def _subscription(
     )
 
 
+@lru_cache(1024)
 def customer(number: int, seed: int = 0) -> Customer:
     """Return a customer by number; the result depends on number and seed only."""
     rng = random.Random(seed * 1_000_003 + number)
