@@ -1,4 +1,4 @@
-"""Keystroke latency during a synchronization at full rate, compared with the same app when idle."""
+"""Keystroke latency during a synchronization at full and at the default rate, compared with idle."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from tests.benchmarks.startup_time import READY, SIZE
 from tests.benchmarks.terminal_probe import KeyResponse, Probe, environment, python
 
 SYNCED, SYNCING = "synced ", "syncing "
-UNLIMITED = {"WBTUI_SYNC_RATE": "1000"}
-"""More requests per second than the server can answer: the rate limit never applies."""
+RATES = {"full": {"WBTUI_SYNC_RATE": "1000"}, "the default": dict[str, str]()}
+"""Names and settings. The full rate is more requests per second than the server can answer."""
 
 
-def _demo(home: Path, customers: int) -> Probe:
+def _demo(home: Path, customers: int, settings: dict[str, str]) -> Probe:
     command = python("-m", "wbtui", "demo", "--customers", str(customers))
-    return Probe(command, environment(home, **UNLIMITED), SIZE)
+    return Probe(command, environment(home, **settings), SIZE)
 
 
 def rows(folder: Path, customers: int, queries: list[str]) -> list[Row]:
+    """Return a row for each rate."""
+    return [_measured(folder, customers, queries, rate) for rate in RATES]
+
+
+def _measured(folder: Path, customers: int, queries: list[str], rate: str) -> Row:
     """Type the queries in the demo while its empty cache is being filled, then again when it is synced.
 
     The first page after a letter is measured: the list is renewed once a second meanwhile.
@@ -28,7 +33,7 @@ def rows(folder: Path, customers: int, queries: list[str]) -> list[Row]:
     home = folder / f"demo-{customers}"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.rmtree(home / "cache", ignore_errors=True)
-    probe = _demo(home, customers)
+    probe = _demo(home, customers, RATES[rate])
     busy: list[KeyResponse] = []
     try:
         probe.until(READY, 1800)
@@ -43,11 +48,11 @@ def rows(folder: Path, customers: int, queries: list[str]) -> list[Row]:
         idle = [type_query(probe, text, max_wait=0.5) for text in queries[: len(busy)]]
     finally:
         probe.end()
-    return [_row(busy, idle, customers)]
+    return _row(busy, idle, f"{customers:,} customers are synced at {rate} rate")
 
 
-def _row(busy: list[KeyResponse], idle: list[KeyResponse], customers: int) -> Row:
-    what = f"keystroke p95 while {customers:,} customers are synced at full rate / idle"
+def _row(busy: list[KeyResponse], idle: list[KeyResponse], meanwhile: str) -> Row:
+    what = f"keystroke p95 while {meanwhile} / idle"
     if len(busy) < 5:
         return Row(what, "≤ 1.5 ×", "–", f"the synchronization ended after {len(busy)} queries")
     walls = [[one.answered for one in each] for each in (busy, idle)]
