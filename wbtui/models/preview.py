@@ -29,6 +29,12 @@ class PreviewLine(Model):
     tax: Money | None = None
     explanation: str | None = None
 
+    @property
+    def details(self) -> str:
+        """How the amount was computed and the tax in it, where they are known; else empty."""
+        tax = f"incl. {self.tax} tax" if self.tax else None
+        return " · ".join(filter(None, (self.explanation, tax)))
+
 
 class Change(Model):
     """Value before and after the action. `path` is type/id/member as reads name it."""

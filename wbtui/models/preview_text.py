@@ -225,7 +225,7 @@ def preview_rows(preview: Preview, title: Callable[[str], str]) -> Iterator[tupl
     for one in preview.lookalikes:
         yield "Possible duplicate", lookalike_text(one)
     for line in preview.lines:
-        yield line.label, str(line.money) + (f" ({line.explanation})" if line.explanation else "")
+        yield line.label, str(line.money) + (f" ({line.details})" if line.details else "")
     for change in preview.different:
         yield change.label, " → ".join(shown_change(change))
     if preview.due:

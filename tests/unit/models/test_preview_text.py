@@ -163,7 +163,15 @@ def test_rows_say_everything_the_preview_says() -> None:
             "amount": Money(2240, "eur"),
             "warnings": (Warn(code="w", text="Watch out.", confirm=True),),
             "lookalikes": (Lookalike(at=AT, what="Refund made", by="jo"),),
-            "lines": (PreviewLine(label="Refund to Visa", money=Money(2240, "eur")),),
+            "lines": (
+                PreviewLine(label="Refund to Visa", money=Money(2240, "eur")),
+                PreviewLine(
+                    label="Pro",
+                    money=Money(1785, "eur"),
+                    tax=Money(285, "eur"),
+                    explanation="9 of 30 days of €50.00",
+                ),
+            ),
         }
     )
     assert list(preview_rows(full, str)) == [
@@ -171,6 +179,7 @@ def test_rows_say_everything_the_preview_says() -> None:
         ("Warning", "Watch out."),
         ("Possible duplicate", "Refund made by jo at 10:00 UTC"),
         ("Refund to Visa", "€22.40"),
+        ("Pro", "€17.85 (9 of 30 days of €50.00 · incl. €2.85 tax)"),
         ("refundable", "€49.00 → €26.60"),
         ("E-mail", "No e-mail will be sent"),
         ("Undo", "Cannot be undone."),

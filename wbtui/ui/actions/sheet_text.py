@@ -22,7 +22,7 @@ from wbtui.models.preview_text import (
 from wbtui.ui.actions.catalogue import full_title_of
 from wbtui.ui.actions.proposal import Proposal
 from wbtui.ui.dialogs.base import LABEL_WIDTH, facts
-from wbtui.ui.format import day, dots, lookalike
+from wbtui.ui.format import day, lookalike
 from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, labelled, safe, safe_text
 from wbtui.ui.text import actions as text
 
@@ -90,9 +90,8 @@ def _lines(preview: Preview, width: int) -> Content | None:
     rows: list[object] = []
     for line, amount in zip(preview.lines, amounts, strict=True):
         rows.append(join(fit(line.label, left), "  ", (amount.rjust(right), "bold")))
-        tax = f"incl. {line.tax} tax" if line.tax else ""
-        if more := dots(line.explanation, tax):
-            rows.append(labelled("", (more, DIM), 2, width))
+        if line.details:
+            rows.append(labelled("", (line.details, DIM), 2, width))
     return join_lines(*rows)
 
 
