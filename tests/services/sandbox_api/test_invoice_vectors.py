@@ -72,6 +72,24 @@ def test_a_partly_paid_invoice_cannot_be_voided_but_written_off(billing: Billing
     assert preview["amount"] == usd("12.50")
 
 
+def test_a_partly_paid_invoice_can_be_voided_once_that_is_paid_back(billing: Billing) -> None:
+    customer, invoice = unpaid(billing)
+    billing.do("record_payment", customer, invoice_id=invoice["id"], amount=usd("7.50"), on="2026-05-01",
+               reference="Cash")  # fmt: skip
+    payment = billing.invoices(customer)[0]["payments"][0]["id"]
+    for part, allowed in (("5.00", False), ("2.50", True)):
+        billing.do("record_external_refund", customer, payment_id=payment, amount=usd(part), reference="Cash")
+        assert (
+            billing.preview("void_invoice", customer, invoice_id=invoice["id"])["refused"] is None
+        ) is allowed
+    preview = billing.do("void_invoice", customer, invoice_id=invoice["id"])
+    assert preview["amount"] == usd("12.50")
+    [same] = billing.invoices(customer)
+    assert (same["state"], *amounts([same["paid"], same["refunded"], same["open"]])) == (
+        "voided", "7.50", "7.50", "0.00",
+    )  # fmt: skip
+
+
 # ── write off ──
 @pytest.mark.parametrize(
     ("price", "country", "open"),

@@ -9,8 +9,10 @@ import pytest
 
 from tests.support.anna import INVOICE, SUBSCRIPTION, eur
 from tests.support.customers import TODAY
+from wbtui.models.actions.invoice import VoidInvoice
 from wbtui.models.actions.money import IssueCreditNote
 from wbtui.models.actions.starting import ExtendTrial
+from wbtui.models.invoice import InvoiceState
 from wbtui.models.subscription import ScheduledChange, SubscriptionStatus
 
 LATER = TODAY + timedelta(days=9)
@@ -24,6 +26,14 @@ def test_nothing_is_credited_of_an_invoice_that_was_refunded_in_full() -> None:
     assert IssueCreditNote.disabled_reason(part) is None
     whole = INVOICE.model_copy(update={"refunded": INVOICE.paid})
     assert IssueCreditNote.disabled_reason(whole) == "Already refunded in full."
+
+
+def test_an_invoice_is_voided_once_what_was_paid_of_it_is_refunded() -> None:
+    open_one = INVOICE.model_copy(update={"state": InvoiceState.READY_FOR_PAYMENT, "paid": eur(1000)})
+    for refunded in (None, eur(0), eur(999)):
+        part = open_one.model_copy(update={"refunded": refunded})
+        assert VoidInvoice.disabled_reason(part) == "The invoice is partly paid. Refund the payment first."
+    assert VoidInvoice.disabled_reason(open_one.model_copy(update={"refunded": eur(1000)})) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from wbtui.models.actions.base import Action, Id
 from wbtui.models.actions.members import Amount
-from wbtui.models.actions.rules import not_owed
+from wbtui.models.actions.rules import all_refunded, not_owed
 from wbtui.models.invoice import Invoice, InvoiceRow, InvoiceState
 
 
@@ -21,7 +21,8 @@ class VoidInvoice(Action, about="invoice", moves_money=True):
 
     @staticmethod
     def disabled_reason(subject: Invoice | InvoiceRow) -> str | None:
-        paid = "The invoice is partly paid. Refund the payment first." if subject.paid else None
+        kept = subject.paid and all_refunded(subject) is None
+        paid = "The invoice is partly paid. Refund the payment first." if kept else None
         return not_owed(subject) or paid
 
     @staticmethod

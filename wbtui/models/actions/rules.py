@@ -55,17 +55,17 @@ def nothing_refundable(invoice: Invoice | InvoiceRow) -> str | None:
         return None
     if not invoice.paid:
         return _WITHOUT_PAYMENT if _is_paid_without(invoice) else _NO_PAYMENT
-    return _all_refunded(invoice)
+    return all_refunded(invoice)
 
 
 def nothing_creditable(invoice: Invoice | InvoiceRow) -> str | None:
     """Return why a credit note can neither lower an invoice nor give back what was paid; else None."""
     if invoice.state is not InvoiceState.PAID:
         return not_owed(invoice)
-    return _WITHOUT_PAYMENT if _is_paid_without(invoice) else _all_refunded(invoice)
+    return _WITHOUT_PAYMENT if _is_paid_without(invoice) else all_refunded(invoice)
 
 
-def _all_refunded(invoice: Invoice | InvoiceRow) -> str | None:
+def all_refunded(invoice: Invoice | InvoiceRow) -> str | None:
     """Return that all that was paid is refunded; None where it is not, or not known."""
     if invoice.paid is None or invoice.refunded is None:
         return None

@@ -30,7 +30,7 @@ class VoidInvoice(Action, moves_money=True):
 def void_invoice(run: Run, body: VoidInvoice) -> Effect:
     invoice = owed_invoice(run, body.invoice_id)
     text = f"{invoice.number} is partly paid. Refund the payment first."
-    run.refuse_if(invoice.paid, "invoice_partly_paid", text)
+    run.refuse_if(invoice.paid > invoice.refunded, "invoice_partly_paid", text)
     money, returned = Money(invoice.open, invoice.currency), Money(invoice.credited, invoice.currency)
     lines = [line(f"No longer owed on {invoice.number}", money, explanation="The number stays in use.")]
     end = ""

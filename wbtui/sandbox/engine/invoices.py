@@ -217,9 +217,9 @@ def _end_owing(account: Account, invoice: Invoice, state: str) -> None:
 def void_invoice(account: Account, invoice: Invoice, at: str, actor: Actor, **why: Unpack[Why]) -> None:
     """Void an invoice that should not have been issued, and return the account credit it used.
 
-    Raises SandboxError when it is partly paid, being collected, or not owed.
+    Raises SandboxError when it is partly paid and that is not refunded, being collected, or not owed.
     """
-    if invoice.paid:
+    if invoice.paid > invoice.refunded:
         raise SandboxError(f"{invoice.number} is partly paid.")
     _end_owing(account, invoice, "voided")
     what, money = f"Invoice {invoice.number} voided", Money(invoice.total, invoice.currency)
