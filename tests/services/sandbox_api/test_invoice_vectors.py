@@ -263,6 +263,24 @@ def test_a_charge_within_the_hour_of_the_last_attempt_has_to_be_confirmed(billin
     assert billing.preview("retry_payment", customer, **this)["warnings"] == []
 
 
+def test_a_recorded_payment_is_no_attempt_to_charge(billing: Billing) -> None:
+    customer, invoice = unpaid(billing)
+    billing.go_to("2026-05-03")
+    billing.do("record_payment", customer, invoice_id=invoice["id"], amount=usd("7.50"), on="2026-05-03",
+               reference="Cash")  # fmt: skip
+    [now] = billing.invoices(customer)
+    assert [each["status"] for each in now["attempts"]] == ["failed"]
+    recorded, failed = now["payments"]
+    assert (recorded["external_reference"], failed["next_retry"]) == ("Cash", "2026-05-08T06:00:00Z")
+    this = {"invoice_id": invoice["id"], "method_id": second_card(billing, customer)}
+    preview = billing.preview("retry_payment", customer, **this)
+    assert (preview["warnings"], preview["lines"][0]["explanation"]) == ([], "of $12.50 open; attempt 2")
+    # It takes none of the four attempts.
+    billing.go_to("2026-06-20")
+    [now] = billing.invoices(customer)[-1:]
+    assert (len(now["attempts"]), len(now["payments"])) == (4, 5)
+
+
 def test_the_bank_asks_the_customer_to_confirm(billing: Billing) -> None:
     customer, invoice = unpaid(billing)
     asks = second_card(billing, customer, **{**DECLINING, "code": "authentication_required"})

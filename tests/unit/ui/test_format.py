@@ -134,15 +134,19 @@ def test_of_a_payment_recorded_by_hand_only_the_day_is_shown(zone: Callable[[str
     both = by_hand.model_copy(update={"invoice_ids": ("Inv_1", "Inv_2")})
     for_two = whole.model_copy(update={"payments": (both,)})
     assert ("19 Nov", f"Paid {by_hand.money} for 2 invoices") in timeline(for_two, now)
+    unattempted = whole.model_copy(update={"attempts": ()})
+    assert ("19 Nov", f"Paid {by_hand.money}") in timeline(unattempted, now)
     for entry in (by_hand, attempt):
-        assert ("Date", "19 Nov 2026") in payment_rows(entry, by_hand, "", now, today)
+        rows = dict(payment_rows(entry, by_hand, "", now, today))
+        number = "–" if entry is by_hand else ""
+        assert (rows["Date"], rows["Attempt"]) == ("19 Nov 2026", number)
     assert paid(by_hand, today) == "19 Nov"
     assert name_of(by_hand).endswith(" of 19 Nov 2026")
     row = invoice(1).model_copy(update={"id": by_hand.invoice_ids[0]})
-    rows = invoice_rows(
+    about = invoice_rows(
         row, states.OVERDUE, today, subscription="", payments=(by_hand,), refunds=(), credits=(), notes=()
     )
-    assert dict(rows)["Payments"].startswith("19 Nov  ")
+    assert dict(about)["Payments"].startswith("19 Nov  ")
 
 
 @pytest.mark.parametrize("where", ["PST8", "NPT-5:45"])

@@ -89,7 +89,7 @@ def chargeable_method(run: Run, method_id: str | None) -> Method:
 
 def attempt_warnings(run: Run, invoice: Invoice) -> list[Wire]:
     """Warn where the last attempt was within the hour."""
-    attempts = invoices.payments_of(run.account, invoice)
+    attempts = invoices.attempts_of(run.account, invoice)
     if not attempts or attempts[-1].at < later_seconds(run.at, -_RECENT):
         return []
     text = "The last attempt was within the hour. Repeated attempts can trip the bank's fraud rules."

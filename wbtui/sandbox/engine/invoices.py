@@ -175,6 +175,11 @@ def payments_of(account: Account, invoice: Invoice) -> list[Payment]:
     return [payment for payment in account.payments if payment.settles(invoice.id)]
 
 
+def attempts_of(account: Account, invoice: Invoice) -> list[Payment]:
+    """Attempts to charge an invoice, oldest first: its payments without those made elsewhere."""
+    return [each for each in payments_of(account, invoice) if each.external_reference is None]
+
+
 def under_way(account: Account, invoice: Invoice) -> int:
     """Minor units that a processing charge (a direct debit) is collecting; still part of the open amount."""
     return sum(p.share(invoice.id) for p in payments_of(account, invoice) if p.status == "processing")

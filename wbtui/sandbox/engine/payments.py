@@ -198,14 +198,13 @@ def record_payment(
         amount + sum(each.open for each in also),
         invoice.currency,
         paid_at or at,
-        invoice.attempts + 1,
+        invoice.attempts,
         settled=True,
         external_reference=reference,
         shares={invoice.id: amount, **{each.id: each.open for each in also}} if also else {},
     )
     account.payments.append(payment)
     for each in (invoice, *also):
-        each.attempts += 1
         invoices.refresh(account, each)
     numbers = ", ".join(each.number for each in (invoice, *also))
     what, money = f"Payment received: {numbers} ({reference})", Money(payment.amount, invoice.currency)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wbtui.sandbox.engine import credit_notes, ledger, meter, refunds
 from wbtui.sandbox.engine.account import Account
 from wbtui.sandbox.engine.catalogue import Catalogue, Discount, FeatureDef, Plan, PriceSet
-from wbtui.sandbox.engine.invoices import OWED_STATES, payments_of, planned_charge
+from wbtui.sandbox.engine.invoices import OWED_STATES, attempts_of, payments_of, planned_charge
 from wbtui.sandbox.engine.payments import DECLINES, default_method
 from wbtui.sandbox.engine.periods import next_boundary, plus_days
 from wbtui.sandbox.engine.pricing import Quantity, quantity_text, usage_charge
@@ -192,7 +192,7 @@ def invoice(account: Account, of: Invoice) -> Wire:
         "lines": [line(each, of.currency, given.get(each["id"], 0)) for each in of.lines],
         "refundable": money(refunds.invoice_refundable(account, of), of.currency),
         "payments": [payment(account, each) for each in reversed(paid_by)],
-        "attempts": [attempt(account, each) for each in reversed(paid_by)],
+        "attempts": [attempt(account, each) for each in reversed(attempts_of(account, of))],
         "next_retry": planned_charge(of) if owed else None,
         "dunning_paused_until": of.dunning_paused_until if owed else None,
         "refunds": [refund(each) for each in reversed(account.refunds) if each.share(of.id)],

@@ -196,7 +196,7 @@ class PaymentsPanel(TablePanel[Payment]):
             state("State", states.payment_state),
             _invoice_column(self, rank=2),
             Column("Method", lambda p: Cell(p.method.label if p.method else fmt.NOTHING), rank=3),
-            dim("Attempt", lambda p: str(p.attempt), right=True, rank=5),
+            dim("Attempt", text.attempt_number, right=True, rank=5),
             amount("Refundable", lambda p: p.refundable, rank=4),
             # Wide enough for why it was declined.
             replace(details("Details", lambda p: text.payment_details(p, today), rank=1), least=24),

@@ -177,6 +177,11 @@ def payment_details(payment: Payment, today: date) -> str:
     )
 
 
+def attempt_number(payment: Payment) -> str:
+    """Return the number of the attempt; a payment made elsewhere is none."""
+    return fmt.NOTHING if payment.external_reference else str(payment.attempt)
+
+
 def shared(payment: Payment) -> str:
     """Return that a payment, whose amount is not that of one invoice, is for several; else nothing."""
     return f"for {fmt.plural(len(payment.invoice_ids), 'invoice')}" if len(payment.invoice_ids) > 1 else ""

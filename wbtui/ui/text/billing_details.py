@@ -61,7 +61,7 @@ def payment_rows(
     yield "Method", fmt.method(entry.method, today) if entry.method else fmt.NOTHING
     yield "Declined", entry.decline
     if payment is not None:
-        yield "Attempt", str(payment.attempt) if isinstance(entry, Payment) else ""
+        yield "Attempt", billing.attempt_number(payment) if isinstance(entry, Payment) else ""
         yield "Next retry", fmt.instant(payment.next_retry, now) if payment.next_retry else ""
         yield "Refunded", str(payment.refunded) if payment.refunded else ""
         yield "Refundable", str(payment.refundable)

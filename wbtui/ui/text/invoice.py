@@ -103,6 +103,16 @@ def payment_details(entry: Payment | Attempt, payment: Payment | None) -> str:
     )
 
 
+def attempts(invoice: Invoice) -> list[Payment | Attempt]:
+    """Return the attempts, newest first, with the payments that have no attempt."""
+    tried = {attempt.payment_id for attempt in invoice.attempts}
+    entries: list[Payment | Attempt] = [
+        *invoice.attempts,
+        *(payment for payment in invoice.payments if payment.id not in tried),
+    ]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
 def timeline(invoice: Invoice, now: datetime) -> list[tuple[str, str]]:
     """Return when and what happened to the invoice, in order, with the retry that comes next."""
     events = sorted(_events(invoice), key=lambda event: (event[0].isoformat(), event[1] != "Issued"))
@@ -114,12 +124,13 @@ def _events(invoice: Invoice) -> Iterator[tuple[date | datetime, str]]:
     if invoice.due is not None:
         yield invoice.due, "Due"
     payments = {payment.id: payment for payment in invoice.payments}
-    for attempt in invoice.attempts:
-        paid = attempt.status is PaymentStatus.SUCCEEDED
-        how = "Paid" if paid else f"Payment {states.PAYMENT[attempt.status].word}:"
-        why = f", {attempt.decline}" if attempt.decline else ""
-        others = shared(payments[attempt.payment_id]) if attempt.payment_id in payments else ""
-        yield attempt.when, f"{' '.join(filter(None, (how, str(attempt.money), others)))}{why}"
+    for entry in reversed(attempts(invoice)):
+        paid = entry.status is PaymentStatus.SUCCEEDED
+        how = "Paid" if paid else f"Payment {states.PAYMENT[entry.status].word}:"
+        why = f", {entry.decline}" if entry.decline else ""
+        payment = entry if isinstance(entry, Payment) else payments.get(entry.payment_id)
+        others = shared(payment) if payment is not None else ""
+        yield entry.when, f"{' '.join(filter(None, (how, str(entry.money), others)))}{why}"
     for refund in invoice.refunds:
         yield refund.at, f"Refund of {refund.money}: {states.REFUND[refund.status].word}"
     for note in invoice.credit_notes:

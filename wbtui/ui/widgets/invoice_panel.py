@@ -68,7 +68,7 @@ class InvoicePanel(DataPanel[Invoice]):
         self.query_one("#invoice-head", SteadyStatic).fit(lambda width: self._head(value, today, width))
         self.lines.show(line_columns(today), value.lines)
         self.query_one("#totals", SteadyStatic).update(totals(value))
-        self._show_section("attempts", attempt_columns(value, now), attempts(value))
+        self._show_section("attempts", attempt_columns(value, now), text.attempts(value))
         self._show_section("refunds", refund_columns(when, today), value.refunds)
         self._show_section("notes", note_columns(when), value.credit_notes)
 
@@ -141,16 +141,6 @@ def totals(invoice: Invoice) -> Content:
         ),
         *(text.warning(sentence) for sentence in explain_totals(invoice)),
     )
-
-
-def attempts(invoice: Invoice) -> list[Payment | Attempt]:
-    """Return the attempts, newest first, with the payments that have no attempt."""
-    tried = {attempt.payment_id for attempt in invoice.attempts}
-    entries: list[Payment | Attempt] = [
-        *invoice.attempts,
-        *(payment for payment in invoice.payments if payment.id not in tried),
-    ]
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
 def _attempt_key(entry: Payment | Attempt) -> str:
