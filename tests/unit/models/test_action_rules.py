@@ -12,6 +12,7 @@ from tests.support.customers import TODAY
 from wbtui.models.actions.invoice import VoidInvoice
 from wbtui.models.actions.money import IssueCreditNote
 from wbtui.models.actions.starting import ExtendTrial
+from wbtui.models.actions.subscription import SetDiscount
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.subscription import ScheduledChange, SubscriptionStatus
 
@@ -47,3 +48,18 @@ def test_an_invoice_is_voided_once_what_was_paid_of_it_is_refunded() -> None:
 )
 def test_a_trial_that_ends_otherwise_is_not_extended(changes: dict[str, Any], reason: str | None) -> None:
     assert ExtendTrial.disabled_reason(SUBSCRIPTION.model_copy(update={**TRIAL, **changes})) == reason
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("active", None),
+        ("pending", None),
+        ("scheduled", None),
+        ("canceled", "The subscription has ended."),
+        ("not_ready", "The discount can't be set; the subscription is not ready."),
+    ],
+)
+def test_a_discount_is_set_before_the_start_and_while_active(status: str, reason: str | None) -> None:
+    one = SUBSCRIPTION.model_copy(update={"status": SubscriptionStatus(status)})
+    assert SetDiscount.disabled_reason(one) == reason

@@ -12,6 +12,7 @@ from wbtui.models.actions.members import CancelReason, Count
 from wbtui.models.actions.rules import REPLACED, not_cancelable, not_changeable
 from wbtui.models.plan_diff import COUNTED
 from wbtui.models.subscription import Subscription, SubscriptionStatus
+from wbtui.models.text import spaced
 
 
 class ChangePlan(Action, about="subscription", moves_money=True, may_be_free=True, needs_active_account=True):
@@ -82,8 +83,11 @@ class SetDiscount(
     def disabled_reason(subject: Subscription) -> str | None:
         if subject.status is SubscriptionStatus.MOVED:
             return REPLACED
-        ended = subject.status is SubscriptionStatus.CANCELED
-        return "The subscription has ended." if ended else None
+        if subject.status is SubscriptionStatus.CANCELED:
+            return "The subscription has ended."
+        if subject.status is SubscriptionStatus.ACTIVE or subject.status.has_not_started:
+            return None
+        return f"The discount can't be set; the subscription is {spaced(subject.status)}."
 
 
 class CancelSubscription(Action, about="subscription", moves_money=True, may_be_free=True):
