@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.support.billing import Billing, amounts
+from tests.support.cancelling import Cancelling, metered
 from wbtui.models.money import Money
+from wbtui.sandbox.store import Store
 
 
 def money(amount: str, currency: str = "usd") -> dict[str, str]:
@@ -19,6 +21,17 @@ def grant(billing: Billing, customer: str, amount: str, currency: str = "usd") -
     billing.do("grant_credit", customer, amount=money(amount, currency))
     entry: dict[str, Any] = billing.read("credits", customer)[0]
     return str(entry["id"])
+
+
+def test_usage_is_no_part_of_what_remains_to_pay(empty_store: Store) -> None:
+    billing = Cancelling(empty_store)
+    customer = metered(billing)  # 5.00 of usage so far
+    preview = billing.do("grant_credit", customer, amount=money("12.00"))
+    left = "Of the next invoice ($10.00 on 1 Jun 2026, without usage), $0.00 remains to pay."
+    assert preview["lines"][0]["explanation"] == f"The balance becomes $12.00. {left}"
+    billing.go_to("2026-06-01")
+    invoice = billing.invoices(customer)[0]
+    assert amounts([invoice["total"], invoice["credited"], invoice["paid"]]) == ["15.00", "12.00", "3.00"]
 
 
 # ── reverse credit ──

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.billing import Billing, amounts
+from tests.support.cancelling import Cancelling, metered
+from wbtui.sandbox.store import Store
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,13 @@ def test_a_discount_lowers_the_charges_from_the_next_one_on(
     billing.go_to("2026-08-01")
     totals = amounts([invoice["total"] for invoice in billing.invoices(customer)])
     assert totals[::-1] == before + charges
+
+
+def test_the_customer_is_told_that_usage_is_added(empty_store: Store) -> None:
+    billing = Cancelling(empty_store)
+    customer = metered(billing)
+    said = billing.do("set_discount", customer, discount_id="Always_10")["customer_sentence"]
+    assert said.endswith("; the next invoice is $9.00 plus usage on 1 Jun 2026.")
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from wbtui.sandbox.engine.clocktext import say_date
 from wbtui.sandbox.engine.invoices import payments_of, put_taxes, under_way
 from wbtui.sandbox.engine.payments import DECLINES, HARD_DECLINES, default_method
 from wbtui.sandbox.engine.pricing import priced_units, quantity
-from wbtui.sandbox.engine.records import Invoice, Line, Payment, Ref
-from wbtui.sandbox.engine.rows import charge_total, earliest_charge
+from wbtui.sandbox.engine.records import Contract, Invoice, Line, Payment, Ref
+from wbtui.sandbox.engine.rows import charge_total, earliest_charge, priced
 
 
 def charge_rows(
@@ -51,11 +51,21 @@ def next_charge(account: Account, currency: str) -> Wire | None:
     return earliest_charge(account, of_currency)
 
 
-def then_charged(charge: Wire | None, which: str = "next") -> str:
-    """Return "; the next invoice is €20.00 on 1 Jun 2026", before credit; nothing where none is scheduled."""
+def then_charged(charge: Wire | None, which: str = "next", *, metered: bool = False) -> str:
+    """Return "; the next invoice is €20.00 on 1 Jun 2026", before credit; nothing where none is scheduled.
+
+    `metered`: the invoice also has the usage until then.
+    """
     if charge is None:
         return ""
-    return f"; the {which} invoice is {charge_total(charge)} on {say_date(charge['date'])}"
+    usage = " plus usage" if metered else ""
+    return f"; the {which} invoice is {charge_total(charge)}{usage} on {say_date(charge['date'])}"
+
+
+def bills_usage(account: Account, contract: Contract) -> bool:
+    """Whether usage of a subscription can cost something; a next charge leaves it out."""
+    metered = (feature for feature in account.price_set(contract).features if feature.metered)
+    return any(feature.overage_price or feature.tiers for feature in metered)
 
 
 def balance_use(account: Account, currency: str) -> tuple[Wire | None, str]:
@@ -67,8 +77,10 @@ def balance_use(account: Account, currency: str) -> tuple[Wire | None, str]:
     used = balance.minor - ledger.expiring(account, currency, charge["date"])
     rest = Money(max(0, total.minor - used), currency)
     day = say_date(charge["date"])
-    text = f"The balance becomes {balance}. Of the next invoice ({total} on {day}), {rest} remains to pay."
-    return charge, text
+    charged = [c for c in account.contracts if priced(account, c)[1] == charge]
+    usage = ", without usage" if any(bills_usage(account, c) for c in charged) else ""
+    left = f"Of the next invoice ({total} on {day}{usage}), {rest} remains to pay."
+    return charge, f"The balance becomes {balance}. {left}"
 
 
 def billed_currencies(account: Account) -> set[str]:

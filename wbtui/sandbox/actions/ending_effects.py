@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wbtui.models.money import Money
-from wbtui.sandbox.actions.charges import billed, charge_rows
+from wbtui.sandbox.actions.charges import billed, bills_usage, charge_rows
 from wbtui.sandbox.actions.effect import Effect, Wire, final, line, undone_by, warning
 from wbtui.sandbox.actions.ending import CancelSubscription, Settled, cut_period
 from wbtui.sandbox.actions.runner import Run
@@ -150,12 +150,11 @@ def _total(account: Account, lines: list[Line]) -> int:
 
 
 def _usage_until(run: Run, contract: Contract, day: str) -> Money | None:
-    """The usage of the current period; None where the plan has no metered features."""
-    prices = run.account.price_set(contract)
-    if not any(feature.metered for feature in prices.features):
+    """The usage of the current period; None where the plan charges for none."""
+    if not bills_usage(run.account, contract):
         return None
     lines = subscriptions.usage_lines(run.account, contract, day)
-    return Money(sum(each["total"] for each in lines), prices.currency)
+    return Money(sum(each["total"] for each in lines), run.account.price_set(contract).currency)
 
 
 def _dropped_usage(usage: Money | None, body: CancelSubscription, *, later: bool = False) -> list[Wire]:

@@ -15,7 +15,7 @@ from wbtui.sandbox.actions.changing import (
     offered_prices,
     ordered_units,
 )
-from wbtui.sandbox.actions.charges import charge_rows, then_charged
+from wbtui.sandbox.actions.charges import bills_usage, charge_rows, then_charged
 from wbtui.sandbox.actions.effect import Effect, Similar, undone_by, warning
 from wbtui.sandbox.actions.ending import CancelSubscription, cancelable, check_unused, end_of, settle
 from wbtui.sandbox.actions.ending_effects import ends_later, ends_now
@@ -145,7 +145,7 @@ def set_discount(run: Run, body: SetDiscount) -> Effect:
         email="confirmation of the discount",
         warnings=warnings,
         similar=Similar((f"Discount of {plan} {'removed' if discount is None else 'set'}",)),
-        customer_sentence=f"{said}{then_charged(charge)}.",
+        customer_sentence=f"{said}{then_charged(charge, metered=bills_usage(account, contract))}.",
     )
 
 
