@@ -62,7 +62,7 @@ def test_proration_on_the_next_invoice(billing: Billing) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01")
     billing.go_to("2026-05-11")
     preview = billing.do("change_plan", customer, to="P40_usd", proration="next_invoice")
-    assert (preview["due_now"], preview["amount"]) == ([], None)
+    assert (preview["due_now"], preview["amount"], preview["warnings"]) == ([], None, [])
     assert [line["money"]["amount"] for line in preview["lines"]] == ["-13.55", "27.10"]
     assert preview["next_invoice"]["total"]["amount"] == "53.55"
     assert len(billing.invoices(customer)) == 1
@@ -95,10 +95,14 @@ def test_at_the_end_of_the_period(billing: Billing) -> None:
     assert billing.invoices(customer)[0]["total"]["amount"] == "20.00"
 
 
-def test_another_cycle_starts_a_new_period(billing: Billing) -> None:
+@pytest.mark.parametrize(
+    ("proration", "warned"), [("invoice_now", ["downgrade"]), ("next_invoice", ["downgrade", "new_period"])]
+)
+def test_another_cycle_starts_a_new_period(billing: Billing, proration: str, warned: list[str]) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01")
     billing.go_to("2026-05-11")
-    preview = billing.do("change_plan", customer, to="P200_usd", downgrade_allowed=True)
+    preview = billing.do("change_plan", customer, to="P200_usd", downgrade_allowed=True, proration=proration)
+    assert [each["code"] for each in preview["warnings"]] == warned
     assert amounts(preview["due_now"]) == ["186.45"]  # 200.00 − 13.55
     assert preview["next_invoice"]["date"] == "2027-05-11"
 
@@ -110,6 +114,7 @@ def test_what_is_left_of_a_longer_cycle_becomes_credit_at_once(billing: Billing)
         "change_plan", customer, to="P20_usd", proration="next_invoice", downgrade_allowed=True
     )
     assert preview["amount"]["amount"] == "174.52"  # 355 of 365 days of 200.00 − 20.00
+    assert "new_period" in [each["code"] for each in preview["warnings"]]
     assert preview["customer_sentence"].endswith("; $174.52 has been credited to your account.")
     assert billing.read("wallets", customer)[0]["balance"] == "174.52"
 

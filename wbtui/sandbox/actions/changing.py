@@ -166,6 +166,9 @@ def _now(
         end = f"; {Money(credited, currency)} has been credited to your account"
     elif invoice is None and lines and charge is not None:
         end = f"; the difference is part of your next invoice on {say_date(charge['date'])}"
+    if body.proration == "next_invoice" and lines and not successor.carried_lines:
+        text = "Another billing cycle starts a new period today: nothing is left for the next invoice."
+        warnings.append(warning("new_period", text))
     moved = bill.due or credited
     return Effect(
         lines=charge_rows(account, lines if invoice is None else invoice.lines, currency),
