@@ -172,6 +172,11 @@ def test_the_help_of_an_action_has_its_fields_and_no_other_action(
     assert "--query QUERY" in shown and "With --query, leave out: invoice_id, method_id, amount." in shown
 
 
+def test_the_help_of_set_discount_says_how_one_is_removed(tmp_path: Path) -> None:
+    shown = wbtui(tmp_path, "do", "set_discount", "--help").stdout
+    assert "an empty discount_id removes it." in " ".join(shown.split())
+
+
 @pytest.mark.parametrize("words", [("do", "--help"), ("do", "unknown", "--help")])
 def test_the_help_of_do_has_an_example_of_every_action(tmp_path: Path, words: tuple[str, ...]) -> None:
     shown = wbtui(tmp_path, *words).stdout

@@ -73,7 +73,7 @@ class UndoScheduledChange(Action, about="subscription"):
 class SetDiscount(
     Action, about="subscription", moves_money=True, may_be_free=True, needs_active_account=True
 ):
-    """Set another discount from the next charge on; `discount_id` None removes it."""
+    """Set another discount from the next charge on; an empty `discount_id` removes it."""
 
     kind: Literal["set_discount"] = "set_discount"
     contract_id: Id
