@@ -37,6 +37,11 @@ class Cancelling(Billing):
             members = self.members(kind, customer, members)
         return super()._body(kind, customer, members)
 
+    def validate_invoices(self, customer: str) -> None:
+        """Let the invoices from now on wait for validation."""
+        with self.store.write() as tx, clock.changing(tx, customer) as (account, _):
+            account.contracts[-1].validate_invoices = True
+
     def dispute(self, customer: str) -> None:
         """Open a dispute of the newest payment."""
         with self.store.write() as tx:

@@ -27,6 +27,15 @@ def test_usage_is_billed_on_a_last_invoice(billing: Cancelling) -> None:
     assert (invoice["total"]["amount"], invoice["state"]) == ("5.00", "paid")
 
 
+def test_a_last_invoice_that_waits_for_validation_is_not_said_to_be_due(billing: Cancelling) -> None:
+    customer = metered(billing)
+    billing.validate_invoices(customer)
+    preview = billing.cancel(customer)
+    said = "For your final invoice, $5.00 is due once you receive the invoice."
+    assert preview["customer_sentence"].endswith(f" has ended. {said}")
+    assert billing.invoices(customer)[0]["state"] == "pending_validation"
+
+
 def test_usage_of_the_first_day_without_service_is_not_billed(billing: Cancelling) -> None:
     customer = metered(billing)
     billing.use(customer, "2026-05-11", 1000)  # today

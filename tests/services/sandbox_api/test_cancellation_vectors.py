@@ -177,6 +177,17 @@ def test_unpaid_invoices_are_charged_written_off_or_left(
     assert charged == (how == "collect")
 
 
+def test_an_invoice_in_validation_is_not_charged_and_named_as_unpaid(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01", automatic_payment=False)
+    billing.validate_invoices(customer)
+    billing.go_to("2026-06-11")
+    preview = billing.cancel(customer, open_invoices="collect")
+    waiting, charged = billing.invoices(customer)
+    assert lines(preview) == [(f"{charged['number']} charged", "20.00")]
+    assert [one["text"] for one in preview["warnings"]] == [f"Still unpaid: {waiting['number']} ($20.00)."]
+    assert (waiting["state"], charged["state"]) == ("pending_validation", "paid")
+
+
 def test_the_amount_has_what_is_written_off_besides_what_is_given_back(billing: Cancelling) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01", automatic_payment=False)
     billing.go_to("2026-06-11")

@@ -159,6 +159,8 @@ def _collected(account: Account, invoice: Invoice, payments: list[Payment]) -> s
         if invoice.next_retry is not None and last.decline_code not in HARD_DECLINES:
             advice = f"we will try again on {say_date(invoice.next_retry[:10])}"
         return f"could not be charged to {method}; {advice}"
+    if invoice.state == "pending_validation":
+        return "is due once you receive the invoice"
     if invoice.automatic and default_method(account) is None:
         return "is due; please add a payment method"
     return "is due today" if invoice.due in (None, invoice.date) else f"is due on {say_date(invoice.due)}"

@@ -161,28 +161,34 @@ class Settled:
 
 def settle(run: Run, contract: Contract, how: str) -> Settled:
     account = run.account
-    several = cancellation.open_invoices(account, contract)
+    unpaid = several = cancellation.open_invoices(account, contract)
+    if how == "leave":
+        several = []
     if how == "collect":
-        several = [invoice for invoice in several if invoice.state == "ready_for_payment"]
+        several = [invoice for invoice in unpaid if invoice.state == "ready_for_payment"]
         text = "There is no payment method that can be charged."
         run.refuse_if(several and default_method(account) is None, "no_active_method", text)
         run.refuse_if(several and account.customer.status == "inactive", "customer_inactive", _NOT_COLLECTED)
-    owed = {invoice.id: Money(invoice.open, invoice.currency) for invoice in several}
-    for invoice in several:
+    owed = {invoice.id: Money(invoice.open, invoice.currency) for invoice in unpaid}
+    for invoice in unpaid:
         run.invoice(invoice.id)
     made = cancellation.settle_invoices(account, several, run.at, how, **run.logged)
+    left = [f"{invoice.number} ({owed[invoice.id]})" for invoice in unpaid if invoice not in several]
+    warnings = [warning("open_invoices", f"Still unpaid: {', '.join(left)}.")] if left else []
     if how == "leave":
-        text = f"Still unpaid: {', '.join(f'{i.number} ({owed[i.id]})' for i in several)}."
-        return Settled(warnings=[warning("open_invoices", text)] if several else [])
+        return Settled(warnings=warnings)
     words = {"collect": "charged", "write_off": "written off"}
-    moved = sum(money.minor for money in owed.values())
+    moved = sum(owed[invoice.id].minor for invoice in several)
     return Settled(
         charged=moved if how == "collect" else 0,
         written_off=moved if how == "write_off" else 0,
         said=_collected(account, [payment for payment in made if payment.decline_code is None]),
         lines=[line(f"{i.number} {words[how]}", owed[i.id]) for i in several],
         objects=[*(invoice.ref for invoice in several), *(payment.ref for payment in made)],
-        warnings=[_declined(account, payment) for payment in made if payment.decline_code is not None],
+        warnings=[
+            *warnings,
+            *(_declined(account, payment) for payment in made if payment.decline_code is not None),
+        ],
     )
 
 
