@@ -318,6 +318,13 @@ def test_payments_and_methods_that_are_listed_can_be_used(shell: Shell) -> None:
     assert "method_id is one of:\n  Pm_" in shell.do(*retry)[2]
 
 
+@pytest.mark.parametrize("given", [(), ("contract_id=",)])
+def test_a_missing_or_empty_id_lists_those_that_are_possible(shell: Shell, given: tuple[str, ...]) -> None:
+    cancel = ("cancel_subscription", ANNA, "when=now", "cancel_reason=unused", "reason=cancellation")
+    code, _, stderr = shell.do(*cancel, *given)
+    assert (code, "contract_id is one of:\n  Cont_" in stderr) == (2, True)
+
+
 def test_ids_that_no_list_of_the_customer_has_are_shown(shell: Shell) -> None:
     """Invoice lines and discounts; and a wrong one is wrong input, whoever finds out."""
     customer, _, invoice = shell.paid_invoice()

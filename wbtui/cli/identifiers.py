@@ -103,8 +103,8 @@ async def explained(
     for name in () if model is None else (one for one in model.model_fields if one in _PARTS):
         assert model is not None
         values = given.get(name, ())
-        required = model.model_fields[name].is_required() or f"{name} is required." in error.sentence
-        if not values and not (name not in given and required):
+        missing = name not in given and model.model_fields[name].is_required()
+        if not values and not missing and f"{name} is required." not in error.sentence:
             continue
         try:
             found = await _objects(services, customer, name, given)
