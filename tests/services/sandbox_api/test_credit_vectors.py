@@ -34,6 +34,20 @@ def test_usage_is_no_part_of_what_remains_to_pay(empty_store: Store) -> None:
     assert amounts([invoice["total"], invoice["credited"], invoice["paid"]]) == ["15.00", "12.00", "3.00"]
 
 
+def test_lines_that_find_nothing_left_of_what_was_paid_are_refused_for_that(empty_store: Store) -> None:
+    billing = Cancelling(empty_store)
+    customer = metered(billing)
+    billing.do("grant_credit", customer, amount=money("12.00"))
+    billing.go_to("2026-06-01")
+    invoice = billing.invoices(customer)[0]  # usage of 5.00 and 10.00, of which 3.00 were charged
+    this = {"invoice_id": invoice["id"], "to": "credit"}
+    every = [{"line_id": each["id"]} for each in invoice["lines"]]
+    refused = billing.preview("issue_credit_note", customer, **this, lines=every)["refused"]
+    text = "Only $3.00 can be credited or refunded here, and the lines before take all of it."
+    assert (refused["code"], refused["message"]) == ("exceeds_refundable", text)
+    assert billing.preview("issue_credit_note", customer, **this, lines=every[1:])["amount"] == money("3.00")
+
+
 # ── reverse credit ──
 @pytest.mark.parametrize(
     ("price", "given", "taken", "left"),

@@ -33,13 +33,16 @@ def chosen_lines(
         raise invalid_fields({"lines": "This payment has no invoice."})
     left = _refundable(run, invoice, noted=noted) if left is None else left
     parts: dict[str, int] = {}
+    most = Money(budget, invoice.currency)
     for index, wanted in enumerate(chosen):
         if wanted.line_id not in left:
             raise invalid_fields({f"lines.{index}.line_id": "Not a line of this invoice."})
         rest = Money(left[wanted.line_id], invoice.currency)
         if wanted.amount is None:
+            run.refuse_if(rest.minor <= 0, "already_refunded", "Nothing is left of this line.")
+            text = f"Only {most} can be credited or refunded here, and the lines before take all of it."
+            run.refuse_if(budget <= 0, "exceeds_refundable", text, most)
             part = min(rest.minor, budget)
-            run.refuse_if(part <= 0, "already_refunded", "Nothing is left of this line.")
         else:
             part = run.minor_in(wanted.amount, invoice.currency, "invoice")
             run.refuse_if(part <= 0, "amount_zero", "The amount of a line is zero.")
