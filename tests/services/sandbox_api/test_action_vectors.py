@@ -180,6 +180,25 @@ def test_a_change_is_named_by_what_differs(
         assert tx.all("SELECT id FROM events WHERE what = ?", (logged,))
 
 
+@pytest.mark.parametrize(
+    ("before", "how", "by"),
+    [
+        ("P20_usd", "by", "change_plan"),
+        ("P20_usd_before", "no", "Changing back would be at today's prices."),
+        ("Old_usd", "no", "Old is no longer sold."),
+    ],
+)
+def test_a_change_now_is_undone_where_the_former_prices_are_still_offered(
+    billing: Billing, before: str, how: str, by: str
+) -> None:
+    customer = billing.subscribe(before, "2026-05-01")
+    billing.go_to("2026-05-11")
+    now = billing.preview("change_plan", customer, to="P40_usd")["reversible"]
+    assert (now["how"], now["by"]) == (how, by)
+    later = billing.preview("change_plan", customer, to="P40_usd", when="period_end")["reversible"]
+    assert (later["how"], later["by"]) == ("by", "undo_scheduled_change")
+
+
 def test_a_scheduled_change_of_the_cycle_names_the_cycle(billing: Billing) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01")
     preview = billing.do("change_plan", customer, to="P200_usd", when="period_end")

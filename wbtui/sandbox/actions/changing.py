@@ -10,7 +10,7 @@ from pydantic import Field
 from wbtui.models.money import Money
 from wbtui.sandbox.actions.bodies import Action, ObjectId, Units
 from wbtui.sandbox.actions.charges import billed, charge_rows
-from wbtui.sandbox.actions.effect import Effect, Similar, Wire, undone_by, warning
+from wbtui.sandbox.actions.effect import Effect, Similar, Wire, final, undone_by, warning
 from wbtui.sandbox.actions.runner import Run
 from wbtui.sandbox.engine import changes, subscriptions
 from wbtui.sandbox.engine.account import Account
@@ -126,6 +126,16 @@ def _is_unbilled(account: Account, contract: Contract) -> bool:
     return bool(priced_now) and changes.charged_as(account, contract) is None
 
 
+def _way_back(account: Account, contract: Contract, target: ChangeTarget) -> Wire | None:
+    """Say why a change made now can't be undone, where the prices before it are not offered any more."""
+    before, plan = account.price_set(contract), account.plan(contract)
+    if target.prices.id == before.id:
+        return None
+    if plan.status == "archived":
+        return final(f"{plan.name} is no longer sold.")
+    return None if before.current else final("Changing back would be at today's prices.")
+
+
 def _similar(account: Account, contract: Contract, target: ChangeTarget) -> Similar | None:
     """Events of other changes; None for a change back to what the subscription was before the last one."""
     before = next((one for one in account.contracts if one.id == contract.moved_from), None)
@@ -180,7 +190,7 @@ def _now(
             subscriptions.contract_ref(account, contract),
             *bill.objects,
         ],
-        reversible=undone_by(body.kind),
+        reversible=_way_back(account, contract, target) or undone_by(body.kind),
         documents=bill.documents,
         emails=bill.emails,
         email="confirmation of the change",
