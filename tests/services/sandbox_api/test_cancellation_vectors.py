@@ -136,6 +136,18 @@ def test_nothing_is_given_back_unless_asked_for(billing: Cancelling) -> None:
     assert billing.read("refunds", customer) == billing.read("credits", customer) == []
 
 
+def test_an_ended_subscription_can_be_renewed_at_its_former_price_as_is_said(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd_before", "2026-05-01")  # 15.00
+    billing.go_to("2026-05-11")
+    said = billing.cancel(customer)["reversible"]["by"]
+    assert said == "Renewing it starts a new subscription, also at the former price."
+    due = [
+        amounts(billing.preview("renew_subscription", customer, price=price)["due_now"])
+        for price in ("as_before", "today")
+    ]
+    assert due == [["15.00"], ["20.00"]]
+
+
 def test_unused_time_of_a_price_that_was_discounted(billing: Cancelling) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01", discount_id="Once_50")
     billing.go_to("2026-05-11")

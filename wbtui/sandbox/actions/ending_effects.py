@@ -54,7 +54,7 @@ def ends_now(run: Run, contract: Contract, body: CancelSubscription, settled: Se
             *_refund_refs(account, back),
             *settled.objects,
         ],
-        reversible=final("A new subscription can be started at the prices of that day."),
+        reversible=final("Renewing it starts a new subscription, also at the former price."),
         documents=[*bill.documents, *(f"credit note of {_money_of(refund)}" for refund in made.refunds)],
         emails=bill.emails,
         email="confirmation of the cancellation",
