@@ -180,6 +180,20 @@ def test_a_change_is_named_by_what_differs(
         assert tx.all("SELECT id FROM events WHERE what = ?", (logged,))
 
 
+def test_a_change_now_withdraws_a_scheduled_cancellation_and_says_so(billing: Billing) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-11")
+    end = {"when": "period_end", "unused_time": "none", "unbilled_usage": "bill", "open_invoices": "leave"}
+    contract = billing.read("contracts", customer)[0]["id"]
+    billing.do(
+        "cancel_subscription", customer, contract_id=contract, credits="keep", cancel_reason="unused", **end
+    )
+    preview = billing.do("change_plan", customer, to="P40_usd")
+    assert [each["code"] for each in preview["warnings"]] == ["cancellation_withdrawn"]
+    assert preview["customer_sentence"].endswith(" Visa ••4242. It no longer ends on 1 Jun 2026.")
+    assert billing.read("contracts", customer)[0]["cancel_at"] is None
+
+
 @pytest.mark.parametrize(
     ("before", "how", "by"),
     [

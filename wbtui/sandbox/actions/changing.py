@@ -163,6 +163,7 @@ def _now(
     run: Run, contract: Contract, target: ChangeTarget, body: ContractChange, warnings: list[Wire]
 ) -> Effect:
     account, currency = run.account, target.prices.currency
+    stays = "" if contract.cancel_at is None else f" It no longer ends on {say_date(contract.cancel_at)}."
     successor, invoice, lines = changes.change_now(
         account, contract, run.at, target.prices, target.units,
         terms=target.terms, proration=body.proration, **run.logged,
@@ -196,5 +197,6 @@ def _now(
         email="confirmation of the change",
         warnings=[*warnings, *bill.warnings],
         similar=_similar(account, contract, target),
-        customer_sentence=f"We have changed your subscription {_from_to(account, contract, target)}{end}.",
+        customer_sentence=f"We have changed your subscription {_from_to(account, contract, target)}{end}."
+        f"{stays}",
     )
