@@ -114,7 +114,7 @@ def lacks_end(customer: Customer) -> bool:
 
 def with_ends(customer: Customer, known: Sequence[SubscriptionBrief]) -> Customer:
     """Return the customer with the ends that are missing, from the same subscriptions in `known`."""
-    ends = {one.id: one.end for one in known if one.status.has_ended}
+    ends = {one.id: one.end for one in known if one.status.has_ended and one.end}
     filled = tuple(
         one.model_copy(update={"end": ends.get(one.id)}) if one.status.has_ended and one.end is None else one
         for one in customer.subscriptions

@@ -101,8 +101,8 @@ def put_customers(
     today = date_of(tool.conn)
     # Of several rows with one id the last one counts.
     wanted = {storable(row.id): row for row in rows}
-    wanted |= _with_ends(tool, wanted)
     cached = _cached(tool, wanted)
+    wanted |= _with_ends(tool, wanted, cached)
     generation = _generation(tool)
     new, confirmed = list[_Row](), list[tuple[int, int, int]]()
     for identifier, row in paused(wanted.items(), between):
@@ -157,15 +157,22 @@ def _generation(tool: Tool) -> int:
     return int(generation)
 
 
-def _with_ends(tool: Tool, rows: Mapping[str, Customer]) -> dict[str, Customer]:
-    """Return the rows that lack ends and whose subscriptions are cached, with the ends of those."""
+def _with_ends(
+    tool: Tool, rows: Mapping[str, Customer], cached: Mapping[str, _Cached]
+) -> dict[str, Customer]:
+    """Return the rows that lack ends, with those that the cached rows and cached subscriptions have.
+
+    The subscriptions expire; the row keeps the ends that they told.
+    """
     incomplete = [identifier for identifier, row in rows.items() if lacks_end(row)]
     if not incomplete:
         return {}
+    rows_before = {owner: unpack(CUSTOMER, cached[owner][3]) for owner in incomplete if owner in cached}
+    known = {owner: row.subscriptions for owner, row in rows_before.items()}
     sql = "SELECT owner, data FROM json_each(?) AS w CROSS JOIN parts ON part = ? AND owner = w.value"
-    found = tool.conn.execute(sql, (json.dumps(incomplete), SUBSCRIPTIONS.name)).fetchall()
-    complete = {owner: unpack(SUBSCRIPTIONS, data) for owner, data in found}
-    return {owner: with_ends(rows[owner], known) for owner, known in complete.items()}
+    for owner, data in tool.conn.execute(sql, (json.dumps(incomplete), SUBSCRIPTIONS.name)).fetchall():
+        known[owner] = (*known.get(owner, ()), *unpack(SUBSCRIPTIONS, data))
+    return {owner: with_ends(rows[owner], subscriptions) for owner, subscriptions in known.items()}
 
 
 def paused(rows: Iterable[T], between: Pause | None) -> Iterator[T]:

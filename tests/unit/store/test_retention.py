@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,13 @@ from tests.support.customers import customer, customers, invoices_of
 from tests.unit.store.conftest import NOW
 from wbtui.errors import NotCached
 from wbtui.models.customer import Customer, Email
+from wbtui.models.money import Money
 from wbtui.models.page import Page
-from wbtui.models.parts import CREDITS, CUSTOMER, PLANS
+from wbtui.models.parts import CREDITS, CUSTOMER, PLANS, SUBSCRIPTIONS
+from wbtui.models.plan import Cycle
 from wbtui.models.query.parser import parse
 from wbtui.models.query.terms import Query
+from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.store import files
 from wbtui.store.blob_codec import pack
 from wbtui.store.cache import Cache, open_cache
@@ -185,6 +188,26 @@ async def test_what_the_feed_confirms_does_not_expire(cache: Cache) -> None:
     assert note is not None and note.value == MARK
     with pytest.raises(NotCached):
         await cache.part(CREDITS, rows[0].id)
+
+
+async def test_a_row_keeps_the_ends_of_subscriptions_that_have_expired(cache: Cache) -> None:
+    start, end, price = date(2026, 1, 5), date(2026, 6, 9), Money(4900, "eur")
+    whole = Subscription(
+        id="Cont_1", customer_id="Cust_1", status=SubscriptionStatus.CANCELED,
+        cycle=Cycle.MONTH, amount=price, start=start, end=end,
+    )  # fmt: skip
+    listed = whole.model_copy(update={"end": None})
+    row = customer(1).model_copy(update={"id": "Cust_1", "subscriptions": (listed,)})
+    await followed(cache, [row], OLD)
+    await cache.put_part(SUBSCRIPTIONS, row.id, (whole,), OLD)
+    await cache.put_changes("feed-3", NOW)
+    await cache.expire(NOW)
+    with pytest.raises(NotCached):
+        await cache.part(SUBSCRIPTIONS, row.id)
+    for notes in ("Called.", "Called back."):
+        await cache.put_customers([row.model_copy(update={"notes": notes})], NOW)
+        assert (await cache.customer(row.id)).value.notes == notes
+        assert await cache.count(parse("lost:2026-06")) == 1
 
 
 async def test_a_feed_that_was_not_followed_to_its_end_confirms_nothing(cache: Cache) -> None:
