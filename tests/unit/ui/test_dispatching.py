@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from textual import events
+from textual.css.query import NoMatches
 from textual.message import Message
 
 from tests.support.patience import PATIENCE
@@ -44,6 +45,17 @@ class NewForm(NewScreen):
     """A screen whose first field takes text."""
 
     IGNORES_REPEATED_KEY = True
+
+
+class WithoutWidgets(NewScreen):
+    """A screen whose widgets have been removed."""
+
+    @property
+    def is_loading(self) -> bool:
+        raise NoMatches
+
+    @is_loading.setter
+    def is_loading(self, _value: bool) -> None: ...
 
 
 class Recorder(Dispatcher):
@@ -217,6 +229,24 @@ async def test_an_app_that_exits_gets_no_more_input() -> None:
     thread = dispatching(dispatcher)
     await asyncio.to_thread(thread.join)
     assert dispatcher.dispatched == []
+
+
+async def test_the_screen_of_an_app_that_exits_is_not_asked_whether_it_loads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(KEY_TIMEOUT, PATIENCE)
+    loop, failures = asyncio.get_running_loop(), list[object]()
+    loop.set_exception_handler(lambda _loop, context: failures.append(context))
+    app = App(WithoutWidgets(is_mounted=True))
+    dispatcher = Recorder(app)
+
+    def exit_app(_message: Message) -> None:
+        loop.call_soon_threadsafe(lambda: setattr(app, "_exit", True))
+
+    monkeypatch.setattr(dispatcher, "_send", exit_app)
+    await asyncio.to_thread(dispatching(dispatcher, "q").join)
+    assert dispatcher._handled.is_set()
+    assert not failures
 
 
 async def dispatched(screen: NewScreen, *typed: str) -> str:

@@ -136,10 +136,11 @@ class Dispatcher:
     def _count_down(self, iterations: int) -> None:
         if self._look is not None:
             self._look.cancel()
-        if iterations:
+        if self._ending:  # the screen may have no widgets any more
+            self._handled.set()
+        elif iterations:
             self._loop.call_soon(self._count_down, iterations - 1)
-            return
-        if self._app.message_queue_size:
+        elif self._app.message_queue_size:
             self._look = self._loop.call_later(MOUNTING_INTERVAL, self._count_down, LOOP_ITERATIONS)
         elif _takes_input(self._app):
             self._handled.set()
