@@ -158,10 +158,12 @@ def loss_sentence(lost: Sequence[RecordedAction]) -> str | None:
     """Return a sentence about the actions that the journal has lost; None without any."""
     if not lost:
         return None
-    count = f"{len(lost)} of your actions" if len(lost) > 1 else "an action of yours"
+    several = len(lost) > 1
+    count = f"{len(lost)} of your actions, the last one" if several else "an action of yours"
     return (
-        f"The journal has lost {count}, the last one: {lost[0].summary}, {lost[0].customer}. "
-        "wbtui can no longer tell their outcome. Open the journal before you repeat anything."
+        f"The journal has lost {count}: {lost[0].summary}, {lost[0].customer}. "
+        f"wbtui can no longer tell {'their' if several else 'its'} outcome. "
+        "Open the journal before you repeat anything."
     )
 
 
