@@ -6,6 +6,9 @@ import os
 import socket
 from pathlib import Path
 
+_ENDED = ("Z", "X", "x")
+"""States of a process that has ended, of those in `/proc/PID/stat`."""
+
 
 def _read(path: str) -> str:
     try:
@@ -15,11 +18,14 @@ def _read(path: str) -> str:
 
 
 def _started(pid: int) -> str:
-    """The start of a process in ticks since boot; empty when there is none (or no /proc)."""
-    # The name, in parentheses, may hold anything; the fields after it are numbers.
+    """The start of a process in ticks since boot; empty when there is none (or no /proc).
+
+    One that has ended stays listed until its parent asks for it, in some containers for ever.
+    """
+    # The name, in parentheses, may hold anything; the fields after it are its state and numbers.
     _, _, fields = _read(f"/proc/{pid}/stat").rpartition(")")
     parts = fields.split()
-    return parts[19] if len(parts) > 19 else ""
+    return parts[19] if len(parts) > 19 and parts[0] not in _ENDED else ""
 
 
 def this_process() -> str:
