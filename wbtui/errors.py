@@ -279,6 +279,12 @@ class NotOffered(WbtuiError):
     exit_code = 6
 
 
+class NotInstalled(NotOffered):
+    """The libraries of an optional part of wbtui are not installed."""
+
+    title = "Not installed"
+
+
 class ReadOnly(WbtuiError):
     """wbtui runs in read-only mode. Nothing was sent."""
 

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import click
 
 from wbtui.clock import utc_now
-from wbtui.errors import NotOffered, SeveralMatches, UnfitTerminal, WbtuiError
+from wbtui.errors import NotInstalled, SeveralMatches, UnfitTerminal, WbtuiError
 from wbtui.models.text import clean, clean_lines
 from wbtui.paths import unusable
 
@@ -223,13 +223,13 @@ def need_terminal() -> None:
 
 
 def need_sandbox() -> None:
-    """Raise NotOffered unless the libraries of the sandbox are installed."""
+    """Raise NotInstalled unless the libraries of the sandbox are installed."""
     from importlib.util import find_spec
 
     for library in ("starlette", "uvicorn"):
         if find_spec(library) is None:
-            raise NotOffered(
-                f"The sandbox is not installed ({library} is missing).",
+            raise NotInstalled(
+                f"The demo's billing server needs {library}.",
                 hint="Install it with `pip install 'wbtui[sandbox]'`.",
             )
 

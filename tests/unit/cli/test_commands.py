@@ -469,6 +469,7 @@ def test_the_sandbox_needs_its_extra(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 6
+    assert done.stderr.startswith("Not installed: The demo's billing server needs starlette.\n")
     assert "pip install 'wbtui[sandbox]'" in done.stderr
 
 
