@@ -7,7 +7,7 @@ import pytest
 from tests.support.anna import eur, preview
 from tests.support.fake_api import refund
 from wbtui.errors import AboveLimit, ReadOnly
-from wbtui.models.actions import Context, Reason
+from wbtui.models.actions import ACTIONS, Context, Reason
 from wbtui.models.actions.customer import ActivateCustomer
 from wbtui.models.limits import Limits
 from wbtui.models.money import Money
@@ -55,6 +55,30 @@ def test_a_charge_besides_the_amount_counts() -> None:
     permissions, both = Permissions(LIMITS), preview(eur(508), due_now=(eur(10001),))
     assert permissions.limit_reason(refund(), both) == f"€100.01 is above your limit of €100.00. {WHO}"
     assert permissions.limit_reason(refund(), preview(eur(508), due_now=(eur(10000),))) is None
+
+
+def test_a_refund_or_write_off_within_another_action_has_the_limit_of_that() -> None:
+    permissions = Permissions(
+        Limits.model_validate({"refund": {"eur": "20"}, "write_off_invoice": {"eur": "0"}})
+    )
+    context = Context(agent="Jo", reason=Reason.COURTESY)
+    lines = ({"line_id": "l1", "amount": None},)
+    for values, limit in (
+        ({"to": "refund"}, "€20.00"),
+        ({"to": "credit"}, None),
+        ({"unused_time": "full_refund"}, "€20.00"),
+        ({"unused_time": "prorated_refund"}, "€20.00"),
+        ({"credits": "refund"}, "€20.00"),
+        ({"open_invoices": "write_off"}, "€0.00"),
+        ({"unused_time": "prorated_credit", "open_invoices": "collect"}, None),
+    ):
+        cancel = {"contract_id": "con_1", "when": "now", "cancel_reason": "unused"}
+        kind = ACTIONS["issue_credit_note" if "to" in values else "cancel_subscription"]
+        rest = {"invoice_id": "Inv_1", "lines": lines} if "to" in values else cancel
+        action = kind(customer_id="Cust_1", context=context, **rest, **values)
+        reason = permissions.limit_reason(action, preview(eur(2001), due_now=(eur(5000),)))
+        assert reason == (limit and f"€20.01 is above your limit of {limit}."), values
+    assert permissions.limit_reason(action, preview(eur(2000))) is None
 
 
 def test_the_total_of_a_bulk_action_counts_by_currency() -> None:

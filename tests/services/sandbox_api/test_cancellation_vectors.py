@@ -140,7 +140,7 @@ def test_an_ended_subscription_can_be_renewed_at_its_former_price_as_is_said(bil
     customer = billing.subscribe("P20_usd_before", "2026-05-01")  # 15.00
     billing.go_to("2026-05-11")
     said = billing.cancel(customer)["reversible"]["by"]
-    assert said == "Renewing it starts a new subscription, also at the former price."
+    assert said == "Renewing starts a new subscription, at the former price or today's."
     due = [
         amounts(billing.preview("renew_subscription", customer, price=price)["due_now"])
         for price in ("as_before", "today")

@@ -54,7 +54,7 @@ def ends_now(run: Run, contract: Contract, body: CancelSubscription, settled: Se
             *_refund_refs(account, back),
             *settled.objects,
         ],
-        reversible=final("Renewing it starts a new subscription, also at the former price."),
+        reversible=final("Renewing starts a new subscription, at the former price or today's."),
         documents=[*bill.documents, *(f"credit note of {_money_of(refund)}" for refund in made.refunds)],
         emails=bill.emails,
         email="confirmation of the cancellation",

@@ -12,6 +12,14 @@ from wbtui.models.money import Money
 from wbtui.models.preview import Preview
 
 READ_ONLY = "Read-only mode (--read-only or read_only = true)."
+_INCLUDED = (
+    ("issue_credit_note", "to", "refund", "refund"),
+    ("cancel_subscription", "unused_time", "prorated_refund", "refund"),
+    ("cancel_subscription", "unused_time", "full_refund", "refund"),
+    ("cancel_subscription", "credits", "refund", "refund"),
+    ("cancel_subscription", "open_invoices", "write_off", "write_off_invoice"),
+)
+"""Kind, member and value of actions that do another one as a part, and the kind of that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,7 @@ class Permissions:
 
     A limit applies to one action, against the amount in its preview and what is due besides it, and to the
     total of a bulk action. A kind of action with limits in some currencies is not allowed in any other.
+    An action that refunds or writes off as a part of it also has the limit of that, against its whole amount.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -33,9 +42,12 @@ class Permissions:
     def limit_reason(self, action: Action, preview: Preview) -> str | None:
         """Return why the amount of a preview is above the agent's limit, and who may do it; None if not."""
         amounts = [amount for amount in (*preview.amounts, *preview.due_besides) if amount]
-        if self.limits.of(action.kind) and not amounts and preview.amount_unknown:
+        included = _included_kinds(action)
+        if any(map(self.limits.of, (action.kind, *included))) and not amounts and preview.amount_unknown:
             return self._with_who("The amount is not known in advance, so your limit can't be checked.")
-        reasons = (self._reason(action.kind, amount) for amount in amounts)
+        checks = [(action.kind, amount) for amount in amounts]
+        checks += [(kind, amount) for kind in included for amount in preview.amounts if amount]
+        reasons = (self._reason(kind, amount) for kind, amount in checks)
         return next((reason for reason in reasons if reason is not None), None)
 
     def total_reason(self, kind: str, totals: Iterable[Money]) -> str | None:
@@ -67,3 +79,8 @@ class Permissions:
         self.require_writable()
         if (reason := self.limit_reason(action, preview)) is not None:
             raise AboveLimit(reason)
+
+
+def _included_kinds(action: Action) -> list[str]:
+    rows = (row for row in _INCLUDED if row[0] == action.kind)
+    return list(dict.fromkeys(kind for _, member, value, kind in rows if getattr(action, member) == value))
