@@ -64,12 +64,12 @@ def test_a_refund_or_write_off_within_another_action_has_the_limit_of_that() -> 
     context = Context(agent="Jo", reason=Reason.COURTESY)
     lines = ({"line_id": "l1", "amount": None},)
     for values, limit in (
-        ({"to": "refund"}, "€20.00"),
+        ({"to": "refund"}, "€20.00 for refunds"),
         ({"to": "credit"}, None),
-        ({"unused_time": "full_refund"}, "€20.00"),
-        ({"unused_time": "prorated_refund"}, "€20.00"),
-        ({"credits": "refund"}, "€20.00"),
-        ({"open_invoices": "write_off"}, "€0.00"),
+        ({"unused_time": "full_refund"}, "€20.00 for refunds"),
+        ({"unused_time": "prorated_refund"}, "€20.00 for refunds"),
+        ({"credits": "refund"}, "€20.00 for refunds"),
+        ({"open_invoices": "write_off"}, "€0.00 for write-offs"),
         ({"unused_time": "prorated_credit", "open_invoices": "collect"}, None),
     ):
         cancel = {"contract_id": "con_1", "when": "now", "cancel_reason": "unused"}

@@ -20,6 +20,7 @@ _INCLUDED = (
     ("cancel_subscription", "open_invoices", "write_off", "write_off_invoice"),
 )
 """Kind, member and value of actions that do another one as a part, and the kind of that one."""
+_NAMES = {"refund": " for refunds", "write_off_invoice": " for write-offs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ class Permissions:
         included = _included_kinds(action)
         if any(map(self.limits.of, (action.kind, *included))) and not amounts and preview.amount_unknown:
             return self._with_who("The amount is not known in advance, so your limit can't be checked.")
-        checks = [(action.kind, amount) for amount in amounts]
-        checks += [(kind, amount) for kind in included for amount in preview.amounts if amount]
-        reasons = (self._reason(kind, amount) for kind, amount in checks)
+        checks = [(action.kind, amount, "") for amount in amounts]
+        checks += [(kind, amount, _NAMES[kind]) for kind in included for amount in preview.amounts if amount]
+        reasons = (self._reason(kind, amount, which=which) for kind, amount, which in checks)
         return next((reason for reason in reasons if reason is not None), None)
 
     def total_reason(self, kind: str, totals: Iterable[Money]) -> str | None:
@@ -55,16 +56,16 @@ class Permissions:
         reasons = (self._reason(kind, total, " in total") for total in totals if total)
         return next((reason for reason in reasons if reason is not None), None)
 
-    def _reason(self, kind: str, amount: Money, what: str = "") -> str | None:
+    def _reason(self, kind: str, amount: Money, what: str = "", which: str = "") -> str | None:
         limits = self.limits.of(kind)
         limit = next((one for one in limits if one.currency == amount.currency), None)
         if limit is not None:
             above = max(amount, -amount) > limit
-            return self._with_who(f"{amount}{what} is above your limit of {limit}.") if above else None
+            return self._with_who(f"{amount}{what} is above your limit of {limit}{which}.") if above else None
         if not limits:
             return None
         covered = ", ".join(one.currency.upper() for one in limits)
-        return self._with_who(f"Your limit covers {covered} only, not {amount.currency.upper()}.")
+        return self._with_who(f"Your limit{which} covers {covered} only, not {amount.currency.upper()}.")
 
     def _with_who(self, reason: str) -> str:
         return f"{reason} Ask {self.limits.ask} to do it." if self.limits.ask else reason
