@@ -159,18 +159,21 @@ def _invoices(data: ProfileData, today: date) -> Iterable[Note]:
 def _collecting(data: ProfileData, invoice: InvoiceBrief, last: Payment | None, today: date) -> Fix | None:
     """Return the next step towards payment of an invoice: a charge, another payment method or its validation.
 
-    Of a customer who pays by bank transfer, it is to record what came in. None while a payment is processing:
-    another charge could pay it twice.
+    Without a payment method that could be charged, the customer adds one in the portal; of a customer who
+    pays by bank transfer, the step is to record what came in. None while a payment is processing: another
+    charge could pay it twice.
     """
     if not isinstance(invoice, InvoiceRow) or (last is not None and last.status is PaymentStatus.PROCESSING):
         return None
     if invoice.state is InvoiceState.PENDING_VALIDATION:
         return Fix("validate_invoice", invoice)
-    methods = _known_methods(data) or ()
-    active = [one for one in methods if one.status is MethodStatus.ACTIVE and not one.expired(today)]
+    methods = _known_methods(data)
+    active = [one for one in methods or () if one.status is MethodStatus.ACTIVE and not one.expired(today)]
     usable = {one.label for one in active if one.can_be_charged}
     if active and not usable:
         return Fix("record_payment", invoice)
+    if methods is not None and not active:
+        return Fix("create_portal_link", data.customer)
     used = last.method.label if last is not None and last.method is not None else None
     if last is not None and last.decline_code in FINAL_DECLINES and not usable - {used}:
         return Fix("create_portal_link", data.customer)

@@ -145,6 +145,13 @@ def test_the_action_that_gets_an_invoice_paid() -> None:
     transfer = other.model_copy(update={"kind": MethodKind.BANK_TRANSFER})
     assert fixes(replace(of_lost_card, methods=(transfer,))) == [("record_payment", "Inv_42")]
     assert fixes(replace(of_lost_card, methods=(card("2027-01"), transfer))) == [("create_portal_link", "C1")]
+    # A card that expired since: the form of a retry would only say that it is declined.
+    no_money = lost.model_copy(update={"decline_code": "insufficient_funds"})
+    short = replace(of_lost_card, payments=(no_money,))
+    assert fixes(short) == [("retry_payment", "Inv_42")]
+    assert fixes(replace(short, methods=(expired,)))[0] == ("create_portal_link", "C1")
+    assert fixes(replace(short, methods=())) == [("create_portal_link", "C1")]
+    assert fixes(replace(short, methods=None)) == [("retry_payment", "Inv_42")]
     pending = invoice(InvoiceState.PENDING_VALIDATION)
     assert fixes(ProfileData(customer(), invoices=(pending,))) == [("validate_invoice", "Inv_42")]
 
