@@ -12,6 +12,7 @@ from tests.support.action_form import form_of, services_with_anna
 from tests.support.anna import (
     ANNA,
     INVOICE,
+    METHODS,
     PAYMENT,
     REFUND,
     SUBSCRIPTION,
@@ -164,6 +165,24 @@ async def test_enter_selects_the_row_although_other_tables_load_first() -> None:
         await d.press_command("table.open")
         await d.expect_focus("#payments-table")
         await d.expect_row("▌", "▲ disputed")
+
+
+async def test_the_cursor_stays_on_the_first_line_until_the_details_of_all_parts_are_loaded() -> None:
+    services = anna(invoices=(), payments=(), refunds=(), methods=METHODS)
+    ending = SUBSCRIPTION.model_copy(update={"cancel_at": TODAY + timedelta(days=5)})
+    services.profiles.serve("subscriptions", "Cust_1", (ending,))
+    known = {**services.profiles.answers, ("customer", "Cust_1"): with_another_subscription(plan="Business")}
+    for (name, owner), value in known.items():
+        found = value.value if isinstance(value, Stamped) else value
+        services.profiles.parts[name, owner] = Stamped(found, NOW, Source.CACHE)
+    summary = Stamped((SUBSCRIPTION,), NOW - timedelta(hours=1), Source.SNAPSHOT)
+    services.profiles.parts["subscriptions", "Cust_1"] = summary
+    services.profiles.gate = asyncio.Event()
+    async with driver(services, start=Start(screen="customer", id="Cust_1")) as d:
+        await overview(d, "▌ ○  2 active subscriptions")
+        services.profiles.gate.set()
+        await overview(d, "▌ ▲  Pro ends in 5 days")
+        await d.expect_row("  ○  2 active subscriptions")
 
 
 async def test_a_direct_key_acts_on_what_the_selected_line_is_about() -> None:

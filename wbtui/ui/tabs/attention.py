@@ -50,7 +50,7 @@ class AttentionPanel(DataPanel[Customer]):
     def __init__(self, owner: str) -> None:
         super().__init__(owner)
         self._judged_all = False
-        """Whether all parts were loaded when the lines were last made."""
+        """Whether all parts, not only summaries of them, were loaded when the lines were last made."""
         self._missing_objects: frozenset[str] = frozenset()
         """IDs of objects of actions that are not available offline."""
 
@@ -79,7 +79,7 @@ class AttentionPanel(DataPanel[Customer]):
         )
         notes = needs_attention(data, host(self).today())
         self.table.show(self._columns(), notes, keep_first=not self._judged_all)
-        self._judged_all = self.is_complete
+        self._judged_all = self.is_complete and not self.has_summaries
         self.table.display = bool(notes)
         self.show_rest()
         start(self, self._find_missing, notes, group="attention", latest=True)

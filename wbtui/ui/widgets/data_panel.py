@@ -121,6 +121,11 @@ class DataPanel(Vertical, Generic[T]):
         """Whether all of `OTHERS` are loaded."""
         return all(part.name in self._others for part in self.OTHERS)
 
+    @property
+    def has_summaries(self) -> bool:
+        """Whether one of `OTHERS` is derived from the lists of a sync, see `is_summary`."""
+        return any(stamped.source is Source.SNAPSHOT for stamped in self._others.values())
+
     def missing(self) -> list[Content]:
         """The titles of `OTHERS` that could not be loaded, in a line for each reason."""
         titles: dict[str, list[str]] = {}
@@ -318,7 +323,8 @@ class DataPanel(Vertical, Generic[T]):
     def _other_arrived(self, part: Part[Any], stamped: Stamped[Any]) -> None:
         missing, known = self._missing.pop(part.name, None), self._others.get(part.name)
         self._others[part.name] = stamped
-        if missing is not None or known is None or known.value != stamped.value:
+        was_summary = known is not None and known.source is Source.SNAPSHOT
+        if missing is not None or known is None or was_summary or known.value != stamped.value:
             self.repaint()
 
     def _other_failed(self, part: Part[Any], error: WbtuiError) -> None:
