@@ -68,7 +68,7 @@ async def test_the_selected_subscription_in_full_with_its_history(size: tuple[in
         for line in (
             "Contract price       €45.00 per month",
             "Current list price   €49.00 (+€4.00 since signing)",
-            "Discount             Loyal: 10 % off for 3 cycles",
+            "Discount             Loyal: 10 % off, 3 cycles left",
             "Units                10 seats",
             "Billing period 9     1 Nov – 30 Nov",
             "Next charge          €49.00 on 1 Dec",

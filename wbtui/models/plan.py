@@ -105,7 +105,10 @@ class Feature(Model):
 
 
 class Discount(Model):
-    """Discount in percent (decimal text) or as an amount, for `cycles` billing periods (None: forever)."""
+    """Discount in percent (decimal text) or as an amount, for `cycles` billing periods (None: forever).
+
+    That of a subscription has those that are left.
+    """
 
     id: Id
     name: str = ""

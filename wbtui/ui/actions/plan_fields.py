@@ -12,7 +12,7 @@ from wbtui.ui.actions.data import FormData, Place, billed_currencies
 from wbtui.ui.actions.fields import ChoiceField, FlagField, FollowingPickField, Options, PickField, TextField
 from wbtui.ui.actions.object_fields import UnitsField
 from wbtui.ui.format import day, plural
-from wbtui.ui.text.subscriptions import discount
+from wbtui.ui.text.subscriptions import discount, discount_left
 
 _HOURS = {
     Cycle.HOUR: 1,
@@ -170,7 +170,7 @@ def _changed_discounts(data: FormData) -> Options:
     """The discount stays, is removed, or is another one; a value is the `discount_id` that is sent."""
     now = data.subject.discount
     (none, _), *others = _discount_options(data)
-    head = [(none, None)] if now is None else [(f"{discount(now)} (current)", None), (none, (None,))]
+    head = [(none, None)] if now is None else [(f"{discount_left(now)} (current)", None), (none, (None,))]
     return [*head, *((label, (value,)) for label, value in others if now is None or value != now.id)]
 
 

@@ -79,7 +79,7 @@ def detail_rows(
     yield "Current list price", list_price(s, offered)
     after = "after discount, " if s.discount else ""
     yield "Recurring charge", f"{s.amount} per {per}, {after}plus usage and any added tax"
-    yield "Discount", discount(s.discount) if s.discount else fmt.NOTHING
+    yield "Discount", discount_left(s.discount) if s.discount else fmt.NOTHING
     yield "Units", units(s, s.units) or fmt.NOTHING
     yield f"Billing period{index}", fmt.period(*s.period, today) if s.period else fmt.NOTHING
     yield "Next charge", (f"{charge.total} on " if charge else "") + next_charge(s, today, absent)
@@ -129,13 +129,26 @@ def list_price(s: Subscription, offered: Sequence[Feature] | None) -> str:
 
 
 def discount(value: Discount) -> str:
-    """Return `Loyal: 10 % off for 3 cycles`."""
+    """Return `Loyal: 10 % off for 3 cycles`, of a discount that can be given."""
+    cycles = "forever" if value.cycles is None else f"for {fmt.plural(value.cycles, 'cycle')}"
+    return f"{_off(value)} {cycles}"
+
+
+def discount_left(value: Discount) -> str:
+    """Return `Loyal: 10 % off, 2 cycles left`, of the discount of a subscription: it counts those to come."""
+    return (
+        discount(value)
+        if value.cycles is None
+        else f"{_off(value)}, {fmt.plural(value.cycles, 'cycle')} left"
+    )
+
+
+def _off(value: Discount) -> str:
     if value.percent is not None:
         what = f"{fmt.units(value.percent)} %"
     else:
         what = str(value.amount) if value.amount is not None else ""
-    cycles = "forever" if value.cycles is None else f"for {fmt.plural(value.cycles, 'cycle')}"
-    return f"{value.name}: {what} off {cycles}"
+    return f"{value.name}: {what} off"
 
 
 def start(s: Subscription, today: date) -> str:
