@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
-from tests.support.anna import eur
+from tests.support.anna import CREDIT, eur
+from tests.support.customers import NOW, TODAY
 from wbtui.models.balances import Balance
 from wbtui.models.money import Money
-from wbtui.ui.text.billing import balance_lines
+from wbtui.ui.text.billing import balance_lines, credit_details
+from wbtui.ui.text.billing_details import credit_rows
 
 
 def test_what_is_credit_and_wallet_is_shown_once() -> None:
@@ -33,3 +36,12 @@ def test_where_one_currency_has_another_wallet_the_others_show_their_amount_once
     [first, second] = [line.plain.split() for line in balance_lines(found, 20)]
     assert "Wallet" not in first and "€5.00" in first
     assert second[second.index("Wallet") + 1] == "$7.00"
+
+
+def test_the_expiry_of_a_credit_is_said_in_its_tense() -> None:
+    # On 22 November, "expires 29 May" would be next year's: a day of this year has no year.
+    for last, word in ((date(2026, 5, 29), "expired 29 May"), (TODAY, "expires 22 Nov")):
+        entry = CREDIT.model_copy(update={"expires": last})
+        assert credit_details(entry, TODAY) == f"courtesy · {word}"
+        label = word.split()[0].capitalize()
+        assert (label, word.split(" ", 1)[1]) in list(credit_rows(entry, None, "–", NOW, TODAY))

@@ -214,9 +214,15 @@ def credit_kind(entry: CreditEntry) -> str:
 
 
 def credit_details(entry: CreditEntry, today: date) -> str:
-    """Return why it was granted, the comment and when it expires."""
-    return fmt.dots(
-        fmt.spaced(entry.reason),
-        entry.comment,
-        f"expires {fmt.day(entry.expires, today)}" if entry.expires else "",
+    """Return why it was granted, the comment and when it expires, or expired."""
+    when = (
+        ""
+        if entry.expires is None
+        else f"{expiry_word(entry.expires, today)} {fmt.day(entry.expires, today)}"
     )
+    return fmt.dots(fmt.spaced(entry.reason), entry.comment, when)
+
+
+def expiry_word(last: date, today: date) -> str:
+    """Return `expires`, or `expired` once the last day of a credit is over."""
+    return "expires" if today <= last else "expired"

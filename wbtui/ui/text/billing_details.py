@@ -97,7 +97,8 @@ def credit_rows(row: CreditEntry, balance: Money | None, invoice: str, now: date
     yield "Invoice", invoice
     yield "Reason", fmt.spaced(row.reason)
     yield "Comment", row.comment or ""
-    yield "Expires", fmt.day(row.expires, today) if row.expires else ""
+    if row.expires is not None:
+        yield billing.expiry_word(row.expires, today).capitalize(), fmt.day(row.expires, today)
     yield "By", row.by or fmt.NOTHING
     yield "ID", row.id
 
