@@ -182,8 +182,10 @@ def test_an_invoice_unpaid_for_too_long_ends_what_its_subscription_was_changed_t
     account.invoices[0].attempts = payments.MAX_ATTEMPTS
     account.invoices[0].next_retry = None
     successor = change(account, "x_4000").successor
+    assert successor.changed_by == AGENT.name
     billing.advance(account, "2026-06-30T06:00:00Z")
     assert (successor.status, successor.ended_reason) == ("canceled", "non_payment")
+    assert successor.changed_by is None, "the agent who changed it did not end it"
 
 
 def test_a_charge_that_is_processing_holds_off_the_end_for_non_payment() -> None:
