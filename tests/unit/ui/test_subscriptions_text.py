@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from tests.support.anna import SUBSCRIPTION, eur
-from wbtui.models.plan import Feature
+from wbtui.models.plan import Feature, Strategy
 from wbtui.models.subscription import NextCharge, Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import HistoryStep
 from wbtui.ui.format import ends_or_renews
@@ -110,3 +110,10 @@ def test_a_feature_that_only_one_side_has_says_so() -> None:
         ("API calls", "not in this contract", text.feature(calls)),
     ]
     assert [row[2] for row in text.features((seats,), None)] == [""]
+
+
+def test_a_feature_without_units_is_included_not_unlimited() -> None:
+    sign_on = Feature(slug="sso", name="Single sign-on", strategy=Strategy.FLAT)
+    assert text.feature(sign_on) == "included"
+    assert text.feature(sign_on.model_copy(update={"included": "3"})) == "3 included · no limit"
+    assert text.feature(sign_on.model_copy(update={"strategy": Strategy.PER_UNIT})) == "no limit"

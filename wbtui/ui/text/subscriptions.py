@@ -7,7 +7,7 @@ from datetime import date
 
 from wbtui.models.base import Units
 from wbtui.models.money import Money
-from wbtui.models.plan import Discount, Feature, Tier
+from wbtui.models.plan import Discount, Feature, Strategy, Tier
 from wbtui.models.plan_diff import unit_price_text
 from wbtui.models.subscription import Subscription, SubscriptionStatus
 from wbtui.models.subscription_history import HistoryStep
@@ -231,7 +231,12 @@ def more_features(number: int) -> str:
 
 
 def feature(of: Feature) -> str:
-    """Return `10,000 included · limit 50,000 · then €0.20 per 1,000`."""
+    """Return `10,000 included · limit 50,000 · then €0.20 per 1,000`, `included` of one without units."""
+    if (
+        of.strategy is Strategy.FLAT
+        and (of.included, of.limit, of.unit_price, of.overage_price) == (None,) * 4
+    ):
+        return "included"
     no_limit = "no limit" if of.limit_known else "limit not known"
     return fmt.dots(
         f"{fmt.units(of.included)} included" if of.included is not None else "",
