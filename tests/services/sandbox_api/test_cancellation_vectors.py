@@ -189,15 +189,31 @@ def test_unpaid_invoices_are_charged_written_off_or_left(
     assert charged == (how == "collect")
 
 
-def test_an_invoice_in_validation_is_not_charged_and_named_as_unpaid(billing: Cancelling) -> None:
+@pytest.mark.parametrize(
+    ("how", "word", "state"), [("collect", "charged", "paid"), ("write_off", "written off", "written_off")]
+)
+def test_an_invoice_in_validation_is_left_and_named_as_unpaid(
+    billing: Cancelling, how: str, word: str, state: str
+) -> None:
     customer = billing.subscribe("P20_usd", "2026-05-01", automatic_payment=False)
     billing.validate_invoices(customer)
     billing.go_to("2026-06-11")
-    preview = billing.cancel(customer, open_invoices="collect")
-    waiting, charged = billing.invoices(customer)
-    assert lines(preview) == [(f"{charged['number']} charged", "20.00")]
+    preview = billing.cancel(customer, open_invoices=how)
+    waiting, settled = billing.invoices(customer)
+    assert lines(preview) == [(f"{settled['number']} {word}", "20.00")]
     assert [one["text"] for one in preview["warnings"]] == [f"Still unpaid: {waiting['number']} ($20.00)."]
-    assert (waiting["state"], charged["state"]) == ("pending_validation", "paid")
+    assert (waiting["state"], settled["state"]) == ("pending_validation", state)
+
+
+def test_a_charge_of_an_unpaid_invoice_that_is_declined_is_not_called_charged(billing: Cancelling) -> None:
+    customer = billing.subscribe(
+        "P20_usd", "2026-05-01", behaviour={"from": "2026-05-01", "code": "do_not_honor"}
+    )
+    billing.go_to("2026-05-11")
+    preview = billing.cancel(customer, open_invoices="collect")
+    [invoice] = billing.invoices(customer)
+    assert lines(preview) == [(f"{invoice['number']} declined", "20.00")]
+    assert codes(preview) == ["payment_fails"] and invoice["state"] == "ready_for_payment"
 
 
 def test_the_amount_has_what_is_written_off_besides_what_is_given_back(billing: Cancelling) -> None:

@@ -161,11 +161,9 @@ class Settled:
 
 def settle(run: Run, contract: Contract, how: str) -> Settled:
     account = run.account
-    unpaid = several = cancellation.open_invoices(account, contract)
-    if how == "leave":
-        several = []
+    unpaid = cancellation.open_invoices(account, contract)
+    several = [] if how == "leave" else [one for one in unpaid if one.state == "ready_for_payment"]
     if how == "collect":
-        several = [invoice for invoice in unpaid if invoice.state == "ready_for_payment"]
         text = "There is no payment method that can be charged."
         run.refuse_if(several and default_method(account) is None, "no_active_method", text)
         run.refuse_if(several and account.customer.status == "inactive", "customer_inactive", _NOT_COLLECTED)
@@ -177,13 +175,14 @@ def settle(run: Run, contract: Contract, how: str) -> Settled:
     warnings = [warning("open_invoices", f"Still unpaid: {', '.join(left)}.")] if left else []
     if how == "leave":
         return Settled(warnings=warnings)
-    words = {"collect": "charged", "write_off": "written off"}
+    declined = {payment.invoice_id for payment in made if payment.decline_code is not None}
+    word = "written off" if how == "write_off" else "charged"
     moved = sum(owed[invoice.id].minor for invoice in several)
     return Settled(
         charged=moved if how == "collect" else 0,
         written_off=moved if how == "write_off" else 0,
         said=_collected(account, [payment for payment in made if payment.decline_code is None]),
-        lines=[line(f"{i.number} {words[how]}", owed[i.id]) for i in several],
+        lines=[line(f"{i.number} {'declined' if i.id in declined else word}", owed[i.id]) for i in several],
         objects=[*(invoice.ref for invoice in several), *(payment.ref for payment in made)],
         warnings=[
             *warnings,
