@@ -162,7 +162,7 @@ def _with_ends(
 ) -> dict[str, Customer]:
     """Return the rows that lack ends, with those that the cached rows and cached subscriptions have.
 
-    The subscriptions expire; the row keeps the ends that they told.
+    Cached subscriptions expire; the row keeps their ends.
     """
     incomplete = [identifier for identifier, row in rows.items() if lacks_end(row)]
     if not incomplete:

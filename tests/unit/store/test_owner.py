@@ -1,4 +1,4 @@
-"""A process that has ended is told from one that runs."""
+"""A process that has ended is not taken for one that is running."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def _cancel(account: Account, contract: Contract, at: str) -> None:
 
 
 def _non_payment(account: Account, contract: Contract, at: str) -> None:
-    contract.changed_by = None  # who changed it before did not end it
+    contract.changed_by = None  # ended by billing, not by who changed it last
     subscriptions.end_contract(account, contract, at, at[:10], "non_payment", bill_usage=False)
 
 

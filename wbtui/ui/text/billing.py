@@ -215,12 +215,9 @@ def credit_kind(entry: CreditEntry) -> str:
 
 def credit_details(entry: CreditEntry, today: date) -> str:
     """Return why it was granted, the comment and when it expires, or expired."""
-    when = (
-        ""
-        if entry.expires is None
-        else f"{expiry_word(entry.expires, today)} {fmt.day(entry.expires, today)}"
-    )
-    return fmt.dots(fmt.spaced(entry.reason), entry.comment, when)
+    last = entry.expires
+    expiry = f"{expiry_word(last, today)} {fmt.day(last, today)}" if last is not None else ""
+    return fmt.dots(fmt.spaced(entry.reason), entry.comment, expiry)
 
 
 def expiry_word(last: date, today: date) -> str:

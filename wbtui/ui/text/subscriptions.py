@@ -131,19 +131,17 @@ def list_price(s: Subscription, offered: Sequence[Feature] | None) -> str:
 def discount(value: Discount) -> str:
     """Return `Loyal: 10 % off for 3 cycles`, of a discount that can be given."""
     cycles = "forever" if value.cycles is None else f"for {fmt.plural(value.cycles, 'cycle')}"
-    return f"{_off(value)} {cycles}"
+    return f"{_reduction(value)} {cycles}"
 
 
 def discount_left(value: Discount) -> str:
     """Return `Loyal: 10 % off, 2 cycles left`, of the discount of a subscription: it counts those to come."""
-    return (
-        discount(value)
-        if value.cycles is None
-        else f"{_off(value)}, {fmt.plural(value.cycles, 'cycle')} left"
-    )
+    if value.cycles is None:
+        return discount(value)
+    return f"{_reduction(value)}, {fmt.plural(value.cycles, 'cycle')} left"
 
 
-def _off(value: Discount) -> str:
+def _reduction(value: Discount) -> str:
     if value.percent is not None:
         what = f"{fmt.units(value.percent)} %"
     else:
@@ -232,10 +230,8 @@ def more_features(number: int) -> str:
 
 def feature(of: Feature) -> str:
     """Return `10,000 included · limit 50,000 · then €0.20 per 1,000`, `included` of one without units."""
-    if (
-        of.strategy is Strategy.FLAT
-        and (of.included, of.limit, of.unit_price, of.overage_price) == (None,) * 4
-    ):
+    terms = (of.included, of.limit, of.unit_price, of.overage_price)
+    if of.strategy is Strategy.FLAT and all(one is None for one in terms):
         return "included"
     no_limit = "no limit" if of.limit_known else "limit not known"
     return fmt.dots(

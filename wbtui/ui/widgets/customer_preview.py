@@ -103,7 +103,7 @@ def _invoices(data: ProfileData, today: date, most: int) -> list[Content]:
 def invoice_lines(
     invoices: Sequence[InvoiceBrief], payments: Sequence[Payment], today: date, most: int
 ) -> list[Content]:
-    """Return at most `most` of the newest invoices, amounts aligned: `● INV-0041  €49.00  paid · 14 Oct`."""
+    """Return at most `most` of the newest invoices, amounts aligned: `● INV-0041  €49.00  14 Oct · paid`."""
     disputed = disputed_invoices(payments)
     newest = sorted(invoices, key=lambda one: (one.date, one.number), reverse=True)[:most]
     numbers = [safe_text(one.number) for one in newest]
@@ -114,7 +114,7 @@ def invoice_lines(
         name = number + " " * (number_width - cell_len(number))
         refunded = one.refunded if isinstance(one, InvoiceRow) else None
         state = states.invoice_state(one, today, refunded=refunded, disputed=one.id in disputed)
-        when = f"{state.word} · {fmt.day(one.date, today)}"
+        when = f"{fmt.day(one.date, today)} · {state.word}"
         lines.append(
             join((state.sign, state.style), f" {name}  {one.total!s:>{amount_width}}  ", (when, DIM))
         )
