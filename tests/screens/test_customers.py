@@ -392,9 +392,9 @@ async def test_the_preview_does_not_call_refunded_and_disputed_invoices_paid() -
         payment = PAYMENT.model_copy(update={"invoice_ids": (second.id,), "disputed": True})
         services.profiles.parts[("payments", one.id)] = Stamped((payment,), NOW, Source.CACHE)
         services.data_changed.emit(frozenset([one.id]))
-        await d.expect_row(f"○ {first.number}", "refunded ·")
-        await d.expect_row(f"▲ {second.number}", "disputed ·")
-        await d.expect_row(f"● {third.number}", "paid ·")
+        await d.expect_row(f"○ {first.number}", "· refunded")
+        await d.expect_row(f"▲ {second.number}", "· disputed")
+        await d.expect_row(f"● {third.number}", "· paid")
         await d.expect_text("─ Needs attention ", f"▲ Payment of {PAYMENT.money} is disputed")
         await d.expect_gone("▲ A payment is disputed")
 
