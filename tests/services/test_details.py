@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.services.test_sync_faults import api, billing, listed, rows
@@ -16,7 +17,7 @@ from tests.support.opened import opened
 from tests.support.patience import PATIENCE
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from tests.support.virtual_time import VirtualTime
-from tests.unit.api.mock import KEY, ORIGIN, answer
+from tests.unit.api.mock import KEY, ORIGIN, MockServer, Reply, answer, trouble
 from wbtui import errors
 from wbtui.models.parts import CUSTOMER_PARTS, PAYMENTS, SUBSCRIPTIONS
 from wbtui.models.subscription import Subscription
@@ -111,16 +112,25 @@ async def test_fetched_profiles_add_the_months_of_losses_that_the_list_lacks(
             assert paid.count([True, False]) == count, month
 
 
-async def test_a_part_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> None:
-    server = billing(lambda request: listed(request, rows(3)))
-    for row in rows(3):
+def billing_with_profiles(count: int) -> MockServer:
+    """A billing system with customers Cust_0 and so on, who have nothing in any part."""
+    server = billing(lambda request: listed(request, rows(count)))
+    for row in rows(count):
         for path in "contracts payments refunds credits credit_notes wallets usage methods".split():
             server.on(f"GET /x/v1/customers/{row['id']}/{path}", answer([]))
         server.on(f"GET /x/v1/customers/{row['id']}/invoices", answer({"rows": [], "next": None}))
         server.on(
             f"GET /x/v1/customers/{row['id']}/activity", answer({"events": [], "next": None, "total": 0})
         )
-    server.on("GET /x/v1/customers/Cust_1/payments", answer([{"id": 3}]))
+    return server
+
+
+@pytest.mark.parametrize(
+    "reply", [answer([{"id": 3}]), trouble("internal", 500), httpx.ReadTimeout("slow")], ids=str
+)
+async def test_a_part_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path, reply: Reply) -> None:
+    server = billing_with_profiles(3)
+    server.on("GET /x/v1/customers/Cust_1/payments", reply)
     async with opened(ORIGIN, KEY, tmp_path, make_api=api(server)) as services:
         await services.sync.run()
         report = await services.details.fetch_matching("")
@@ -129,6 +139,19 @@ async def test_a_part_that_cannot_be_read_does_not_stop_the_others(tmp_path: Pat
         assert failure.startswith("Payments of Cust_1: ")
         assert await complete(services) == {"Cust_0", "Cust_2"}
         assert await services.profiles.cached(PAYMENTS, "Cust_1") is None
+
+
+async def test_a_server_that_fails_every_time_is_left_alone(tmp_path: Path) -> None:
+    server = billing(lambda request: listed(request, rows(30)))
+    async with opened(ORIGIN, KEY, tmp_path, make_api=api(server)) as services:
+        await services.sync.run()
+        for row in rows(30):
+            for path in "contracts payments refunds credits credit_notes wallets usage methods".split():
+                server.on(f"GET /x/v1/customers/{row['id']}/{path}", trouble("internal", 500))
+        before = len(server.requests)
+        with pytest.raises(errors.ServerFailed):
+            await services.details.fetch_matching("")
+        assert len(server.requests) - before < 40, "of 300"
 
 
 async def advance_until(time: VirtualTime, holds: Callable[[], bool]) -> None:

@@ -28,6 +28,8 @@ IDLE_SECONDS = 20.0
 CHECK_INTERVAL = 10.0
 ROUND_INTERVAL = 300.0
 """Seconds until the next round over the likely customers."""
+MOST_FAILED = 10
+"""Number of requests in a row after whose failure the server counts as out of order, and fetching ends."""
 MOST_LIKELY = 100
 """Maximum number of customers that are fetched in idle time."""
 _QUICK_ACCESS = 50
@@ -37,11 +39,15 @@ PAST_DUE = "is:past_due sort:-updated"
 
 @dataclass
 class DetailReport:
-    """Numbers of customers and of fetched parts; `failed`: sentences about parts that cannot be fetched."""
+    """Numbers of customers and of fetched parts; `failed`: sentences about parts that cannot be fetched.
+
+    `in_a_row`: number of requests since the last one that the server processed.
+    """
 
     customers: int = 0
     fetched: int = 0
     failed: list[str] = field(default_factory=list)
+    in_a_row: int = 0
 
 
 class Details:
@@ -159,9 +165,13 @@ class Details:
             try:
                 await self._limiter.call(partial(self._profiles.fetch, part, customer_id))
                 report.fetched += 1
+                report.in_a_row = 0
             except errors.NotOffered:
                 continue
             except errors.NotFound:
                 return  # deleted meanwhile
-            except (errors.BadAnswer, errors.Rejected) as error:
+            except (errors.BadAnswer, errors.Rejected, errors.TimedOut, errors.ServerFailed) as error:
                 report.failed.append(f"{part.title} of {customer_id}: {error.sentence}")
+                report.in_a_row += error.retryable
+                if report.in_a_row >= MOST_FAILED:
+                    raise
