@@ -177,6 +177,8 @@ def test_a_killed_bulk_action_is_resumed_with_what_is_left(sandbox_db: Path, tmp
             process.stdin.write("\n".join(names))
             process.stdin.close()
             assert reached.wait(PATIENCE)
+            _, _, stderr = resume(shell)
+            assert "Another wbtui has the bulk action: " in stderr
         finally:
             process.kill()
             process.wait(PATIENCE)

@@ -114,11 +114,20 @@ async def discard_bulk(cli: CliContext) -> int:
 
 
 async def _unfinished(services: Services) -> Bulk:
+    from wbtui.models.bulk import Bulk
+    from wbtui.ui.format import plural
+
     bulk = await services.bulks.unfinished()
-    if bulk is None:
-        hint = "Bulk actions are started with `wbtui do KIND --query QUERY`, or in the app."
-        raise BadInput("There is no unfinished bulk action.", hint=hint)
-    return bulk
+    if bulk is not None:
+        return bulk
+    last = await services.bulks.current()
+    if isinstance(last, Bulk) and last.ended is None and last.left:
+        raise BadInput(
+            f"Another wbtui has the bulk action: {plural(len(last.left), 'item')} left.",
+            hint="Continue it there, or close that wbtui and run `wbtui resume`.",
+        )
+    hint = "Bulk actions are started with `wbtui do KIND --query QUERY`, or in the app."
+    raise BadInput("There is no unfinished bulk action.", hint=hint)
 
 
 def _checked(
