@@ -93,6 +93,16 @@ async def test_what_is_charged_to_each_method_by_name(size: tuple[int, int]) -> 
         await d.expect_row("Status", "detached; only the customer can add it again")
 
 
+async def test_the_id_of_the_selected_method_can_be_copied() -> None:
+    async with tab(services_with()) as d:
+        await d.press_command("table.down")
+        await d.press_command("profile.copy")
+        await d.expect_row("s", "Payment method ID", SEPA.id)
+        await d.expect_row("i", "ID", ANNA.id)
+        await d.press("s")
+        assert d.app.clipboard == SEPA.id
+
+
 async def test_where_the_billing_system_does_not_say_it_is_worked_out() -> None:
     unsaid = {"is_default": None, "subscriptions": None, "open_invoices": None}
     visa, other = (one.model_copy(update=unsaid) for one in (VISA, SEPA))

@@ -49,7 +49,7 @@ def _customer_commands(scope: str, back: str) -> tuple[Command, ...]:
     return (
         Command(f"{scope}.back", "Back", back, ("escape",), bar="back"),
         *action_commands(scope),
-        Command(f"{scope}.copy", "Copy", "Copy ID, e-mail, invoice number and more.", ("y",), bar="copy"),
+        Command(f"{scope}.copy", "Copy", "Copy an ID, the e-mail and more.", ("y",), bar="copy"),
         Command(f"{scope}.refresh", "Refresh", "Fetch everything shown from the server.", ("r",),
                 bar="refresh"),
     )  # fmt: skip

@@ -25,7 +25,7 @@ class CopyMenu(Dialog[None]):
     """A short list of letters; each copies its text and closes the menu."""
 
     SCOPE = "copy"
-    DEFAULT_CSS = "CopyMenu > .dialog { width: 64; }"
+    DEFAULT_CSS = "CopyMenu > .dialog { width: 70; }"
 
     def __init__(self, things: Sequence[Copyable]) -> None:
         super().__init__("Copy")
@@ -41,7 +41,7 @@ class CopyMenu(Dialog[None]):
         lines = []
         for thing in self.things:
             width = widths[thing.make is not None]
-            text = fit(thing.text, 54 - width).rstrip()
+            text = fit(thing.text, 60 - width).rstrip()
             lines.append(join((f"{thing.letter}  ", "bold"), (fit(thing.name, width), DIM), text))
         said = join_lines(*lines) if lines else safe("Nothing to copy here.")
         yield Static(said, id="copy-list", markup=False)

@@ -14,6 +14,7 @@ from textual.widgets import ContentSwitcher
 
 from wbtui.errors import WbtuiError
 from wbtui.models.actions import About
+from wbtui.models.actions.base import noun_of
 from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Source
 from wbtui.models.parts import INVOICES, SUBSCRIPTIONS, Part
@@ -380,9 +381,17 @@ class ProfileScreen(CustomerScreen):
         found = self._invoice()
         row = found[1] if found is not None else None
         invoice = Copyable("f", "Invoice", row.number if row is not None else "")
+        selected = [
+            Copyable("s", f"{noun_of(about).capitalize()} ID", subject_id)
+            for about, (subject_id, _name) in self.subjects().items()
+        ][:1]
         refund = self._selected("refund")
         reference = refund.reference if isinstance(refund, Refund) else None
         events = self.tab.copyables(customer) if isinstance(self.tab, ActivityTab) else ()
         return offered(
-            *of_customer(customer), invoice, Copyable("b", "Refund reference", reference or ""), *events
+            *of_customer(customer),
+            invoice,
+            *selected,
+            Copyable("b", "Refund reference", reference or ""),
+            *events,
         )
