@@ -45,6 +45,17 @@ def test_explanations_name_the_days(billing: Billing) -> None:
     assert [line["explanation"] for line in lines] == ["21 of 31 days of $20.00", "21 of 31 days of $40.00"]
 
 
+@pytest.mark.parametrize(("day", "shown"), [("2026-05-10", ["2026-05-15"]), ("2026-05-20", [])])
+def test_only_the_end_of_a_trial_that_runs_goes_over_to_the_new_subscription(
+    billing: Billing, day: str, shown: list[str]
+) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01", trial_days=14)
+    billing.go_to(day)
+    changes = billing.do("change_plan", customer, to="P40_usd")["changes"]
+    ends = [each["after"] for each in changes if each["path"] == "contract/new/trial_end"]
+    assert ends == shown
+
+
 def test_a_downgrade_credits_the_difference_and_the_next_invoice_uses_it(billing: Billing) -> None:
     customer = billing.subscribe("P40_usd", "2026-05-01")
     billing.go_to("2026-05-11")

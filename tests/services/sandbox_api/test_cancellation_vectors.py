@@ -6,6 +6,7 @@ unused, 13.55.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from tests.support.billing import amounts
 from tests.support.cancelling import DECLINED, Cancelling, codes, lines
+from wbtui.sandbox.engine import clock
 from wbtui.sandbox.store import Store
 
 
@@ -474,3 +476,15 @@ def test_credit_warns_of_a_disputed_payment(billing: Cancelling) -> None:
     assert warned() == []
     billing.dispute(customer)
     assert warned() == [("disputed", False), ("disputed", True)]
+
+
+def test_of_several_payments_that_are_refunded_each_has_its_day(billing: Cancelling) -> None:
+    customer = billing.subscribe("P20_usd", "2026-05-01")
+    billing.go_to("2026-05-02")
+    with billing.store.write() as tx, clock.changing(tx, customer) as (account, _at):
+        [paid] = account.payments
+        account.payments.append(replace(paid, id="Pay_other", amount=500, at="2026-05-02T06:00:00Z"))
+        paid.amount -= 500
+    preview = billing.asked(customer, unused_time="full_refund")
+    labels = [each["label"] for each in preview["changes"] if each["path"].startswith("payment/")]
+    assert labels == [f"Still refundable (payment of {day} May 2026)" for day in (1, 2)]

@@ -93,7 +93,7 @@ WATCHED = (
         "payment",
         "customers/{customer}/payments",
         "id",
-        {"status": "Status of the payment", "refundable": "Still refundable (payment)"},
+        {"status": "Status of the {name}", "refundable": "Still refundable ({name})"},
     ),
     Watched("refund", "customers/{customer}/refunds", "id", {"status": "Status of the refund"}),
     Watched(
@@ -156,6 +156,7 @@ def changes(before: Reads, after: Reads, *, by_line: bool = False) -> list[dict[
     """The watched members that differ, in the order of WATCHED. Lines of invoices only when `by_line`."""
     found = []
     names = _subscription_names(before["contract"], after["contract"])
+    names |= _payment_names(before["payment"], after["payment"])
     for watched in WATCHED:
         made = 0
         for object_id, new in after[watched.type].items():
@@ -182,6 +183,8 @@ def _differences(
         for member, key in dict([*_expanded(pattern, old), *_expanded(pattern, new)]).items():
             a, b = canonical(member_of(old, member)), canonical(member_of(new, member))
             nothing = old is None and (b is None or b.startswith(("0 ", "0.00 ")))  # of a made object
+            # A subscription that replaces one after its trial keeps the day on which that ended.
+            nothing |= member == "trial_end" and old is None and bool(new["period_index"])
             # A method that can't be charged stands behind the others; its number says nothing.
             nothing |= watched.type == "method" and member == "order" and new["status"] != "active"
             if a != b and not nothing:
@@ -205,8 +208,15 @@ def _subscription_names(before: dict[str, Any], after: dict[str, Any]) -> dict[s
     return names
 
 
+def _payment_names(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
+    """Return the labels of payments: of several that change, each has its day."""
+    changed = [key for key, new in after.items() if key in before and before[key] != new]
+    several = len(changed) > 1
+    return {key: f"payment of {say_date(after[key]['at'][:10])}" if several else "payment" for key in changed}
+
+
 def _name(type: str, object: Any, *, made: bool) -> str:
-    """Return the label of an object other than a subscription. A new document has no number yet."""
+    """Return the label of another object. A new document has no number yet."""
     if type == "invoice":
         return "new invoice" if made else str(object["number"])
     if type == "method":
