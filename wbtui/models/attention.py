@@ -109,7 +109,7 @@ def needs_attention(data: ProfileData, today: date) -> tuple[Note, ...]:
         *_methods(data, today),
         *_refunds(data, today),
         *_subscriptions(data, today),
-        *_usage(data),
+        *_usage(data, today),
         *_credits(data, today),
     ]
     return tuple(sorted(notes, key=lambda note: not note.urgent))
@@ -307,7 +307,8 @@ def _scheduled(one: Subscription, today: date) -> Note:
     return Note(False, text, SUBSCRIPTIONS, one, by, Fix("undo_scheduled_change", one))
 
 
-def _usage(data: ProfileData) -> Iterable[Note]:
+def _usage(data: ProfileData, today: date) -> Iterable[Note]:
+    """Usage near or above a limit, in periods that are not over as far as is known."""
     if data.usage is None:
         if data.customer.usage_alert:
             yield Note(False, "Usage is at 90 % of a limit or more", USAGE)
@@ -315,7 +316,8 @@ def _usage(data: ProfileData) -> Iterable[Note]:
     subscriptions = {one.id: one for one in data.subscriptions or ()}
     for series in data.usage:
         share = used_share(series.used, series.limit)
-        if share is not None and share >= NEARLY:
+        is_over = series.period is not None and series.period[1] < today
+        if share is not None and share >= NEARLY and not is_over:
             text = f"{series.name} at {int(share * 100)} % of the plan's limit"
             overage = f"overage to date: {series.overage_so_far}" if series.overage_so_far else None
             fix = _of_subscription("change_plan", subscriptions.get(series.subscription_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -275,6 +275,9 @@ def test_usage_from_ninety_percent_on() -> None:
     [note] = needs_attention(ProfileData(customer(), usage=(near,)), TODAY)
     assert (note.urgent, note.text) == (False, "API calls at 92 % of the plan's limit")
     assert texts(ProfileData(customer(), usage=(below, series("5", None), series("x", "y")))) == []
+    for last, expected in ((TODAY, [note.text]), (TODAY - timedelta(days=1), [])):
+        ends = near.model_copy(update={"period": (TODAY - timedelta(days=30), last)})
+        assert texts(ProfileData(customer(), usage=(ends,))) == expected
     assert used_share("1", "0") is None
     over = ProfileData(customer(), usage=(series("120", "100"),), subscriptions=(subscription(),))
     assert fixes(over) == [("change_plan", "Cont_1")]
