@@ -22,7 +22,7 @@ from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Stamped
 from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
 from wbtui.models.query.terms import Query
-from wbtui.store import files, result_pages, sync_state, writing
+from wbtui.store import files, meta, result_pages, sync_state, writing
 from wbtui.store.blob_codec import storable, unpack_customer
 from wbtui.store.cache_file import Clock, open_file
 from wbtui.store.cache_reads import read_customer, read_invoices, read_one, read_part
@@ -207,7 +207,7 @@ class Cache(SyncCache):
             if changed:
                 self._notify(None)
 
-        current = await self._read(lambda c: writing.get_meta(c, "currency"))
+        current = await self._read(lambda c: meta.get_meta(c, "currency"))
         if current != currency:
             await self._write(lambda tool: writing.set_currency(tool, currency, now), tell)
 
@@ -333,7 +333,7 @@ class Cache(SyncCache):
     # ── notes: texts about the connection, such as the last known system ──
     async def put_note(self, name: str, text: str, at: datetime) -> None:
         """Save a note under a name."""
-        await self._write(lambda tool: writing.set_meta(tool, f"note:{name}", text, at))
+        await self._write(lambda tool: meta.set_meta(tool, f"note:{name}", text, at))
 
     async def note(self, name: str) -> Stamped[str] | None:
         """Return a note, None when there is none."""

@@ -13,9 +13,9 @@ from wbtui.models.page import Page, SkippedRow
 from wbtui.store import sync_state, writing
 from wbtui.store.cache_file import CacheFile
 from wbtui.store.database import Connection
+from wbtui.store.meta import get_meta, set_meta
 from wbtui.store.owner import is_alive
 from wbtui.store.sync_state import ListKind, SyncState
-from wbtui.store.writing import get_meta, set_meta
 
 LEASE_SECONDS = 60.0
 """Seconds after which another process takes over the sync from one that stopped renewing its lease."""

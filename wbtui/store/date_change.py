@@ -20,16 +20,8 @@ from wbtui.models.parts import CUSTOMER
 from wbtui.store.blob_codec import unpack
 from wbtui.store.cache_columns import RANKS, columns_of
 from wbtui.store.database import Connection
-from wbtui.store.writing import (
-    DATE,
-    Pause,
-    date_of,
-    get_meta,
-    increment_revision,
-    paused,
-    replace_columns,
-    set_meta,
-)
+from wbtui.store.meta import DATE, date_of, get_meta, increment_revision, set_meta
+from wbtui.store.writing import Pause, paused, replace_columns
 
 _CHANGING = "date_changing"
 """Name in `meta` while rows may follow another date, of the latest one (ordinal)."""

@@ -20,10 +20,11 @@ from wbtui.store.cache_schema import CACHE
 from wbtui.store.database import Connection, Options, open_database
 from wbtui.store.database_kind import Kind
 from wbtui.store.journal_rows import JOURNAL
+from wbtui.store.meta import get_meta
 from wbtui.store.owner import is_alive, this_process
 from wbtui.store.sqlite import is_corrupt, sqlite3
 from wbtui.store.workspace import WORKSPACE
-from wbtui.store.writing import INVOICE_ROW, get_meta
+from wbtui.store.writing import INVOICE_ROW
 
 _OPEN = "open:"
 _BUSY_MS = 200

@@ -16,9 +16,10 @@ from wbtui.models.instants import instant_of, micros
 from wbtui.models.parts import PLANS
 from wbtui.store.cache_schema import PURGING, recreate
 from wbtui.store.database import Connection, immediate
+from wbtui.store.meta import get_meta, set_meta
 from wbtui.store.sqlite import sqlite3
 from wbtui.store.sync_state import confirmation, start_over
-from wbtui.store.writing import OLDEST_INVOICE, UNTIDY, get_meta, remove_numbers, set_meta
+from wbtui.store.writing import OLDEST_INVOICE, UNTIDY, remove_numbers
 
 _BATCH = 500
 _MOST_COPIED = 20_000

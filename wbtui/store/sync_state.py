@@ -13,7 +13,8 @@ from sqlite_utils import Database as Tool
 from wbtui.models.instants import instant_of, micros
 from wbtui.models.page import Page, SkippedRow
 from wbtui.store.database import Connection
-from wbtui.store.writing import AHEAD, get_meta, remove_numbers, set_meta
+from wbtui.store.meta import get_meta, set_meta
+from wbtui.store.writing import AHEAD, remove_numbers
 
 ListKind = Literal["customers", "invoices"]
 _MOST_SKIPPED = 1_000

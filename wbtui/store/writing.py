@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from sqlite_utils import Database as Tool
@@ -24,6 +24,7 @@ from wbtui.models.payment import Refund, RefundStatus
 from wbtui.store.blob_codec import key_of, pack, storable, unpack
 from wbtui.store.cache_columns import NAMES, Columns, amount_rows, columns_of, values_of
 from wbtui.store.database import Connection
+from wbtui.store.meta import date_of, get_meta, increment_revision, set_meta
 from wbtui.store.search_terms import current_subscriptions
 
 T = TypeVar("T")
@@ -54,8 +55,6 @@ _GENERATION = "generation"
 _CURRENT = f"coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = '{_GENERATION}'), 0)"
 OUTDATED = f"generation <> {_CURRENT}"
 """SQL condition for rows of `customer_rows` and `parts` that the server has changed since."""
-DATE = "date"
-"""Name in `meta` of the server's date (ordinal) that columns and search texts follow, see `date_change`."""
 _OUTDATED = -1
 """Generation of rows marked one by one."""
 UNTIDY = "untidy"
@@ -66,28 +65,6 @@ _INDEX = "INSERT INTO customer_fts (rowid, text) VALUES (?, ?)"
 _UNINDEX = "INSERT INTO customer_fts (customer_fts, rowid, text) VALUES ('delete', ?, ?)"
 _IDENTITY = "SELECT c.id, t.text FROM customers c JOIN customer_search_text t ON t.n = c.n WHERE c.n = ?"
 _UPDATE = f"UPDATE customers SET {', '.join(f'{name} = ?' for name in NAMES)} WHERE n = ?"
-
-
-def get_meta(connection: Connection, name: str) -> str | None:
-    """Return a value of `meta`, None when there is none."""
-    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-    return None if row is None else str(row[0])
-
-
-def set_meta(tool: Tool, name: str, value: str, at: datetime) -> None:
-    """Set a value of `meta`."""
-    tool.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", (name, storable(value), micros(at)))
-
-
-def date_of(connection: Connection) -> date | None:
-    """Return the server's date that columns and search texts follow, None in a new cache."""
-    value = get_meta(connection, DATE)
-    return None if value is None else date.fromordinal(int(value))
-
-
-def increment_revision(tool: Tool) -> None:
-    """Increment the revision: known positions of search results become invalid."""
-    tool.conn.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
 
 
 def put_customers(
