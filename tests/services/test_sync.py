@@ -14,6 +14,7 @@ from tests.support.opened import files_in, intended, opened, refund_of, refundab
 from tests.support.sandbox import CUSTOMERS, Sandbox
 from tests.support.wall_clock import now
 from wbtui import errors
+from wbtui.models.customer import BillingStatus
 from wbtui.models.parts import PLANS
 from wbtui.services.clock import Clock
 from wbtui.services.progress import SyncPhase, SyncProgress
@@ -190,6 +191,32 @@ async def test_without_a_change_feed_everything_is_fetched_once(
         assert (await services.sync._run_once(None, asked=False)).full is False, "not due yet"
         assert (await services.sync.run()).full is True, "the agent asked for it"
         assert files_in(tmp_path).cache.exists()
+
+
+async def test_billing_statuses_are_those_of_the_extension_also_where_the_list_has_none(
+    sandbox: Sandbox, plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Plain Wingback's clock is that of the test, by which a trial may be over.
+
+    It may not list ended subscriptions: without any listed, nobody is known to have had none.
+    """
+    async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path / "plain") as services:
+        await services.sync.run()
+        today = services.today()
+        rows = (await services.directory.open("").page(0, CUSTOMERS)).rows
+        plain = {row.value.id: row.value.billing_status for row in rows}
+    async with opened(sandbox.url, sandbox.key, tmp_path / "extension") as services:
+        await services.sync.run()
+        rows = (await services.directory.open("").page(0, CUSTOMERS)).rows
+    expected = {row.value.id: row.value.as_of(today).billing_status for row in rows}
+    others = {
+        BillingStatus.NONE: {BillingStatus.UNKNOWN},
+        BillingStatus.TRIALING: {BillingStatus.TRIALING, BillingStatus.ACTIVE},
+    }
+    assert plain.keys() == expected.keys()
+    for one, status in expected.items():
+        assert plain[one] in others.get(status, {status}), one
+    assert {*expected.values()} == set(BillingStatus) - {BillingStatus.UNKNOWN}
 
 
 async def test_after_a_damaged_cache_was_set_aside_everything_is_fetched_at_once(

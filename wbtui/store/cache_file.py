@@ -43,8 +43,8 @@ _MANY_IDS = 500
 _CHECKED_AT_START, _CHECKED_AFTER_CRASH = 8_000_000, 256_000_000
 """Bytes of the largest file that is checked before it is used; a check reads about 200 MB a second."""
 _CURSORS = 16
-_REFRESHED_AT_ONCE = 100
-"""Rows that one transaction refreshes when the date changes."""
+REFRESHED_AT_ONCE = 100
+"""Rows that one transaction refreshes, as when the date changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,14 +268,17 @@ class CacheFile:
             return False
         await self._write(lambda tool: date_change.begin(tool, today))
         numbers, changed = await self._read(lambda c: date_change.rows_to_refresh(c, today)), False
-        for start in range(0, len(numbers), _REFRESHED_AT_ONCE):
-            priority = self._database.priority
-            await priority.paused()
-            some = numbers[start : start + _REFRESHED_AT_ONCE]
-            work = partial(date_change.refresh, numbers=some, between=priority.pause)
-            changed |= bool(await self._write(work, self._notify))
+        for start in range(0, len(numbers), REFRESHED_AT_ONCE):
+            some = numbers[start : start + REFRESHED_AT_ONCE]
+            changed |= bool(await self._refresh(partial(date_change.refresh, numbers=some)))
         await self._write(lambda tool: date_change.finish(tool, today))
         return changed
+
+    async def _refresh(self, work: Callable[..., set[str]]) -> set[str]:
+        """Run `work(tool, between=…)`, which returns ids of changed customers, when nobody waits for rows."""
+        priority = self._database.priority
+        await priority.paused()
+        return await self._write(partial(work, between=priority.pause), self._notify)
 
     async def clear(self) -> None:
         """Remove everything, from the bytes on disk too. Raises StoreError kinds."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlite_utils import Database as Tool
 
 from wbtui.models.instants import micros
 from wbtui.models.page import Page, SkippedRow
-from wbtui.store import sync_state, writing
-from wbtui.store.cache_file import CacheFile
+from wbtui.store import listed_customers, sync_state, writing
+from wbtui.store.cache_file import REFRESHED_AT_ONCE, CacheFile
 from wbtui.store.database import Connection
 from wbtui.store.meta import get_meta, set_meta
 from wbtui.store.owner import is_alive
@@ -121,6 +122,22 @@ class SyncCache(CacheFile):
 
         # What had expired is shown again once it is confirmed.
         await self._write(work, lambda done: self._notify(None if done[1] else done[0]))
+
+    async def complete_customers(self) -> None:
+        """Add what invoices tell to customers whose list tells neither invoices nor what is owed.
+
+        Does nothing unless all invoices were listed.
+        """
+        state, today = await self.sync_state(), self._today()
+        invoices = state.full_syncs.get("invoices")
+        if invoices is None or invoices.completed_at is None:
+            return
+        unclear = {row.owner for row in state.skipped["invoices"]}
+        complete = partial(listed_customers.complete, unclear=unclear, today=today)
+        sql = "SELECT coalesce(max(n), 0) FROM customers"
+        (last,) = await self._read(lambda connection: connection.execute(sql).fetchone())
+        for n in range(1, last + 1, REFRESHED_AT_ONCE):
+            await self._refresh(partial(complete, first=n, last=n + REFRESHED_AT_ONCE - 1))
 
     async def give_way(self) -> None:
         """Pause background work for a moment while rows are read."""

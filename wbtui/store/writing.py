@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from sqlite_utils import Database as Tool
 
+from wbtui.models.billing_status import with_invoices
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.instants import instant_of, micros
@@ -80,6 +81,8 @@ def put_customers(
     wanted = {storable(row.id): row for row in rows}
     cached = _cached(tool, wanted)
     wanted |= _with_ends(tool, wanted, cached)
+    if today is not None:
+        wanted |= _with_invoices(wanted, cached, today)
     generation = _generation(tool)
     new, confirmed = list[_Row](), list[tuple[int, int, int]]()
     for identifier, row in paused(wanted.items(), between):
@@ -150,6 +153,22 @@ def _with_ends(
     for owner, data in tool.conn.execute(sql, (json.dumps(incomplete), SUBSCRIPTIONS.name)).fetchall():
         known[owner] = (*known.get(owner, ()), *unpack(SUBSCRIPTIONS, data))
     return {owner: with_ends(rows[owner], subscriptions) for owner, subscriptions in known.items()}
+
+
+def _with_invoices(
+    rows: Mapping[str, Customer], cached: Mapping[str, _Cached], today: date
+) -> dict[str, Customer]:
+    """Return the rows that tell neither invoices nor what is owed, with what the cached rows know of these.
+
+    It counts until the sync that stores these rows has listed the invoices, too.
+    """
+    bare = [owner for owner, row in rows.items() if row.owed is None and row.latest_invoices is None]
+    before = {owner: unpack(CUSTOMER, cached[owner][3]).latest_invoices for owner in bare if owner in cached}
+    return {
+        owner: with_invoices(rows[owner], invoices, today)
+        for owner, invoices in before.items()
+        if invoices is not None
+    }
 
 
 def paused(rows: Iterable[T], between: Pause | None) -> Iterator[T]:

@@ -148,7 +148,7 @@ async def test_a_date_that_was_ahead_is_set_back(filled: Cache) -> None:
 
 @pytest.fixture
 def ten_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_file, "_REFRESHED_AT_ONCE", 10)
+    monkeypatch.setattr(cache_file, "REFRESHED_AT_ONCE", 10)
 
 
 @pytest.mark.usefixtures("ten_at_once")

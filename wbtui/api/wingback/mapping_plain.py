@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from wbtui.api.wingback.records import address, emails, invoice_trigger
 from wbtui.api.wingback.wire import Wire, fingerprint, of_customer
-from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
+from wbtui.models.billing_status import billing_status
+from wbtui.models.customer import Customer, CustomerStatus
 from wbtui.models.money import Money
 from wbtui.models.payment import MethodKind, MethodStatus, PaymentMethod, Wallet
 from wbtui.models.plan import Cycle, Discount, Feature, Plan, PlanStatus, Pricing, Strategy
@@ -21,8 +22,8 @@ from wbtui.models.usage import UsageSeries
 _DETAIL_KINDS = {"card": MethodKind.CARD, "sepadebit": MethodKind.SEPA_DEBIT}
 
 
-def customer(wire: Wire, standing: Wire | None = None, today: date | None = None) -> Customer:
-    """Parse a customer. `standing` is the billing entitlement, if requested.
+def customer(wire: Wire, standing: Wire | None = None, today: date = date.min) -> Customer:
+    """Parse a customer. `standing` is the billing entitlement of `today`, if requested.
 
     `updated_at` is the time of creation, because Wingback does not provide the time of the last change.
     """
@@ -30,6 +31,7 @@ def customer(wire: Wire, standing: Wire | None = None, today: date | None = None
     created = wire.instant("created")
     briefs = tuple(subscription_brief(item) for item in wire.objects("contracts"))
     owed, overdue_since = _owed(standing, today)
+    is_overdue = None if owed is None else overdue_since is not None
     return Customer(
         id=wire.identity(),
         version=fingerprint(wire.data),
@@ -44,13 +46,13 @@ def customer(wire: Wire, standing: Wire | None = None, today: date | None = None
         notes=wire.maybe_text("notes"),
         metadata=wire.text_map("metadata"),
         subscriptions=briefs,
-        billing_status=_billing_status(status, briefs, owed, overdue_since, today),
+        billing_status=billing_status(status, briefs, is_overdue, today),
         owed=owed,
         overdue_since=overdue_since,
     )
 
 
-def _owed(standing: Wire | None, today: date | None) -> tuple[tuple[Money, ...] | None, date | None]:
+def _owed(standing: Wire | None, today: date) -> tuple[tuple[Money, ...] | None, date | None]:
     """Return the unpaid amount per currency, and the earliest due date before today."""
     if standing is None or not (payment := standing.part("payment")).has("unpaid_invoices_info"):
         return None, None
@@ -62,38 +64,9 @@ def _owed(standing: Wire | None, today: date | None) -> tuple[tuple[Money, ...] 
             owed.append(total)
         for invoice in info.objects("unpaid_invoices"):
             due = invoice.maybe_day("due_date")
-            if due is not None and today is not None and due < today:
+            if due is not None and due < today:
                 overdue.append(due)
     return tuple(owed), min(overdue, default=None)
-
-
-def _billing_status(
-    status: CustomerStatus,
-    briefs: Iterable[SubscriptionBrief],
-    owed: tuple[Money, ...] | None,
-    overdue_since: date | None,
-    today: date | None,
-) -> BillingStatus:
-    """Return the first status that applies, UNKNOWN if the data cannot rule out an earlier one."""
-    if status is CustomerStatus.INACTIVE:
-        return BillingStatus.FROZEN
-    if overdue_since is not None:
-        return BillingStatus.PAST_DUE
-    if owed is None or today is None:
-        return BillingStatus.UNKNOWN
-    active = [brief for brief in briefs if brief.status is SubscriptionStatus.ACTIVE]
-    if any(brief.trial_end is not None and brief.trial_end >= today for brief in active):
-        return BillingStatus.TRIALING
-    if any(brief.cancel_at is not None for brief in active):
-        return BillingStatus.CANCELING
-    if any(brief.amount for brief in active):
-        return BillingStatus.ACTIVE
-    if active:
-        return BillingStatus.FREE
-    if any(brief.status.has_ended for brief in briefs):
-        return BillingStatus.ENDED
-    # It is not documented whether Wingback lists ended contracts, so ENDED cannot be ruled out.
-    return BillingStatus.UNKNOWN
 
 
 # ── subscriptions ────────────────────────────────────────────────────────────────────────────────

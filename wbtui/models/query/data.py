@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from wbtui.models.customer import BillingStatus, Customer
+from wbtui.models.billing_status import may_have_status
+from wbtui.models.customer import Customer
 from wbtui.models.query.filters import filter_prefix
 from wbtui.models.query.terms import Filter, Query
 
 _FIELDS: Mapping[str, str] = {
     "is": "billing_status",
     "invoice": "latest_invoices",
-    "payment": "latest_invoices",
+    "payment": "usage_alert",
     "due": "latest_invoices",
-    "renews": "latest_invoices",
+    "renews": "usage_alert",
     "card": "methods",
     "expires": "methods",
     "owes": "owed",
@@ -26,8 +27,8 @@ _FIELDS: Mapping[str, str] = {
 }
 """The field of a customer that is unknown where the list lacks the data of a filter, or of its value.
 
-A latest payment may be missing because there was none; it comes with the latest invoices. The time of the
-last change comes with usage alerts.
+A latest payment or next charge may be missing because there is none; they come with usage alerts, and so does
+the time of the last change.
 """
 
 
@@ -45,5 +46,6 @@ def not_listed(query: Query, customers: Iterable[Customer]) -> tuple[str, ...]:
 def _is_unknown(one: Filter, customers: Iterable[Customer]) -> bool:
     names = (one.name, *(f"{one.name}:{value}" for value in one.values))
     fields = [_FIELDS[name] for name in names if name in _FIELDS]
-    values = (getattr(customer, field) for customer in customers for field in fields)
-    return any(value in (None, BillingStatus.UNKNOWN) for value in values)
+    if "billing_status" in fields:
+        return any(may_have_status(customer, one.values) for customer in customers)
+    return any(getattr(customer, field) is None for customer in customers for field in fields)

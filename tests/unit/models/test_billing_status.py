@@ -1,0 +1,80 @@
+"""The billing status of customers whose billing system does not tell it follows from all their invoices."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.customers import TODAY, customer
+from wbtui.models.billing_status import may_have_status, with_invoices
+from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
+from wbtui.models.invoice import InvoiceBrief, InvoiceState
+from wbtui.models.money import Money
+
+READY, PAID, UNKNOWN = InvoiceState.READY_FOR_PAYMENT, InvoiceState.PAID, InvoiceState.UNKNOWN
+BARE = next(
+    one for one in map(customer, range(100)) if one.billing_status is BillingStatus.ACTIVE
+).model_copy(update={"billing_status": BillingStatus.UNKNOWN, "owed": None, "latest_invoices": None})
+"""A customer with a paid subscription, from a list that tells neither invoices nor what is owed."""
+
+
+def day(number: int) -> date:
+    return TODAY + timedelta(days=number)
+
+
+def invoice(number: int, state: InvoiceState = PAID, due: date | None = None) -> InvoiceBrief:
+    """An invoice of `number` days after the first; an open amount that is known is zero."""
+    zero = Money(0, "eur") if state is PAID else None
+    return InvoiceBrief(
+        id=f"Inv_{number}", number=f"INV-{number:04}", state=state, total=Money(4900, "eur"), open=zero,
+        date=date(2026, 1, 1) + timedelta(days=number), due=due,
+    )  # fmt: skip
+
+
+def status(one: Customer, *invoices: InvoiceBrief) -> BillingStatus:
+    return with_invoices(one, invoices, TODAY).billing_status
+
+
+def test_the_first_status_that_applies() -> None:
+    frozen = BARE.model_copy(update={"status": CustomerStatus.INACTIVE})
+    overdue = invoice(1, READY, day(-1))
+    assert status(BARE) is status(BARE, invoice(1)) is BillingStatus.ACTIVE
+    assert status(BARE, overdue, *(invoice(number) for number in range(2, 9))) is BillingStatus.PAST_DUE
+    assert with_invoices(BARE, [overdue, invoice(2, READY, day(-9))], TODAY).overdue_since == day(-9)
+    assert status(frozen, overdue) is BillingStatus.FROZEN
+    assert status(BARE, invoice(1, READY, TODAY), invoice(2, READY)) is BillingStatus.ACTIVE
+
+
+def test_what_cannot_be_ruled_out_is_unknown() -> None:
+    bare = BARE.model_copy(update={"subscriptions": ()})
+    unclear = [invoice(1, UNKNOWN), *(invoice(number) for number in range(2, 9))]
+    withdrawn = invoice(1, UNKNOWN).model_copy(update={"open": Money(0, "eur")})
+    assert with_invoices(BARE, None, TODAY) == BARE
+    assert status(BARE, *unclear) is status(bare) is BillingStatus.UNKNOWN
+    assert status(BARE, *unclear, invoice(1, READY, day(-1))) is BillingStatus.PAST_DUE
+    assert status(BARE, withdrawn) is BillingStatus.ACTIVE
+    assert may_have_status(BARE, ["past_due"])
+    assert may_have_status(with_invoices(BARE, unclear, TODAY), ["past_due"])
+    without = with_invoices(bare, [invoice(1)], TODAY)
+    assert [value for value in BillingStatus if may_have_status(without, [value])] == ["ended", "none"]
+    assert not may_have_status(with_invoices(BARE, [], TODAY), ["ended"])
+
+
+invoices = st.lists(
+    st.builds(
+        invoice, st.integers(0, 20), st.sampled_from([READY, PAID, UNKNOWN]),
+        st.none() | st.integers(-3, 3).map(day),
+    ),
+    max_size=9, unique_by=lambda one: one.id,
+)  # fmt: skip
+
+
+@given(invoices, st.integers(-1, 2).map(day))
+def test_what_is_kept_of_the_invoices_says_the_same(known: list[InvoiceBrief], later: date) -> None:
+    one = with_invoices(BARE, known, TODAY)
+    kept = one.latest_invoices
+    assert kept is not None and set(kept) <= set(known) and len(kept) >= min(3, len(known))
+    again = with_invoices(BARE, kept, later)
+    assert again == with_invoices(BARE, known, later)

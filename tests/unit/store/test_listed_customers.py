@@ -1,0 +1,101 @@
+"""Customers of a list that tells neither invoices nor what is owed are completed by the list of invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from tests.support.customers import TODAY, customers, invoices_of
+from tests.unit.store.conftest import NOW
+from wbtui.models.billing_status import with_invoices
+from wbtui.models.customer import BillingStatus, Customer
+from wbtui.models.invoice import InvoiceRow, InvoiceState
+from wbtui.models.page import Page, SkippedRow
+from wbtui.models.query.parser import parse
+from wbtui.store.cache import Cache
+from wbtui.store.integrity import find_deep_damage
+
+LATER = NOW + timedelta(minutes=30)
+FULL = tuple(customers(250))
+UNLISTED = {
+    "billing_status": BillingStatus.UNKNOWN, "owed": None, "overdue_since": None, "mrr": None,
+    "latest_invoices": None, "latest_payment": None, "disputed": None, "usage_alert": None,
+}  # fmt: skip
+BARE = tuple(one.model_copy(update=UNLISTED) for one in FULL)
+
+
+def invoices() -> list[InvoiceRow]:
+    """Their invoices; of every fifth customer one is unpaid and was due yesterday."""
+    overdue = {"state": InvoiceState.READY_FOR_PAYMENT, "open": None, "due": TODAY - timedelta(days=1)}
+    rows = [list(invoices_of(one)) for one in FULL]
+    for several in rows[::5]:
+        several[-1:] = [one.model_copy(update=overdue) for one in several[-1:]]
+    return [one for several in rows for one in several]
+
+
+INVOICES = invoices()
+
+
+async def sync(cache: Cache, at: int = 0, skipped: Sequence[SkippedRow] = ()) -> None:
+    """Store both lists and complete the customers, `at` minutes after the first time."""
+    when = NOW + timedelta(minutes=at)
+    await cache.put_sync_page("customers", Page(BARE, None, len(BARE)), when, restart=True)
+    page = Page(tuple(INVOICES), None, len(INVOICES), skipped=tuple(skipped))
+    await cache.put_sync_page("invoices", page, when, restart=True)
+    await cache.complete_customers()
+
+
+async def cached(cache: Cache) -> dict[str, Customer]:
+    rows = (await cache.window(parse(""), 0, len(BARE))).rows
+    return {row.value.id: row.value for row in rows}
+
+
+def expected(one: Customer) -> Customer:
+    return with_invoices(one, [row for row in INVOICES if row.customer_id == one.id], TODAY)
+
+
+async def test_filters_and_rows_know_what_the_invoices_tell(cache: Cache) -> None:
+    await cache.follow_date(TODAY)
+    await sync(cache)
+    wanted = {one.id: expected(one) for one in BARE}
+    assert await cached(cache) == wanted
+    assert BillingStatus.PAST_DUE in (late := [one.billing_status for one in wanted.values()])
+    for status in BillingStatus:
+        assert await cache.count(parse(f"is:{status}")) == late.count(status)
+    unpaid = {row.customer_id for row in INVOICES if row.is_unpaid}
+    assert set(await cache.ids(parse("invoice:ready_for_payment"), 0, 500)) == unpaid
+    assert await cache._database.outside(find_deep_damage) is None
+
+
+async def test_nothing_is_said_before_all_invoices_are_listed(cache: Cache) -> None:
+    await cache.follow_date(TODAY)
+    await cache.put_sync_page("customers", Page(BARE, None, len(BARE)), NOW, restart=True)
+    page = Page(tuple(INVOICES[:9]), "next", len(INVOICES))
+    await cache.put_sync_page("invoices", page, NOW, restart=True)
+    await cache.complete_customers()
+    assert await cached(cache) == {one.id: one for one in BARE}
+
+
+async def test_the_next_sync_keeps_it_until_the_invoices_are_listed_again(cache: Cache) -> None:
+    await cache.follow_date(TODAY)
+    await sync(cache)
+    before = await cached(cache)
+    await cache.put_sync_page("customers", Page(BARE, None, len(BARE)), LATER, restart=True)
+    assert await cached(cache) == before
+    known = next(one for one in FULL if one.owed)
+    await cache.put_customers([known], LATER + timedelta(minutes=1))
+    assert (await cached(cache))[known.id] == known, "what the server tells of one customer is as it is"
+    await sync(cache, 60)
+    assert await cached(cache) == before
+
+
+async def test_customers_of_whom_an_invoice_cannot_be_read_are_unknown(cache: Cache) -> None:
+    await cache.follow_date(TODAY)
+    await sync(cache)
+    owner = BARE[7].id
+    await sync(cache, 30, [SkippedRow("Inv_x", "", "no total", owner)])
+    rows = await cached(cache)
+    assert rows.pop(owner) == with_invoices(BARE[7], None, TODAY)
+    assert rows == {one.id: expected(one) for one in BARE if one.id != owner}
+    await sync(cache, 60, [SkippedRow("Inv_x", "", "no total")])
+    assert await cached(cache) == {one.id: with_invoices(one, None, TODAY) for one in BARE}, "anyone's"

@@ -1,0 +1,91 @@
+"""The billing status of customers whose billing system does not tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
+from wbtui.models.invoice import InvoiceBrief, InvoiceState
+from wbtui.models.subscription import SubscriptionBrief, SubscriptionStatus
+
+_LATEST = 3
+"""Number of latest invoices of a customer in lists."""
+
+
+def billing_status(
+    status: CustomerStatus, subscriptions: Iterable[SubscriptionBrief], is_overdue: bool | None, today: date
+) -> BillingStatus:
+    """Return the first status that applies, UNKNOWN if the data cannot rule out an earlier one.
+
+    `is_overdue`: whether an unpaid invoice was due before `today`, None if that is not known.
+    """
+    if status is CustomerStatus.INACTIVE:
+        return BillingStatus.FROZEN
+    if is_overdue:
+        return BillingStatus.PAST_DUE
+    if is_overdue is None:
+        return BillingStatus.UNKNOWN
+    briefs = tuple(subscriptions)
+    active = [brief for brief in briefs if brief.status is SubscriptionStatus.ACTIVE]
+    if any(brief.trial_end is not None and brief.trial_end >= today for brief in active):
+        return BillingStatus.TRIALING
+    if any(brief.cancel_at is not None for brief in active):
+        return BillingStatus.CANCELING
+    if any(brief.amount for brief in active):
+        return BillingStatus.ACTIVE
+    if active:
+        return BillingStatus.FREE
+    if any(brief.status.has_ended for brief in briefs):
+        return BillingStatus.ENDED
+    # It is not documented whether Wingback lists ended contracts, so ENDED cannot be ruled out.
+    return BillingStatus.UNKNOWN
+
+
+def with_invoices(customer: Customer, invoices: Sequence[InvoiceBrief] | None, today: date) -> Customer:
+    """Return a customer of a list that tells neither invoices nor what is owed, with what all invoices tell.
+
+    These are the billing status of a day, the three latest invoices and, of those before, the unpaid one that
+    is due first and those of unknown state; from these invoices, the same follows. None: not all invoices are
+    known.
+    """
+    unpaid = [one for one in invoices or () if one.is_unpaid and one.due is not None]
+    overdue = [one.due for one in unpaid if one.due is not None and one.due < today]
+    is_unclear = invoices is None or any(_may_be_unpaid(one) for one in invoices)
+    status = billing_status(
+        customer.status, customer.subscriptions, True if overdue else None if is_unclear else False, today
+    )
+    known = {"billing_status": status, "overdue_since": min(overdue, default=None)}
+    return customer.model_copy(update={**known, "latest_invoices": _latest(invoices, unpaid)})
+
+
+def may_have_status(customer: Customer, wanted: Collection[str]) -> bool:
+    """Return whether the billing status of a customer is unknown and may be one of these.
+
+    Of a customer without subscriptions whose invoices are all known, it can only be *ended* or *none*.
+    """
+    if customer.billing_status is not BillingStatus.UNKNOWN:
+        return False
+    invoices = customer.latest_invoices
+    is_unclear = invoices is None or any(_may_be_unpaid(one) for one in invoices)
+    return is_unclear or not {BillingStatus.ENDED, BillingStatus.NONE}.isdisjoint(wanted)
+
+
+def _may_be_unpaid(invoice: InvoiceBrief) -> bool:
+    """Return whether the billing system says something about an invoice that is not understood."""
+    return invoice.state is InvoiceState.UNKNOWN and invoice.open is None
+
+
+def _latest(
+    invoices: Sequence[InvoiceBrief] | None, unpaid: Sequence[InvoiceBrief]
+) -> tuple[InvoiceBrief, ...] | None:
+    if invoices is None:
+        return None
+    ordered = sorted(invoices, key=lambda one: (one.date, one.number), reverse=True)
+    first = min(unpaid, key=lambda one: (one.due or date.max, one.date, one.number), default=None)
+    kept = [
+        one for number, one in enumerate(ordered) if number < _LATEST or one is first or _may_be_unpaid(one)
+    ]
+    return tuple(
+        InvoiceBrief(**{name: getattr(one, name) for name in InvoiceBrief.model_fields}) for one in kept
+    )

@@ -1,0 +1,86 @@
+"""Completes customers of a list that tells neither invoices nor what is owed, such as that of plain Wingback.
+
+What their cached invoices tell is stored with them, so that lists, filters and figures know it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from sqlite_utils import Database as Tool
+
+from wbtui.errors import StoreCorrupt
+from wbtui.models.billing_status import with_invoices
+from wbtui.models.customer import Customer
+from wbtui.models.invoice import InvoiceRow
+from wbtui.models.parts import CUSTOMER
+from wbtui.store.blob_codec import key_of, pack, unpack
+from wbtui.store.cache_columns import columns_of
+from wbtui.store.meta import date_of, get_meta, increment_revision
+from wbtui.store.writing import INVOICE_ROW, Pause, paused, replace_columns
+
+_ROWS = (
+    "SELECT r.n, t.text, r.data FROM customer_rows r JOIN customer_search_text t ON t.n = r.n"
+    " WHERE r.n BETWEEN ? AND ?"
+)
+_INVOICES = "SELECT i.data FROM json_each(?) AS w CROSS JOIN invoices i ON i.owner_key = w.value"
+
+
+def complete(
+    tool: Tool,
+    first: int,
+    last: int,
+    *,
+    unclear: Collection[str],
+    today: date,
+    between: Pause | None = None,
+) -> set[str]:
+    """Complete the customers with n from `first` to `last`. Returns the ids of those who changed.
+
+    `unclear`: the customers of whom an invoice could not be read; "" where it could be anyone's. `between` is
+    called every few rows.
+    """
+    rows = _incomplete(tool, first, last)
+    invoices = _invoices_of(tool, rows)
+    follows, currency, changed = date_of(tool.conn), get_meta(tool.conn, "currency"), set[str]()
+    for customer_id, (n, text, before) in paused(rows.items(), between):
+        is_unclear = "" in unclear or customer_id in unclear
+        after = with_invoices(before, None if is_unclear else invoices[customer_id], today)
+        if after == before:
+            continue
+        columns = columns_of(after if follows is None else after.as_of(follows), currency)
+        replace_columns(tool, n, columns, text)
+        tool.conn.execute("UPDATE customer_rows SET data = ? WHERE n = ?", (pack(CUSTOMER, after), n))
+        changed.add(customer_id)
+    if changed:
+        increment_revision(tool)
+    return changed
+
+
+def _incomplete(tool: Tool, first: int, last: int) -> dict[str, tuple[int, str, Customer]]:
+    """Return n, search text and row of those of whom the list does not tell what they owe, by id.
+
+    A row that cannot be decoded stays as it is.
+    """
+    found = dict[str, tuple[int, str, Customer]]()
+    for n, text, data in tool.conn.execute(_ROWS, (first, last)).fetchall():
+        try:
+            row = unpack(CUSTOMER, data)
+        except StoreCorrupt:
+            continue
+        if row.owed is None:
+            found[row.id] = n, text, row
+    return found
+
+
+def _invoices_of(tool: Tool, customers: Mapping[str, object]) -> Mapping[str, list[InvoiceRow]]:
+    """Return the cached invoices by customer. Raises StoreCorrupt."""
+    found = defaultdict[str, list[InvoiceRow]](list)
+    keys = json.dumps([key_of(customer_id) for customer_id in customers])
+    for (data,) in tool.conn.execute(_INVOICES, (keys,)):
+        row = unpack(INVOICE_ROW, data)
+        found[row.customer_id].append(row)
+    return found
