@@ -232,7 +232,7 @@ async def test_without_the_parts_that_were_never_fetched_the_overview_does_not_s
 
 async def test_plain_wingback_shows_what_it_does_not_offer(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     async with profile(plain_sandbox, tmp_path, "") as (d, _, customer):
-        assert (customer.billing_status, customer.owed) == (BillingStatus.ACTIVE, None)
+        assert (customer.billing_status, customer.owed) == (BillingStatus.ACTIVE, ())
         await d.expect_text("● active", "owes –", "▲ Not supported by this billing system")
         await d.expect_text("last payment unknown")
         await d.press_command("profile.tab_2")

@@ -45,18 +45,23 @@ def billing_status(
 def with_invoices(customer: Customer, invoices: Sequence[InvoiceBrief] | None, today: date) -> Customer:
     """Return a customer of a list that tells neither invoices nor what is owed, with what all invoices tell.
 
-    These are the billing status of a day, the three latest invoices and, of those before, the unpaid one that
-    is due first and those of unknown state; from these invoices, the same follows. None: not all invoices are
-    known.
+    These are the billing status of a day, whether nothing is owed, the three latest invoices and, of those
+    before, the unpaid one that is due first and those of unknown state. From these invoices the same follows.
+    What is open of an unpaid invoice is not known. None: not all invoices are known.
     """
-    unpaid = [one for one in invoices or () if one.is_unpaid and one.due is not None]
+    unpaid = [one for one in invoices or () if one.is_unpaid]
     overdue = [one.due for one in unpaid if one.due is not None and one.due < today]
     is_unclear = invoices is None or any(_may_be_unpaid(one) for one in invoices)
     status = billing_status(
         customer.status, customer.subscriptions, True if overdue else None if is_unclear else False, today
     )
-    known = {"billing_status": status, "overdue_since": min(overdue, default=None)}
-    return customer.model_copy(update={**known, "latest_invoices": _latest(invoices, unpaid)})
+    known = {
+        "billing_status": status,
+        "overdue_since": min(overdue, default=None),
+        "owed": None if is_unclear or unpaid else (),
+        "latest_invoices": _latest(invoices, unpaid),
+    }
+    return customer.model_copy(update=known)
 
 
 def may_have_status(customer: Customer, wanted: Collection[str]) -> bool:

@@ -61,9 +61,10 @@ def complete(
 
 
 def _incomplete(tool: Tool, first: int, last: int) -> dict[str, tuple[int, str, Customer]]:
-    """Return n, search text and row of those of whom the list does not tell what they owe, by id.
+    """Return n, search text and row of those whose list tells neither invoices nor what is owed, by id.
 
-    A row that cannot be decoded stays as it is.
+    Those of whom only what they owe is known were fetched one by one. A row that cannot be decoded stays as
+    it is.
     """
     found = dict[str, tuple[int, str, Customer]]()
     for n, text, data in tool.conn.execute(_ROWS, (first, last)).fetchall():
@@ -71,7 +72,7 @@ def _incomplete(tool: Tool, first: int, last: int) -> dict[str, tuple[int, str, 
             row = unpack(CUSTOMER, data)
         except StoreCorrupt:
             continue
-        if row.owed is None:
+        if row.owed is None or row.latest_invoices is not None:
             found[row.id] = n, text, row
     return found
 

@@ -47,6 +47,17 @@ def test_the_first_status_that_applies() -> None:
     assert status(BARE, invoice(1, READY, TODAY), invoice(2, READY)) is BillingStatus.ACTIVE
 
 
+def test_nothing_is_owed_without_an_unpaid_invoice() -> None:
+    for known, owed in (
+        ([], ()),
+        ([invoice(1)], ()),
+        ([invoice(1, READY), *(invoice(number) for number in range(2, 9))], None),
+        ([invoice(1, UNKNOWN)], None),
+        (None, None),
+    ):
+        assert with_invoices(BARE, known, TODAY).owed == owed
+
+
 def test_what_cannot_be_ruled_out_is_unknown() -> None:
     bare = BARE.model_copy(update={"subscriptions": ()})
     unclear = [invoice(1, UNKNOWN), *(invoice(number) for number in range(2, 9))]

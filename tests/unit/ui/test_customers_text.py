@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.support.customers import NOW, customer
+from wbtui.models.money import Money
 from wbtui.models.query.parser import parse
 from wbtui.services.link import LinkKind, LinkState
 from wbtui.services.progress import SyncPhase, SyncProgress
@@ -41,3 +42,5 @@ def test_an_order_by_amounts_that_are_not_listed_is_none() -> None:
     assert [order_words(name, "eur", one) for name in ("mrr", "owes", "name")] == [
         "by MRR in EUR", "amount owed unknown", "",
     ]  # fmt: skip
+    for owed, words in (((), "amount owed unknown"), ((Money(1, "eur"),), "by amount owed in EUR")):
+        assert order_words("owes", "eur", one.model_copy(update={"mrr": None, "owed": owed})) == words

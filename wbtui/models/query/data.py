@@ -17,7 +17,7 @@ _FIELDS: Mapping[str, str] = {
     "renews": "usage_alert",
     "card": "methods",
     "expires": "methods",
-    "owes": "owed",
+    "owes": "owed mrr",
     "mrr": "mrr",
     "refunds": "refunds_pending",
     "refunding": "refunds_pending",
@@ -25,10 +25,10 @@ _FIELDS: Mapping[str, str] = {
     "has:usage_alert": "usage_alert",
     "changed": "usage_alert",
 }
-"""The field of a customer that is unknown where the list lacks the data of a filter, or of its value.
+"""The fields of a customer; one is unknown where the list lacks the data of a filter, or of its value.
 
 A latest payment or next charge may be missing because there is none; they come with usage alerts, and so does
-the time of the last change.
+the time of the last change. What is owed comes with MRR: without it, the list tells at most who owes nothing.
 """
 
 
@@ -45,7 +45,7 @@ def not_listed(query: Query, customers: Iterable[Customer]) -> tuple[str, ...]:
 
 def _is_unknown(one: Filter, customers: Iterable[Customer]) -> bool:
     names = (one.name, *(f"{one.name}:{value}" for value in one.values))
-    fields = [_FIELDS[name] for name in names if name in _FIELDS]
+    fields = [field for name in names for field in _FIELDS.get(name, "").split()]
     if "billing_status" in fields:
         return any(may_have_status(customer, one.values) for customer in customers)
     return any(getattr(customer, field) is None for customer in customers for field in fields)

@@ -79,10 +79,12 @@ def not_listed(filters: Sequence[str]) -> str:
 def order_words(sorted_by: str, currency: str, first: Customer) -> str:
     """`by MRR in EUR`: amounts of one currency decide, and the list has no column of MRR.
 
-    `MRR unknown` where the billing system does not list it, as `first` shows: a row without it comes last.
+    `MRR unknown` where the billing system does not list it, as `first` shows: a row without it comes last. A
+    system that lists no MRR lists at most who owes nothing.
     """
     amounts = {"owes": ("amount owed", first.owed), "mrr": ("MRR", first.mrr)}
     if sorted_by not in amounts:
         return ""
     name, known = amounts[sorted_by]
-    return f"{name} unknown" if known is None else f"by {name} in {currency.upper()}"
+    is_known = bool(known) or (known is not None and first.mrr is not None)
+    return f"by {name} in {currency.upper()}" if is_known else f"{name} unknown"
