@@ -47,9 +47,13 @@ def with_invoices(customer: Customer, invoices: Sequence[InvoiceBrief] | None, t
 
     These are the billing status of a day, whether nothing is owed, the three latest invoices and, of those
     before, the unpaid one that is due first and those of unknown state. From these invoices the same follows.
-    What is open of an unpaid invoice is not known. None: not all invoices are known.
+    What is open of an unpaid invoice is not known: what somebody is known to owe was fetched for them alone,
+    and stays with its status. None: not all invoices are known.
     """
     unpaid = [one for one in invoices or () if one.is_unpaid]
+    latest = {"latest_invoices": _latest(invoices, unpaid)}
+    if customer.owed:
+        return customer.model_copy(update=latest)
     overdue = [one.due for one in unpaid if one.due is not None and one.due < today]
     is_unclear = invoices is None or any(_may_be_unpaid(one) for one in invoices)
     status = billing_status(
@@ -59,9 +63,23 @@ def with_invoices(customer: Customer, invoices: Sequence[InvoiceBrief] | None, t
         "billing_status": status,
         "overdue_since": min(overdue, default=None),
         "owed": None if is_unclear or unpaid else (),
-        "latest_invoices": _latest(invoices, unpaid),
     }
-    return customer.model_copy(update=known)
+    return customer.model_copy(update={**known, **latest})
+
+
+def with_earlier_invoices(customer: Customer, invoices: Sequence[InvoiceBrief], today: date) -> Customer:
+    """Return a customer without invoices with those that were known before.
+
+    Where it is known what is owed, those that contradict it have been paid since and are left out.
+    """
+    if customer.owed is None:
+        return with_invoices(customer, invoices, today)
+    is_late, owed = customer.overdue_since is not None, bool(customer.owed)
+
+    def is_possible(one: InvoiceBrief) -> bool:
+        return not one.is_unpaid or (owed and (is_late or not one.overdue(today)))
+
+    return customer.model_copy(update={"latest_invoices": tuple(filter(is_possible, invoices))})
 
 
 def may_have_status(customer: Customer, wanted: Collection[str]) -> bool:

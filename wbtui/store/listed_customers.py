@@ -43,7 +43,7 @@ def complete(
     `unclear`: the customers of whom an invoice could not be read; "" where it could be anyone's. `between` is
     called every few rows.
     """
-    rows = _incomplete(tool, first, last)
+    rows = _rows(tool, first, last)
     invoices = _invoices_of(tool, rows)
     follows, currency, changed = date_of(tool.conn), get_meta(tool.conn, "currency"), set[str]()
     for customer_id, (n, text, before) in paused(rows.items(), between):
@@ -60,20 +60,15 @@ def complete(
     return changed
 
 
-def _incomplete(tool: Tool, first: int, last: int) -> dict[str, tuple[int, str, Customer]]:
-    """Return n, search text and row of those whose list tells neither invoices nor what is owed, by id.
-
-    Those of whom only what they owe is known were fetched one by one. A row that cannot be decoded stays as
-    it is.
-    """
+def _rows(tool: Tool, first: int, last: int) -> dict[str, tuple[int, str, Customer]]:
+    """Return n, search text and row by id, without rows that cannot be decoded."""
     found = dict[str, tuple[int, str, Customer]]()
     for n, text, data in tool.conn.execute(_ROWS, (first, last)).fetchall():
         try:
             row = unpack(CUSTOMER, data)
         except StoreCorrupt:
             continue
-        if row.owed is None or row.latest_invoices is not None:
-            found[row.id] = n, text, row
+        found[row.id] = n, text, row
     return found
 
 

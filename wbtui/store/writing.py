@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from sqlite_utils import Database as Tool
 
-from wbtui.models.billing_status import with_invoices
+from wbtui.models.billing_status import with_earlier_invoices
 from wbtui.models.customer import Customer
 from wbtui.models.folding import squash
 from wbtui.models.instants import instant_of, micros
@@ -158,14 +158,14 @@ def _with_ends(
 def _with_invoices(
     rows: Mapping[str, Customer], cached: Mapping[str, _Cached], today: date
 ) -> dict[str, Customer]:
-    """Return the rows that tell neither invoices nor what is owed, with what the cached rows know of these.
+    """Return the rows without invoices, with those of the cached rows, which a list of invoices told.
 
-    It counts until the sync that stores these rows has listed the invoices, too.
+    They count until the next sync has listed the invoices again.
     """
-    bare = [owner for owner, row in rows.items() if row.owed is None and row.latest_invoices is None]
-    before = {owner: unpack(CUSTOMER, cached[owner][3]).latest_invoices for owner in bare if owner in cached}
+    bare = [owner for owner, row in rows.items() if row.latest_invoices is None and owner in cached]
+    before = {owner: unpack(CUSTOMER, cached[owner][3]).latest_invoices for owner in bare}
     return {
-        owner: with_invoices(rows[owner], invoices, today)
+        owner: with_earlier_invoices(rows[owner], invoices, today)
         for owner, invoices in before.items()
         if invoices is not None
     }

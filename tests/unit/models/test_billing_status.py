@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.customers import TODAY, customer
-from wbtui.models.billing_status import may_have_status, with_invoices
+from wbtui.models.billing_status import may_have_status, with_earlier_invoices, with_invoices
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
 
 READY, PAID, UNKNOWN = InvoiceState.READY_FOR_PAYMENT, InvoiceState.PAID, InvoiceState.UNKNOWN
-BARE = next(
-    one for one in map(customer, range(100)) if one.billing_status is BillingStatus.ACTIVE
-).model_copy(update={"billing_status": BillingStatus.UNKNOWN, "owed": None, "latest_invoices": None})
+ACTIVE = next(one for one in map(customer, range(100)) if one.billing_status is BillingStatus.ACTIVE)
+UNLISTED = {"billing_status": BillingStatus.UNKNOWN, "owed": None, "latest_invoices": None}
+BARE = ACTIVE.model_copy(update=UNLISTED)
 """A customer with a paid subscription, from a list that tells neither invoices nor what is owed."""
 
 
@@ -56,6 +57,29 @@ def test_nothing_is_owed_without_an_unpaid_invoice() -> None:
         (None, None),
     ):
         assert with_invoices(BARE, known, TODAY).owed == owed
+
+
+def test_what_somebody_owes_stays_with_the_status_that_came_with_it() -> None:
+    owing = BARE.model_copy(update={"owed": (Money(100, "eur"),), "billing_status": BillingStatus.CANCELING})
+    known = [invoice(1, READY, day(-1))]
+    assert with_invoices(owing, known, TODAY) == owing.model_copy(update={"latest_invoices": tuple(known)})
+    assert with_invoices(owing, known, TODAY).as_of(TODAY).billing_status is BillingStatus.PAST_DUE
+
+
+@pytest.mark.parametrize(
+    ("owed", "overdue_since", "kept"),
+    [((), None, [0]), ((Money(100, "eur"),), None, [0, 1]), ((Money(100, "eur"),), day(-1), [0, 1, 2])],
+)
+def test_earlier_invoices_that_contradict_what_is_owed_are_left_out(
+    owed: tuple[Money, ...], overdue_since: date | None, kept: list[int]
+) -> None:
+    earlier = (invoice(1), invoice(2, READY, TODAY), invoice(3, READY, day(-1)))
+    fetched = ACTIVE.model_copy(
+        update={"owed": owed, "overdue_since": overdue_since, "latest_invoices": None}
+    )
+    now = with_earlier_invoices(fetched, earlier, TODAY)
+    assert now == fetched.model_copy(update={"latest_invoices": tuple(earlier[one] for one in kept)})
+    assert with_earlier_invoices(BARE, earlier, TODAY) == with_invoices(BARE, earlier, TODAY)
 
 
 def test_what_cannot_be_ruled_out_is_unknown() -> None:
