@@ -7,6 +7,7 @@ from datetime import date
 from rich.cells import cell_len
 
 from tests.support.anna import INVOICE, eur, row_of
+from wbtui.models.invoice import InvoiceState
 from wbtui.ui.widgets.customer_preview import invoice_lines
 
 TODAY = date(2026, 11, 26)
@@ -32,6 +33,15 @@ def test_a_very_long_number_is_whole_and_moves_only_its_own_amount() -> None:
     lines = lines_of((long, 100), ("INV-9", 200))
     assert any(f"{long}  €1.00" in line for line in lines)
     assert min(map(len, lines)) < 60
+
+
+def test_a_partly_paid_one_says_what_is_open() -> None:
+    unpaid = row_of(INVOICE).model_copy(
+        update={"state": InvoiceState.READY_FOR_PAYMENT, "total": eur(4900), "due": date(2026, 12, 1)}
+    )
+    for open, end in ((eur(4900), "open"), (eur(900), "€9.00 open"), (None, "open")):
+        [line] = invoice_lines([unpaid.model_copy(update={"open": open})], (), TODAY, 1)
+        assert line.plain.endswith(f" · {end}")
 
 
 def test_no_invoices_have_no_lines() -> None:

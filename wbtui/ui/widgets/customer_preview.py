@@ -103,7 +103,10 @@ def _invoices(data: ProfileData, today: date, most: int) -> list[Content]:
 def invoice_lines(
     invoices: Sequence[InvoiceBrief], payments: Sequence[Payment], today: date, most: int
 ) -> list[Content]:
-    """Return at most `most` of the newest invoices, amounts aligned: `● INV-0041  €49.00  14 Oct · paid`."""
+    """Return at most `most` of the newest invoices, amounts aligned: `● INV-0041  €49.00  14 Oct · paid`.
+
+    Of a partly paid one, what is open stands instead of the state, which the sign shows.
+    """
     disputed = disputed_invoices(payments)
     newest = sorted(invoices, key=lambda one: (one.date, one.number), reverse=True)[:most]
     numbers = [safe_text(one.number) for one in newest]
@@ -114,7 +117,8 @@ def invoice_lines(
         name = number + " " * (number_width - cell_len(number))
         refunded = one.refunded if isinstance(one, InvoiceRow) else None
         state = states.invoice_state(one, today, refunded=refunded, disputed=one.id in disputed)
-        when = f"{fmt.day(one.date, today)} · {state.word}"
+        is_partly_open = one.is_unpaid and one.open not in (None, one.total)
+        when = f"{fmt.day(one.date, today)} · {f'{one.open} open' if is_partly_open else state.word}"
         lines.append(
             join((state.sign, state.style), f" {name}  {one.total!s:>{amount_width}}  ", (when, DIM))
         )
