@@ -39,8 +39,8 @@ def test_a_partly_paid_one_says_what_is_open() -> None:
     unpaid = row_of(INVOICE).model_copy(
         update={"state": InvoiceState.READY_FOR_PAYMENT, "total": eur(4900), "due": date(2026, 12, 1)}
     )
-    for open, end in ((eur(4900), "open"), (eur(900), "€9.00 open"), (None, "open")):
-        [line] = invoice_lines([unpaid.model_copy(update={"open": open})], (), TODAY, 1)
+    for left, end in ((eur(4900), "open"), (eur(900), "€9.00 open"), (None, "open")):
+        [line] = invoice_lines([unpaid.model_copy(update={"open": left})], (), TODAY, 1)
         assert line.plain.endswith(f" · {end}")
 
 
