@@ -67,9 +67,15 @@ def panels(d: Driver) -> list[DataPanel[Any]]:
 
 
 def matches(shown: Any, value: Any) -> bool:
-    """Whether the server has the value that is shown; the cache adds the ends of subscriptions."""
-    expected = with_ends(value, shown.subscriptions) if isinstance(value, Customer) else value
-    return bool(shown == expected)
+    """Whether the server has the value that is shown.
+
+    The cache adds the ends of subscriptions and, where the server tells none, invoices.
+    """
+    if isinstance(value, Customer):
+        value = with_ends(value, shown.subscriptions)
+        if value.latest_invoices is None:
+            value = value.model_copy(update={"latest_invoices": shown.latest_invoices})
+    return bool(shown == value)
 
 
 async def assert_current(d: Driver, sandbox: Sandbox, customer_id: str) -> None:
