@@ -239,6 +239,21 @@ async def test_a_refusal_and_a_failure_stand_in_the_place_of_the_estimate() -> N
         await d.expect_text("▲ No.", "Estimate not available. customer_id: gone.")
 
 
+async def test_what_was_rejected_of_another_plan_is_gone_with_that_plan() -> None:
+    services, actions = services_with_anna()
+    actions.answer = lambda _action: Rejected("Not valid.", fields={"units": "Seats: at most 20, not 50."})
+    async with driver(services) as d:
+        await begin(d, "change_plan")
+        await d.time.advance(PAUSE)
+        await d.expect_text("▲ Seats: at most 20, not 50.")
+        assert row_of(d, "units").problem == "Seats: at most 20, not 50."
+        actions.answer = lambda _action: preview(eur(4900))
+        await answer(d, "pricing", ("Plan_Pro", "Price_Pro"))
+        await d.time.advance(PAUSE)
+        await d.expect_gone("▲ Seats: at most 20, not 50.")
+        assert row_of(d, "units").problem is None
+
+
 async def test_an_estimate_that_failed_is_repeated_once_online() -> None:
     services, actions = services_with_anna()
     actions.answer = lambda _action: Offline("No network.")

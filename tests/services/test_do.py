@@ -445,6 +445,22 @@ def test_on_plain_wingback_a_change_of_plan_may_change_the_cycle(
     assert now == (["year"] if when == "now" else ["month"])
 
 
+def test_on_plain_wingback_a_change_at_renewal_says_what_changes(
+    plain_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Wingback tells nothing in advance, and the preview has no other line that names it."""
+    shell = Shell(tmp_path, plain_sandbox)
+    [anna] = shell.get(f"/v1/c/customer?email={ANNA}")["hits"]
+    contract = next(one["id"] for one in anna["contracts"] if one["status"] == "active")
+    units = ("change_units", ANNA, f"contract_id={contract}", "when=period_end", "reason=courtesy")
+    done = wbtui(tmp_path, "do", *units, "units.seats=5")
+    assert "Action    Change Pro · monthly to 5 seats at renewal\n" in done.stdout, done.stderr
+    done = wbtui(tmp_path, "do", *units, "units.seats=999", "--confirm", "yes")
+    assert done.returncode == 8, done.stderr
+    assert "Reason      Seats: at most 100, not 999. Nothing was done. Correct the input.\n" in done.stdout
+    assert "unit_count_configuration" not in done.stdout and "Note" not in done.stdout
+
+
 def test_on_plain_wingback_other_actions_say_what_is_left(plain_sandbox: Sandbox, tmp_path: Path) -> None:
     shell = Shell(tmp_path, plain_sandbox)
     code, _, stderr = shell.do("grant_credit", ANNA, "amount=5.00", "reason=courtesy", "--confirm", "5.00")

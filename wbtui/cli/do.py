@@ -139,6 +139,9 @@ async def _do(
             heading = [("Customer", f"{asked.customer.title} ({asked.customer.id})")]
             if letters := look_alike_letters(asked.customer):
                 heading.append(("", f"▲ {letters}"))
+            if preview.refused is None and not preview.lines and not preview.different:
+                when = " at renewal" if getattr(asked.action, "when", None) == "period_end" else ""
+                heading.append(("Action", await _summary(services, asked, preview) + when))
             with checked_output("Nothing was sent."):
                 table([*heading, *preview_rows(preview, full_title_of)], limit=_LONGEST)
         if asked.reason:
@@ -253,22 +256,28 @@ async def _subject(services: Services, action: Action, customer: Customer) -> An
     return await load_subject(services.profiles.fetch, action.about, ref.id, customer.id)
 
 
-async def _send(services: Services, asked: _Previewed, preview: Preview, *, at_once: bool) -> Outcome:
-    """Journal the action and perform it, after the undo window where money moves and no flag confirmed it."""
+async def _summary(services: Services, asked: _Previewed, preview: Preview) -> str:
+    """Return what the action does, as the journal names it."""
     from wbtui.cli.identifiers import target_of
     from wbtui.ui.actions.catalogue import entry_of
     from wbtui.ui.actions.data import name_of
 
+    names = {"customer": asked.customer.title, "subject": name_of(asked.subject or asked.customer)}
+    names["target"] = await target_of(services, asked.action, asked.subject)
+    return entry_of(asked.action.kind).summary_of(preview.amount, **names)
+
+
+async def _send(services: Services, asked: _Previewed, preview: Preview, *, at_once: bool) -> Outcome:
+    """Journal the action and perform it, after the undo window where money moves and no flag confirmed it."""
+    from wbtui.ui.actions.data import name_of
+
     customer, action, subject, *_ = asked
-    name = name_of(subject or customer)
-    names = {"customer": customer.title, "subject": name}
-    names["target"] = await target_of(services, action, subject)
     intent = await services.actions.record_intent(
         action,
         preview,
         customer_title=customer.title,
-        summary=entry_of(action.kind).summary_of(preview.amount, **names),
-        label=name if subject is not None and action.about != "customer" else None,
+        summary=await _summary(services, asked, preview),
+        label=name_of(subject) if subject is not None and action.about != "customer" else None,
     )
     pending = services.actions.send(intent, None if action.moves_money and not at_once else 0.0)
     if pending.remaining:
@@ -315,11 +324,14 @@ def _confirmed(action: Action, preview: Preview, subject: Any, given: ConfirmOpt
 
 
 def _outcome_rows(outcome: Outcome) -> list[tuple[str, str]]:
+    reason, note = outcome.rule.message if outcome.rule is not None else "", outcome.trouble or ""
+    if reason and reason in note:  # it is said there, with what it means
+        reason, note = note, ""
     rows = (
         ("Outcome", spaced(outcome.status)),
-        ("Reason", outcome.rule.message if outcome.rule is not None else ""),
+        ("Reason", reason),
         ("Waiting for", spaced(outcome.pending_reason)),
-        ("Note", outcome.trouble),
+        ("Note", note),
         ("Link", outcome.link),
         ("For the customer", outcome.customer_sentence),
         ("Request ID", outcome.key),

@@ -349,6 +349,15 @@ async def test_only_the_format_of_wingback_counts_as_rejected(reply: Any, kind: 
     assert getattr(caught.value, "sent", False), "the answer came, or may have been lost"
 
 
+async def test_what_is_rejected_when_it_is_sent_has_no_names_of_the_api() -> None:
+    body = {"feedback": {"unit_count_configuration": {"type": "error", "value": "Seats: at most 3."}}}
+    api = client(server(**{"POST /v1/c/contract/Cont_1/upgrade": answer(body, 400)}))
+    intent = api.build_intent(change(), await api.preview(change()), "k" * 20)
+    with pytest.raises(errors.Rejected, match=r"^Seats: at most 3\.$") as caught:
+        await api.perform(intent)
+    assert caught.value.fields == {"units": "Seats: at most 3."}
+
+
 async def test_the_answer_names_the_new_contract() -> None:
     api = client(server(**{"POST /v1/c/contract/Cont_1/upgrade": answer("Cont_2")}))
     outcome = await api.perform(api.build_intent(change(), await api.preview(change()), "k" * 20))

@@ -105,11 +105,7 @@ class PlainActions:
         try:
             content = faults.body_of(answer)
         except errors.Rejected as error:
-            if not error.fields:
-                raise
-            fields = {_FIELDS.get(name, name): text for name, text in error.fields.items()}
-            sentence = " ".join(fields.values())
-            raise errors.Rejected(sentence, fields=fields, request_id=error.request_id) from None
+            raise _with_our_names(error) from None
         with faults.reading(answer):
             return _read_estimate(Wire(content))
 
@@ -141,7 +137,7 @@ class PlainActions:
         write = WRITES[action.kind]
         answer = await self._http.send_once(_url(action, write), intent.body, on_sending=on_sending)
         if not 200 <= answer.status < 300:
-            raise faults.status_error(answer, write=True)
+            raise _with_our_names(faults.status_error(answer, write=True))
         with faults.reading(answer):
             return self._done(intent, write, answer)
 
@@ -187,6 +183,15 @@ class PlainActions:
 
 async def _already(value: T) -> T:
     return value
+
+
+def _with_our_names(error: errors.ApiError) -> errors.ApiError:
+    """Return the error with the members that Wingback rejects by the names of our actions."""
+    if not isinstance(error, errors.Rejected) or not error.fields:
+        return error
+    fields = {_FIELDS.get(name, name): text for name, text in error.fields.items()}
+    sentence = " ".join(fields.values())
+    return errors.Rejected(sentence, fields=fields, code=error.code, request_id=error.request_id)
 
 
 @contextmanager

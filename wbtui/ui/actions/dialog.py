@@ -24,7 +24,7 @@ from wbtui.ui.actions.data import FormData, Place, name_of
 from wbtui.ui.actions.estimate import Estimate, FormEffects
 from wbtui.ui.actions.form import Form, Problems, effects, problems_of, server_problems
 from wbtui.ui.actions.form_answers import read_answers, remember_start, restore_answers, undoing_answers
-from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, estimate_failed, read_rows, show_problems
+from wbtui.ui.actions.form_row import FormRow, action_of, dim_line, read_rows, show_problems, show_rejected
 from wbtui.ui.actions.keeping import DraftKeeper
 from wbtui.ui.actions.loading import Loaded, load_form
 from wbtui.ui.actions.proposal import proposal_of
@@ -106,7 +106,7 @@ class ActionForm(FormDialog[SheetEnd]):
         yield dim_line("Loading …", "form-waiting")
         with FormColumns():
             yield Vertical(classes="form-part -first")
-            yield FormEffects(lambda error: estimate_failed(self.form, self._rows, error))
+            yield FormEffects(lambda error: show_rejected(self.form, self._rows, error))
             yield Vertical(classes="form-part -rest")
         yield SteadyStatic(classes="form-problem")
 

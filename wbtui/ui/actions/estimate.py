@@ -40,10 +40,10 @@ class Estimate(Static):
 
     DEFAULT_CSS = "Estimate { height: auto; }"
 
-    def __init__(self, failed: Callable[[WbtuiError], str]) -> None:
-        """`failed` is called with an error and returns the text shown in place of the estimate."""
+    def __init__(self, answered: Callable[[WbtuiError | None], str]) -> None:
+        """`answered` is called with an error or None. It returns what is shown in place of the estimate."""
         super().__init__("", markup=False)
-        self._failed_text = failed
+        self._answered = answered
         self._asked: list[tuple[str, Action]] | None = None
         self._previews: list[tuple[str, Preview]] = []
         self._failed = False
@@ -83,9 +83,10 @@ class Estimate(Static):
 
     def _fail(self, error: WbtuiError) -> None:
         self._failed, self.styles.min_height = True, None
-        self._update(safe(self._failed_text(error), DIM))
+        self._update(safe(self._answered(error), DIM))
 
     def _show(self, previews: list[tuple[str, Preview]]) -> None:
+        self._answered(None)
         self._previews, self.styles.min_height = previews, None
         self.on_resize()
 
@@ -236,8 +237,8 @@ class FormEffects(Vertical):
     FormEffects > .form-aside { display: none; padding-bottom: 1; }
     """
 
-    def __init__(self, failed: Callable[[WbtuiError], str]) -> None:
-        super().__init__(SteadyStatic(classes="form-aside"), Estimate(failed))
+    def __init__(self, answered: Callable[[WbtuiError | None], str]) -> None:
+        super().__init__(SteadyStatic(classes="form-aside"), Estimate(answered))
 
     def show(self, aside: Content | None, asked: Sequence[tuple[str, Action]] | None) -> None:
         """Show a text and the estimate of the actions, each unless it is None."""

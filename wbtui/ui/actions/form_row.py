@@ -136,9 +136,18 @@ def show_problems(rows: Sequence[FormRow], problems: Mapping[str, str]) -> None:
                 shown.call_after_refresh(shown.scroll_visible, animate=False)
 
 
-def estimate_failed(form: Form, rows: Iterable[FormRow], error: WbtuiError) -> str:
-    """Say what the server rejects at its fields; return what is said in place of the estimate."""
+def show_rejected(form: Form, rows: Sequence[FormRow], error: WbtuiError | None) -> str:
+    """Say what the server rejects at its fields; return what is said in place of the estimate.
+
+    What it rejected while another field had another answer, such as the units of another plan, is cleared.
+    """
     problems = server_problems(form, error.fields) if isinstance(error, Rejected) else {}
+    for row in rows if error is None or problems else ():
+        if row.rejected is not None and row.field in form.fields:
+            row.rejected = None
+            row.show_problem(None)
+    if error is None:
+        return ""
     if not problems:
         return no_estimate(error.sentence)
     for row in rows:
