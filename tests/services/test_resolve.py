@@ -12,6 +12,7 @@ from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.opened import opened
 from tests.support.sandbox import Sandbox
 from wbtui.errors import NotCached, NotFound, SeveralMatches
+from wbtui.models.customer import Email
 from wbtui.services.resolve import resolve, resolve_customer
 
 NAMESAKE = ANNA.model_copy(
@@ -105,6 +106,19 @@ async def test_an_id_names_a_customer_by_its_beginning_not_by_a_part(
         assert await services.directory.open("4242").count() == 1, "by the card"
         with pytest.raises(NotCached):
             await resolve_customer(services, "4242")
+
+
+@pytest.mark.parametrize("typed", ["inv-42", "lumen-42", "ann@lumen.example"])
+async def test_a_number_or_an_address_is_not_put_together_from_several(
+    sandbox: Sandbox, tmp_path: Path, typed: str
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
+        emails = (*ANNA.emails, Email(label="invoice", address="invoices@lumen.example"))
+        one = ANNA.model_copy(update={"reference": "LUM-42538", "emails": emails})
+        await services.cache.put_customers((one,), services.now())
+        with pytest.raises(NotCached):
+            await resolve_customer(services, typed)
+        assert (await resolve_customer(services, "lum-42")).id == one.id
 
 
 async def test_of_several_matches_all_but_those_listed_are_counted(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -159,17 +160,30 @@ def _listed(name: str, identifier: str, email: str | None = None) -> str:
 def _is_named(customer: Customer, text: str) -> bool:
     """Return whether the text begins the ID, or each of its words one of name, company, reference or e-mail.
 
-    Another part of the ID may by chance be the amount or the digits of a card that were typed.
+    Another part of the ID may by chance be the amount or the digits of a card that were typed. The parts of a
+    number or an address are found together: INV-42 is not a customer with invoices@x.example and IND-42538.
     """
     if (typed_id := squash(text)) and squash(customer.id).startswith(typed_id):
         return True
     names = (customer.title, customer.company, customer.reference)
     chunks = " ".join(filter(None, [*names, *(mail.address for mail in customer.emails)])).split()
     words = {word for chunk in chunks for word in (*fold_chunk(chunk), *joined_forms(chunk))}
-    typed = [word for chunk in text.split() for word in fold_chunk(chunk)]
+    typed = [(chunk, parts) for chunk in text.split() if (parts := fold_chunk(chunk))]
     if not typed:  # signs only
         return fold(text) == fold(customer.title)
-    return all(any(word.startswith(begin) for word in words) for begin in typed)
+    return all(
+        any(_begins_within(parts, fold_chunk(one)) for one in chunks)
+        if re.search(r"[0-9@]", chunk)
+        else all(any(word.startswith(begin) for word in words) for begin in parts)
+        for chunk, parts in typed
+    )
+
+
+def _begins_within(parts: Sequence[str], words: Sequence[str]) -> bool:
+    """Return whether the parts are words in a row, the last one at least the beginning of one."""
+    *whole, last = parts
+    ends = range(len(whole), len(words))
+    return any(words[end].startswith(last) and [*words[end - len(whole) : end]] == whole for end in ends)
 
 
 async def _fetch_by_id(services: Services, text: str) -> Resolved | None:

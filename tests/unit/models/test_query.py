@@ -87,6 +87,13 @@ def test_invalid_parts_are_problems_and_the_rest_applies(
     assert f"schmidt {text}"[problem.start : problem.end] == text
 
 
+def test_the_second_of_two_sort_orders_is_reported() -> None:
+    query = parse("anna sort:-owes sort:name")
+    assert query.sort == Sort("owes", descending=True)
+    [problem] = query.problems
+    assert (problem.start, problem.message) == (16, "Only one sort order is used: -owes.")
+
+
 def test_a_word_with_a_colon_is_text_unless_it_is_like_a_filter() -> None:
     copied = parse("2026-06-18 Priya Nair: email:", known=PLANS)
     assert copied.words == ("2026-06-18", "Priya", "Nair:", "email:") and not copied.problems

@@ -118,7 +118,10 @@ class _Parser:
     def _sort(self, token: Token, negated: bool, values: list[str]) -> None:
         typed = values[0] if values else ""
         wanted = squash(typed)
-        if wanted in SORTS:
+        if wanted in SORTS and self.sort is not None:
+            used = f"{'-' * self.sort.descending}{self.sort.field}"
+            self.problem(token, f"Only one sort order is used: {used}.")
+        elif wanted in SORTS:
             self.sort = Sort(wanted, descending=typed.startswith("-") != negated)
             if len(values) > 1:
                 self.problem(token, f"Only one sort order is used: {typed}.")
