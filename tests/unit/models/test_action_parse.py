@@ -89,7 +89,10 @@ def test_dots_lead_into_objects_and_repeated_fields_are_lists() -> None:
         ("grant_credit", ("amount=", "reason=courtesy"), "amount is required."),
         ("append_note", ("text=",), "text is required."),
         ("extend_due_date", ("invoice_id=", "due="), "invoice_id is required. due is required."),
-        ("edit_customer", ("changes=x",), "changes: "),
+        ("edit_customer", ("changes=x",), "changes: write changes.NAME=VALUE."),
+        ("change_units", ("contract_id=c", "units=5", "when=now", "reason=courtesy"),
+         "units: write units.NAME=VALUE."),
+        ("reorder_methods", ("method_ids=",), "method_ids.0 is required."),
         ("refund", ("payment_id=p", "invoice_id=i", "mode=all", "reason=courtesy"),
          "mode: choose full, amount, percent or lines."),
         ("extend_due_date", ("invoice_id=i", "due=tomorrow"), "due: enter a day such as 2027-01-31."),
@@ -104,6 +107,12 @@ def test_what_is_wrong_is_said_at_its_field(kind: str, fields: tuple[str, ...], 
         parsed(kind, *fields)
     assert said in caught.value.sentence
     assert "Value error" not in caught.value.sentence
+
+
+def test_a_list_with_a_wrong_item_is_not_called_too_short() -> None:
+    with pytest.raises(BadInput) as caught:
+        parsed("issue_credit_note", "invoice_id=i", "lines=", "to=credit", "reason=courtesy")
+    assert caught.value.sentence == "lines.0.line_id is required."
 
 
 def test_a_value_that_is_no_choice_is_answered_with_the_choices() -> None:

@@ -50,7 +50,12 @@ def parse_action(
 def problem_sentence(error: ValidationError) -> str:
     """Say what is wrong, field by field, in the order of the fields: "amount: Enter an amount."."""
     said: dict[str, str] = {}
-    for problem in error.errors(include_url=False):
+    problems = error.errors(include_url=False)
+    for problem in problems:
+        # A list is also too short without the items that are wrong.
+        at, inner = problem["loc"], len(problem["loc"])
+        if problem["type"] == "too_short" and any(one["loc"][:inner] == at != one["loc"] for one in problems):
+            continue
         where = ".".join(str(part) for part in problem["loc"] if part != "context")
         empty = problem["input"] is None and problem["type"].endswith(("_type", "value_error"))
         kind = "missing" if empty else problem["type"]
@@ -59,13 +64,19 @@ def problem_sentence(error: ValidationError) -> str:
 
 
 def _sentence(where: str, kind: str, text: str) -> str:
-    known = {"missing": "is required", "extra_forbidden": "is not a field of this action"}
+    known = {
+        "missing": "is required",
+        "string_too_short": "is required",
+        "extra_forbidden": "is not a field of this action",
+    }
     if kind in ("enum", "literal_error"):
         text = text.replace("Input should be", "choose").replace("'", "")
     elif kind.startswith("date_"):
         text = "enter a day such as 2027-01-31"
     elif kind.startswith("bool_"):
         text = "enter yes or no"
+    elif kind in ("dict_type", "model_type"):
+        text = f"write {where}.NAME=VALUE"
     sentence = f"{where} {known[kind]}" if kind in known else f"{where}: {text}" if where else text
     return sentence if sentence.endswith(".") else f"{sentence}."
 
