@@ -120,3 +120,8 @@ class Customer(Model):
         """The next subscription that has not started yet, if any."""
         later = [s for s in self.subscriptions if s.status.has_not_started and s.start is not None]
         return min(later, key=lambda s: s.start or date.max, default=None)
+
+    @property
+    def main_subscription(self) -> SubscriptionBrief | None:
+        """The one whose plan lists show and are sorted by: active with the highest price, else starting."""
+        return self.running[0] if self.running else self.starting

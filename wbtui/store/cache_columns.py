@@ -21,7 +21,6 @@ from wbtui.store.search_terms import (
     MRR_AMOUNT,
     OWED_AMOUNT,
     PLAN_AMOUNT,
-    current_subscriptions,
     in_thousandths,
     search_text,
     usable_cards,
@@ -118,8 +117,8 @@ def columns_of(customer: Customer, currency: str | None) -> Columns:
     """Return the columns of a customer. `currency`: that of `sort:owes` and `sort:mrr`."""
     owed_sort_asc, owed_sort_desc = _sort_keys(customer.owed, currency)
     mrr_sort_asc, mrr_sort_desc = _sort_keys(customer.mrr, currency)
-    plans = current_subscriptions(customer)
-    plan = sort_key(plans[0].plan) if plans else ""
+    main = customer.main_subscription
+    plan = sort_key(main.plan) if main is not None else ""
     active = [s for s in customer.subscriptions if s.status is SubscriptionStatus.ACTIVE]
     renews = _first(s.next_charge.date for s in active if s.next_charge is not None)
     payment = customer.latest_payment

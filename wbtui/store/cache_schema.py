@@ -127,4 +127,4 @@ def _skip(tool: Tool) -> None:
     """Migration to an earlier version of the schema: does nothing, since `recreate` replaces all tables."""
 
 
-CACHE = Kind("cache", 0x77627443, (*[_skip] * 9, recreate), "NORMAL")
+CACHE = Kind("cache", 0x77627443, (*[_skip] * 10, recreate), "NORMAL")

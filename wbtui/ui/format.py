@@ -236,7 +236,7 @@ def plan_phrase(customer: Customer) -> tuple[str, int]:
 
     Of a customer without an active one, the subscription that starts later: `Pro · monthly from 1 Dec 2026`.
     """
-    if running := customer.running:
-        return plan(running[0]), len(running) - 1
-    later = customer.starting
-    return (f"{plan(later)} from {full_day(later.start)}" if later is not None else NOTHING), 0
+    main, running = customer.main_subscription, customer.running
+    if main is None:
+        return NOTHING, 0
+    return (plan(main), len(running) - 1) if running else (f"{plan(main)} from {full_day(main.start)}", 0)

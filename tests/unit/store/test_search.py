@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from wbtui.models.money import Money
 from wbtui.models.query.filters import SORTS
 from wbtui.models.query.parser import parse
 from wbtui.models.query.terms import Query, Sort
+from wbtui.models.subscription import SubscriptionStatus
 from wbtui.store import result_pages, scan, writing
 from wbtui.store.cache_columns import columns_of
 from wbtui.store.cache_file import open_file
@@ -31,8 +33,9 @@ from wbtui.store.database import Connection, Database, Options
 from wbtui.store.query_plan import DEFAULT_LIMITS, ScanLimits, ScanPlan, ScanStats
 from wbtui.store.scan import ResultCursor
 from wbtui.store.search import compile_query, order_of
-from wbtui.store.search_terms import current_subscriptions
+from wbtui.store.search_terms import LAST, current_subscriptions
 from wbtui.store.sql_query import CompiledQuery
+from wbtui.ui.format import plan_phrase
 
 HOSTILE = [
     "[/foo] Ltd",
@@ -265,6 +268,23 @@ def test_thousands_of_random_texts_break_nothing(database: Database) -> None:
             _try(connection, text)
 
     database.read_now(work)
+
+
+def test_the_order_by_plan_follows_the_plan_that_lists_show() -> None:
+    """A subscription without a day on which it starts is not shown; `plan:` finds it all the same."""
+    anna = next(row for row in PEOPLE if row.running)
+    pending, later = (
+        anna.running[0].model_copy(update={"id": plan, "plan": plan, "status": status, "start": start})
+        for plan, status, start in (
+            ("Pro", SubscriptionStatus.PENDING, None),
+            ("Team", SubscriptionStatus.SCHEDULED, date(2031, 1, 1)),
+        )
+    )
+    for subscriptions, plan in (((pending,), ""), ((pending, later), "team")):
+        row = anna.model_copy(update={"subscriptions": subscriptions})
+        columns = columns_of(row, None)
+        assert (columns.plan_sort_asc, columns.plan_sort_desc) == (plan or LAST, plan)
+        assert plan_phrase(row)[0].casefold().startswith(plan or "–")
 
 
 def test_ten_thousand_characters_are_fine(database: Database) -> None:
