@@ -165,6 +165,12 @@ def test_a_profile_lists_which_features_may_be_used_and_why_not(home: Path) -> N
     assert listed == [[one["name"], words[one["access"]], one["reason"]] for one in shown["features"]]
 
 
+def test_a_profile_says_that_the_customer_is_not_registered(home: Path) -> None:
+    found = json.loads(wbtui(home, "find", "status:temporary", "--json").stdout)["customers"]
+    assert re.search(r"\nAccount +○ not registered\n", wbtui(home, "show", found[0]["id"]).stdout)
+    assert "\nAccount" not in wbtui(home, "show", "anna@lumen.example").stdout
+
+
 def test_a_profile_lists_refunds_and_credit_with_their_ids_and_why_a_payment_failed(home: Path) -> None:
     found = json.loads(wbtui(home, "find", "refunds>0", "--json").stdout)["customers"]
     shown = json.loads(wbtui(home, "show", found[0]["id"], "--json").stdout)

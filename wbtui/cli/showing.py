@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +162,15 @@ def _with_features(profile: Profile) -> Profile:
     return replace(profile, features=[(one, text.why(one, signed, profile.today)) for one in found])
 
 
+def _account(customer: Customer) -> Iterator[tuple[str, str]]:
+    """Yield what the account's own status adds to the billing status, such as "not registered"."""
+    from wbtui.models.customer import CustomerStatus
+    from wbtui.ui import states
+
+    if customer.status not in (CustomerStatus.ACTIVE, CustomerStatus.INACTIVE):  # inactive: frozen
+        yield "Account", states.CUSTOMER[customer.status].text
+
+
 def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
     """Return the profile as headings with table rows."""
     from wbtui.cli.showing_rows import listed
@@ -180,6 +189,7 @@ def _blocks(profile: Profile) -> list[tuple[str, list[tuple[str, ...]]]]:
         ("Reference", customer.reference or f.NOTHING),
         *((f"E-mail ({mail.label})" if mail.label else "E-mail", mail.address) for mail in customer.emails),
         ("Status", states.BILLING[customer.billing_status].text),
+        *_account(customer),
         ("Owes", f.amounts(customer.owed)),
         ("Address", customer.address.one_line if customer.address else f.NOTHING),
         ("VAT ID", customer.vat_id or f.NOTHING),
