@@ -15,7 +15,15 @@ from tests.support.examples import examples
 from tests.support.virtual_time import START, InlineLoop, VirtualTime
 from wbtui import errors
 from wbtui.models.capability import Environment, System
-from wbtui.services.link import PROBE_GAP, PROBE_MAX, SETTLE, STARTED_OFFLINE, Link, LinkKind
+from wbtui.services.link import (
+    PROBE_GAP,
+    PROBE_MAX,
+    SETTLE,
+    STARTED_OFFLINE,
+    STARTED_OFFLINE_HINT,
+    Link,
+    LinkKind,
+)
 
 SYSTEM = System(
     environment=Environment.TEST,
@@ -179,6 +187,10 @@ async def test_pinned_offline_never_sends_a_probe(bench: type[Bench]) -> None:
     assert one.server.probes == []
     assert one.link.state.kind is LinkKind.OFFLINE
     assert "--offline" in (one.link.read_only_reason or "")
+    for require in (one.link.require_writable, one.link.require_reachable):
+        with pytest.raises(errors.Offline) as raised:
+            require()
+        assert raised.value.hint == STARTED_OFFLINE_HINT, "it is never back online"
 
 
 _ENDS = st.sampled_from(

@@ -27,6 +27,7 @@ PROBE_INTERVAL = 60.0
 """Seconds between two probes while online, which keep the server's date and capabilities current."""
 
 STARTED_OFFLINE = "Started with --offline. Nothing is sent or fetched."
+STARTED_OFFLINE_HINT = "Cached data is available. For anything else, leave out --offline or offline = true."
 KEY_REJECTED = "The billing system rejected the API key: read-only. Connect again with a valid key."
 
 
@@ -143,6 +144,8 @@ class Link:
     @property
     def _hint(self) -> str | None:
         """The advice, where waiting for the server does not help."""
+        if self.state.why == STARTED_OFFLINE:
+            return STARTED_OFFLINE_HINT
         return "Cached data is available." if self.state.kind is LinkKind.OTHER_SYSTEM else None
 
     @property
