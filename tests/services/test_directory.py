@@ -8,11 +8,11 @@ from typing import Any, cast
 
 import pytest
 
-from tests.support.customers import NOW
+from tests.support.customers import NOW, customer
 from tests.support.fault_proxy import FaultProxy
 from tests.support.opened import opened
 from tests.support.sandbox import CUSTOMERS, Sandbox
-from wbtui.models.customer import Customer
+from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.query.parser import parse
 from wbtui.services.clock import Clock
 from wbtui.services.directory import Directory, lookup_of
@@ -79,15 +79,33 @@ def test_the_look_up_of_a_query(
 
 async def test_plan_names_and_positions(sandbox: Sandbox, tmp_path: Path) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path) as services:
-        customer = await find_customer(services)
+        wanted = await find_customer(services)
         names = await services.directory.plan_names()
-        assert {subscription.plan for subscription in customer.running} <= set(names)
+        assert {subscription.plan for subscription in wanted.running} <= set(names)
         all_customers = services.directory.open("")
-        position = await all_customers.position_of(customer.id)
+        position = await all_customers.position_of(wanted.id)
         assert position is not None
-        assert (await all_customers.page(position, 1)).rows[0].value.id == customer.id
+        assert (await all_customers.page(position, 1)).rows[0].value.id == wanted.id
         assert len((await all_customers.page(CUSTOMERS - 1, 5)).rows) == 1
         assert services.directory.open("plan:nonsense").query.problems
+
+
+async def test_a_status_that_a_few_customers_lack_is_not_listed(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Those whose status is known are many, and the first in the list."""
+    unknown = {"subscriptions": (), "billing_status": BillingStatus.UNKNOWN, "latest_invoices": ()}
+    rows = [customer(number) for number in range(60)]
+    rows = [
+        *(
+            one.model_copy(update={"name": f"A{one.id}", "billing_status": BillingStatus.FREE})
+            for one in rows
+        ),
+        customer(60).model_copy(update={"name": "Zoë", **unknown}),
+    ]
+    async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
+        await services.cache.put_customers(rows, services.now())
+        assert await services.directory.open("is:none").not_listed() == ("is:",)
+        assert await services.directory.open("-is:ended country:de").not_listed() == ("-is:",)
+        assert await services.directory.open("is:free").not_listed() == ()
 
 
 def test_ages_are_relative_to_the_servers_clock_where_this_machines_is_wrong() -> None:

@@ -97,6 +97,8 @@ def test_filters_on_data_that_plain_wingback_does_not_provide_do_not_find_nobody
         assert f"list of customers does not include the data for {filters}." in done.stderr
         assert ("`wbtui sync --details`" in done.stderr) == (filters == "owes"), "where profiles tell it"
     assert "does not include the data for is:." in wbtui(tmp_path, "find", "is:ended").stderr
+    nobody = wbtui(tmp_path, "find", "is:none")
+    assert nobody.returncode == 6 and "\nis:unknown finds the customers whose" in nobody.stderr
     past_due = wbtui(tmp_path, "find", "is:past_due")
     assert (past_due.returncode, "does not include" in past_due.stderr) == (0, False)
     changed = wbtui(tmp_path, "find", "changed>1d")

@@ -91,7 +91,7 @@ async def _find(cli: CliContext, text: str, limit: int, show: _Show) -> int:
             raise missing
         if filters := await search.not_listed():
             if not total:
-                raise NotOffered(not_listed(filters), hint=_hint(filters))
+                raise NotOffered(not_listed(filters), hint=_hint(filters, synced=search.is_complete))
             say(f"▲ {inexact(filters, complete=True)}")
         found = _Found(services, search, total, limit or total)
         await show(found)
@@ -116,9 +116,12 @@ def _order(services: Services, search: Search, first: Customer | None) -> str:
     return order_words(sort.field, system.default_currency, first)
 
 
-def _hint(filters: Iterable[str]) -> str:
+def _hint(filters: Iterable[str], *, synced: bool) -> str:
     """Return what helps where the list of customers lacks the data for these filters."""
-    if {one.removeprefix("-") for one in filters} <= _IN_PROFILES:
+    names = {one.removeprefix("-") for one in filters}
+    if synced and "is:" in names:  # profiles do not tell it either
+        return "is:unknown finds the customers whose billing status is not known."
+    if names <= _IN_PROFILES:
         return "`wbtui sync --details` fetches it with the profiles. Then search again."
     return "Search for something else."
 

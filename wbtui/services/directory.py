@@ -74,8 +74,13 @@ class Search:
 
     async def not_listed(self) -> tuple[str, ...]:
         """Return the filters of this query, such as `is:`, whose data the list of customers lacks."""
-        sample = await self._cache.window(Query(), 0, _SAMPLE) if self.query.filters else None
-        return not_listed(self.query, (row.value for row in sample.rows)) if sample is not None else ()
+        names = {one.name for one in self.query.filters}
+        if not names:
+            return ()
+        rows = (await self._cache.window(Query(), 0, _SAMPLE)).rows
+        if "is" in names:  # some may have a status that is known, and others none
+            rows = (*rows, *(await self._cache.window(parse("is:unknown"), 0, _SAMPLE)).rows)
+        return not_listed(self.query, (row.value for row in rows))
 
     async def position_of(self, customer_id: str) -> int | None:
         """Return the row number of a customer in this result, None if it is not in it."""
