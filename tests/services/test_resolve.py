@@ -113,12 +113,14 @@ async def test_a_number_or_an_address_is_not_put_together_from_several(
     sandbox: Sandbox, tmp_path: Path, typed: str
 ) -> None:
     async with opened(sandbox.url, sandbox.key, tmp_path, offline=True) as services:
-        emails = (*ANNA.emails, Email(label="invoice", address="invoices@lumen.example"))
+        others = "invoices@lumen.example", "pat.o'brien@lumen.example"
+        emails = (*ANNA.emails, *(Email(label="invoice", address=address) for address in others))
         one = ANNA.model_copy(update={"reference": "LUM-42538", "emails": emails})
         await services.cache.put_customers((one,), services.now())
         with pytest.raises(NotCached):
             await resolve_customer(services, typed)
-        assert (await resolve_customer(services, "lum-42")).id == one.id
+        for right in ("lum-42", "lum42", "42538", "anna@lumen", "pat.obrien@lumen.example"):
+            assert (await resolve_customer(services, right)).id == one.id
 
 
 async def test_of_several_matches_all_but_those_listed_are_counted(sandbox: Sandbox, tmp_path: Path) -> None:

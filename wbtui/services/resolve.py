@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -172,11 +172,18 @@ def _is_named(customer: Customer, text: str) -> bool:
     if not typed:  # signs only
         return fold(text) == fold(customer.title)
     return all(
-        any(_begins_within(parts, fold_chunk(one)) for one in chunks)
+        any(_begins_within(parts, form) for one in chunks for form in _forms(one))
         if re.search(r"[0-9@]", chunk)
         else all(any(word.startswith(begin) for word in words) for begin in parts)
         for chunk, parts in typed
     )
+
+
+def _forms(chunk: str) -> Iterator[Sequence[str]]:
+    """Yield the words of a number or an address in a row: as they stand, without apostrophes, as one word."""
+    yield fold_chunk(chunk)
+    yield fold_chunk(re.sub("['\u2019]", "", chunk))
+    yield from ((form,) for form in joined_forms(chunk))
 
 
 def _begins_within(parts: Sequence[str], words: Sequence[str]) -> bool:
