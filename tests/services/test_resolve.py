@@ -37,6 +37,20 @@ async def test_several_matches_are_counted_and_listed(sandbox: Sandbox, tmp_path
         assert last == f"  and {count - 5:,} more"
 
 
+async def test_an_invoice_in_place_of_its_customer_leads_to_the_customer(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with opened(sandbox.url, sandbox.key, tmp_path) as services:
+        await services.sync.run()
+        anna = await resolve_customer(services, "anna@lumen.example")
+        with pytest.raises(NotFound) as raised:
+            await resolve_customer(services, "inv 0042")
+        assert raised.value.hint == f"INV-0042 is an invoice of {anna.id}: name that customer."
+        with pytest.raises(NotFound) as raised:
+            await resolve_customer(services, "inv 99999999")
+        assert raised.value.hint == "Search with `wbtui find`."
+
+
 async def test_a_name_that_a_customer_shares_with_one_not_cached_yet_is_refused(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -95,9 +95,12 @@ async def resolve_customer(services: Services, typed: str) -> Customer:
         if skipped:
             name = clean(skipped[0].name, limit=80)
             raise errors.BadRecord(f"{name} was found but can't be read. {skipped[0].reason}") from None
+        hint = "Search with `wbtui find`."
+        with contextlib.suppress(errors.NotCached):
+            row = (await services.cache.find_invoice(text)).value
+            hint = f"{clean(row.number)} is an invoice of {clean(row.customer_id)}: name that customer."
         raise errors.NotFound(
-            f'No customer has the ID, reference, e-mail or name "{clean(text, limit=80)}".',
-            hint="Search with `wbtui find`.",
+            f'No customer has the ID, reference, e-mail or name "{clean(text, limit=80)}".', hint=hint
         ) from None
 
 
