@@ -9,6 +9,7 @@ import pytest
 from wbtui.errors import BadInput
 from wbtui.models.actions import Context, Reason
 from wbtui.models.actions.customer import CustomerChanges, EditCustomer
+from wbtui.models.actions.fields import model_of
 from wbtui.models.actions.members import LineAmount
 from wbtui.models.actions.money import GrantCredit, RefundInvoice
 from wbtui.models.actions.parse import parse_action
@@ -169,3 +170,10 @@ def test_members_that_are_set_otherwise_are_no_fields(name: str) -> None:
 def test_text_that_is_not_utf_8_is_rejected_by_name() -> None:
     with pytest.raises(BadInput, match="'comment': The text is not valid UTF-8"):
         parsed("grant_credit", "amount=5", "reason=other", "comment=caf\udce9")
+
+
+def test_the_nearest_action_is_suggested() -> None:
+    for typed, hint in (("refnd", "Did you mean 'refund'? Actions: "), ("xyz", "Actions: ")):
+        with pytest.raises(BadInput) as raised:
+            model_of(typed)
+        assert raised.value.hint.startswith(hint)

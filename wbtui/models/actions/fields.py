@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 from enum import Enum
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -39,7 +40,10 @@ class Field(NamedTuple):
 def model_of(kind: str) -> type[Action]:
     """Return the model of an action. Raises BadInput for an unknown kind."""
     if kind not in ACTIONS:
-        raise BadInput(f"There is no action {kind[:40]!r}.", hint=f"Actions: {', '.join(sorted(ACTIONS))}.")
+        near = "".join(f"Did you mean {one!r}? " for one in get_close_matches(kind[:40], ACTIONS, n=1))
+        raise BadInput(
+            f"There is no action {kind[:40]!r}.", hint=f"{near}Actions: {', '.join(sorted(ACTIONS))}."
+        )
     return ACTIONS[kind]
 
 
