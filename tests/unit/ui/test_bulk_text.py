@@ -45,6 +45,17 @@ def test_many_customers_left_out_do_not_hide_the_others() -> None:
     assert line.plain.endswith(", Customer 20 and 166 more")
 
 
+def test_a_long_name_leaves_room_for_the_others_and_for_what_tells_its_customer_apart() -> None:
+    """Names of 20 words took seven lines each, and the sheet did not show the e-mail."""
+    long = "Very Long Name " * 20
+    left_out = [LeftOut("cus_8", long, "No open invoice."), LeftOut("cus_9", "Eve", "No open invoice.")]
+    items = tuple(replace(item, customer=long) for item in bulk(1).items)
+    who = {one.customer_id: "long@hostile.example" for one in items}
+    names, item, *_ = (line.plain for line in item_lines(items, left_out, who, 72, NOW))
+    assert names == "■ 2 customers: No open invoice. Very Long Name Very Long Name Very Long…, Eve"
+    assert item == "Very Long Name Very Long Name Ver… · long@hostile.example  INV-1  €22.40"
+
+
 def test_customers_left_out_are_listed_and_saved_with_the_reason() -> None:
     done = bulk(2).with_status(1, ItemStatus.DONE)
     assert counted(done) == "1 done · 1 not tried · 1 left out"

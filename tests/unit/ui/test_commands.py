@@ -242,4 +242,4 @@ def test_no_widget_binds_a_key_that_is_ambiguous_in_terminals() -> None:
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.kind)
 def test_the_menu_of_actions_shows_whole_sentences_at_100_columns(entry: Entry) -> None:
     before = len("▌ R ") + max(len(one.title) + 1 for one in ENTRIES)
-    assert before + len(entry.sentence) <= WIDTH - len("│ ▐ │")
+    assert before + max(len(entry.sentence), len(entry.bulk)) <= WIDTH - len("│ ▐ │")

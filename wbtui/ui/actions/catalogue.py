@@ -134,7 +134,7 @@ ENTRIES: tuple[Entry, ...] = (
         sentence="Charge the selected invoice again, with a method you choose.",
         words=("charge", "collect", "pay now", "declined", "failed", "again"),
         commit="Charge {amount} to {customer}", summary="Retry payment of {amount} for {subject}",
-        bulk="Charge the oldest open invoice of each with the default payment method.",
+        bulk="Charge the oldest open invoice of each with the default method.",
         in_bulk={"method_id": None, "amount": None},
     ),
     Entry(

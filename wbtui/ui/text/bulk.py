@@ -50,6 +50,8 @@ GONE = "no longer exists"
 """What has changed about a customer of a draft who is gone."""
 _MOST_NAMES = 20
 """Names of customers left out for one reason before the preview of those that are not; the result has all."""
+_NAME = 40
+"""Cells of a name among others."""
 _BAR = 20
 """Cells of the progress bar."""
 
@@ -170,7 +172,7 @@ def item_lines(
             yield join(PROBLEM, (f"{names[0]}: ", "bold"), reason)
         else:
             more = f" and {fmt.count(len(names) - _MOST_NAMES)} more" if len(names) > _MOST_NAMES else ""
-            listed = ", ".join(names[:_MOST_NAMES]) + more
+            listed = ", ".join(fit(name, _NAME).rstrip() for name in names[:_MOST_NAMES]) + more
             yield join(PROBLEM, f"{fmt.plural(len(names), 'customer')}: {reason} ", (listed, DIM))
     amounts = [fmt.money(item.preview.amount) if item.preview.amount else "" for item in items]
     right = max(map(cell_len, amounts), default=0)
@@ -179,7 +181,8 @@ def item_lines(
     titles = (cell_len(safe_text(item.customer + who)) for item, who in zip(items, known, strict=True))
     left = max(min(max(titles, default=0), width - right - label - 4), 10)
     for item, who_else, amount in zip(items, known, amounts, strict=True):
-        name = fit(item.customer, left).rstrip()
+        # A long name leaves room for what tells the customer from others.
+        name = fit(item.customer, max(left - cell_len(safe_text(who_else)), left // 2)).rstrip()
         who = fit(who_else, left - cell_len(name))
         yield join((name, "bold"), (who, DIM), "  ", fit(item.label or "", label), "  ",
                    (fit(amount, right, right=True), "bold"))  # fmt: skip
