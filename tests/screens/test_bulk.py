@@ -277,7 +277,7 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
             customers = await billed_in_gbp(services, 4)
             async with driver(services, size=(80, 24)) as d:
                 await mark_at_once(d, customers)
-                for cancel in ("u", "ctrl+q"):
+                for cancel in ("u", "ctrl+q", "escape"):
                     await fill_in_credit(d, "1")
                     await d.commit("BulkSheet")
                     await d.expect_text("u cancels", "esc stop")
@@ -314,6 +314,11 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
             await d.press_command("ask.yes")
             await d.expect_text("3 done · 1 unknown", "wbtui checks again", "it may still arrive.")
             assert await credits_of(services, shown(d).items) == [1, 0, 1, 1]
+            await d.expect_text("J journal")
+            await d.press("J")
+            await d.expect_text("‹ Bulk action / Journal", "1 unresolved")
+            await d.press_command("journal.back")
+            await d.expect_screen("BulkDialog")
             [unknown] = [item for item in shown(d).items if item.status is ItemStatus.UNKNOWN]
             await services.actions.abandon(unknown.key or "")
             await d.expect_text("3 done · 1 abandoned")
@@ -340,6 +345,25 @@ async def test_what_another_wbtui_has_discarded_meanwhile_is_no_longer_offered(
         await d.press_command("bulk.back")
         await d.expect_screen("CustomersScreen")
         await d.expect_gone("1 item left.")
+
+
+async def test_the_result_says_that_the_rest_was_discarded(sandbox: Sandbox, tmp_path: Path) -> None:
+    """It said only why it had stopped before."""
+    async with (
+        opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services,
+        driver(services, size=(80, 24)) as d,
+    ):
+        items = await credit_items(services, await billed_customers(services, 2))
+        run = await services.bulks.start(items, stop_on_error=False)
+        run.changed.subscribe(lambda now: now.stop() if now.bulk.items[0].status is ItemStatus.DONE else None)
+        await d.app.open_bulk()
+        await d.expect_text("▲ Stopped.", "1 can still be sent")
+        await d.press_command("bulk.discard")
+        await d.press_command("ask.yes")
+        await d.expect_text("The 1 item left will not be sent.")
+        await d.expect_gone("Stopped.")
+        await d.press("enter")
+        await d.expect_text(f"‹ Bulk action / {items[1].customer}")
 
 
 async def owing(services: Services, count: int) -> list[tuple[Customer, InvoiceRow]]:

@@ -161,7 +161,7 @@ class BulkService:
             nothing_sent = run.bulk.nothing_sent
             run.cancelled = not await run.window.wait(self._client.loop.call)
             if run.cancelled:
-                run.stop(run.bulk.cancelled_sentence)
+                run.stopped = run.bulk.cancelled_sentence
             else:
                 await self._send_left(run)
             if (run.cancelled and nothing_sent) or not run.bulk.left:

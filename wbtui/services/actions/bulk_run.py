@@ -38,9 +38,9 @@ class BulkRun:
         return self._finished.done()
 
     def stop(self, why: str = "Stopped.") -> None:
-        """Send nothing more after the current item."""
-        self.window.cancel()
-        self.stopped = self.stopped or why
+        """Send nothing more after the current item; in the undo window, cancel all."""
+        if not self.window.cancel():
+            self.stopped = self.stopped or why
 
     async def wait(self) -> Bulk:
         """Wait until nothing more will be sent, and return the bulk action as it is then.

@@ -6,19 +6,21 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
-from typing import TypeAlias, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Static
 
 from wbtui.errors import WbtuiError
-from wbtui.models.bulk import Bulk, BulkItem, LeftOut
+from wbtui.models.bulk import Bulk, BulkItem, ItemStatus, LeftOut
 from wbtui.services.actions.bulk_run import BulkRun
 from wbtui.ui import messages
 from wbtui.ui.actions.catalogue import title_of
 from wbtui.ui.command import Command
 from wbtui.ui.commanding import handles
+from wbtui.ui.commands import binding_for, bindings_for, command
 from wbtui.ui.dialogs.ask import ask
 from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.exporting import export_rows
@@ -54,6 +56,7 @@ class BulkDialog(Dialog[None]):
     """
 
     SCOPE = "bulk"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("bulk"), binding_for(command("app.journal"))]
     NAMES_ENVIRONMENT = True
     ABOUT = text.ABOUT
     DEFAULT_CSS = """
@@ -95,6 +98,10 @@ class BulkDialog(Dialog[None]):
         if self.run is not None:
             self._follow(self.run)
         self._paint()
+
+    @property
+    def crumb(self) -> str:
+        return text.TITLE
 
     @property
     def running(self) -> bool:
@@ -193,13 +200,15 @@ class BulkDialog(Dialog[None]):
 
     # ── commands ──
     def bar_commands(self) -> Iterable[Command]:
-        """Those that can be meant now; offline, to continue stays, with the reason."""
+        """Those that can be meant now, the journal for what is unknown; offline, to continue stays."""
         left = not self.running and self.bulk.left and self.bulk.ended is None
         for row in super().bar_commands():
             if row.verb == "back":
                 yield replace(row, bar="stop" if self.running else "close")
             elif self.disabled_reason(row) is None or (left and row.verb == "resume"):
                 yield row
+        if self.bulk.counts[ItemStatus.UNKNOWN] and not self.running:
+            yield replace(command("app.journal"), bar="journal")
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()
@@ -211,7 +220,7 @@ class BulkDialog(Dialog[None]):
                 return text.NOT_RUNNING
             case "cancel" if not self.stays_on_top:
                 return text.TOO_LATE
-            case "resume" | "discard" if self.running:
+            case "resume" | "discard" | "journal" if self.running:
                 return text.RUNNING
             case "resume" | "discard" if not self.bulk.left or self.bulk.ended is not None:
                 return text.NOTHING_LEFT
@@ -273,7 +282,12 @@ class BulkDialog(Dialog[None]):
 
     async def _discard(self) -> None:
         await self._claimed(host(self).services.bulks.end(self.bulk.id))
+        await apply(self, self._discarded)
         await self._read()
+
+    def _discarded(self) -> None:
+        """Say what becomes of the rest, instead of why it stopped."""
+        self._stopped = None
 
     async def _claimed(self, claim: Awaitable[T]) -> T:
         """Wait for a claim on what is left. If it fails, read what another wbtui has done with it."""
@@ -282,6 +296,10 @@ class BulkDialog(Dialog[None]):
         except WbtuiError:
             await self._read()
             raise
+
+    @handles("journal")
+    async def journal(self) -> None:
+        await self.run_action("app.command('app.journal')")
 
     @handles("save")
     def save(self) -> None:

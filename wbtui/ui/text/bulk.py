@@ -19,6 +19,7 @@ from wbtui.ui import states
 from wbtui.ui.safe import DIM, PROBLEM, WARNING, fit, join, join_lines, labelled, safe, safe_text
 from wbtui.ui.text.exports import money_cells
 
+TITLE = "Bulk action"
 ABOUT_MENU = (
     "Actions on all marked customers. The form is filled in once; a preview shows what happens to each of "
     "them before anything is sent."
