@@ -124,6 +124,9 @@ async def test_a_draft_says_what_has_changed_meanwhile(size: tuple[int, int]) ->
         await d.press_command("form.go_on")
         await d.expect_text("€10.00")
         await d.expect_screen("ActionForm")
+        await answer(d, "amount", "1")
+        await d.press("escape")
+        await d.expect_text("Discard the changes to this draft?")
 
 
 async def test_a_draft_names_the_answer_about_a_line_or_a_unit_that_is_gone() -> None:
@@ -194,7 +197,7 @@ async def test_a_draft_goes_once_it_was_sent(status: Status, left: int) -> None:
         await keep(d)
         await reopen(d)
         await answer(d, "text", "Called back twice.")
-        assert form_of(d).unsent() == "this note"
+        assert form_of(d).unsent() == "the changes to this draft"
         await d.press_command("form.keep")
         await d.expect_screen("CustomersScreen")
         assert services.drafts.count == 1, "kept again, it is the same draft"

@@ -138,6 +138,28 @@ def test_subscriptions_and_invoices_are_named_as_on_the_screens() -> None:
     )
 
 
+def test_what_was_scheduled_meanwhile_is_one_change_with_the_label_of_the_preview() -> None:
+    """A scheduled change of units took six of the five lines, a discount three: "Scheduled change kind"."""
+    seen = {
+        "cancel_at": None,
+        "next_charge": {"date": "2026-12-14", "total": {"amount": "49.00", "currency": "eur"}},
+        "scheduled_change": None,
+        "discount": None,
+    }
+    later = {
+        "cancel_at": "2026-12-14",
+        "next_charge": None,
+        "scheduled_change": {"kind": "change_units", "on": "2026-12-14", "to_plan": "Pro", "by": "jo"},
+        "discount": {"name": "Launch offer", "percent": "25", "cycles": 6},
+    }
+    assert changes_since(seen, later) == (
+        Difference("Cancellation", "–", "14 Dec 2026"),
+        Difference("Next charge", "€49.00", "–"),
+        Difference("Scheduled change", "–", "change units · Pro · 14 Dec 2026"),
+        Difference("Discount", "–", "Launch offer"),
+    )
+
+
 def test_payment_methods_are_named_as_on_the_screens() -> None:
     visa = {"kind": "card", "brand": "visa", "last_digits": "4242", "expires": "2026-11", "status": "active"}
     sepa = {"kind": "sepa_debit", "brand": None, "last_digits": "3000", "expires": None, "status": "active"}

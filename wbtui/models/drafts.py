@@ -23,11 +23,20 @@ _INTERNAL = ("id", "version", "updated_at")
 """Members whose change says nothing to an agent."""
 _WORDS = {
     "vat_id": "VAT ID", "mrr": "MRR", "email": "e-mail", "line_1": "street", "line_2": "street, line 2",
-    "zip": "postal code", "by": "last change by",
+    "zip": "postal code", "by": "last change by", "cancel_at": "cancellation",
+    "price_signed": "contract price", "price_today": "current list price",
 }  # fmt: skip
 """Member, an item of a list in the singular → what agents call it, if not by its name."""
-_SUMMARY = (("money", "total"), ("status", "state"), ("number", "name", "plan", "address", "what"))
+_SUMMARY: tuple[tuple[str, ...], ...] = (
+    ("money", "total"),
+    ("status", "state"),
+    ("number", "name", "plan", "address", "what"),
+)
 """The members that tell what an object is: the first there is of each group."""
+_WHOLE = ("next_charge", "scheduled_change", "discount")
+"""Objects that come or go as a whole, which is one change."""
+_SCHEDULED = (("kind",), ("to_plan",), ("on",))
+"""What `_SUMMARY` is for others, of a scheduled change."""
 
 
 class Draft(Model):
@@ -84,7 +93,9 @@ def _is_money(data: Any) -> bool:
 def _differing(path: tuple[str, ...], before: Any, after: Any) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
     """Yield each value that differs with its path, before and after; an amount is one value."""
     both = [data for data in (before, after) if data is not None]
-    if both and all(isinstance(data, Mapping) and not _is_money(data) for data in both):
+    if len(both) == 1 and path[-1:] and path[-1] in _WHOLE:
+        yield path, before, after
+    elif both and all(isinstance(data, Mapping) and not _is_money(data) for data in both):
         old, new = before or {}, after or {}
         for name in dict.fromkeys([*old, *new]):
             if name not in _INTERNAL:
@@ -148,6 +159,7 @@ def _shown(path: tuple[str, ...], data: Any) -> str:
         return shown_value(f"{data['amount']} {data['currency']}")
     if isinstance(data, Mapping):
         told = _SUMMARY[:-1] if isinstance(path[-1], _Name) else _SUMMARY  # the label has the name
+        told = _SCHEDULED if path[-1] == "scheduled_change" else told
         first = (next((name for name in names if data.get(name)), None) for names in told)
         return " · ".join(_shown((name,), data[name]) for name in first if name is not None) or "yes"
     if isinstance(data, str) and path[0] in TEXTS:

@@ -397,4 +397,4 @@ class ActionForm(FormDialog[SheetEnd]):
         # Controls that are being mounted cannot be read yet; nothing was typed then.
         if self.data is None or all(row.field.raw(row.control) == row.kept for row in self._rows):
             return None
-        return f"this {self._entry.noun}"
+        return f"this {self._entry.noun}" if self._keeper.draft is None else drafts.UNKEPT

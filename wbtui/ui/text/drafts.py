@@ -26,6 +26,7 @@ NOT_LOADED = "The form is not loaded yet."
 OF_OTHER_VERSION = "This draft is of an action that this version of wbtui does not have."
 NOT_KEPT = "This form can't be kept as a draft."
 VANISHED = "The draft is kept. Delete it in the list of drafts ({drafts.delete}) when you no longer need it."
+UNKEPT = "the changes to this draft"
 CHANGED = "▲ Changed since:"
 LOST = "▲ No longer offered, not filled in: "
 _MOST = 5
