@@ -48,11 +48,13 @@ class SnoozeDialog(FormDialog[date]):
 
     @on(events.DescendantBlur)
     @on(LineField.Changed, "#date")
-    def _renew_problem(self) -> None:
+    def _renew_problem(self, event: events.DescendantBlur | LineField.Changed) -> None:
         """Say what is wrong once the date is left, and clear it as soon as it is right."""
-        field, problem = self.query_one("#date-field", Field), None
+        field, line, problem = self.query_one("#date-field", Field), self.query_one("#date", LineField), None
+        if isinstance(event, events.DescendantBlur) and event.widget is not line:
+            return  # the focus came from elsewhere, perhaps because no date was typed
         try:
-            if typed := self.query_one("#date", LineField).value:
+            if typed := line.value:
                 read_day(typed, host(self).today())
         except BadInput as error:
             problem = error.sentence
@@ -69,3 +71,4 @@ class SnoozeDialog(FormDialog[date]):
             self.dismiss(read_day(self.query_one("#date", LineField).value, host(self).today()))
         except BadInput as problem:
             self.query_one("#date-field", Field).show_problem(problem.sentence)
+            self.query_one("#date", LineField).focus()
