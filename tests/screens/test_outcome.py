@@ -11,12 +11,13 @@ import pytest
 from tests.screens.driver import Driver, driver
 from tests.support.action_cases import CASES
 from tests.support.action_form import SUBJECTS, answer, form_of, row_of, services_with_anna
-from tests.support.anna import ANNA, CREDIT, DISCOUNTS, SUBSCRIPTION, eur, preview
+from tests.support.anna import ANNA, CREDIT, DISCOUNTS, PAYMENT, SUBSCRIPTION, eur, preview
 from tests.support.customers import TODAY
 from wbtui.models.actions import Reason
 from wbtui.models.actions.money import GrantCredit
 from wbtui.models.activity import Ref
 from wbtui.models.invoice import InvoiceRow, InvoiceState
+from wbtui.models.payment import PaymentStatus
 from wbtui.models.plan import Discount
 from wbtui.models.preview import Reversible, Status
 from wbtui.ui.actions.follow_ups import undoing
@@ -122,9 +123,11 @@ async def test_a_new_default_method_offers_the_open_invoices() -> None:
             date=TODAY,
             due=TODAY,
         )
-        for n in (1, 2)
+        for n in (1, 2, 3)
     )
     services.profiles.serve("invoices", "Cust_1", rows)
+    processing = {"status": PaymentStatus.PROCESSING, "invoice_ids": ("Inv_3",)}
+    services.profiles.serve("payments", "Cust_1", (PAYMENT.model_copy(update=processing),))
     async with driver(services) as d:
         await outcome_of(d, "set_default_method")
         await d.expect_text("r  Retry 2 open invoices")

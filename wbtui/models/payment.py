@@ -195,6 +195,12 @@ def disputed_invoices(payments: Iterable[Payment]) -> frozenset[str]:
     return frozenset(invoice for one in payments if one.disputed for invoice in one.invoice_ids)
 
 
+def processing_invoices(payments: Iterable[Payment]) -> frozenset[str]:
+    """Return the ids of invoices of which a payment is processing: a charge would settle them twice."""
+    processing = (one for one in payments if one.status is PaymentStatus.PROCESSING)
+    return frozenset(paid for one in processing for paid in one.invoice_ids)
+
+
 def credit_balance(entries: Sequence[CreditEntry]) -> dict[str, Money]:
     """Return the balance after the newest entry, by currency. `entries` are newest first."""
     balance: dict[str, Money] = {}

@@ -11,7 +11,7 @@ from wbtui.models.drafts import Answer
 from wbtui.models.invoice import InvoiceState
 from wbtui.models.money import Money
 from wbtui.models.parts import INVOICES, PAYMENTS, SUBSCRIPTIONS, USAGE, WALLETS
-from wbtui.models.payment import PaymentStatus
+from wbtui.models.payment import processing_invoices
 from wbtui.models.subscription import Subscription
 from wbtui.models.subscription_history import lineage_of
 from wbtui.models.usage import before_day
@@ -90,7 +90,7 @@ def _unpaid(data: FormData, *states: InvoiceState) -> Money | None:
     Without processing payments: a charge or write-off would settle them twice.
     """
     payments = data.part(PAYMENTS) or ()
-    paying = {paid for one in payments if one.status is PaymentStatus.PROCESSING for paid in one.invoice_ids}
+    paying = processing_invoices(payments)
     every = data.part(SUBSCRIPTIONS)
     ids = lineage_of(data.subject.id, every or ())
     own = [one for one in data.part(INVOICES) or () if one.subscription_id in ids and one.id not in paying]

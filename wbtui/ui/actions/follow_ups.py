@@ -11,7 +11,8 @@ from wbtui.models.actions import ACTIONS, About
 from wbtui.models.actions.invoice import RetryPayment
 from wbtui.models.actions.money import ReverseCredit
 from wbtui.models.drafts import Answer
-from wbtui.models.parts import INVOICES
+from wbtui.models.parts import INVOICES, PAYMENTS
+from wbtui.models.payment import processing_invoices
 from wbtui.ui.actions.catalogue import full_title_of
 from wbtui.ui.actions.form_answers import amount_answer
 from wbtui.ui.actions.sheet import SheetEnd
@@ -79,9 +80,11 @@ def _answers(end: SheetEnd, kind: str) -> Mapping[str, Answer]:
 
 async def _retrying(app: Host, end: SheetEnd) -> FollowUp | None:
     action = end.proposal.action
-    done = action.invoice_id if isinstance(action, RetryPayment) else None
     rows = (await app.services.profiles.fetch(INVOICES, action.customer_id)).value
-    due = [row for row in rows if row.id != done and RetryPayment.disabled_reason(row) is None]
+    left_out = processing_invoices((await app.services.profiles.fetch(PAYMENTS, action.customer_id)).value)
+    if isinstance(action, RetryPayment):
+        left_out |= {action.invoice_id}
+    due = [row for row in rows if row.id not in left_out and RetryPayment.disabled_reason(row) is None]
     if not due:
         return None
     first = min(due, key=lambda row: row.date)
