@@ -38,6 +38,13 @@ def test_the_result_says_whether_the_rest_can_still_be_sent() -> None:
     assert said(NOW) == ["The 2 items left will not be sent."]
 
 
+def test_the_result_has_the_total_of_what_is_pending() -> None:
+    """It was in the total that was confirmed, and then in none."""
+    now = bulk(3).with_status(1, ItemStatus.DONE).with_status(2, ItemStatus.PENDING)
+    said = result(now, None, str).plain.splitlines()[0]
+    assert said == "1 done · 1 not tried · 1 pending · 1 left out  €22.40 done · €22.40 pending"
+
+
 def test_many_customers_left_out_do_not_hide_the_others() -> None:
     left_out = [LeftOut(f"cus_{n}", f"Customer {n}", "No open invoice.") for n in range(1, 187)]
     [line] = item_lines((), left_out, {}, 80, NOW)

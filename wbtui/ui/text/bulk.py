@@ -229,9 +229,9 @@ def _said(counts: Counter[ItemStatus], skipped: Sequence[ItemStatus] = ()) -> st
 
 
 def result(bulk: Bulk, stopped: str | None, fill: Callable[[str], str]) -> Content:
-    """Return the result: counts by outcome, why it stopped, and the next steps; `fill`: `Keymap.fill`."""
-    done = totals(item for item in bulk.items if item.status is ItemStatus.DONE)
-    lines: list[object] = [join((counted(bulk), "bold"), f"  {money_text(done)} done" if done else "")]
+    """Return the result: counts and totals, why it stopped, and the next steps; `fill`: `Keymap.fill`."""
+    said = fmt.dots(*(_total_said(bulk, status) for status in (ItemStatus.DONE, ItemStatus.PENDING)))
+    lines: list[object] = [join((counted(bulk), "bold"), f"  {said}" if said else "")]
     if stopped is not None and bulk.left:
         lines.append(("▲ " + stopped, "$warning"))
     if bulk.left and bulk.ended is None:
@@ -242,6 +242,12 @@ def result(bulk: Bulk, stopped: str | None, fill: Callable[[str], str]) -> Conte
     if bulk.counts[ItemStatus.UNKNOWN]:
         lines.append(fill(STAYS_UNKNOWN))
     return join_lines(*lines)
+
+
+def _total_said(bulk: Bulk, status: ItemStatus) -> str:
+    """`€98.00 done`, empty where no money moved."""
+    sums = totals(item for item in bulk.items if item.status is status)
+    return f"{money_text(sums)} {STATES[status].word}" if sums else ""
 
 
 def unfinished(title: str, bulk: Bulk) -> str:
