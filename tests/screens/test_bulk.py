@@ -315,6 +315,8 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
             await d.expect_text("3 done · 1 unknown", "wbtui checks again", "it may still arrive.")
             assert await credits_of(services, shown(d).items) == [1, 0, 1, 1]
             await d.expect_text("J journal")
+            assert isinstance(d.screen, BulkDialog)
+            assert "app.journal" in [row.id for row in d.screen.commands()], "the help lists it"
             await d.press("J")
             await d.expect_text("‹ Bulk action / Journal", "1 unresolved")
             await d.press_command("journal.back")

@@ -199,6 +199,10 @@ class BulkDialog(Dialog[None]):
         self._show_detail()
 
     # ── commands ──
+    def commands(self) -> Iterable[Command]:
+        """Those of the dialog, and the journal, which has what is unknown."""
+        return (*super().commands(), command("app.journal"))
+
     def bar_commands(self) -> Iterable[Command]:
         """Those that can be meant now, the journal for what is unknown; offline, to continue stays."""
         left = not self.running and self.bulk.left and self.bulk.ended is None
