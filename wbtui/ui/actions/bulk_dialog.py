@@ -51,6 +51,7 @@ class BulkDialog(Dialog[None]):
     """Follows a run, or shows a bulk action that does not run; esc stops it, then closes.
 
     Attributes:
+        crumb: its name in the breadcrumbs of screens above it.
         bulk: as last known.
         run: the run that is followed; None when nothing runs.
     """
@@ -59,6 +60,7 @@ class BulkDialog(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for("bulk"), binding_for(command("app.journal"))]
     NAMES_ENVIRONMENT = True
     ABOUT = text.ABOUT
+    crumb = text.TITLE
     DEFAULT_CSS = """
     BulkDialog > .dialog { width: 80%; min-width: 120; }
     BulkDialog .bulk-state { height: auto; padding: 0 0 1 1; }
@@ -98,10 +100,6 @@ class BulkDialog(Dialog[None]):
         if self.run is not None:
             self._follow(self.run)
         self._paint()
-
-    @property
-    def crumb(self) -> str:
-        return text.TITLE
 
     @property
     def running(self) -> bool:

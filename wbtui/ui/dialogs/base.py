@@ -247,11 +247,6 @@ class Dialog(ModalScreen[R], SinglePassScreen[R], Generic[R]):
         """Set the focus and start loading; called once the widgets are mounted."""
         self.query(self.FIRST).first().focus()
 
-    @property
-    def crumb(self) -> str:
-        """Name of the dialog in the breadcrumbs of screens above it."""
-        return ""
-
     # ── closing ──
     def dismiss(self, result: R | None = None) -> AwaitComplete:
         """Close with a result; later calls are ignored."""

@@ -9,7 +9,6 @@ from textual.widgets import Static
 
 from wbtui.ui import messages
 from wbtui.ui.commanding import handles
-from wbtui.ui.dialogs.base import Dialog
 from wbtui.ui.rendering.screen import SinglePassScreen
 from wbtui.ui.safe import DIM, join, safe
 from wbtui.ui.widgets.grid_table import GridTable
@@ -70,7 +69,7 @@ class BaseScreen(SinglePassScreen[None]):
         stack = self.app.screen_stack
         at = stack.index(self) if self in stack else len(stack)
         below = stack[at - 1] if at else None
-        return below.crumb if isinstance(below, BaseScreen | Dialog) else ""
+        return str(getattr(below, "crumb", ""))  # a dialog from which screens are opened has one, too
 
     def set_crumbs(self, before: object, name: object) -> None:
         """Set the path after the environment banner, and the name at its end; both are as in `join`."""
