@@ -246,12 +246,14 @@ async def test_the_countdown_ends_with_the_undo_window_before_the_first_item_is_
         run = BulkRun(bulk(2), UndoWindow(3.0, time.clock))
         d.app.push_screen(BulkDialog(run))
         await d.expect_text("Sending in 3 s … u cancels", "u cancel all")
-        await d.press("question_mark", "f1", "ctrl+p")
+        assert "enter open" not in d.text()
+        await d.press("question_mark", "f1", "ctrl+p", "enter")
         assert isinstance(d.screen, BulkDialog), "the key that cancels works"
         time.elapsed = 4.0
         await d.expect_text("0 of 2")
         await d.expect_gone("u cancels")
         await d.expect_gone("u cancel all")
+        await d.expect_text("enter open")
         await d.press_command("bulk.cancel")
         await d.expect_toast("Too late to cancel all.")
         run.finish()

@@ -87,7 +87,9 @@ class BulkDialog(Dialog[None]):
         yield SteadyStatic(classes="bulk-state")
 
     def compose_body(self) -> ComposeResult:
-        yield GridTable[Row](key=lambda item: item.customer_id, id="bulk-items")
+        yield GridTable[Row](
+            key=lambda item: item.customer_id, opens=lambda _table: not self.stays_on_top, id="bulk-items"
+        )
 
     def compose_foot(self) -> ComposeResult:
         yield Static("", classes="bulk-detail", markup=False)
@@ -214,7 +216,8 @@ class BulkDialog(Dialog[None]):
 
     def on_grid_table_chosen(self, event: GridTable.Chosen) -> None:
         event.stop()
-        host(self).open_customer(event.key)
+        if not self.stays_on_top:
+            host(self).open_customer(event.key)
 
     def disabled_reason(self, command: Command) -> str | None:
         match command.verb:
