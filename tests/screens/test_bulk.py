@@ -264,6 +264,21 @@ async def test_the_countdown_ends_with_the_undo_window_before_the_first_item_is_
         await d.expect_toast("3 items saved as")
 
 
+async def test_quitting_asks_while_items_are_sent_below_a_profile() -> None:
+    """It quit at once, in the middle of the items."""
+    async with driver(fake_services(3)) as d:
+        run = BulkRun(bulk(2), UndoWindow(0.0, VirtualTime().clock))
+        d.app.push_screen(BulkDialog(run))
+        await d.expect_text("0 of 2")
+        await d.press("enter")
+        await d.expect_screen("ProfileScreen")
+        await d.press("ctrl+q")
+        await d.expect_text("Quit wbtui?", "Nothing was sent. Quit?")
+        await d.press_command("ask.no")
+        run.finish()
+        await d.expect_screen("ProfileScreen")
+
+
 async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tmp_path: Path) -> None:
     dialogs: list[BulkDialog] = []
 

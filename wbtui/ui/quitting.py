@@ -20,7 +20,7 @@ def ask_quit(app: App[int]) -> None:
     from wbtui.ui.dialogs.ask import AskScreen, ask
 
     unsent = _unsent(app.screen_stack)
-    sending = getattr(app.screen, "cancel_before_quitting", lambda: None)()
+    sending = None if isinstance(app.screen, AskScreen) else _sending(app.screen_stack)
     if unsent is None and sending is None:
         app.exit(0)
     elif not isinstance(app.screen, AskScreen):
@@ -48,6 +48,16 @@ def close_above(app: App[Any], screen: Screen[Any], then: Callable[[], object]) 
         then()
 
     confirm_discard(app, _unsent(app.screen_stack[app.screen_stack.index(screen) + 1 :]), close)
+
+
+def _sending(screens: Sequence[Screen[Any]]) -> str | None:
+    """Cancel or stop what the topmost screen that sends something does; return its question."""
+    for screen in reversed(screens):
+        cancel = getattr(screen, "cancel_before_quitting", None)
+        question = cancel() if callable(cancel) else None
+        if isinstance(question, str):
+            return question
+    return None
 
 
 def _unsent(screens: Sequence[Screen[Any]]) -> str | None:
