@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from textual.geometry import Region
 
 from tests.screens.driver import Driver, profile_tab
 from tests.support.billing_parts import credit_note, eur, invoice, ledger, payment, refund, wallet
@@ -80,6 +81,16 @@ def in_view(d: Driver) -> bool:
 
 async def _expect_rows(d: Driver, table: GridTable[Any], count: int) -> None:
     await d.wait_for(lambda: len(table.rows) == count, f"{count} rows")
+
+
+async def test_a_table_can_be_drawn_while_it_is_removed() -> None:
+    """The screen is drawn from its last layout, which may still have the table."""
+    async with billing(services_with(PARTS)) as d:
+        table = d.screen.query_one("#invoices-table", GridTable)
+        await _expect_rows(d, table, 30)
+        await d.press_command("profile.back")
+        await d.wait_for(lambda: not table.is_attached, "the profile is closed")
+        assert len(table.render_lines(Region(0, 0, 60, 2))) == 2
 
 
 @pytest.mark.parametrize("size", SIZES)

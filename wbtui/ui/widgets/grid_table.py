@@ -205,11 +205,12 @@ class GridTable(CommandHost, Widget, Generic[T], can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the heading on the first line in view."""
-        place = self.screen.find_widget(self)
-        line = max(min(place.clip.y - place.region.y, len(self._rows) - 1), 0) if self._heading else 0
-        if line != self._heading_line:
-            forget_lines(self, self._heading_line, line)
-            self._heading_line = line
+        if self.is_attached:  # a table that is being removed may still be drawn
+            place = self.screen.find_widget(self)
+            line = max(min(place.clip.y - place.region.y, len(self._rows) - 1), 0) if self._heading else 0
+            if line != self._heading_line:
+                forget_lines(self, self._heading_line, line)
+                self._heading_line = line
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
