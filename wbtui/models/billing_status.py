@@ -22,6 +22,8 @@ def billing_status(
     """
     if status is CustomerStatus.INACTIVE:
         return BillingStatus.FROZEN
+    if status is CustomerStatus.UNKNOWN:
+        return BillingStatus.UNKNOWN
     if is_overdue:
         return BillingStatus.PAST_DUE
     if is_overdue is None:
@@ -30,6 +32,8 @@ def billing_status(
     active = [brief for brief in briefs if brief.status is SubscriptionStatus.ACTIVE]
     if any(brief.trial_end is not None and brief.trial_end >= today for brief in active):
         return BillingStatus.TRIALING
+    if any(brief.status is SubscriptionStatus.UNKNOWN for brief in briefs):
+        return BillingStatus.UNKNOWN
     if any(brief.cancel_at is not None for brief in active):
         return BillingStatus.CANCELING
     if any(brief.amount for brief in active):
@@ -45,35 +49,39 @@ def billing_status(
 def with_invoices(customer: Customer, invoices: Sequence[InvoiceBrief] | None, today: date) -> Customer:
     """Return a customer of a list that tells neither invoices nor what is owed, with what all invoices tell.
 
-    These are the billing status of a day, whether nothing is owed, the three latest invoices and, of those
-    before, the unpaid one that is due first and those of unknown state. From these invoices the same follows.
-    What is open of an unpaid invoice is not known: what somebody is known to owe was fetched for them alone,
-    and stays with its status. None: not all invoices are known.
+    These are the billing status, whether nothing is owed, the three latest invoices and, of those before, the
+    unpaid one that is due first and those of unknown state. From these invoices the same follows, and
+    `Customer.as_of` tells who is past due; of those who may be frozen, it tells nothing. What is open of an
+    unpaid invoice is not known: what somebody is known to owe was fetched for them alone, and stays with its
+    status. None: not all invoices are known.
     """
     unpaid = [one for one in invoices or () if one.is_unpaid]
     latest = {"latest_invoices": _latest(invoices, unpaid)}
     if customer.owed:
         return customer.model_copy(update=latest)
-    overdue = [one.due for one in unpaid if one.due is not None and one.due < today]
     is_unclear = invoices is None or any(_may_be_unpaid(one) for one in invoices)
-    status = billing_status(
-        customer.status, customer.subscriptions, True if overdue else None if is_unclear else False, today
-    )
+    is_overdue = None if is_unclear else False
+    may_be_frozen = customer.status in (CustomerStatus.INACTIVE, CustomerStatus.UNKNOWN)
+    overdue = [one.due for one in unpaid if one.due is not None and one.due < today and may_be_frozen]
     known = {
-        "billing_status": status,
+        "billing_status": billing_status(customer.status, customer.subscriptions, is_overdue, today),
         "overdue_since": min(overdue, default=None),
         "owed": None if is_unclear or unpaid else (),
     }
     return customer.model_copy(update={**known, **latest})
 
 
-def with_earlier_invoices(customer: Customer, invoices: Sequence[InvoiceBrief], today: date) -> Customer:
+def with_earlier_invoices(customer: Customer, before: Customer, today: date) -> Customer:
     """Return a customer without invoices with those that were known before.
 
-    Where it is known what is owed, those that contradict it have been paid since and are left out.
+    Those that contradict what is owed now have been paid since and are left out. Where they contradict what
+    was owed before, not all invoices were known: then they tell nothing.
     """
+    invoices = before.latest_invoices or ()
     if customer.owed is None:
-        return with_invoices(customer, invoices, today)
+        lacks_unpaid = bool(before.owed) and not any(one.is_unpaid for one in invoices)
+        lacks_overdue = before.overdue_since is not None and not any(one.overdue(today) for one in invoices)
+        return customer if lacks_unpaid or lacks_overdue else with_invoices(customer, invoices, today)
     is_late, owed = customer.overdue_since is not None, bool(customer.owed)
 
     def is_possible(one: InvoiceBrief) -> bool:
@@ -85,12 +93,17 @@ def with_earlier_invoices(customer: Customer, invoices: Sequence[InvoiceBrief], 
 def may_have_status(customer: Customer, wanted: Collection[str]) -> bool:
     """Return whether the billing status of a customer is unknown and may be one of these.
 
-    Of a customer without subscriptions whose invoices are all known, it can only be *ended* or *none*.
+    Where everything else is known, it can only be *ended* or *none*.
     """
     if customer.billing_status is not BillingStatus.UNKNOWN:
         return False
-    invoices = customer.latest_invoices
-    is_unclear = invoices is None or any(_may_be_unpaid(one) for one in invoices)
+    invoices, subscriptions = customer.latest_invoices, customer.subscriptions
+    is_unclear = (
+        invoices is None
+        or any(_may_be_unpaid(one) for one in invoices)
+        or customer.status is CustomerStatus.UNKNOWN
+        or any(one.status is SubscriptionStatus.UNKNOWN for one in subscriptions)
+    )
     return is_unclear or not {BillingStatus.ENDED, BillingStatus.NONE}.isdisjoint(wanted)
 
 

@@ -163,11 +163,11 @@ def _with_invoices(
     They count until the next sync has listed the invoices again.
     """
     bare = [owner for owner, row in rows.items() if row.latest_invoices is None and owner in cached]
-    before = {owner: unpack(CUSTOMER, cached[owner][3]).latest_invoices for owner in bare}
+    before = {owner: unpack(CUSTOMER, cached[owner][3]) for owner in bare}
     return {
-        owner: with_earlier_invoices(rows[owner], invoices, today)
-        for owner, invoices in before.items()
-        if invoices is not None
+        owner: with_earlier_invoices(rows[owner], row, today)
+        for owner, row in before.items()
+        if row.latest_invoices is not None
     }
 
 

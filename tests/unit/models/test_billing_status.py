@@ -13,6 +13,7 @@ from wbtui.models.billing_status import may_have_status, with_earlier_invoices, 
 from wbtui.models.customer import BillingStatus, Customer, CustomerStatus
 from wbtui.models.invoice import InvoiceBrief, InvoiceState
 from wbtui.models.money import Money
+from wbtui.models.subscription import SubscriptionStatus
 
 READY, PAID, UNKNOWN = InvoiceState.READY_FOR_PAYMENT, InvoiceState.PAID, InvoiceState.UNKNOWN
 ACTIVE = next(one for one in map(customer, range(100)) if one.billing_status is BillingStatus.ACTIVE)
@@ -35,7 +36,7 @@ def invoice(number: int, state: InvoiceState = PAID, due: date | None = None) ->
 
 
 def status(one: Customer, *invoices: InvoiceBrief) -> BillingStatus:
-    return with_invoices(one, invoices, TODAY).billing_status
+    return with_invoices(one, invoices, TODAY).as_of(TODAY).billing_status
 
 
 def test_the_first_status_that_applies() -> None:
@@ -43,7 +44,9 @@ def test_the_first_status_that_applies() -> None:
     overdue = invoice(1, READY, day(-1))
     assert status(BARE) is status(BARE, invoice(1)) is BillingStatus.ACTIVE
     assert status(BARE, overdue, *(invoice(number) for number in range(2, 9))) is BillingStatus.PAST_DUE
-    assert with_invoices(BARE, [overdue, invoice(2, READY, day(-9))], TODAY).overdue_since == day(-9)
+    for one in (BARE, frozen):
+        late = with_invoices(one, [overdue, invoice(2, READY, day(-9))], TODAY).as_of(TODAY)
+        assert late.overdue_since == day(-9)
     assert status(frozen, overdue) is BillingStatus.FROZEN
     assert status(BARE, invoice(1, READY, TODAY), invoice(2, READY)) is BillingStatus.ACTIVE
 
@@ -77,9 +80,21 @@ def test_earlier_invoices_that_contradict_what_is_owed_are_left_out(
     fetched = ACTIVE.model_copy(
         update={"owed": owed, "overdue_since": overdue_since, "latest_invoices": None}
     )
-    now = with_earlier_invoices(fetched, earlier, TODAY)
+    before = BARE.model_copy(update={"latest_invoices": earlier})
+    now = with_earlier_invoices(fetched, before, TODAY)
     assert now == fetched.model_copy(update={"latest_invoices": tuple(earlier[one] for one in kept)})
-    assert with_earlier_invoices(BARE, earlier, TODAY) == with_invoices(BARE, earlier, TODAY)
+    assert with_earlier_invoices(BARE, before, TODAY) == with_invoices(BARE, earlier, TODAY)
+
+
+def test_earlier_invoices_that_lack_what_was_owed_tell_nothing() -> None:
+    """A new subscription was charged: its invoice is not among those of the last sync."""
+    for known, owed, since in (
+        ([invoice(1)], (Money(100, "eur"),), None),
+        ([invoice(1), invoice(2, READY, TODAY)], (Money(100, "eur"),), day(-1)),
+    ):
+        opened = {"owed": owed, "overdue_since": since, "latest_invoices": tuple(known)}
+        before = ACTIVE.model_copy(update=opened)
+        assert with_earlier_invoices(BARE, before, TODAY) == BARE
 
 
 def test_what_cannot_be_ruled_out_is_unknown() -> None:
@@ -90,6 +105,13 @@ def test_what_cannot_be_ruled_out_is_unknown() -> None:
     assert status(BARE, *unclear) is status(bare) is BillingStatus.UNKNOWN
     assert status(BARE, *unclear, invoice(1, READY, day(-1))) is BillingStatus.PAST_DUE
     assert status(BARE, withdrawn) is BillingStatus.ACTIVE
+    maybe_frozen = BARE.model_copy(update={"status": CustomerStatus.UNKNOWN})
+    assert status(maybe_frozen, invoice(1, READY, day(-1))) is BillingStatus.UNKNOWN
+    free = ACTIVE.running[0].model_copy(update={"amount": Money(0, "eur"), "trial_end": None})
+    other = free.model_copy(update={"id": "Cont_2", "status": SubscriptionStatus.UNKNOWN})
+    unread = BARE.model_copy(update={"subscriptions": (free, other)})
+    assert status(unread) is BillingStatus.UNKNOWN
+    assert may_have_status(with_invoices(unread, [], TODAY), ["active"])
     assert may_have_status(BARE, ["past_due"])
     assert may_have_status(with_invoices(BARE, unclear, TODAY), ["past_due"])
     without = with_invoices(bare, [invoice(1)], TODAY)
@@ -113,3 +135,5 @@ def test_what_is_kept_of_the_invoices_says_the_same(known: list[InvoiceBrief], l
     assert kept is not None and set(kept) <= set(known) and len(kept) >= min(3, len(known))
     again = with_invoices(BARE, kept, later)
     assert again == with_invoices(BARE, known, later)
+    late = [row.due for row in known if row.due is not None and row.overdue(later)]
+    assert one.as_of(later).overdue_since == min(late, default=None)

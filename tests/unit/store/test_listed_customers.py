@@ -51,7 +51,8 @@ async def cached(cache: Cache) -> dict[str, Customer]:
 
 
 def expected(one: Customer) -> Customer:
-    return with_invoices(one, [row for row in INVOICES if row.customer_id == one.id], TODAY)
+    known = [row for row in INVOICES if row.customer_id == one.id]
+    return with_invoices(one, known, TODAY).as_of(TODAY)
 
 
 async def test_filters_and_rows_know_what_the_invoices_tell(cache: Cache) -> None:
