@@ -6,6 +6,7 @@ import asyncio
 import base64
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -191,6 +192,21 @@ async def test_without_a_change_feed_everything_is_fetched_once(
         assert (await services.sync._run_once(None, asked=False)).full is False, "not due yet"
         assert (await services.sync.run()).full is True, "the agent asked for it"
         assert files_in(tmp_path).cache.exists()
+
+
+async def test_a_sync_that_ended_before_the_invoices_completed_the_customers_is_finished_by_the_next(
+    plain_sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(plain_sandbox.url, plain_sandbox.key, tmp_path) as services:
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                services.cache, "complete_customers", AsyncMock(side_effect=errors.StoreFull("full"))
+            )
+            with pytest.raises(errors.StoreFull):
+                await services.sync.run()
+        assert await services.directory.open("is:past_due").count() == 0
+        assert (await services.sync._run_once(None, asked=False)).full is False
+        assert await services.directory.open("is:past_due").count() > 0
 
 
 async def test_billing_statuses_are_those_of_the_extension_also_where_the_list_has_none(

@@ -55,7 +55,7 @@ class Stamped(Generic[T]):
     """A value with the time it was fetched from the server (UTC) and where it was read from.
 
     Following the change feed counts as fetching all synced rows that it does not name. `outdated`: the server
-    has changed it since, by an action or as the feed says.
+    has changed it since, by an action or as the feed says, or a part of it is from an earlier list.
     """
 
     value: T

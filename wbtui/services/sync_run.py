@@ -88,8 +88,7 @@ class SyncRun:
         """Fetch what is due, then follow the feed. Returns: full or not, number changed, number deleted."""
         full = await self._sync_all(again)
         if not extension:
-            if full:
-                await self._context.cache.complete_customers()
+            await self._context.cache.complete_customers()
             return full, 0, 0
         for attempt in range(1, MAX_FULL_SYNCS + 1):
             try:

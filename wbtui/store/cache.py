@@ -257,8 +257,8 @@ class Cache(SyncCache):
         def work(connection: Connection) -> tuple[InvoiceRow, ...] | None:
             state = sync_state.read_state(connection)
             invoices = state.full_syncs.get("invoices")
-            unknown = any(row.owner in ("", customer_id) for row in state.skipped["invoices"])
-            if invoices is None or invoices.completed_at is None or unknown:
+            is_unclear = not state.with_skipped_invoices.isdisjoint({"", customer_id})
+            if invoices is None or invoices.completed_at is None or is_unclear:
                 return None
             known = self._confirmation(connection)
             rows = read_invoices(

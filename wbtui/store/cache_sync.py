@@ -17,6 +17,7 @@ from wbtui.store.database import Connection
 from wbtui.store.meta import get_meta, set_meta
 from wbtui.store.owner import is_alive
 from wbtui.store.sync_state import ListKind, SyncState
+from wbtui.store.writing import COMPLETED
 
 LEASE_SECONDS = 60.0
 """Seconds after which another process takes over the sync from one that stopped renewing its lease."""
@@ -126,18 +127,22 @@ class SyncCache(CacheFile):
     async def complete_customers(self) -> None:
         """Add what invoices tell to customers whose list tells neither invoices nor what is owed.
 
-        Does nothing unless all invoices were listed.
+        Does nothing until all invoices were listed, and again only after the next time. Once the system lists
+        no invoices any more, what they told is removed.
         """
         state, today = await self.sync_state(), self._today()
+        completed = await self._read(lambda connection: get_meta(connection, COMPLETED))
         invoices = state.full_syncs.get("invoices")
-        if invoices is None or invoices.completed_at is None:
+        if completed or state.running("invoices") or (invoices is None and completed is None):
             return
-        unclear = {row.owner for row in state.skipped["invoices"]}
+        unclear = frozenset({""}) if invoices is None else state.with_skipped_invoices
+        listed_at = None if invoices is None else invoices.completed_at
         complete = partial(listed_customers.complete, unclear=unclear, today=today)
         sql = "SELECT coalesce(max(n), 0) FROM customers"
         (last,) = await self._read(lambda connection: connection.execute(sql).fetchone())
         for n in range(1, last + 1, REFRESHED_AT_ONCE):
             await self._refresh(partial(complete, first=n, last=n + REFRESHED_AT_ONCE - 1))
+        await self._write(lambda tool: listed_customers.finish(tool, listed_at))
 
     async def give_way(self) -> None:
         """Pause background work for a moment while rows are read."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from sqlite_utils import Database as Tool
 
@@ -19,8 +19,8 @@ from wbtui.models.invoice import InvoiceRow
 from wbtui.models.parts import CUSTOMER
 from wbtui.store.blob_codec import key_of, pack, unpack
 from wbtui.store.cache_columns import columns_of
-from wbtui.store.meta import date_of, get_meta, increment_revision
-from wbtui.store.writing import INVOICE_ROW, Pause, paused, replace_columns
+from wbtui.store.meta import date_of, get_meta, increment_revision, set_meta
+from wbtui.store.writing import COMPLETED, INVOICE_ROW, Pause, confirm_invoices, paused, replace_columns
 
 _ROWS = (
     "SELECT r.n, t.text, r.data FROM customer_rows r JOIN customer_search_text t ON t.n = r.n"
@@ -55,9 +55,18 @@ def complete(
         replace_columns(tool, n, columns, text)
         tool.conn.execute("UPDATE customer_rows SET data = ? WHERE n = ?", (pack(CUSTOMER, after), n))
         changed.add(customer_id)
+    confirm_invoices(tool, first, last)
     if changed:
         increment_revision(tool)
     return changed
+
+
+def finish(tool: Tool, listed_at: datetime | None) -> None:
+    """Record which list of invoices completed all customers; None: no invoices are listed."""
+    if listed_at is None:
+        tool.conn.execute("DELETE FROM meta WHERE name = ?", (COMPLETED,))
+    else:
+        set_meta(tool, COMPLETED, "yes", listed_at)
 
 
 def _rows(tool: Tool, first: int, last: int) -> dict[str, tuple[int, str, Customer]]:

@@ -19,7 +19,7 @@ from wbtui.store.database import Connection, immediate
 from wbtui.store.meta import get_meta, set_meta
 from wbtui.store.sqlite import sqlite3
 from wbtui.store.sync_state import confirmation, start_over
-from wbtui.store.writing import OLDEST_INVOICE, UNTIDY, remove_numbers
+from wbtui.store.writing import COMPLETED, OLDEST_INVOICE, UNTIDY, remove_numbers
 
 _BATCH = 500
 _MOST_COPIED = 20_000
@@ -57,7 +57,8 @@ def expire_batch(tool: Tool, before: datetime) -> tuple[set[str], bool]:
         sql = "DELETE FROM parts WHERE fetched_at < CASE part WHEN ? THEN ? ELSE ? END"
         tool.conn.execute(sql, (PLANS.name, synced, limit))
         invoices = _expire_invoices(tool, synced)
-        tool.conn.execute("DELETE FROM meta WHERE name LIKE 'note:%' AND at < ?", (synced,))
+        sql = "DELETE FROM meta WHERE (name LIKE 'note:%' OR name = ?) AND at < ?"
+        tool.conn.execute(sql, (COMPLETED, synced))
     if removed or invoices:
         start_over(tool, limit)
     return removed, len(stale) == _BATCH

@@ -14,7 +14,7 @@ from wbtui.models.instants import instant_of, micros
 from wbtui.models.page import Page, SkippedRow
 from wbtui.store.database import Connection
 from wbtui.store.meta import get_meta, set_meta
-from wbtui.store.writing import AHEAD, remove_numbers
+from wbtui.store.writing import AHEAD, COMPLETED, remove_numbers
 
 ListKind = Literal["customers", "invoices"]
 _MOST_SKIPPED = 1_000
@@ -53,6 +53,12 @@ class SyncState:
         """Return the full sync to resume, None when none is running."""
         found = self.full_syncs.get(kind)
         return found if found is not None and found.completed_at is None else None
+
+    @property
+    def with_skipped_invoices(self) -> frozenset[str]:
+        """The customers of whom an invoice could not be read; with "" where it could be anyone's."""
+        skipped = self.skipped["invoices"]
+        return frozenset(row.owner for row in skipped) | ({""} if len(skipped) >= _MOST_SKIPPED else set())
 
 
 def read_state(connection: Connection) -> SyncState:
@@ -189,6 +195,8 @@ def start_over(tool: Tool, before: int) -> None:
 def forget_full_sync(tool: Tool, kind: ListKind) -> None:
     """Delete the progress of a full sync."""
     tool.conn.execute("DELETE FROM sync_walks WHERE kind = ?", (kind,))
+    if kind == "invoices":
+        tool.conn.execute("UPDATE meta SET value = '' WHERE name = ?", (COMPLETED,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,13 @@ OUTDATED = f"generation <> {_CURRENT}"
 """SQL condition for rows of `customer_rows` and `parts` that the server has changed since."""
 _OUTDATED = -1
 """Generation of rows marked one by one."""
+AWAITS_INVOICES = -2
+"""Generation of customers with the invoices of an earlier list, until the next one has completed them."""
+COMPLETED = "customers_completed"
+"""Name in `meta` of when the invoices that completed customers were listed; empty until the next ones do.
+
+Without it, no invoices of an earlier list count.
+"""
 UNTIDY = "untidy"
 """Name in `meta` while the file still has bytes of removed rows."""
 _INSERT = f"INSERT INTO customers (n, {', '.join(NAMES)}) VALUES (?, {', '.join('?' * len(NAMES))})"
@@ -81,13 +88,15 @@ def put_customers(
     wanted = {storable(row.id): row for row in rows}
     cached = _cached(tool, wanted)
     wanted |= _with_ends(tool, wanted, cached)
-    if today is not None:
-        wanted |= _with_invoices(wanted, cached, today)
-    generation = _generation(tool)
+    completed = {} if today is None else _with_invoices(tool, wanted, cached, today)
+    awaiting = {identifier for identifier in completed if wanted[identifier].owed is None}
+    wanted |= completed
+    current = _generation(tool)
     new, confirmed = list[_Row](), list[tuple[int, int, int]]()
     for identifier, row in paused(wanted.items(), between):
         data = pack(CUSTOMER, row)
         old = cached.get(identifier)
+        generation = AWAITS_INVOICES if identifier in awaiting else current
         if old is not None and at < old[2] <= at + AHEAD:
             continue
         if old is not None and old[3] == data:
@@ -100,7 +109,7 @@ def put_customers(
         else:
             _replace(tool, made, (at, generation), old)
         changed.add(row.id)
-    _insert(tool, new, (at, generation))
+    _insert(tool, new, (at, current))
     tool.conn.executemany("UPDATE customer_rows SET fetched_at = ?, generation = ? WHERE n = ?", confirmed)
     if changed:
         _learn_names(tool, rows)
@@ -132,6 +141,12 @@ def mark_part_outdated(tool: Tool, part: Part[Any], owner: str) -> None:
     tool.conn.execute(sql, (part.name, key))
 
 
+def confirm_invoices(tool: Tool, first: int, last: int) -> None:
+    """Let the invoices of the customers with n from `first` to `last` be those of the last list."""
+    sql = f"UPDATE customer_rows SET generation = {_CURRENT} WHERE generation = ? AND n BETWEEN ? AND ?"
+    tool.conn.execute(sql, (AWAITS_INVOICES, first, last))
+
+
 def _generation(tool: Tool) -> int:
     (generation,) = tool.conn.execute(f"SELECT {_CURRENT}").fetchone()
     return int(generation)
@@ -156,12 +171,14 @@ def _with_ends(
 
 
 def _with_invoices(
-    rows: Mapping[str, Customer], cached: Mapping[str, _Cached], today: date
+    tool: Tool, rows: Mapping[str, Customer], cached: Mapping[str, _Cached], today: date
 ) -> dict[str, Customer]:
     """Return the rows without invoices, with those of the cached rows, which a list of invoices told.
 
-    They count until the next sync has listed the invoices again.
+    They count until the next sync has listed the invoices again, unless they have expired.
     """
+    if get_meta(tool.conn, COMPLETED) is None:
+        return {}
     bare = [owner for owner, row in rows.items() if row.latest_invoices is None and owner in cached]
     before = {owner: unpack(CUSTOMER, cached[owner][3]) for owner in bare}
     return {
