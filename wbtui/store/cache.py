@@ -22,7 +22,7 @@ from wbtui.models.invoice import InvoiceRow
 from wbtui.models.page import Stamped
 from wbtui.models.parts import CATALOGUE, CUSTOMER, Part
 from wbtui.models.query.terms import Query
-from wbtui.store import files, meta, result_pages, sync_state, writing
+from wbtui.store import files, listed_customers, meta, result_pages, sync_state, writing
 from wbtui.store.blob_codec import storable, unpack_customer
 from wbtui.store.cache_file import Clock, open_file
 from wbtui.store.cache_reads import read_customer, read_invoices, read_one, read_part
@@ -223,12 +223,17 @@ class Cache(SyncCache):
 
     # ── invoices ──
     async def put_invoice_rows(self, rows: Sequence[InvoiceRow], fetched_at: datetime) -> None:
-        """Insert or replace rows of the invoice list."""
+        """Insert or replace all invoices of a customer; where invoices complete customers, this one, too."""
+        today = self._today()
 
         def work(tool: Tool) -> set[str]:
             ids = {one for row in rows for one in (row.id, row.customer_id)}
             sync_state.forget_skipped(tool, "invoices", ids, fetched_at)
-            return writing.put_invoices(tool, rows, fetched_at)
+            owners = writing.put_invoices(tool, rows, fetched_at)
+            if meta.get_meta(tool.conn, writing.COMPLETED) is not None:
+                for n in writing.numbers_of(tool, owners):
+                    listed_customers.complete(tool, n, n, today=today)
+            return owners
 
         await self._write(work, self._notify)
 

@@ -34,7 +34,7 @@ def complete(
     first: int,
     last: int,
     *,
-    unclear: Collection[str],
+    unclear: Collection[str] = (),
     today: date,
     between: Pause | None = None,
 ) -> set[str]:

@@ -348,9 +348,14 @@ def remove_numbers(tool: Tool, numbers: Sequence[int]) -> set[str]:
 
 def remove_customers(tool: Tool, ids: Iterable[str]) -> set[str]:
     """Remove customers by id with all their rows. Returns the ids that were cached."""
+    return remove_numbers(tool, numbers_of(tool, ids))
+
+
+def numbers_of(tool: Tool, ids: Iterable[str]) -> list[int]:
+    """Return n of those of these customers who are cached."""
     sql = "SELECT c.n FROM json_each(?) AS w CROSS JOIN customers c ON c.id = w.value"
     wanted = json.dumps([storable(identifier) for identifier in ids])
-    return remove_numbers(tool, [n for (n,) in tool.conn.execute(sql, (wanted,))])
+    return [n for (n,) in tool.conn.execute(sql, (wanted,))]
 
 
 def remove_invoices(tool: Tool, ids: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from wbtui.errors import StoreFull
 from wbtui.models.billing_status import with_invoices
 from wbtui.models.customer import BillingStatus, Customer
 from wbtui.models.invoice import InvoiceRow, InvoiceState
+from wbtui.models.money import Money
 from wbtui.models.page import Page, SkippedRow
 from wbtui.models.query.parser import parse
 from wbtui.store import listed_customers
@@ -172,3 +173,20 @@ async def test_invoices_that_have_expired_are_not_kept(cache: Cache) -> None:
     await cache.expire(NOW + timedelta(minutes=month))
     await sync_customers(cache, month + 1)
     assert await cached(cache) == {one.id: one for one in BARE}
+
+
+async def test_the_invoices_of_an_opened_profile_tell_as_much_as_those_of_a_sync(cache: Cache) -> None:
+    """Of a customer without a subscription, nothing else tells that they have paid."""
+    await cache.follow_date(TODAY)
+    await sync(cache)
+    late = next(one for one in (await cached(cache)).values() if one.billing_status is BillingStatus.PAST_DUE)
+    await sync_customers(cache, 30)
+    paid = [
+        row.model_copy(update={"state": InvoiceState.PAID, "open": Money.zero(row.total.currency)})
+        for row in INVOICES
+        if row.customer_id == late.id
+    ]
+    await cache.put_invoice_rows(paid, LATER + timedelta(minutes=1))
+    row = await cache.customer(late.id)
+    assert (row.outdated, row.value) == (False, with_invoices(late, paid, TODAY)) and row.value.owed == ()
+    assert await cache.members(parse("is:past_due"), [late.id]) == frozenset()
