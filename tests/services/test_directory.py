@@ -106,6 +106,11 @@ async def test_a_status_that_a_few_customers_lack_is_not_listed(sandbox: Sandbox
         assert await services.directory.open("is:none").not_listed() == ("is:",)
         assert await services.directory.open("-is:ended country:de").not_listed() == ("-is:",)
         assert await services.directory.open("is:free").not_listed() == ()
+        assert await services.directory.open("-invoice:overdue").not_listed() == ()
+        unread = {"name": "Zoë", "billing_status": BillingStatus.UNKNOWN, "latest_invoices": None}
+        await services.cache.put_customers([customer(61).model_copy(update=unread)], services.now())
+        assert await services.directory.open("-invoice:overdue").not_listed() == ("-invoice:",)
+        assert await services.directory.open("due<today").not_listed() == ("due",)
 
 
 def test_ages_are_relative_to_the_servers_clock_where_this_machines_is_wrong() -> None:

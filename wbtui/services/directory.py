@@ -23,6 +23,8 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PAGE = 200
 _SAMPLE = 20
 """Number of customers that are examined to find out which data the list of a billing system has."""
+_BY_INVOICES = ("is", "invoice", "due")
+"""Filters by what follows from all invoices of a customer."""
 _MIN_LENGTH = 2
 """Minimum length of a text worth a request; a shorter one matches too many customers."""
 
@@ -78,7 +80,7 @@ class Search:
         if not names:
             return ()
         rows = (await self._cache.window(Query(), 0, _SAMPLE)).rows
-        if "is" in names:  # some may have a status that is known, and others none
+        if not names.isdisjoint(_BY_INVOICES):  # of some, all invoices may be known, and of others not
             rows = (*rows, *(await self._cache.window(parse("is:unknown"), 0, _SAMPLE)).rows)
         return not_listed(self.query, (row.value for row in rows))
 
