@@ -50,7 +50,7 @@ def with_invoices(customer: Customer, invoices: Sequence[InvoiceBrief] | None, t
     """Return a customer of a list that tells neither invoices nor what is owed, with what all invoices tell.
 
     These are the billing status, whether nothing is owed, the three latest invoices and, of those before, the
-    unpaid one that is due first and those of unknown state. From these invoices the same follows, and
+    unpaid one that is due first and one of unknown state. From these invoices the same follows, and
     `Customer.as_of` tells who is past due; of those who may be frozen, it tells nothing. What is open of an
     unpaid invoice is not known: what somebody is known to owe was fetched for them alone, and stays with its
     status. None: not all invoices are known.
@@ -119,9 +119,8 @@ def _latest(
         return None
     ordered = sorted(invoices, key=lambda one: (one.date, one.number), reverse=True)
     first = min(unpaid, key=lambda one: (one.due or date.max, one.date, one.number), default=None)
-    kept = [
-        one for number, one in enumerate(ordered) if number < _LATEST or one is first or _may_be_unpaid(one)
-    ]
+    unclear = next(filter(_may_be_unpaid, ordered), None)
+    kept = [one for number, one in enumerate(ordered) if number < _LATEST or one in (first, unclear)]
     return tuple(
         InvoiceBrief(**{name: getattr(one, name) for name in InvoiceBrief.model_fields}) for one in kept
     )

@@ -48,6 +48,8 @@ def test_the_first_status_that_applies() -> None:
         late = with_invoices(one, [overdue, invoice(2, READY, day(-9))], TODAY).as_of(TODAY)
         assert late.overdue_since == day(-9)
     assert status(frozen, overdue) is BillingStatus.FROZEN
+    earlier = with_invoices(BARE, [overdue], TODAY).as_of(day(-1))
+    assert earlier.billing_status is BillingStatus.ACTIVE, "the date was set back"
     assert status(BARE, invoice(1, READY, TODAY), invoice(2, READY)) is BillingStatus.ACTIVE
 
 
@@ -132,7 +134,7 @@ invoices = st.lists(
 def test_what_is_kept_of_the_invoices_says_the_same(known: list[InvoiceBrief], later: date) -> None:
     one = with_invoices(BARE, known, TODAY)
     kept = one.latest_invoices
-    assert kept is not None and set(kept) <= set(known) and len(kept) >= min(3, len(known))
+    assert kept is not None and set(kept) <= set(known) and min(3, len(known)) <= len(kept) <= 5
     again = with_invoices(BARE, kept, later)
     assert again == with_invoices(BARE, known, later)
     late = [row.due for row in known if row.due is not None and row.overdue(later)]
