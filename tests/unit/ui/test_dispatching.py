@@ -249,6 +249,14 @@ async def test_the_screen_of_an_app_that_exits_is_not_asked_whether_it_loads(
     assert not failures
 
 
+async def test_what_waits_behind_a_key_that_ends_the_app_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = App()
+    dispatcher = Recorder(app)
+    monkeypatch.setattr(dispatcher, "_send", lambda _message: setattr(app, "_exit", True))
+    await asyncio.to_thread(dispatching(dispatcher, "qj").join)
+    assert dispatcher._handled.is_set() and not dispatcher.waiting
+
+
 async def dispatched(screen: NewScreen, *typed: str) -> str:
     """Return what is dispatched of texts with pauses between them, the first key opening a screen."""
     dispatcher = Recorder(App(), screen)

@@ -125,7 +125,8 @@ class Dispatcher:
         together. One that opens a form is handled when its fields are there, so that what is typed at once
         is typed into them.
         """
-        if self._ending:
+        if self._ending:  # by this message
+            self._handled.set()
             return
         try:
             self._loop.call_soon_threadsafe(self._count_down, LOOP_ITERATIONS)
