@@ -343,6 +343,14 @@ async def test_stopped_closed_and_continued_after_a_restart(sandbox_db: Path, tm
             await d.expect_text("3 done · 1 abandoned")
 
 
+async def stopped_after_the_first(services: Services) -> BulkRun:
+    """Start account credit for two customers, which stops after the first."""
+    items = await credit_items(services, await billed_customers(services, 2))
+    run = await services.bulks.start(items, stop_on_error=False)
+    run.changed.subscribe(lambda now: now.stop() if now.bulk.items[0].status is ItemStatus.DONE else None)
+    return run
+
+
 async def test_what_another_wbtui_has_discarded_meanwhile_is_no_longer_offered(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -350,9 +358,7 @@ async def test_what_another_wbtui_has_discarded_meanwhile_is_no_longer_offered(
         opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services,
         driver(services, size=(80, 24)) as d,
     ):
-        items = await credit_items(services, await billed_customers(services, 2))
-        run = await services.bulks.start(items, stop_on_error=False)
-        run.changed.subscribe(lambda now: now.stop() if now.bulk.items[0].status is ItemStatus.DONE else None)
+        run = await stopped_after_the_first(services)
         await run.wait()
         await d.app.open_bulk()
         await d.expect_text("1 done · 1 not tried", "1 can still be sent")
@@ -372,9 +378,7 @@ async def test_the_result_says_that_the_rest_was_discarded(sandbox: Sandbox, tmp
         opened(sandbox.url, sandbox.key, tmp_path, timeouts=QUICK) as services,
         driver(services, size=(80, 24)) as d,
     ):
-        items = await credit_items(services, await billed_customers(services, 2))
-        run = await services.bulks.start(items, stop_on_error=False)
-        run.changed.subscribe(lambda now: now.stop() if now.bulk.items[0].status is ItemStatus.DONE else None)
+        run = await stopped_after_the_first(services)
         await d.app.open_bulk()
         await d.expect_text("▲ Stopped.", "1 can still be sent")
         await d.press_command("bulk.discard")
@@ -382,7 +386,7 @@ async def test_the_result_says_that_the_rest_was_discarded(sandbox: Sandbox, tmp
         await d.expect_text("The 1 item left will not be sent.")
         await d.expect_gone("Stopped.")
         await d.press("enter")
-        await d.expect_text(f"‹ Bulk action / {items[1].customer}")
+        await d.expect_text(f"‹ Bulk action / {run.bulk.items[1].customer}")
 
 
 async def owing(services: Services, count: int) -> list[tuple[Customer, InvoiceRow]]:
