@@ -1,4 +1,4 @@
-"""The billing status of customers whose billing system does not tell it."""
+"""Work out the billing status of customers where the billing system does not list it."""
 
 from __future__ import annotations
 
@@ -47,13 +47,12 @@ def billing_status(
 
 
 def with_invoices(customer: Customer, invoices: Sequence[InvoiceBrief] | None, today: date) -> Customer:
-    """Return a customer of a list that tells neither invoices nor what is owed, with what all invoices tell.
+    """Return a customer from a list without invoices and amounts owed, completed by all their invoices.
 
-    These are the billing status, whether nothing is owed, the three latest invoices and, of those before, the
-    unpaid one that is due first and one of unknown state. From these invoices the same follows, and
-    `Customer.as_of` tells who is past due; of those who may be frozen, it tells nothing. What is open of an
-    unpaid invoice is not known: what somebody is known to owe was fetched for them alone, and stays with its
-    status. None: not all invoices are known.
+    `invoices`: all of them; None if some are not known. Adds the billing status, except past due, which
+    `Customer.as_of` adds, and `owed` where nothing is. `latest_invoices` are the three latest, the unpaid one
+    that is due first and one of unknown state; completing by these gives the same result. An amount owed
+    that was fetched for this customer alone stays, with its status.
     """
     unpaid = [one for one in invoices or () if one.is_unpaid]
     latest = {"latest_invoices": _latest(invoices, unpaid)}
@@ -61,8 +60,10 @@ def with_invoices(customer: Customer, invoices: Sequence[InvoiceBrief] | None, t
         return customer.model_copy(update=latest)
     is_unclear = invoices is None or any(_may_be_unpaid(one) for one in invoices)
     is_overdue = None if is_unclear else False
-    may_be_frozen = customer.status in (CustomerStatus.INACTIVE, CustomerStatus.UNKNOWN)
-    overdue = [one.due for one in unpaid if one.due is not None and one.due < today and may_be_frozen]
+    overdue: list[date] = []
+    if customer.status in (CustomerStatus.INACTIVE, CustomerStatus.UNKNOWN):
+        # Whoever may be frozen is left as they are by `as_of`.
+        overdue = [one.due for one in unpaid if one.due is not None and one.due < today]
     known = {
         "billing_status": billing_status(customer.status, customer.subscriptions, is_overdue, today),
         "overdue_since": min(overdue, default=None),
@@ -72,10 +73,10 @@ def with_invoices(customer: Customer, invoices: Sequence[InvoiceBrief] | None, t
 
 
 def with_earlier_invoices(customer: Customer, before: Customer, today: date) -> Customer:
-    """Return a customer without invoices with those that were known before.
+    """Return a customer without invoices, with those that are known from before.
 
-    Those that contradict what is owed now have been paid since and are left out. Where they contradict what
-    was owed before, not all invoices were known: then they tell nothing.
+    Invoices that contradict what is owed now have been paid since and are left out. If they contradict what
+    was owed before, not all invoices were known, and none is used.
     """
     invoices = before.latest_invoices or ()
     if customer.owed is None:
@@ -108,7 +109,7 @@ def may_have_status(customer: Customer, wanted: Collection[str]) -> bool:
 
 
 def _may_be_unpaid(invoice: InvoiceBrief) -> bool:
-    """Return whether the billing system says something about an invoice that is not understood."""
+    """Return whether the state of an invoice is not known, so that it may be unpaid."""
     return invoice.state is InvoiceState.UNKNOWN and invoice.open is None
 
 

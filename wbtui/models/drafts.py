@@ -36,7 +36,7 @@ _SUMMARY: tuple[tuple[str, ...], ...] = (
 _WHOLE = ("next_charge", "scheduled_change", "discount")
 """Objects that come or go as a whole, which is one change."""
 _SCHEDULED = (("kind",), ("to_plan",), ("on",))
-"""What `_SUMMARY` is for others, of a scheduled change."""
+"""The same for a scheduled change."""
 
 
 class Draft(Model):
@@ -158,9 +158,9 @@ def _shown(path: tuple[str, ...], data: Any) -> str:
     if _is_money(data):
         return shown_value(f"{data['amount']} {data['currency']}")
     if isinstance(data, Mapping):
-        told = _SUMMARY[:-1] if isinstance(path[-1], _Name) else _SUMMARY  # the label has the name
-        told = _SCHEDULED if path[-1] == "scheduled_change" else told
-        first = (next((name for name in names if data.get(name)), None) for names in told)
+        groups = _SUMMARY[:-1] if isinstance(path[-1], _Name) else _SUMMARY  # the label has the name
+        groups = _SCHEDULED if path[-1] == "scheduled_change" else groups
+        first = (next((name for name in names if data.get(name)), None) for names in groups)
         return " · ".join(_shown((name,), data[name]) for name in first if name is not None) or "yes"
     if isinstance(data, str) and path[0] in TEXTS:
         return data or "–"

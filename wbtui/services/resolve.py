@@ -174,12 +174,13 @@ def _is_named(customer: Customer, text: str) -> bool:
     typed = [(chunk, parts) for chunk in text.split() if (parts := fold_chunk(chunk))]
     if not typed:  # signs only
         return fold(text) == fold(customer.title)
-    return all(
-        any(_begins_within(parts, form) for one in chunks for form in _forms(one))
-        if re.search(r"[0-9@]", chunk)
-        else all(any(word.startswith(begin) for word in words) for begin in parts)
-        for chunk, parts in typed
-    )
+
+    def is_found(chunk: str, parts: Sequence[str]) -> bool:
+        if re.search(r"[0-9@]", chunk):
+            return any(_begins_within(parts, form) for one in chunks for form in _forms(one))
+        return all(any(word.startswith(begin) for word in words) for begin in parts)
+
+    return all(is_found(chunk, parts) for chunk, parts in typed)
 
 
 def _forms(chunk: str) -> Iterator[Sequence[str]]:

@@ -125,10 +125,10 @@ class SyncCache(CacheFile):
         await self._write(work, lambda done: self._notify(None if done[1] else done[0]))
 
     async def complete_customers(self) -> None:
-        """Add what invoices tell to customers whose list tells neither invoices nor what is owed.
+        """Complete customers from a list without invoices and amounts owed, by their cached invoices.
 
-        Does nothing until all invoices were listed, and again only after the next time. Once the system lists
-        no invoices any more, what they told is removed.
+        Does so once after each complete list of invoices. If the system lists no invoices any more, what
+        followed from them is removed.
         """
         state, today = await self.sync_state(), self._today()
         completed = await self._read(lambda connection: get_meta(connection, COMPLETED))

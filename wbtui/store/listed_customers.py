@@ -1,6 +1,6 @@
-"""Completes customers of a list that tells neither invoices nor what is owed, such as that of plain Wingback.
+"""Completes customers from a list without invoices and amounts owed, such as that of plain Wingback.
 
-What their cached invoices tell is stored with them, so that lists, filters and figures know it.
+What follows from their cached invoices is stored with them, for lists, filters and figures.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def complete(
 
 
 def finish(tool: Tool, listed_at: datetime | None) -> None:
-    """Record which list of invoices completed all customers; None: no invoices are listed."""
+    """Record that a list of invoices has completed all customers; None: the system lists no invoices."""
     if listed_at is None:
         tool.conn.execute("DELETE FROM meta WHERE name = ?", (COMPLETED,))
     else:

@@ -61,9 +61,9 @@ _OUTDATED = -1
 AWAITS_INVOICES = -2
 """Generation of customers with the invoices of an earlier list, until the next one has completed them."""
 COMPLETED = "customers_completed"
-"""Name in `meta` of when the invoices that completed customers were listed; empty until the next ones do.
+"""Name in `meta` of whether the last list of invoices has completed the customers: "yes", or empty.
 
-Without it, no invoices of an earlier list count.
+Without it, no invoices of an earlier list are used.
 """
 UNTIDY = "untidy"
 """Name in `meta` while the file still has bytes of removed rows."""
@@ -142,7 +142,7 @@ def mark_part_outdated(tool: Tool, part: Part[Any], owner: str) -> None:
 
 
 def confirm_invoices(tool: Tool, first: int, last: int) -> None:
-    """Let the invoices of the customers with n from `first` to `last` be those of the last list."""
+    """Mark the customers with n from `first` to `last` as completed by the last list of invoices."""
     sql = f"UPDATE customer_rows SET generation = {_CURRENT} WHERE generation = ? AND n BETWEEN ? AND ?"
     tool.conn.execute(sql, (AWAITS_INVOICES, first, last))
 
@@ -173,9 +173,9 @@ def _with_ends(
 def _with_invoices(
     tool: Tool, rows: Mapping[str, Customer], cached: Mapping[str, _Cached], today: date
 ) -> dict[str, Customer]:
-    """Return the rows without invoices, with those of the cached rows, which a list of invoices told.
+    """Return the rows without invoices, with those of the cached rows, which are from a list of invoices.
 
-    They count until the next sync has listed the invoices again, unless they have expired.
+    They are used until the next sync has listed the invoices again, unless they have expired.
     """
     if get_meta(tool.conn, COMPLETED) is None:
         return {}

@@ -19,11 +19,12 @@ def ask_quit(app: App[int]) -> None:
     """Quit; ask first when a screen has unsent input or is sending something."""
     from wbtui.ui.dialogs.ask import AskScreen, ask
 
-    unsent = _unsent(app.screen_stack)
-    sending = None if isinstance(app.screen, AskScreen) else _sending(app.screen_stack)
+    unsent = _first_text(app.screen_stack, "unsent")
+    is_asking = isinstance(app.screen, AskScreen)
+    sending = None if is_asking else _first_text(app.screen_stack, "cancel_before_quitting")
     if unsent is None and sending is None:
         app.exit(0)
-    elif not isinstance(app.screen, AskScreen):
+    elif not is_asking:
         question = sending or f"Discard {unsent} and quit?"
         ask(app, "Quit wbtui?", question, partial(app.exit, 0), yes="Quit", no="Stay")
 
@@ -47,24 +48,19 @@ def close_above(app: App[Any], screen: Screen[Any], then: Callable[[], object]) 
             app.pop_screen()
         then()
 
-    confirm_discard(app, _unsent(app.screen_stack[app.screen_stack.index(screen) + 1 :]), close)
+    above = app.screen_stack[app.screen_stack.index(screen) + 1 :]
+    confirm_discard(app, _first_text(above, "unsent"), close)
 
 
-def _sending(screens: Sequence[Screen[Any]]) -> str | None:
-    """Cancel or stop what the topmost screen that sends something does; return its question."""
+def _first_text(screens: Sequence[Screen[Any]], method: str) -> str | None:
+    """Return the text that a method of the topmost screen with one returns; None without any.
+
+    `unsent` returns the screen's unsent input; `cancel_before_quitting` cancels or stops what is being sent
+    and returns the question to ask.
+    """
     for screen in reversed(screens):
-        cancel = getattr(screen, "cancel_before_quitting", None)
-        question = cancel() if callable(cancel) else None
-        if isinstance(question, str):
-            return question
-    return None
-
-
-def _unsent(screens: Sequence[Screen[Any]]) -> str | None:
-    """The unsent input of the topmost screen that has some: the result of its `unsent()`."""
-    for screen in reversed(screens):
-        ask = getattr(screen, "unsent", None)
-        found = ask() if callable(ask) else None
+        call = getattr(screen, method, None)
+        found = call() if callable(call) else None
         if isinstance(found, str) and found:
             return found
     return None

@@ -1,4 +1,4 @@
-"""Whatever order a plain list, its invoices and opened profiles come in, no more is said than was told."""
+"""A plain list, its invoices and opened profiles in any order: nothing is stated that was not reported."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.customers import TODAY
+from tests.support.examples import examples
 from tests.unit.store.conftest import NOW
 from tests.unit.store.test_listed_customers import BARE
 from wbtui.models.billing_status import billing_status
@@ -37,7 +38,7 @@ class Server:
     paid: int = 0
 
     @property
-    def told(self) -> tuple[bool, bool]:
+    def debt(self) -> tuple[bool, bool]:
         """Whether something is owed, and whether it is overdue."""
         return bool(self.due), any(day < TODAY for day in self.due)
 
@@ -61,7 +62,7 @@ class Server:
         )  # fmt: skip
 
     def profile(self) -> Customer:
-        owes, late = self.told
+        owes, late = self.debt
         status = billing_status(ONE.status, ONE.subscriptions, late, TODAY)
         since = min(self.due) if late else None
         owed = (Money(4900 * len(self.due), "eur"),) if owes else ()
@@ -70,10 +71,10 @@ class Server:
 
 async def check(cache: Cache, steps: list[str]) -> None:
     server, at, is_listed = Server(), NOW, False
-    told: tuple[bool, bool] | None = None
-    """What was told last about invoices."""
+    reported: tuple[bool, bool] | None = None
+    """The debt as the server last reported it."""
     opened: tuple[bool, bool] | None = None
-    """What the profile told since customers were listed."""
+    """The debt of a profile that was opened since customers were listed."""
     for step in ("list customers", *steps):
         at += timedelta(minutes=1)
         match step:
@@ -85,30 +86,32 @@ async def check(cache: Cache, steps: list[str]) -> None:
                 rows = server.invoices()
                 await cache.put_sync_page("invoices", Page(rows, None, len(rows)), at, restart=True)
                 await cache.complete_customers()
-                told, is_listed = server.told, True
+                reported, is_listed = server.debt, True
             case "open":
                 await cache.put_customers([server.profile()], at)
-                told = opened = server.told
+                reported = opened = server.debt
             case "open invoices":
                 await cache.put_invoice_rows(server.invoices(), at)
-                told = server.told if is_listed else told
+                reported = server.debt if is_listed else reported
             case _:
                 server.change(step)
         row = (await cache.window(parse(""), 0, 1)).rows[0].value
         assert (await cache.count(parse(f"is:{row.billing_status}"))) == 1
         assert (await cache.count(parse("owes=0"))) == int(row.owed == ())
         if row.owed == ():
-            assert told is not None and not told[0], f"{step}: somebody who owes"
+            assert reported is not None and not reported[0], f"{step}: somebody who owes"
         is_late = row.billing_status is BillingStatus.PAST_DUE
-        assert not is_late or any(one is not None and one[1] for one in (told, opened)), f"{step}: not late"
+        assert not is_late or any(one is not None and one[1] for one in (reported, opened)), (
+            f"{step}: not late"
+        )
         if step == "list invoices" and opened is None:
-            assert is_late == server.told[1] and (row.owed == ()) is not server.told[0]
+            assert is_late == server.debt[1] and (row.owed == ()) is not server.debt[0]
 
 
 @given(st.lists(STEPS, max_size=12))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @example(["list invoices", "bill", "open", "list customers"])
-def test_nothing_is_said_that_was_not_told(steps: list[str]) -> None:
+def test_nothing_is_stated_that_was_not_reported(steps: list[str]) -> None:
     async def run() -> None:
         with tempfile.TemporaryDirectory() as folder:
             cache = await open_cache(Path(folder) / "cache.db", clock=lambda: NOW, today=lambda: TODAY)

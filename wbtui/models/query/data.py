@@ -28,7 +28,7 @@ _FIELDS: Mapping[str, str] = {
 """The fields of a customer; one is unknown where the list lacks the data of a filter, or of its value.
 
 A latest payment or next charge may be missing because there is none; they come with usage alerts, and so does
-the time of the last change. What is owed comes with MRR: without it, the list tells at most who owes nothing.
+the time of the last change. What is owed comes with MRR: without it, only that nothing is owed may be known.
 """
 
 
